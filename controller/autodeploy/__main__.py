@@ -1,0 +1,6 @@
+"""`python -m autodeploy`."""
+
+from autodeploy.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,7 @@
+"""The command `autodeploy`."""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Entry point."""

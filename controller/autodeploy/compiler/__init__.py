@@ -1,0 +1,1 @@
+"""The Compiler: from source to artifact."""

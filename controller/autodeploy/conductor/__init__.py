@@ -1,0 +1,1 @@
+"""The Conductor: the story."""

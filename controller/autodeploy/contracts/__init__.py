@@ -1,0 +1,41 @@
+"""What agents hand each other: frozen models, no I/O."""
+
+from autodeploy.contracts.artifact import BuildArtifact, Layer
+from autodeploy.contracts.base import Contract
+from autodeploy.contracts.deployment import DeploymentConfig
+from autodeploy.contracts.infrastructure import Host, InfrastructureSpec, Resource
+from autodeploy.contracts.plan import Action, Plan, PlannedAction
+from autodeploy.contracts.security import Finding, SecurityConfig
+from autodeploy.contracts.source import Source
+from autodeploy.contracts.stack import Evidence, RuntimeVersion, TechStack
+from autodeploy.contracts.state import (
+    ApplicationStatus,
+    DeploymentState,
+    DeploymentStatus,
+    ErrorReport,
+    Stage,
+)
+
+__all__ = [
+    "Action",
+    "ApplicationStatus",
+    "BuildArtifact",
+    "Contract",
+    "DeploymentConfig",
+    "DeploymentState",
+    "DeploymentStatus",
+    "ErrorReport",
+    "Evidence",
+    "Finding",
+    "Host",
+    "InfrastructureSpec",
+    "Layer",
+    "Plan",
+    "PlannedAction",
+    "Resource",
+    "RuntimeVersion",
+    "SecurityConfig",
+    "Source",
+    "Stage",
+    "TechStack",
+]

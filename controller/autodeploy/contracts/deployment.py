@@ -1,0 +1,27 @@
+"""The Deployer's answer: the running release."""
+
+from __future__ import annotations
+
+from autodeploy.contracts.base import Contract
+
+
+class DeploymentConfig(Contract):
+    """A release that passed its health check and takes traffic.
+
+    Attributes:
+        release: Its name on the hosts.
+        artifact: The artifact's digest.
+        url: Where it answers.
+        processes: Command by process name.
+        health_path: The path that was asked.
+        health_status: The HTTP status that it answered.
+        hosts: Names of the hosts that run it.
+    """
+
+    release: str
+    artifact: str
+    url: str
+    processes: dict[str, str]
+    health_path: str
+    health_status: int
+    hosts: tuple[str, ...]

@@ -1,0 +1,25 @@
+"""Recon's first answer: the repository, on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autodeploy.contracts.base import Contract
+
+
+class Source(Contract):
+    """A repository at one commit.
+
+    Attributes:
+        url: Its address as the user gave it, without credentials.
+        checkout: The folder with its files. Recon's to keep: nobody else writes there.
+        commit: The commit, 40 hexadecimal digits; None for a folder that is no git root.
+        name: The application's default name: the last part of the address, without `.git`.
+        ignored: Names at the top or patterns (as .gitignore has them) that are never shipped.
+    """
+
+    url: str
+    checkout: Path
+    commit: str | None
+    name: str
+    ignored: tuple[str, ...] = ()

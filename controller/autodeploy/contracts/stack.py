@@ -1,0 +1,71 @@
+"""Recon's second answer: what the repository is made of."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from autodeploy.contracts.base import Contract
+
+
+class Evidence(Contract):
+    """Why Recon says so.
+
+    Attributes:
+        fact: The field of `TechStack` it speaks for.
+        value: The value it speaks for.
+        file: The file, relative to the repository's root.
+        line: The line, counted from 1; None where the whole file is meant.
+        confidence: 0 to 1; 1 is a declaration, below 0.5 a guess.
+    """
+
+    fact: str
+    value: str
+    file: str
+    line: int | None = None
+    confidence: float = Field(default=1.0, ge=0, le=1)
+
+
+class RuntimeVersion(Contract):
+    """The language's version.
+
+    Attributes:
+        declared: What the repository says, as it says it; None where it says nothing.
+        resolved: The version line (`3.11`, `18`) that will run; None where none satisfies it.
+        source: The file that declares it.
+    """
+
+    declared: str | None = None
+    resolved: str | None = None
+    source: str | None = None
+
+
+class TechStack(Contract):
+    """A repository's technology. Names are lower case, as the ecosystem writes them.
+
+    Attributes:
+        language: node, python, go, ruby, php, java, rust, static; None where not recognised.
+        framework: flask, django, fastapi, express, next, gin ...; None where there is none.
+        package_manager: npm, pnpm, yarn, bun, pip, poetry, uv, pipenv, pdm, gomod.
+        runtime_version: Declared and resolved.
+        databases: postgresql, mysql, redis, mongodb; sorted, without doubles.
+        build_command: What makes the build output; None where there is nothing to build.
+        start_command: What starts the web process, run by `sh -c` in the release's folder.
+        processes: Every long-running process by name; `web` is the one that takes traffic.
+        release_command: Run once before a release takes traffic (migrations).
+        port: The port that the application listens on by itself; PORT is always set too.
+        health_path: The path that tells health; `/` where nothing better is known.
+        evidence: Every fact's grounds.
+    """
+
+    language: str | None = None
+    framework: str | None = None
+    package_manager: str | None = None
+    runtime_version: RuntimeVersion = RuntimeVersion()
+    databases: tuple[str, ...] = ()
+    build_command: str | None = None
+    start_command: str | None = None
+    processes: dict[str, str] = Field(default_factory=dict)
+    release_command: str | None = None
+    port: int | None = Field(default=None, ge=1, le=65535)
+    health_path: str | None = None
+    evidence: tuple[Evidence, ...] = ()

@@ -1,0 +1,118 @@
+"""A deployment's state: the fold of its journal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from autodeploy.contracts.base import Contract
+from autodeploy.contracts.deployment import DeploymentConfig
+from autodeploy.contracts.infrastructure import Host, Resource
+from autodeploy.contracts.security import SecurityConfig
+from autodeploy.contracts.stack import TechStack
+
+
+class DeploymentStatus(StrEnum):
+    """Where one run stands. `TRANSITIONS` draws what may follow what."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    ROLLING_BACK = "rolling_back"
+    ROLLED_BACK = "rolled_back"
+    ROLLBACK_FAILED = "rollback_failed"
+
+
+TRANSITIONS: dict[DeploymentStatus, frozenset[DeploymentStatus]] = {
+    DeploymentStatus.PENDING: frozenset({DeploymentStatus.RUNNING}),
+    DeploymentStatus.RUNNING: frozenset(
+        {DeploymentStatus.COMPLETED, DeploymentStatus.FAILED, DeploymentStatus.CANCELLED}
+    ),
+    DeploymentStatus.COMPLETED: frozenset({DeploymentStatus.ROLLING_BACK}),
+    DeploymentStatus.FAILED: frozenset({DeploymentStatus.RUNNING, DeploymentStatus.ROLLING_BACK}),
+    DeploymentStatus.CANCELLED: frozenset(
+        {DeploymentStatus.RUNNING, DeploymentStatus.ROLLING_BACK}
+    ),
+    DeploymentStatus.ROLLING_BACK: frozenset(
+        {DeploymentStatus.ROLLED_BACK, DeploymentStatus.ROLLBACK_FAILED}
+    ),
+    DeploymentStatus.ROLLBACK_FAILED: frozenset({DeploymentStatus.ROLLING_BACK}),
+    DeploymentStatus.ROLLED_BACK: frozenset(),
+}
+
+
+class ApplicationStatus(StrEnum):
+    """Where an application stands in one environment."""
+
+    ACTIVE = "active"
+    DESTROYING = "destroying"
+    DESTROYED = "destroyed"
+    DESTROY_FAILED = "destroy_failed"
+
+
+class ErrorReport(Contract):
+    """An error as the state keeps it and users read it."""
+
+    agent: str
+    step: str | None
+    host: str | None
+    message: str
+    cause: str | None
+    remediation: str
+
+
+class Stage(Contract):
+    """One agent's run. Times are UTC."""
+
+    agent: str
+    started_at: datetime
+    completed_at: datetime | None = None
+    status: Literal["running", "completed", "failed"] = "running"
+
+
+class DeploymentState(Contract):
+    """All that is known of one run.
+
+    Attributes:
+        id: Sorts by time.
+        operation: `deploy` or `destroy`.
+        application: Its name.
+        environment: Its environment.
+        target: aws, lab or ssh.
+        repository: The address as given, without credentials.
+        status: Where it stands.
+        created_at: UTC, as are all times.
+        completed_at: There exactly when the run has ended.
+        changed: False where the run found nothing to change.
+        resources: Those that exist because of the application, as far as this run knows.
+        intended: Logical names of resources whose creation was begun and not confirmed.
+        prepared: Fingerprint of what each host is known to have, by host name.
+    """
+
+    id: str
+    operation: Literal["deploy", "destroy"]
+    application: str
+    environment: str
+    target: str
+    region: str | None = None
+    repository: str | None = None
+    commit: str | None = None
+    status: DeploymentStatus
+    created_at: datetime
+    completed_at: datetime | None = None
+    changed: bool = True
+    stages: tuple[Stage, ...] = ()
+    stack: TechStack | None = None
+    artifact: str | None = None
+    resources: tuple[Resource, ...] = ()
+    intended: tuple[str, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    prepared: dict[str, str] = Field(default_factory=dict)
+    deployment: DeploymentConfig | None = None
+    security: SecurityConfig | None = None
+    error: ErrorReport | None = None

@@ -1,0 +1,1 @@
+"""The Deployer: from artifact to running release."""

@@ -1,0 +1,325 @@
+"""Every error that autodeploy raises on purpose.
+
+AutodeployError
+├── UsageError                       wrong command line or settings (exit code 2)
+├── StateError                       the journal cannot be read or written
+│   ├── LeaseHeld                    another controller works on the application
+│   ├── NotDeployed                  no such application or deployment
+│   └── TransitionRefused            a state change that is not drawn
+├── ReconError
+│   ├── SourceRefused                the form of the URL is not accepted
+│   ├── NotARepository               nothing there that git can read
+│   ├── RefNotFound                  no such branch, tag or commit
+│   ├── NetworkUnreachable           no answer from the repository's host
+│   ├── PermissionRefused            the repository's host says no
+│   ├── EmptyRepository              no commit or no file
+│   └── StackUnknown                 no ecosystem recognised
+├── BuildError
+│   ├── ToolMissing                  the build tool is not to be had
+│   ├── BuildFailed                  the build command failed
+│   └── RuntimeUnsupported           the host cannot run the version asked for
+├── CloudError
+│   ├── CredentialsMissing           no credentials, or expired ones
+│   ├── AccessDenied                 the identity may not do this
+│   ├── QuotaExceeded                the account's limit is reached
+│   ├── CapacityMissing              AWS has no such instance now
+│   ├── EndpointUnreachable          the API did not answer
+│   └── ResourceFailed               a resource did not become usable
+├── HostError
+│   ├── HostUnreachable              SSH did not answer in time
+│   ├── HostKeyMismatch              another machine answers
+│   └── TaskFailed                   an Ansible task failed
+├── UnhealthyRelease                 the application does not answer as it should
+├── LabError
+│   ├── LabUnsupported               this machine cannot run the lab
+│   └── LabBroken                    the lab does not work as it should
+├── Interrupted                      Ctrl-C (exit code 130)
+└── InternalError                    a bug of ours
+"""
+
+from __future__ import annotations
+
+
+class AutodeployError(Exception):
+    """What happened, where, why, and what to do about it.
+
+    Attributes:
+        message: What happened, one sentence.
+        cause: Why, as far as known: the underlying message or the end of an output.
+        step: The step of the agent in which it happened.
+        host: The host on which it happened, None where none was involved.
+        remediation: What the user can do.
+        exit_code: The exit code of the command line.
+    """
+
+    exit_code = 1
+    default_remediation = "Run the command again with --debug and read the traceback."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        cause: str | None = None,
+        step: str | None = None,
+        host: str | None = None,
+        remediation: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.cause = cause
+        self.step = step
+        self.host = host
+        self.remediation = remediation or self.default_remediation
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.cause}" if self.cause else self.message
+
+
+class UsageError(AutodeployError):
+    """The command line or the settings are wrong."""
+
+    exit_code = 2
+    default_remediation = "See `autodeploy COMMAND --help`."
+
+
+class StateError(AutodeployError):
+    """The journal cannot be read or written."""
+
+    default_remediation = "Check the permissions and the free space of AUTODEPLOY_HOME."
+
+
+class LeaseHeld(StateError):
+    """Another controller works on the application."""
+
+    default_remediation = "Wait for the other deployment to end, or stop its process."
+
+
+class NotDeployed(StateError):
+    """No such application or deployment."""
+
+    default_remediation = "`autodeploy status` lists what is deployed."
+
+
+class TransitionRefused(StateError):
+    """A state change that the state machine does not draw."""
+
+    default_remediation = "`autodeploy status APP` shows the state; start from there."
+
+
+class ReconError(AutodeployError):
+    """The repository could not be read."""
+
+
+class SourceRefused(ReconError):
+    """The form of the repository's address is not accepted."""
+
+    exit_code = 2
+    default_remediation = (
+        "Give https://HOST/PATH, git@HOST:PATH, ssh://HOST/PATH, git://HOST/PATH, "
+        "file:///PATH or a local folder."
+    )
+
+
+class NotARepository(ReconError):
+    """Nothing there that git can read."""
+
+    default_remediation = "Check the address: `git ls-remote URL` must list branches."
+
+
+class RefNotFound(ReconError):
+    """No such branch, tag or commit."""
+
+    default_remediation = "`git ls-remote URL` lists the branches and tags there are."
+
+
+class NetworkUnreachable(ReconError):
+    """No answer from the repository's host."""
+
+    default_remediation = "Check the name of the host and this machine's network, then try again."
+
+
+class PermissionRefused(ReconError):
+    """The repository's host says no."""
+
+    default_remediation = (
+        "For ssh load a key that may read it into the agent; for https configure a git "
+        "credential helper with a token."
+    )
+
+
+class EmptyRepository(ReconError):
+    """The repository holds no commit or no file."""
+
+    default_remediation = "Commit and push the application first."
+
+
+class StackUnknown(ReconError):
+    """No ecosystem was recognised."""
+
+    default_remediation = (
+        "Add the ecosystem's package file (package.json, requirements.txt, pyproject.toml, "
+        "go.mod), or say `language` and `processes` in autodeploy.yml."
+    )
+
+
+class BuildError(AutodeployError):
+    """The artifact could not be built."""
+
+
+class ToolMissing(BuildError):
+    """The build tool is not to be had."""
+
+    default_remediation = "Install the tool on this machine and try again."
+
+
+class BuildFailed(BuildError):
+    """The build command failed.
+
+    Attributes:
+        command: The command, as one shell line.
+        returncode: Its exit code; None where it ran out of time.
+        output: The end of its output.
+    """
+
+    default_remediation = "Run the command in a clone of the repository and mend what it reports."
+
+    def __init__(
+        self, command: str, returncode: int | None, output: str, remediation: str | None = None
+    ) -> None:
+        ending = "ran out of time" if returncode is None else f"ended with exit code {returncode}"
+        super().__init__(
+            f"`{command}` {ending}", cause=output or None, step="build", remediation=remediation
+        )
+        self.command = command
+        self.returncode = returncode
+        self.output = output
+
+
+class RuntimeUnsupported(BuildError):
+    """The host cannot run the version that the repository asks for."""
+
+    default_remediation = (
+        "Widen the version that the repository declares, or set `image` in autodeploy.yml to a "
+        "distribution that has it."
+    )
+
+
+class CloudError(AutodeployError):
+    """AWS refused or failed.
+
+    Attributes:
+        action: The call, such as `ec2:RunInstances`; None where no single one.
+        code: AWS's own error code; None where there was no answer.
+    """
+
+    default_remediation = (
+        "Read AWS's message; `autodeploy deploy` again goes on with what is there."
+    )
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        cause: str | None = None,
+        action: str | None = None,
+        code: str | None = None,
+        remediation: str | None = None,
+    ) -> None:
+        super().__init__(message, cause=cause, step=action, remediation=remediation)
+        self.action = action
+        self.code = code
+
+
+class CredentialsMissing(CloudError):
+    """No credentials, or expired ones."""
+
+    default_remediation = "Log in (`aws sso login`, AWS_PROFILE, ...) or use `--target lab`."
+
+
+class AccessDenied(CloudError):
+    """The identity may not do this."""
+
+    default_remediation = "Give the identity the action named above: docs/iam.md has the policy."
+
+
+class QuotaExceeded(CloudError):
+    """The account's limit is reached."""
+
+    default_remediation = "Free such a resource, or ask AWS for a higher quota (Service Quotas)."
+
+
+class CapacityMissing(CloudError):
+    """AWS has no such instance now."""
+
+    default_remediation = "Try another `--instance-type`, or try again later."
+
+
+class EndpointUnreachable(CloudError):
+    """The API did not answer."""
+
+    default_remediation = "Check the network; for the lab, `autodeploy lab status`."
+
+
+class ResourceFailed(CloudError):
+    """A resource did not become usable."""
+
+
+class HostError(AutodeployError):
+    """A host could not be worked on."""
+
+
+class HostUnreachable(HostError):
+    """SSH did not answer in time."""
+
+    default_remediation = (
+        "Check that the host runs and that its security group lets this machine's address in "
+        "on port 22; then deploy again."
+    )
+
+
+class HostKeyMismatch(HostError):
+    """Another machine answers at the host's address."""
+
+    default_remediation = "Do not go on before you know why: `autodeploy destroy` and deploy anew."
+
+
+class TaskFailed(HostError):
+    """An Ansible task failed on a host."""
+
+    default_remediation = "Mend what the message names, then deploy again: what is done is kept."
+
+
+class UnhealthyRelease(AutodeployError):
+    """The application does not answer as it should; it got no traffic."""
+
+    default_remediation = (
+        "Read the application's last lines above; it must listen on $PORT and answer the "
+        "health path with a status below 500."
+    )
+
+
+class LabError(AutodeployError):
+    """The lab could not do its work."""
+
+
+class LabUnsupported(LabError):
+    """This machine cannot run the lab."""
+
+    default_remediation = "`autodeploy doctor` names what is missing and how to get it."
+
+
+class LabBroken(LabError):
+    """The lab does not work as it should."""
+
+    default_remediation = "`autodeploy lab down`, then `autodeploy lab up`."
+
+
+class Interrupted(AutodeployError):
+    """The user stopped the command."""
+
+    exit_code = 130
+    default_remediation = "Deploy again to go on, or `autodeploy destroy APP` to take it away."
+
+
+class InternalError(AutodeployError):
+    """A bug of ours."""

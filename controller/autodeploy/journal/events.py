@@ -1,0 +1,198 @@
+"""Everything that can stand in `events.jsonl`, one JSON object a line.
+
+`kind` tells them apart. `seq` counts from 1 without a gap; `time` is UTC. Secrets are never events.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from autodeploy.contracts import (
+    Contract,
+    DeploymentConfig,
+    DeploymentStatus,
+    ErrorReport,
+    Host,
+    SecurityConfig,
+    TechStack,
+)
+
+SCHEMA = 1
+
+
+class Event(Contract):
+    """What all events have."""
+
+    seq: int = 0
+    time: datetime | None = None
+
+
+class Created(Event):
+    """The first event of every log."""
+
+    kind: Literal["created"] = "created"
+    schema_version: int = SCHEMA
+    id: str
+    operation: Literal["deploy", "destroy"]
+    application: str
+    environment: str
+    target: str
+    region: str | None = None
+    repository: str | None = None
+    tool_version: str
+
+
+class StatusChanged(Event):
+    """The run goes from one status to the next; `changed` is said at completion."""
+
+    kind: Literal["status"] = "status"
+    status: DeploymentStatus
+    changed: bool | None = None
+
+
+class StageStarted(Event):
+    """An agent begins."""
+
+    kind: Literal["stage_started"] = "stage_started"
+    agent: str
+
+
+class StageEnded(Event):
+    """An agent has ended, well or not."""
+
+    kind: Literal["stage_ended"] = "stage_ended"
+    agent: str
+    ok: bool
+
+
+class StepEnded(Event):
+    """A step of an agent has ended; `seconds` is how long it took."""
+
+    kind: Literal["step"] = "step"
+    agent: str
+    step: str
+    host: str | None = None
+    seconds: float
+    outcome: Literal["ok", "changed", "skipped", "failed", "unreachable"]
+    detail: str | None = None
+
+
+class LogLine(Event):
+    """One line that an agent says to people."""
+
+    kind: Literal["log"] = "log"
+    agent: str
+    level: Literal["debug", "info", "warning", "error"]
+    message: str
+
+
+class SourceRead(Event):
+    """Recon's finding."""
+
+    kind: Literal["source_read"] = "source_read"
+    commit: str | None
+    stack: TechStack
+
+
+class ArtifactBuilt(Event):
+    """The Compiler's artifact."""
+
+    kind: Literal["artifact_built"] = "artifact_built"
+    digest: str
+    size: int
+
+
+class ResourceIntended(Event):
+    """A mutating call is about to be made: written before it, so that a crash leaves a trace."""
+
+    kind: Literal["resource_intended"] = "resource_intended"
+    action: Literal["create", "update", "delete"]
+    key: str
+    type: str
+    id: str | None = None
+    token: str | None = None
+
+
+class ResourceDone(Event):
+    """The call was made; `id` is what AWS answered."""
+
+    kind: Literal["resource_done"] = "resource_done"
+    action: Literal["create", "update", "delete", "none"]
+    key: str
+    type: str
+    id: str
+
+
+class HostsKnown(Event):
+    """Every host of the application, with its pinned key."""
+
+    kind: Literal["hosts_known"] = "hosts_known"
+    hosts: tuple[Host, ...]
+
+
+class HostPrepared(Event):
+    """A host has what the fingerprint stands for: roles, variables and image."""
+
+    kind: Literal["host_prepared"] = "host_prepared"
+    host: str
+    fingerprint: str
+
+
+class ReleaseActivated(Event):
+    """A release takes traffic."""
+
+    kind: Literal["release_activated"] = "release_activated"
+    deployment: DeploymentConfig
+
+
+class SecurityReviewed(Event):
+    """The Sheriff's finding."""
+
+    kind: Literal["security_reviewed"] = "security_reviewed"
+    security: SecurityConfig
+
+
+class Failed(Event):
+    """What went wrong; the status follows."""
+
+    kind: Literal["failed"] = "failed"
+    error: ErrorReport
+
+
+AnyEvent = Annotated[
+    Created
+    | StatusChanged
+    | StageStarted
+    | StageEnded
+    | StepEnded
+    | LogLine
+    | SourceRead
+    | ArtifactBuilt
+    | ResourceIntended
+    | ResourceDone
+    | HostsKnown
+    | HostPrepared
+    | ReleaseActivated
+    | SecurityReviewed
+    | Failed,
+    Field(discriminator="kind"),
+]
+_adapter: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
+
+
+def parse(line: str | bytes) -> AnyEvent:
+    """One line of a log as an event.
+
+    Raises:
+        pydantic.ValidationError: The line is no event that this version knows.
+    """
+    return _adapter.validate_json(line)
+
+
+def stamped(event: AnyEvent, seq: int, time: datetime) -> AnyEvent:
+    """The event with its place and time in the log."""
+    update: dict[str, Any] = {"seq": seq, "time": time}
+    return event.model_copy(update=update)

@@ -1,0 +1,147 @@
+"""Events → `DeploymentState`. Pure: the same events always give the same state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import singledispatch
+from typing import Any
+
+from autodeploy.contracts import DeploymentState, DeploymentStatus, Resource, Stage
+from autodeploy.contracts.state import TRANSITIONS
+from autodeploy.errors import StateError, TransitionRefused
+from autodeploy.journal import events as e
+
+ENDED = frozenset(
+    {
+        DeploymentStatus.COMPLETED,
+        DeploymentStatus.FAILED,
+        DeploymentStatus.CANCELLED,
+        DeploymentStatus.ROLLED_BACK,
+        DeploymentStatus.ROLLBACK_FAILED,
+    }
+)
+
+
+def fold(events: Iterable[e.AnyEvent]) -> DeploymentState:
+    """The state after all `events`.
+
+    Raises:
+        StateError: The first event is not `created`.
+        TransitionRefused: A status follows that the state machine does not draw.
+    """
+    state: DeploymentState | None = None
+    for event in events:
+        state = step(state, event)
+    if state is None:
+        raise StateError("the log is empty", step="fold")
+    return state
+
+
+def step(state: DeploymentState | None, event: e.AnyEvent) -> DeploymentState:
+    """The state after one more event."""
+    if isinstance(event, e.Created):
+        return _created(event)
+    if state is None:
+        raise StateError(f"the log begins with `{event.kind}`, not with `created`", step="fold")
+    return state.model_copy(update=_change(event, state))
+
+
+def _created(event: e.Created) -> DeploymentState:
+    taken = event.model_dump(exclude={"seq", "time", "kind", "schema_version", "tool_version"})
+    return DeploymentState(status=DeploymentStatus.PENDING, created_at=_time(event), **taken)
+
+
+def _time(event: e.Event) -> datetime:
+    if event.time is None:
+        raise StateError("an event has no time", step="fold")
+    return event.time
+
+
+@singledispatch
+def _change(_event: Any, _state: DeploymentState) -> dict[str, Any]:
+    """The fields that the event changes: none, for events that only people read."""
+    return {}
+
+
+@_change.register
+def _(event: e.StatusChanged, state: DeploymentState) -> dict[str, Any]:
+    if event.status not in TRANSITIONS[state.status]:
+        raise TransitionRefused(f"a deployment that is {state.status} cannot become {event.status}")
+    change: dict[str, Any] = {"status": event.status}
+    change["completed_at"] = _time(event) if event.status in ENDED else None
+    if event.changed is not None:
+        change["changed"] = event.changed
+    if event.status is DeploymentStatus.RUNNING:
+        change["error"] = None
+    return change
+
+
+@_change.register
+def _(event: e.StageStarted, state: DeploymentState) -> dict[str, Any]:
+    others = tuple(stage for stage in state.stages if stage.agent != event.agent)
+    return {"stages": (*others, Stage(agent=event.agent, started_at=_time(event)))}
+
+
+@_change.register
+def _(event: e.StageEnded, state: DeploymentState) -> dict[str, Any]:
+    ending = {"completed_at": _time(event), "status": "completed" if event.ok else "failed"}
+    stages = (
+        stage.model_copy(update=ending) if stage.agent == event.agent else stage
+        for stage in state.stages
+    )
+    return {"stages": tuple(stages)}
+
+
+@_change.register
+def _(event: e.SourceRead, _state: DeploymentState) -> dict[str, Any]:
+    return {"commit": event.commit, "stack": event.stack}
+
+
+@_change.register
+def _(event: e.ArtifactBuilt, _state: DeploymentState) -> dict[str, Any]:
+    return {"artifact": event.digest}
+
+
+@_change.register
+def _(event: e.ResourceIntended, state: DeploymentState) -> dict[str, Any]:
+    if event.action != "create" or event.key in state.intended:
+        return {}
+    return {"intended": (*state.intended, event.key)}
+
+
+@_change.register
+def _(event: e.ResourceDone, state: DeploymentState) -> dict[str, Any]:
+    others = tuple(resource for resource in state.resources if resource.key != event.key)
+    intended = tuple(key for key in state.intended if key != event.key)
+    if event.action == "delete":
+        return {"resources": others, "intended": intended}
+    if any(resource.key == event.key and resource.id == event.id for resource in state.resources):
+        return {"intended": intended}
+    made = Resource(key=event.key, type=event.type, id=event.id)
+    return {"resources": (*others, made), "intended": intended}
+
+
+@_change.register
+def _(event: e.HostsKnown, _state: DeploymentState) -> dict[str, Any]:
+    return {"hosts": event.hosts}
+
+
+@_change.register
+def _(event: e.HostPrepared, state: DeploymentState) -> dict[str, Any]:
+    return {"prepared": {**state.prepared, event.host: event.fingerprint}}
+
+
+@_change.register
+def _(event: e.ReleaseActivated, _state: DeploymentState) -> dict[str, Any]:
+    return {"deployment": event.deployment}
+
+
+@_change.register
+def _(event: e.SecurityReviewed, _state: DeploymentState) -> dict[str, Any]:
+    return {"security": event.security}
+
+
+@_change.register
+def _(event: e.Failed, _state: DeploymentState) -> dict[str, Any]:
+    return {"error": event.error}

@@ -1,0 +1,125 @@
+"""One run's log: written by all agents, through one lock, one fsynced line at a time."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autodeploy.contracts import DeploymentState
+from autodeploy.errors import StateError
+from autodeploy.journal import events as e
+from autodeploy.journal.fold import step
+
+Listener = Callable[[e.AnyEvent], None]
+
+
+class Journal:
+    """The open log of one run. Safe to use from several threads.
+
+    The fold runs before the write, so that an event which no state allows is never in the log.
+    """
+
+    def __init__(self, path: Path, history: list[e.AnyEvent], listener: Listener | None = None):
+        """Open the log at `path`, whose valid events are `history`; `listener` hears new events."""
+        self.path = path
+        self._events = history
+        self._listener = listener
+        self._lock = threading.RLock()
+        self._state: DeploymentState | None = None
+        for event in history:
+            self._state = step(self._state, event)
+
+    @property
+    def state(self) -> DeploymentState:
+        """The fold of all events so far."""
+        if self._state is None:
+            raise StateError("the log is empty", step="journal")
+        return self._state
+
+    def write(self, event: e.AnyEvent) -> DeploymentState:
+        """Append the event, on disk when this returns, and give the state after it.
+
+        Raises:
+            TransitionRefused: The state machine does not draw it; nothing was written.
+            StateError: The disk refused it.
+        """
+        with self._lock:
+            event = e.stamped(event, len(self._events) + 1, self._now())
+            state = step(self._state, event)
+            self._append(event.model_dump_json() + "\n")
+            self._events.append(event)
+            self._state = state
+            if self._listener:
+                self._listener(event)
+            return state
+
+    def agent(self, name: str) -> AgentLog:
+        """The log as one agent sees it."""
+        return AgentLog(self, name)
+
+    def _now(self) -> datetime:
+        """UTC, and never before the event before it: a clock may jump back, a log may not."""
+        now = datetime.now(UTC)
+        last = self._events[-1].time if self._events else None
+        return max(now, last) if last else now
+
+    def _append(self, line: str) -> None:
+        try:
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(descriptor, line.encode())
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise StateError(
+                f"cannot write the log {self.path}", cause=str(error), step="journal"
+            ) from error
+
+
+class AgentLog:
+    """What an agent may write; each line names the agent."""
+
+    def __init__(self, journal: Journal, agent: str) -> None:
+        self._journal = journal
+        self._agent = agent
+
+    def info(self, message: str) -> None:
+        """Say something to people."""
+        self._journal.write(e.LogLine(agent=self._agent, level="info", message=message))
+
+    def warning(self, message: str) -> None:
+        """Say something that people should act on."""
+        self._journal.write(e.LogLine(agent=self._agent, level="warning", message=message))
+
+    def write(self, event: e.AnyEvent) -> None:
+        """Journal an event of this agent's work."""
+        self._journal.write(event)
+
+    @contextmanager
+    def step(self, name: str, host: str | None = None) -> Iterator[None]:
+        """Time a step; its failure is journalled and goes on upwards."""
+        started = time.monotonic()
+        try:
+            yield
+        except BaseException:
+            self._ended(name, host, started, failed=True)
+            raise
+        self._ended(name, host, started, failed=False)
+
+    def _ended(self, name: str, host: str | None, started: float, *, failed: bool) -> None:
+        seconds = round(time.monotonic() - started, 3)
+        self._journal.write(
+            e.StepEnded(
+                agent=self._agent,
+                step=name,
+                host=host,
+                seconds=seconds,
+                outcome="failed" if failed else "ok",
+            )
+        )

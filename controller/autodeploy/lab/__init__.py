@@ -1,0 +1,1 @@
+"""The lab: an AWS-shaped cloud on this machine."""

@@ -1,0 +1,1 @@
+"""The Provisioner: from needs to AWS resources."""

@@ -1,0 +1,1 @@
+"""Recon: the repository, and what it is made of."""

@@ -1,0 +1,1 @@
+"""The Sheriff: what is hardened, what is found."""
