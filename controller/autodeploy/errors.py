@@ -39,6 +39,8 @@ AutodeployError
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class AutodeployError(Exception):
     """What happened, where, why, and what to do about it.
@@ -284,9 +286,19 @@ class HostKeyMismatch(HostError):
 
 
 class TaskFailed(HostError):
-    """An Ansible task failed on a host."""
+    """An Ansible task failed on a host.
+
+    Attributes:
+        reported: What a module of ours said about the failure, empty where it said nothing.
+    """
 
     default_remediation = "Mend what the message names, then deploy again: what is done is kept."
+
+    def __init__(
+        self, message: str, *, cause: str | None, step: str, host: str, reported: dict[str, Any]
+    ) -> None:
+        super().__init__(message, cause=cause, step=step, host=host)
+        self.reported = reported
 
 
 class UnhealthyRelease(AutodeployError):

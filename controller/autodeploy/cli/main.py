@@ -1,7 +1,95 @@
-"""The command `autodeploy`."""
+"""The command `autodeploy`: a table of commands, and how their errors are shown."""
 
 from __future__ import annotations
 
+import importlib
+import signal
+import sys
+import traceback
+from types import FrameType
+from typing import Any
+
+import click
+
+from autodeploy import __version__
+from autodeploy.cli import output
+from autodeploy.errors import AutodeployError, InternalError
+
+COMMANDS = {
+    "deploy": "Take a repository to a running application.",
+    "plan": "Show what a deployment would do, and change nothing.",
+    "analyze": "Show what a repository is made of, and why.",
+    "status": "Show applications and their deployments.",
+    "ssh": "Run a command, or a shell, on an application's host.",
+    "inventory": "Print an application's Ansible inventory.",
+    "destroy": "Remove an application and all that it has.",
+    "lab": "The AWS-shaped cloud on this machine.",
+    "doctor": "Check what this machine has and what is missing.",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when the command is used."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """All names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """The command `name`, from the module of the same name."""
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"autodeploy.cli.{name}")
+        command: click.Command = getattr(module, name)
+        return command
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        """List commands from the table, so that `--help` imports none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.pass_context
+def autodeploy(context: click.Context, *, debug: bool) -> None:
+    """Take a git repository to a running application on AWS, and back again."""
+    context.obj = debug
+
 
 def main() -> None:
-    """Entry point."""
+    """Run the command line; every error ends as a message and an exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    arguments = sys.argv[1:]
+    try:
+        code = autodeploy.main(arguments, standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        sys.exit(_show(error, arguments))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _show(error: Exception, arguments: list[str]) -> int:
+    if "--debug" in arguments:
+        traceback.print_exception(error)
+    ours = error if isinstance(error, AutodeployError) else _bug(error)
+    if "--json" in arguments:
+        output.document(output.failure(ours))
+    output.error(output.report(ours))
+    return ours.exit_code
+
+
+def _bug(error: Exception) -> AutodeployError:
+    kind: Any = type(error).__name__
+    return InternalError("something went wrong in autodeploy itself", cause=f"{kind}: {error}")

@@ -1,1 +1,8 @@
-"""The Conductor: the story."""
+"""The Conductor: the story of each command, read as a list of stages."""
+
+from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.deploy import deploy
+from autodeploy.conductor.destroy import destroy
+from autodeploy.conductor.plan import plan
+
+__all__ = ["Command", "Environment", "deploy", "destroy", "plan"]

@@ -16,6 +16,8 @@ class DeploymentConfig(Contract):
         health_path: The path that was asked.
         health_status: The HTTP status that it answered.
         hosts: Names of the hosts that run it.
+        fingerprint: SHA-256 over the artifact, the settings and the roles: a deployment with the
+            same one changes nothing.
     """
 
     release: str
@@ -25,3 +27,4 @@ class DeploymentConfig(Contract):
     health_path: str
     health_status: int
     hosts: tuple[str, ...]
+    fingerprint: str

@@ -1,1 +1,13 @@
 """The Deployer: from artifact to running release."""
+
+from autodeploy.deployer.fingerprints import deployment_fingerprint, host_fingerprint
+from autodeploy.deployer.health import is_healthy
+from autodeploy.deployer.release import prepare, release
+
+__all__ = [
+    "deployment_fingerprint",
+    "host_fingerprint",
+    "is_healthy",
+    "prepare",
+    "release",
+]

@@ -1,0 +1,92 @@
+"""`autodeploy deploy`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from autodeploy.cli import options, output
+from autodeploy.contracts import DeploymentState
+
+
+@click.command()
+@click.argument("repository")
+@click.option("--ref", help="Branch, tag or commit (default: the repository's default branch).")
+@click.option("--image", type=click.Choice(["debian-12", "debian-13"]), help="The hosts' system.")
+@click.option("--instance-type", help="EC2's instance type.")
+@click.option("--refresh", is_flag=True, help="Look at AWS and the hosts even if nothing changed.")
+@click.option("--what-if", is_flag=True, help="Show what would be done, and change nothing.")
+@options.identity
+@options.yes
+@options.as_json
+@click.pass_context
+def deploy(
+    context: click.Context,
+    /,
+    *,
+    repository: str,
+    ref: str | None,
+    refresh: bool,
+    what_if: bool,
+    yes: bool,  # noqa: ARG001 - deploy asks nothing yet; scripts may always give it
+    as_json: bool,
+    **flags: Any,
+) -> int:
+    """Take REPOSITORY (https, ssh, git or file URL, or a folder) to a running application.
+
+    \b
+    Examples:
+      autodeploy deploy https://github.com/me/shop --target lab
+      autodeploy deploy . -e staging --ref v1.2
+    """  # noqa: D301
+    if what_if:
+        from autodeploy.cli.plan import plan
+
+        context.invoke(plan, repository=repository, ref=ref, as_json=as_json, **flags)
+        return 0
+    from autodeploy import conductor
+    from autodeploy.cli import wiring
+
+    command = replace(wiring.command_for(repository, ref, flags), refresh=refresh)
+    state = conductor.deploy(command, wiring.environment(command.settings))
+    if as_json:
+        output.document(output.deployment_data(state))
+    _report(state, as_json=as_json)
+    return output.EXIT_CODES.get(state.status, 1)
+
+
+def _report(state: DeploymentState, *, as_json: bool) -> None:
+    output.say()
+    for stage in state.stages:
+        if stage.completed_at:
+            seconds = (stage.completed_at - stage.started_at).total_seconds()
+            output.say(f"  {stage.agent:<12} {seconds:6.1f} s  {stage.status}")
+    if state.error:
+        output.say()
+        output.error(state.error)
+        _way_on(state)
+        return
+    running = state.deployment
+    if running is None:
+        return
+    what = f"release {running.release}" if state.changed else "nothing changed"
+    output.say(f"\n{state.application} ({state.environment}): {what}")
+    for host in state.hosts:
+        output.say(f"  {host.name}  {host.address}  {host.instance_id or ''}")
+    output.say(f"  {len(state.resources)} resources; deployment {state.id}")
+    output.say(f"  next: autodeploy status {state.application}")
+    output.say(f"        autodeploy ssh {state.application}")
+    output.say(f"        autodeploy destroy {state.application}")
+    output.say()
+    click.echo(running.url, err=as_json)
+
+
+def _way_on(state: DeploymentState) -> None:
+    output.say(f"  deployment {state.id}: {state.status}")
+    if state.resources:
+        output.say(
+            f"  {len(state.resources)} resources are kept, so that deploying again is quick;"
+        )
+        output.say(f"  `autodeploy destroy {state.application}` removes them")

@@ -1,0 +1,36 @@
+"""`autodeploy destroy`."""
+
+from __future__ import annotations
+
+import click
+
+from autodeploy.cli import options, output
+
+
+@click.command()
+@click.argument("application")
+@options.environment
+@options.yes
+@options.as_json
+def destroy(*, application: str, environment: str | None, yes: bool, as_json: bool) -> int:
+    """Remove APPLICATION: everything that is tagged with it is gone afterwards."""
+    from autodeploy import conductor
+    from autodeploy.cli import wiring
+    from autodeploy.settings import load
+
+    last = wiring.newest(application, environment or "production")
+    options.confirm(
+        f"Remove {application} ({last.environment}) with its {len(last.resources)} resources?",
+        yes=yes,
+    )
+    flags = {"target": last.target, "region": last.region, "environment": last.environment}
+    settings = load(flags)
+    command = conductor.Command(repository=None, name=application, flags=flags, settings=settings)
+    state = conductor.destroy(command, wiring.environment(settings))
+    if as_json:
+        output.document(output.deployment_data(state))
+    if state.error:
+        output.error(state.error)
+    else:
+        output.say(f"{application} ({last.environment}) is removed")
+    return output.EXIT_CODES.get(state.status, 1)

@@ -1,0 +1,25 @@
+"""`autodeploy inventory`."""
+
+from __future__ import annotations
+
+import click
+
+from autodeploy.cli import options, output
+
+
+@click.command()
+@click.argument("application")
+@options.environment
+@options.as_json
+def inventory(*, application: str, environment: str | None, as_json: bool) -> None:
+    """Print APPLICATION's Ansible inventory."""
+    from autodeploy.cli import wiring
+    from autodeploy.runner import read_inventory
+
+    state = wiring.newest(application, environment or "production")
+    read = read_inventory(wiring.store().application_folder(application, state.environment))
+    if as_json:
+        output.document(read)
+        return
+    for name, variables in read.get("_meta", {}).get("hostvars", {}).items():
+        click.echo(f"{name} {variables['ansible_user']}@{variables['ansible_host']}")

@@ -1,0 +1,60 @@
+"""Options that commands share, and what they make of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from autodeploy.errors import UsageError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def as_json(command: F) -> F:
+    """The option --json."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def environment(command: F) -> F:
+    """The option --environment."""
+    return click.option("-e", "--environment", help="The environment (default: production).")(
+        command
+    )
+
+
+def target(command: F) -> F:
+    """The options that say where hosts come from."""
+    command = click.option("--region", help="AWS's region.")(command)
+    kinds = click.Choice(["aws", "lab"])
+    return click.option("--target", type=kinds, help="Where hosts come from.")(command)
+
+
+def yes(command: F) -> F:
+    """The option --yes."""
+    return click.option("--yes", is_flag=True, help="Answer every question with yes.")(command)
+
+
+def identity(command: F) -> F:
+    """The options that name an application that may not exist yet."""
+    named = click.option("--name", help="The application's name (default: the repository's).")
+    return named(environment(target(command)))
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Go on only when the user agrees; without a terminal nothing is asked.
+
+    Raises:
+        UsageError: There is no terminal to ask on.
+        click.Abort: The user does not agree.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"{question} cannot be asked: there is no terminal",
+            remediation="Give --yes to agree beforehand.",
+        )
+    click.confirm(question, abort=True, err=True)

@@ -1,0 +1,104 @@
+"""What is printed: data on stdout, talk on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from autodeploy.contracts import DeploymentState, DeploymentStatus, ErrorReport
+from autodeploy.errors import AutodeployError
+from autodeploy.journal.events import AnyEvent, LogLine, StageEnded, StageStarted, StepEnded
+
+EXIT_CODES = {DeploymentStatus.COMPLETED: 0, DeploymentStatus.CANCELLED: 130}
+
+
+def document(data: Any) -> None:
+    """Print the one JSON document that a command with --json owes."""
+    click.echo(json.dumps(data, indent=2, default=str))
+
+
+def say(line: str = "") -> None:
+    """Print a line for people."""
+    click.echo(line, file=sys.stderr)
+
+
+def report(error: AutodeployError, agent: str = "autodeploy") -> ErrorReport:
+    """An error that ended a command outside any deployment."""
+    return ErrorReport(
+        agent=agent,
+        step=error.step,
+        host=error.host,
+        message=error.message,
+        cause=error.cause,
+        remediation=error.remediation,
+    )
+
+
+def error(report: ErrorReport) -> None:
+    """Print an error: what happened, where, why, what to do."""
+    where = ", ".join(part for part in (report.agent, report.step, report.host) if part)
+    say(click.style(f"error: {report.message}", fg="red", bold=True))
+    say(f"  where: {where}")
+    if report.cause:
+        first, *rest = report.cause.splitlines() or [""]
+        say(f"  why:   {first}")
+        for line in rest:
+            say(f"         {line}")
+    say(f"  do:    {report.remediation}")
+
+
+def error_data(report: ErrorReport) -> dict[str, Any]:
+    """An error as `--json` shows it."""
+    cause = f"{report.message}: {report.cause}" if report.cause else report.message
+    return {
+        "agent": report.agent,
+        "step": report.step,
+        "host": report.host,
+        "cause": cause,
+        "remediation": report.remediation,
+    }
+
+
+def failure(error: AutodeployError) -> dict[str, Any]:
+    """What `--json` prints when no deployment was begun."""
+    return {"status": "failed", "error": error_data(report(error))}
+
+
+def deployment_data(state: DeploymentState) -> dict[str, Any]:
+    """A deployment as `deploy --json` shows it."""
+    running = state.deployment
+    return {
+        "deployment_id": state.id,
+        "application": state.application,
+        "environment": state.environment,
+        "target": state.target,
+        "status": state.status,
+        "url": running.url if running else None,
+        "release": running.release if running else None,
+        "hosts": [
+            host.model_dump(include={"name", "address", "instance_id"}) for host in state.hosts
+        ],
+        "resources": [one.model_dump(include={"type", "id"}) for one in state.resources],
+        "stages": [
+            stage.model_dump(mode="json", include={"agent", "started_at", "completed_at"})
+            for stage in state.stages
+        ],
+        "changed": state.changed,
+        "error": error_data(state.error) if state.error else None,
+    }
+
+
+def progress(event: AnyEvent) -> None:
+    """Print an event as it happens, as far as people want to see it."""
+    if isinstance(event, StageStarted):
+        say(click.style(f"{event.agent}", bold=True))
+    elif isinstance(event, LogLine) and event.level != "debug":
+        say(f"  {event.agent}: {event.message}")
+    elif isinstance(event, StepEnded) and event.outcome not in {"skipped", "ok"}:
+        where = f" on {event.host}" if event.host else ""
+        say(f"  {event.agent}: {event.outcome}: {event.step}{where} ({event.seconds:.1f} s)")
+    elif isinstance(event, StageEnded) and not event.ok:
+        say(click.style(f"  {event.agent}: failed", fg="red"))

@@ -1,0 +1,29 @@
+"""`autodeploy ssh`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+import click
+
+from autodeploy.cli import options
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("application")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@options.environment
+def ssh(*, application: str, words: tuple[str, ...], environment: str | None) -> None:
+    """Run a command (after `--`), or a shell, on APPLICATION's first host."""
+    from autodeploy.cli import wiring
+    from autodeploy.errors import NotDeployed
+    from autodeploy.runner import command, pin
+
+    state = wiring.newest(application, environment or "production")
+    if not state.hosts:
+        raise NotDeployed(f"{application} has no host")
+    folder = wiring.store().application_folder(application, state.environment)
+    quoted = [shlex.join(words)] if words else []
+    line = command(state.hosts[0], folder / "id_ed25519", pin(state.hosts, folder), *quoted)
+    os.execvp(line[0], line)  # noqa: S606 - no shell is what we want

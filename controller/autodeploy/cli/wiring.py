@@ -1,0 +1,76 @@
+"""Where commands get their Environment from; the only place that knows all targets."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from autodeploy import paths, recon
+from autodeploy.aws import Cloud
+from autodeploy.cli import output
+from autodeploy.conductor import Command, Environment
+from autodeploy.contracts import DeploymentState
+from autodeploy.errors import NotDeployed
+from autodeploy.journal import DirectoryStore
+from autodeploy.settings import Settings, load
+
+
+def store() -> DirectoryStore:
+    """The store of this machine."""
+    return DirectoryStore(paths.private_folder(paths.home()))
+
+
+def environment(settings: Settings) -> Environment:
+    """Where the Conductor works, for these settings."""
+    debug = click.get_current_context().find_root().obj
+    return Environment(
+        store=store(),
+        cache=paths.private_folder(paths.home() / "cache"),
+        open_cloud=cloud_of(settings),
+        listener=output.progress,
+        on_error=traceback.print_exception if debug else lambda _error: None,
+    )
+
+
+def cloud_of(settings: Settings) -> Callable[[], Cloud]:
+    """What opens the door to the target's API; for the lab it starts the lab if need be."""
+
+    def lab() -> Cloud:
+        from autodeploy.lab import client
+
+        up = client.up()
+        return Cloud(region=settings.region or up.region, endpoint_url=up.endpoint_url)
+
+    return lab if settings.target == "lab" else lambda: Cloud(region=settings.region)
+
+
+def command_for(repository: str, ref: str | None, flags: dict[str, Any]) -> Command:
+    """The command on a repository; its form is checked before anything is done.
+
+    Raises:
+        SourceRefused: The address is not accepted.
+        UsageError: A setting is not valid.
+    """
+    accepted = recon.validate(repository)
+    settings = load(flags)
+    name = settings.name or recon.default_name(accepted)
+    return Command(repository=accepted, name=name, flags=flags, settings=settings, ref=ref)
+
+
+def newest(application: str, environment_name: str) -> DeploymentState:
+    """The newest run of an application.
+
+    Raises:
+        NotDeployed: It has none.
+    """
+    states = store().states(application, environment_name)
+    if not states:
+        known = ", ".join(f"{one} ({where})" for one, where in store().applications())
+        raise NotDeployed(
+            f"no application {application} in environment {environment_name}",
+            cause=f"known are: {known}" if known else "nothing was deployed from here yet",
+        )
+    return states[-1]

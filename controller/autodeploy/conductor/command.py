@@ -1,0 +1,66 @@
+"""What the Conductor is told, and where it works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autodeploy import recon
+from autodeploy.aws import Cloud
+from autodeploy.journal import DirectoryStore
+from autodeploy.journal.journal import Listener
+from autodeploy.provisioner import Owner
+from autodeploy.settings import Settings
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of the user.
+
+    Attributes:
+        repository: The repository's address; None where the command needs none.
+        ref: Branch, tag or commit; None for the default branch.
+        name: The application's name.
+        flags: The command line's own settings.
+        settings: All settings as known before the repository is read.
+        refresh: Read AWS and the hosts even where the journal says that nothing changed.
+    """
+
+    repository: str | None
+    name: str
+    flags: Mapping[str, Any]
+    settings: Settings
+    ref: str | None = None
+    refresh: bool = False
+
+    @property
+    def shown_repository(self) -> str | None:
+        """The address without credentials, as journals may keep it."""
+        return recon.without_credentials(self.repository) if self.repository else None
+
+    def owner(self, deployment: str) -> Owner:
+        """Whose the resources are."""
+        return Owner(
+            application=self.name, environment=self.settings.environment, deployment=deployment
+        )
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where the Conductor works.
+
+    Attributes:
+        store: The deployments' logs.
+        cache: The folder for clones, layers and tools.
+        open_cloud: Gives the door to AWS; for the lab it starts the lab first.
+        listener: Hears every event as it is journalled.
+        on_error: Hears every error before it is journalled, for --debug.
+    """
+
+    store: DirectoryStore
+    cache: Path
+    open_cloud: Callable[[], Cloud]
+    listener: Listener | None = None
+    on_error: Callable[[BaseException], None] = lambda _error: None

@@ -1,0 +1,115 @@
+"""A run: begun in the journal before anything else, ended in it whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Literal
+
+from autodeploy import __version__
+from autodeploy.conductor.command import Command, Environment
+from autodeploy.contracts import DeploymentStatus, ErrorReport
+from autodeploy.errors import AutodeployError, InternalError, Interrupted
+from autodeploy.journal import AgentLog, Journal, Lease
+from autodeploy.journal.events import Failed, StageEnded, StageStarted, StatusChanged
+
+
+class Stage:
+    """An agent's run, begun when this is made and ended when its `with` is left."""
+
+    def __init__(self, journal: Journal, agent: str) -> None:
+        self._journal = journal
+        self._agent = agent
+        journal.write(StageStarted(agent=agent))
+
+    def __enter__(self) -> AgentLog:
+        return self._journal.agent(self._agent)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Mark an error as this agent's, unless an agent inside has marked it before."""
+        self._journal.write(StageEnded(agent=self._agent, ok=error is None))
+        if error is not None and not hasattr(error, "agent"):
+            error.agent = self._agent  # type: ignore[attr-defined]
+
+
+class Run:
+    """One run of a command on one application.
+
+    Attributes:
+        journal: Its log.
+        changed: Whether anything was changed; said at completion.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.changed = True
+
+    def stage(self, agent: str) -> Stage:
+        """Begin an agent's run."""
+        return Stage(self.journal, agent)
+
+
+@contextmanager
+def begun(
+    operation: Literal["deploy", "destroy"], command: Command, environment: Environment
+) -> Iterator[Run]:
+    """A run that is `pending`, then `running` inside, and ended afterwards, well or not.
+
+    What goes wrong inside ends here: the journal has it, and so has the run's state.
+
+    Raises:
+        LeaseHeld: Another controller works on the application; no run was begun.
+    """
+    settings, store = command.settings, environment.store
+    with Lease(store.application_folder(command.name, settings.environment)):
+        journal = store.create(
+            operation=operation,
+            application=command.name,
+            environment=settings.environment,
+            target=settings.target,
+            region=settings.region,
+            repository=command.shown_repository,
+            tool_version=__version__,
+            listener=environment.listener,
+        )
+        run = Run(journal)
+        try:
+            journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+            with run.stage("conductor"):
+                yield run
+            journal.write(StatusChanged(status=DeploymentStatus.COMPLETED, changed=run.changed))
+        except (Exception, KeyboardInterrupt) as error:
+            environment.on_error(error)
+            _end_badly(journal, error)
+        finally:
+            store.snapshot(journal.state)
+
+
+def _end_badly(journal: Journal, error: BaseException) -> None:
+    ours = _as_ours(error)
+    report = ErrorReport(
+        agent=getattr(error, "agent", "conductor"),
+        step=ours.step,
+        host=ours.host,
+        message=ours.message,
+        cause=ours.cause,
+        remediation=ours.remediation,
+    )
+    journal.write(Failed(error=report))
+    cancelled = isinstance(ours, Interrupted)
+    status = DeploymentStatus.CANCELLED if cancelled else DeploymentStatus.FAILED
+    journal.write(StatusChanged(status=status))
+
+
+def _as_ours(error: BaseException) -> AutodeployError:
+    if isinstance(error, AutodeployError):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return Interrupted("stopped by the user")
+    return InternalError("something went wrong in autodeploy itself", cause=repr(error))

@@ -1,0 +1,52 @@
+"""What need not be done again, said by SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from typing import Any
+
+from autodeploy import paths
+from autodeploy.contracts import BuildArtifact, Host, InfrastructureSpec
+from autodeploy.deployer.variables import prepare_variables
+from autodeploy.settings import Settings
+
+SHORT = 12
+
+
+def release_name(artifact: BuildArtifact, settings: Settings) -> str:
+    """The release's name on the hosts: the same artifact and settings have the same name."""
+    return _digest(artifact.digest, settings.model_dump(mode="json"))[:SHORT]
+
+
+def deployment_fingerprint(artifact: BuildArtifact, settings: Settings) -> str:
+    """What a deployment stands for: artifact, settings, and our roles."""
+    return _digest(artifact.digest, settings.model_dump(mode="json"), roles_digest())
+
+
+def host_fingerprint(spec: InfrastructureSpec, host: Host, language: str, version: str) -> str:
+    """What a prepared host stands for: itself, its image, our roles and their variables."""
+    variables = prepare_variables(spec, language, version)
+    return _digest(host.instance_id, host.host_key, spec.image, variables, roles_digest())
+
+
+@cache
+def roles_digest() -> str:
+    """SHA-256 over all roles and playbooks, tests left out."""
+    content = paths.ansible_content()
+    files = sorted(
+        path
+        for folder in ("roles", "playbooks")
+        for path in (content / folder).rglob("*")
+        if path.is_file() and not {"molecule", "__pycache__"} & set(path.parts)
+    )
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(f"{path.relative_to(content)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _digest(*parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

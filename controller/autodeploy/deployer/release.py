@@ -1,0 +1,118 @@
+"""Prepare the hosts, then put a release on them, gated by its health."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from autodeploy.contracts import (
+    BuildArtifact,
+    DeploymentConfig,
+    InfrastructureSpec,
+    TechStack,
+)
+from autodeploy.deployer.fingerprints import (
+    deployment_fingerprint,
+    host_fingerprint,
+    release_name,
+)
+from autodeploy.deployer.health import gate
+from autodeploy.deployer.variables import prepare_variables, release_variables
+from autodeploy.errors import TaskFailed, UnhealthyRelease
+from autodeploy.journal import AgentLog
+from autodeploy.journal.events import HostPrepared, ReleaseActivated
+from autodeploy.runner import INVENTORY, Play, pin, run, wait_for_ssh, write_inventory
+from autodeploy.settings import Settings
+
+PLAYBOOK = "site.yml"
+
+
+def prepare(
+    spec: InfrastructureSpec,
+    stack: TechStack,
+    known: Mapping[str, str],
+    folder: Path,
+    log: AgentLog,
+) -> None:
+    """Give the hosts what they need before the artifact: firewall, runtime, proxy.
+
+    Args:
+        spec: The hosts.
+        stack: For the runtime.
+        known: Fingerprint of what each host has, by host name: those that match are let be.
+        folder: The application's private folder.
+        log: The Deployer's log.
+    """
+    language, version = stack.language or "static", stack.runtime_version.resolved or ""
+    wanted = {host.name: host_fingerprint(spec, host, language, version) for host in spec.hosts}
+    known_hosts = pin(spec.hosts, folder)
+    for host in spec.hosts:
+        wait_for_ssh(host, spec.ssh_key, known_hosts, log)
+    if any(known.get(name) != fingerprint for name, fingerprint in wanted.items()):
+        variables = prepare_variables(spec, language, version)
+        inventory = write_inventory(spec, folder / "prepare.json", known_hosts, variables)
+        run(Play(playbook=PLAYBOOK, inventory=inventory, tags=("prepare",)), log, "deployer")
+    else:
+        log.info("the hosts are prepared already")
+    for name, fingerprint in wanted.items():
+        log.write(HostPrepared(host=name, fingerprint=fingerprint))
+
+
+def release(
+    artifact: BuildArtifact,
+    spec: InfrastructureSpec,
+    stack: TechStack,
+    settings: Settings,
+    folder: Path,
+    log: AgentLog,
+) -> DeploymentConfig:
+    """Put the artifact on the hosts as a release and switch to it once it is healthy.
+
+    Raises:
+        UnhealthyRelease: It is not; the release before goes on serving.
+    """
+    name = release_name(artifact, settings)
+    language, version = stack.language or "static", stack.runtime_version.resolved or ""
+    variables = {
+        **prepare_variables(spec, language, version),
+        **release_variables(spec, artifact, stack, settings, name),
+    }
+    inventory = write_inventory(spec, folder / INVENTORY, pin(spec.hosts, folder), variables)
+    try:
+        run(Play(playbook=PLAYBOOK, inventory=inventory, tags=("release",)), log, "deployer")
+    except TaskFailed as error:
+        raise _unhealthy(error) or error from None
+    url, path = f"http://{spec.hosts[0].address}/", stack.health_path or "/"
+    config = DeploymentConfig(
+        release=name,
+        artifact=artifact.digest,
+        url=url,
+        processes=artifact.processes,
+        health_path=path,
+        health_status=gate(url, path, log),
+        hosts=tuple(host.name for host in spec.hosts),
+        fingerprint=deployment_fingerprint(artifact, settings),
+    )
+    log.write(ReleaseActivated(deployment=config))
+    return config
+
+
+def _unhealthy(error: TaskFailed) -> UnhealthyRelease | None:
+    """The failed task as what it means to the user, where it is the health gate's."""
+    if error.reported.get("healthy") is not False:
+        return None
+    return UnhealthyRelease(
+        "the new release is not healthy; it got no traffic and was stopped",
+        cause=error.cause,
+        step="health check",
+        host=error.host,
+        remediation=_advice(error.reported),
+    )
+
+
+def _advice(reported: Mapping[str, Any]) -> str | None:
+    ports = ", ".join(str(port) for port in reported.get("listening") or ())
+    if reported.get("reason") == "not-listening" and ports:
+        return f"Let the application listen on $PORT, or set `port: {ports}` in autodeploy.yml."
+    return None

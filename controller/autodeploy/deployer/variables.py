@@ -1,0 +1,69 @@
+"""Variables of the roles, made from contracts. The roles' argument specs are the other side."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+from autodeploy.contracts import BuildArtifact, InfrastructureSpec, TechStack
+from autodeploy.settings import Settings
+
+FIRST_PORT = 20000
+PORTS = 10000
+DECLARED_HEALTH_BELOW = 400
+ANY_ANSWER_BELOW = 500
+
+
+def prepare_variables(spec: InfrastructureSpec, language: str, version: str) -> dict[str, Any]:
+    """What a host needs before it has an artifact."""
+    return {
+        "firewall_ports": list(spec.ingress_ports),
+        "firewall_ssh_port": spec.hosts[0].port,
+        "runtime_language": language,
+        "runtime_version": version,
+    }
+
+
+def release_variables(
+    spec: InfrastructureSpec,
+    artifact: BuildArtifact,
+    stack: TechStack,
+    settings: Settings,
+    release: str,
+) -> dict[str, Any]:
+    """What one release needs."""
+    port = settings.port or loopback_port(release)
+    health_path = stack.health_path or "/"
+    named = ("artifact", "environment", "service", "proxy")
+    common = {f"{role}_application": spec.application for role in named}
+    releases = {f"{role}_release": release for role in named}
+    return {
+        **common,
+        **releases,
+        "artifact_layers": [
+            layer.model_dump(mode="json", include={"kind", "digest", "archive", "links"})
+            for layer in artifact.layers
+        ],
+        "environment_variables": settings.env,
+        "service_processes": artifact.processes,
+        "service_path": list(artifact.path),
+        "service_variables": artifact.environment,
+        "service_port": port,
+        "service_port_fixed": settings.port is not None,
+        "service_health_path": health_path,
+        "service_health_below": health_below(health_path),
+        "service_health_timeout": settings.health_timeout,
+        "service_release_command": artifact.release_command,
+        "proxy_port": port,
+        "proxy_health_path": health_path,
+    }
+
+
+def health_below(health_path: str) -> int:
+    """A health path must answer well; `/` need only show that the application answers itself."""
+    return ANY_ANSWER_BELOW if health_path == "/" else DECLARED_HEALTH_BELOW
+
+
+def loopback_port(release: str) -> int:
+    """The port that a release listens on: its own, so that two can run side by side."""
+    return FIRST_PORT + zlib.crc32(release.encode()) % PORTS

@@ -1,0 +1,71 @@
+"""The inventory: what Ansible knows of an application's hosts, one JSON file an application.
+
+The file has the form of `ansible-inventory --list`; inventories/autodeploy.yml reads it too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from autodeploy.contracts import Host, InfrastructureSpec
+from autodeploy.runner.ssh import options
+
+INVENTORY = "inventory.json"
+
+
+def host_alias(spec: InfrastructureSpec, host: Host) -> str:
+    """The host's name in the inventory, unique over all applications."""
+    return f"{spec.application}-{spec.environment}-{host.name}"
+
+
+def write_inventory(
+    spec: InfrastructureSpec, path: Path, known_hosts: Path, variables: Mapping[str, Any]
+) -> Path:
+    """Write the inventory (mode 0600, whole or not at all) and give its path.
+
+    Args:
+        spec: The hosts.
+        path: Where; `INVENTORY` in the application's folder is the one that others read.
+        known_hosts: The pinned host keys.
+        variables: Variables of the roles, the same for every host.
+    """
+    group = f"{spec.application}_{spec.environment}".replace("-", "_")
+    aliases = {host_alias(spec, host): host for host in spec.hosts}
+    hostvars = {
+        alias: {**_connection(host, spec.ssh_key, known_hosts), **variables}
+        for alias, host in aliases.items()
+    }
+    inventory = {
+        "_meta": {"hostvars": hostvars},
+        "all": {"children": [group]},
+        group: {"hosts": list(aliases)},
+    }
+    temporary = path.with_suffix(".tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(inventory, file, indent=2, sort_keys=True)
+    temporary.replace(path)
+    return path
+
+
+def read_inventory(folder: Path) -> dict[str, Any]:
+    """The inventory of an application; empty where none was written."""
+    path = folder / INVENTORY
+    read: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
+    return read
+
+
+def _connection(host: Host, key: Path, known_hosts: Path) -> dict[str, Any]:
+    return {
+        "ansible_host": host.address,
+        "ansible_port": host.port,
+        "ansible_user": host.user,
+        "ansible_ssh_private_key_file": str(key),
+        "ansible_ssh_common_args": " ".join(["-F /dev/null", *options(known_hosts)]),
+        "ansible_become": True,
+        "ansible_python_interpreter": "/usr/bin/python3",
+    }

@@ -1,0 +1,126 @@
+"""One run of a playbook through ansible-runner; its events become events of the journal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import ansible_runner
+from pydantic import Field
+
+from autodeploy import paths
+from autodeploy.contracts import Contract
+from autodeploy.errors import HostUnreachable, TaskFailed
+from autodeploy.journal import AgentLog
+from autodeploy.runner.tasks import TaskListener
+
+
+class Play(Contract):
+    """What to run.
+
+    Attributes:
+        playbook: Its path below `playbooks/`.
+        inventory: The inventory's file.
+        tags: Only tasks with one of these; empty means all.
+        check: Change nothing, say what would change.
+    """
+
+    playbook: str
+    inventory: Path
+    tags: tuple[str, ...] = ()
+    check: bool = False
+
+
+class PlayResult(Contract):
+    """What came of it.
+
+    Attributes:
+        changed: Whether any task changed anything.
+        facts: What our own modules reported (their result's `autodeploy`), by host.
+    """
+
+    changed: bool
+    facts: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+def run(play: Play, log: AgentLog, agent: str) -> PlayResult:
+    """Run the play to its end.
+
+    Raises:
+        HostUnreachable: A host was lost.
+        TaskFailed: A task failed.
+    """
+    listener = TaskListener(log, agent)
+    folder = Path(tempfile.mkdtemp(prefix="autodeploy-"))
+    try:
+        outcome = _run(play, folder, listener)
+    finally:
+        _close_connections(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+    if listener.unreachable:
+        host, message = listener.unreachable
+        raise HostUnreachable(f"{host} was lost", cause=message, step=play.playbook, host=host)
+    if listener.failure:
+        raise listener.failure
+    if outcome.status != "successful":
+        raise TaskFailed(
+            f"{play.playbook} ended as {outcome.status}",
+            cause=listener.last_output(),
+            step=play.playbook,
+            host="",
+            reported={},
+        )
+    return PlayResult(changed=listener.changed, facts=listener.facts)
+
+
+def _run(play: Play, folder: Path, listener: TaskListener) -> Any:
+    """Run it in a thread, so that Ctrl-C stops the playbook too instead of leaving it behind."""
+    stop = threading.Event()
+    content = paths.ansible_content()
+    words = [*(["--tags", ",".join(play.tags)] if play.tags else []), *["--check"] * play.check]
+    thread, runner = ansible_runner.run_async(
+        private_data_dir=str(folder),
+        playbook=str(content / "playbooks" / play.playbook),
+        inventory=str(play.inventory),
+        cmdline=" ".join(words) or None,
+        envvars=_environment(content, folder),
+        quiet=True,
+        event_handler=listener,
+        cancel_callback=stop.is_set,
+    )
+    try:
+        thread.join()
+    except BaseException:
+        stop.set()
+        thread.join()
+        raise
+    return runner
+
+
+def _environment(content: Path, folder: Path) -> dict[str, str]:
+    """ansible-runner turns host-key checking off unless it is told otherwise here."""
+    return {
+        "ANSIBLE_CONFIG": str(content / "ansible.cfg"),
+        "ANSIBLE_HOST_KEY_CHECKING": "True",
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(folder / "cp"),
+        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
+        "ANSIBLE_HOME": str(folder / "home"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+    }
+
+
+def _close_connections(folder: Path) -> None:
+    """End the SSH connections that Ansible keeps open in the background."""
+    for socket in (folder / "cp").glob("*"):
+        subprocess.run(
+            ["ssh", "-F", "/dev/null", "-o", f"ControlPath={socket}", "-O", "exit", "host"],
+            capture_output=True,
+            check=False,
+            timeout=10,
+        )

@@ -1,0 +1,102 @@
+"""SSH to a host whose key is pinned: never trusted on first use, never asked interactively."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import tenacity
+
+from autodeploy.contracts import Host
+from autodeploy.errors import HostKeyMismatch, HostUnreachable
+from autodeploy.journal import AgentLog
+
+WAIT_SECONDS = 180
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 5
+
+
+class _NotYet(Exception):
+    """SSH did not answer this time."""
+
+
+def pin(hosts: tuple[Host, ...], folder: Path) -> Path:
+    """Write the application's `known_hosts`, exactly the hosts' pinned keys, and give its path."""
+    lines = (f"{_known_name(host)} {host.host_key.strip()}\n" for host in hosts)
+    path = folder / "known_hosts"
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text("".join(lines))
+    temporary.replace(path)
+    return path
+
+
+def options(known_hosts: Path) -> list[str]:
+    """OpenSSH options for every connection of ours."""
+    said = {
+        "UserKnownHostsFile": str(known_hosts),
+        "GlobalKnownHostsFile": "/dev/null",
+        "StrictHostKeyChecking": "yes",
+        "IdentitiesOnly": "yes",
+        "IdentityAgent": "none",
+        "PasswordAuthentication": "no",
+        "ConnectTimeout": "10",
+        "ServerAliveInterval": "15",
+    }
+    return [part for name, value in said.items() for part in ("-o", f"{name}={value}")]
+
+
+def command(host: Host, key: Path, known_hosts: Path, *words: str) -> list[str]:
+    """The `ssh` command line that runs `words` (none: a login shell) on the host."""
+    ssh = ["ssh", "-F", "/dev/null", *options(known_hosts), "-i", str(key), "-p", str(host.port)]
+    return [*ssh, f"{host.user}@{host.address}", *words]
+
+
+def wait_for_ssh(
+    host: Host, key: Path, known_hosts: Path, log: AgentLog, seconds: float = WAIT_SECONDS
+) -> None:
+    """Return as soon as a login works, trying with growing pauses and jitter.
+
+    Raises:
+        HostUnreachable: It did not within `seconds`.
+        HostKeyMismatch: Another key than the pinned one answers; not tried again.
+    """
+    retry = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(_NotYet),
+        wait=tenacity.wait_exponential_jitter(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS),
+        stop=tenacity.stop_after_delay(seconds),
+        reraise=True,
+    )
+    with log.step("wait for SSH", host.name):
+        try:
+            retry(_login, host, key, known_hosts)
+        except _NotYet as error:
+            raise HostUnreachable(
+                f"SSH to {host.address} did not answer within {seconds:.0f} s",
+                cause=str(error),
+                step="wait for SSH",
+                host=host.name,
+            ) from error
+
+
+def _login(host: Host, key: Path, known_hosts: Path) -> None:
+    line = command(host, key, known_hosts, "true")
+    line[1:1] = ["-o", "BatchMode=yes", "-o", "ControlPath=none"]
+    try:
+        done = subprocess.run(
+            line, capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL
+        )
+    except subprocess.TimeoutExpired:
+        raise _NotYet("the login timed out") from None
+    if "REMOTE HOST IDENTIFICATION HAS CHANGED" in done.stderr:
+        raise HostKeyMismatch(
+            f"another machine than ours answers at {host.address}",
+            cause="its SSH host key is not the one that was pinned when it was created",
+            step="wait for SSH",
+            host=host.name,
+        )
+    if done.returncode != 0:
+        raise _NotYet(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no answer")
+
+
+def _known_name(host: Host) -> str:
+    return host.address if host.port == 22 else f"[{host.address}]:{host.port}"

@@ -1,0 +1,95 @@
+"""ansible-runner's raw events → our typed ones."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from autodeploy.errors import TaskFailed
+from autodeploy.journal import AgentLog
+from autodeploy.journal.events import StepEnded
+
+OUTCOMES = {
+    "runner_on_ok": "ok",
+    "runner_on_skipped": "skipped",
+    "runner_on_failed": "failed",
+    "runner_on_unreachable": "unreachable",
+}
+KEPT_LINES = 30
+LONGEST_DETAIL = 4000
+
+
+class TaskListener:
+    """Hears every event of one run; ansible-runner wants True back, or it drops the event."""
+
+    def __init__(self, log: AgentLog, agent: str) -> None:
+        self._log = log
+        self._agent = agent
+        self._output: deque[str] = deque(maxlen=KEPT_LINES)
+        self.changed = False
+        self.facts: dict[str, dict[str, Any]] = {}
+        self.failure: TaskFailed | None = None
+        self.unreachable: tuple[str, str] | None = None
+
+    def __call__(self, event: dict[str, Any]) -> bool:
+        """Hear one event."""
+        kind, data = event.get("event", ""), event.get("event_data", {})
+        if kind in OUTCOMES:
+            self._task(OUTCOMES[kind], data)
+        elif event.get("stdout"):
+            self._output.append(event["stdout"])
+        return True
+
+    def last_output(self) -> str | None:
+        """What Ansible said last, where no task tells what happened."""
+        return "\n".join(self._output)[-LONGEST_DETAIL:] or None
+
+    def _task(self, outcome: str, data: dict[str, Any]) -> None:
+        result, host = data.get("res") or {}, data.get("host", "")
+        ignored = bool(data.get("ignore_errors"))
+        self._take(host, result)
+        if outcome == "ok" and result.get("changed"):
+            outcome, self.changed = "changed", True
+        detail = _message(result) if outcome in {"failed", "unreachable"} else None
+        self._log.write(
+            StepEnded(
+                agent=self._agent,
+                step=_name(data),
+                host=host,
+                seconds=round(data.get("duration") or 0.0, 3),
+                outcome=outcome,
+                detail=detail,
+            )
+        )
+        if outcome == "unreachable":
+            self.unreachable = (host, detail or "")
+        elif outcome == "failed" and not ignored and self.failure is None:
+            self.failure = TaskFailed(
+                f"the task `{_name(data)}` failed",
+                cause=detail,
+                step=_name(data),
+                host=host,
+                reported=result.get("autodeploy") or {},
+            )
+
+    def _take(self, host: str, result: dict[str, Any]) -> None:
+        """Keep what our modules report, also out of loops."""
+        for one in (result, *result.get("results", ())):
+            if isinstance(one, dict) and isinstance(one.get("autodeploy"), dict):
+                self.facts.setdefault(host, {}).update(one["autodeploy"])
+
+
+def _name(data: dict[str, Any]) -> str:
+    role, task = data.get("role"), data.get("task", "")
+    return f"{role} : {task}" if role and not task.startswith(f"{role} : ") else task
+
+
+def _message(result: dict[str, Any]) -> str:
+    """What a failed task says, in the order of what helps most."""
+    failed = [
+        one for one in result.get("results", ()) if isinstance(one, dict) and one.get("failed")
+    ]
+    chosen = failed[0] if failed else result
+    parts = [chosen.get("msg"), chosen.get("stderr") or chosen.get("module_stderr")]
+    text = "\n".join(str(part).strip() for part in parts if part)
+    return text[-LONGEST_DETAIL:] or "no message"

@@ -1,0 +1,69 @@
+"""Secure the hosts and report only what was read back from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from autodeploy.aws import Cloud
+from autodeploy.contracts import (
+    DeploymentConfig,
+    Finding,
+    InfrastructureSpec,
+    SecurityConfig,
+)
+from autodeploy.journal import AgentLog
+from autodeploy.journal.events import SecurityReviewed
+from autodeploy.runner import INVENTORY, Play, host_alias, run
+from autodeploy.sheriff.groups import ingress_rules, review
+
+NOT_VERIFIED = (
+    "operating system: the roles harden the firewall and the application's units only",
+    "TLS: no domain was given",
+    "vulnerabilities: not scanned",
+)
+
+
+def secure(
+    spec: InfrastructureSpec,
+    config: DeploymentConfig,
+    cloud: Cloud,
+    folder: Path,
+    log: AgentLog,
+) -> SecurityConfig:
+    """Tighten each host's firewall, read it back, and review the security groups' rules."""
+    log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
+    play = Play(playbook="roles/firewall.yml", inventory=folder / INVENTORY)
+    facts = run(play, log, "sheriff").facts
+    verified: list[str] = []
+    findings = list(review(ingress_rules(cloud, spec), spec.ingress_ports))
+    opened: set[int] = set()
+    for host in spec.hosts:
+        seen = facts.get(host_alias(spec, host), {})
+        opened.update(seen.get("open_ports", ()))
+        problem = _firewall_problem(host.name, seen, spec.ingress_ports)
+        if problem:
+            findings.append(problem)
+        else:
+            verified.append(f"{host.name}: the firewall lets in SSH and what is declared, no more")
+    security = SecurityConfig(
+        hardened=True,
+        verified=tuple(verified),
+        findings=tuple(findings),
+        not_verified=NOT_VERIFIED,
+        open_ports=tuple(sorted(opened)),
+    )
+    log.write(SecurityReviewed(security=security))
+    return security
+
+
+def _firewall_problem(host: str, seen: dict[str, Any], ports: Iterable[int]) -> Finding | None:
+    if seen.get("active") and sorted(seen.get("open_ports", ())) == sorted(ports):
+        return None
+    return Finding(
+        id="firewall-differs",
+        severity="high",
+        resource=host,
+        message=f"the firewall reads back as {seen or 'nothing'}, not as ports {list(ports)}",
+    )
