@@ -1,0 +1,51 @@
+# The two commands: `make demo` and `make test`. Both install what they need, as root on Debian.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+LAB_PACKAGES := git openssh-client iproute2 nftables systemd-container mmdebstrap python3-venv
+TEST_PACKAGES := $(LAB_PACKAGES) shellcheck
+
+.PHONY: demo test test-fast lint molecule lock clean
+
+demo: $(VENV)/run.stamp
+	@.ci/packages $(LAB_PACKAGES)
+	@examples/demo
+
+test: lint
+	@.ci/packages $(TEST_PACKAGES)
+	pytest --cov --cov-report=term:skip-covered tests
+	$(MAKE) molecule
+
+test-fast: $(VENV)/dev.stamp
+	pytest tests --ignore=tests/lab -m "not lab"
+
+molecule: $(VENV)/dev.stamp
+	tests/roles/molecule
+
+lint: $(VENV)/dev.stamp
+	@.ci/packages $(TEST_PACKAGES)
+	ruff format --check .
+	ruff check .
+	mypy
+	lint-imports
+	yamllint --strict .
+	ansible-lint --offline
+	shellcheck .ci/run .ci/packages examples/demo tests/roles/molecule
+
+lock: $(VENV)/dev.stamp
+	uv pip compile -q --universal --generate-hashes --no-header --extra lab --group build pyproject.toml -o requirements/run.lock
+	uv pip compile -q --universal --generate-hashes --no-header --extra lab --group dev pyproject.toml -o requirements/dev.lock
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	@.ci/packages python3-venv
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/%.stamp: requirements/%.lock pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.lock
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,67 @@
+"""Precedence, validation and messages of the settings."""
+
+from __future__ import annotations
+
+import pytest
+
+from autodeploy.contracts import TechStack
+from autodeploy.errors import UsageError
+from autodeploy.settings import Settings, load
+
+
+def test_each_source_wins_over_the_ones_below(tmp_path):
+    (tmp_path / "autodeploy.yml").write_text("port: 1000\nhealth_path: /file\nhealth_timeout: 7\n")
+    environ = {"AUTODEPLOY_PORT": "2000", "AUTODEPLOY_HEALTH_PATH": "/environ"}
+    settings = load({"port": 3000, "health_path": None}, tmp_path, environ)
+    assert (settings.port, settings.health_path) == (3000, "/environ")
+    assert (settings.health_timeout, settings.build_timeout) == (7, 600)
+
+
+def test_settings_win_over_what_was_detected():
+    stack = TechStack(language="python", processes={"web": "a", "worker": "b"}, port=80)
+    over = Settings(start_command="c", port=90).over(stack)
+    assert over.processes == {"web": "c", "worker": "b"}
+    assert (over.start_command, over.port, over.language) == ("c", 90, "python")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("prot: 80", "prot: is no setting"),
+        ("name: x", "--name"),
+        ("- 1", "mapping"),
+        ("port: [", "not YAML"),
+        ("port: 0", "port"),
+        ("health_path: x", "health_path"),
+        ("processes: {A B: x}", "process name"),
+        ("env: {A-B: x}", "A-B"),
+        ("env: {A: true}", "env/A"),
+    ],
+)
+def test_a_bad_file_is_named(tmp_path, text, message):
+    (tmp_path / "autodeploy.yml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        load({}, tmp_path, {})
+    assert message in f"{caught.value} {caught.value.remediation}"
+
+
+def test_a_misspelt_key_is_told_the_nearest(tmp_path):
+    (tmp_path / "autodeploy.yml").write_text("helth_path: /x")
+    with pytest.raises(UsageError) as caught:
+        load({}, tmp_path, {})
+    assert "health_path" in caught.value.remediation
+
+
+def test_comments_and_links_are_left_alone(tmp_path):
+    (tmp_path / "elsewhere").write_text("port: 1")
+    (tmp_path / "autodeploy.yml").symlink_to(tmp_path / "elsewhere")
+    assert load({}, tmp_path, {}).port is None
+    (tmp_path / "autodeploy.yml").unlink()
+    (tmp_path / "autodeploy.yml").write_text("x-note: hi\nenv: {A: 1, B: '2'}")
+    assert load({}, tmp_path, {}).env == {"A": "1", "B": "2"}
+
+
+@pytest.mark.parametrize("name", ["", "A", "a_b", "-a", "a-", "a" * 29, "a b", "é"])
+def test_names_that_hosts_cannot_bear_are_refused(name):
+    with pytest.raises(UsageError):
+        load({"name": name}, None, {})
