@@ -1,1 +1,7 @@
 """Recon: the repository, and what it is made of."""
+
+from autodeploy.recon.address import default_name, validate, without_credentials
+from autodeploy.recon.clone import clone
+from autodeploy.recon.talk import Talk
+
+__all__ = ["Talk", "clone", "default_name", "validate", "without_credentials"]
