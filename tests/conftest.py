@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
+from autodeploy.journal import DirectoryStore
+
 settings.register_profile(
     "property",
     max_examples=100,
@@ -19,3 +21,23 @@ def home(tmp_path, monkeypatch):
     """An AUTODEPLOY_HOME of the test's own."""
     monkeypatch.setenv("AUTODEPLOY_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A store of the test's own."""
+    return DirectoryStore(tmp_path / "store")
+
+
+@pytest.fixture
+def journal(store):
+    """The log of a deployment that has just begun."""
+    return store.create(
+        operation="deploy",
+        application="shop",
+        environment="production",
+        target="lab",
+        region=None,
+        repository="https://example.org/shop.git",
+        tool_version="0",
+    )

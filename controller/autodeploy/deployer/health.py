@@ -47,7 +47,7 @@ def gate(url: str, path: str, log: AgentLog, seconds: float = GATE_SECONDS) -> i
     retry = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type((OSError, http.client.HTTPException))
         | tenacity.retry_if_result(lambda status: not 200 <= status < health_below(path)),
-        wait=tenacity.wait_exponential_jitter(0.1, 2),
+        wait=tenacity.wait_exponential_jitter(multiplier=0.1, max=2),
         stop=tenacity.stop_after_delay(seconds),
     )
     with log.step("look from outside"):

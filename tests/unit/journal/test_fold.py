@@ -6,7 +6,7 @@ import pytest
 
 from autodeploy.contracts import DeploymentStatus
 from autodeploy.errors import NotDeployed, StateError, TransitionRefused
-from autodeploy.journal import DirectoryStore, fold
+from autodeploy.journal import fold
 from autodeploy.journal.events import (
     LogLine,
     ResourceDone,
@@ -17,40 +17,31 @@ from autodeploy.journal.events import (
 )
 
 
-@pytest.fixture
-def store(tmp_path):
-    return DirectoryStore(tmp_path)
+def begin(store, name="shop"):
+    return store.create(
+        operation="deploy",
+        application=name,
+        environment="production",
+        target="lab",
+        region=None,
+        repository=None,
+        tool_version="0",
+    )
 
 
-def begin(store, name="shop", **changes):
-    values = {
-        "operation": "deploy",
-        "application": name,
-        "environment": "production",
-        "target": "lab",
-        "region": None,
-        "repository": "https://example.org/shop.git",
-        "tool_version": "0",
-    }
-    return store.create(**{**values, **changes})
-
-
-def test_a_new_log_is_pending_and_on_disk(store):
-    journal = begin(store)
+def test_a_new_log_is_pending_and_on_disk(store, journal):
     assert store.state(journal.state.id).status is DeploymentStatus.PENDING
     assert journal.path.stat().st_mode & 0o777 == 0o600
 
 
-def test_an_undrawn_transition_is_refused_and_not_written(store):
-    journal = begin(store)
+def test_an_undrawn_transition_is_refused_and_not_written(journal):
     before = journal.path.read_bytes()
     with pytest.raises(TransitionRefused):
         journal.write(StatusChanged(status=DeploymentStatus.COMPLETED))
     assert journal.path.read_bytes() == before
 
 
-def test_an_intent_stays_until_it_is_done(store):
-    journal = begin(store)
+def test_an_intent_stays_until_it_is_done(journal):
     journal.write(ResourceIntended(action="create", key="vpc", type="AWS::EC2::VPC"))
     assert journal.state.intended == ("vpc",)
     journal.write(ResourceDone(action="create", key="vpc", type="AWS::EC2::VPC", id="vpc-1"))
@@ -60,16 +51,14 @@ def test_an_intent_stays_until_it_is_done(store):
     assert journal.state.resources == ()
 
 
-def test_stages_have_their_times(store):
-    journal = begin(store)
+def test_stages_have_their_times(journal):
     journal.write(StageStarted(agent="recon"))
     assert journal.state.stages[0].completed_at is None
     state = journal.write(StageEnded(agent="recon", ok=True))
     assert state.stages[0].completed_at >= state.stages[0].started_at
 
 
-def test_the_last_line_cut_off_at_any_byte_leaves_a_readable_state(store):
-    journal = begin(store)
+def test_the_last_line_cut_off_at_any_byte_leaves_a_readable_state(store, journal):
     journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
     whole = journal.path.read_bytes()
     first = whole.index(b"\n") + 1
@@ -78,8 +67,7 @@ def test_the_last_line_cut_off_at_any_byte_leaves_a_readable_state(store):
         assert store.state(journal.state.id).status is DeploymentStatus.PENDING
 
 
-def test_a_broken_line_in_the_middle_is_named(store):
-    journal = begin(store)
+def test_a_broken_line_in_the_middle_is_named(store, journal):
     journal.write(LogLine(agent="recon", level="info", message="hello"))
     lines = journal.path.read_bytes().split(b"\n")
     journal.path.write_bytes(b"\n".join([lines[0], b'{"kind": "unheard"}', *lines[1:]]))
@@ -87,8 +75,7 @@ def test_a_broken_line_in_the_middle_is_named(store):
         store.state(journal.state.id)
 
 
-def test_the_fold_of_the_file_is_the_state_in_memory(store):
-    journal = begin(store)
+def test_the_fold_of_the_file_is_the_state_in_memory(store, journal):
     journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
     journal.write(StatusChanged(status=DeploymentStatus.COMPLETED, changed=False))
     assert fold(store.history(journal.state.id)) == journal.state

@@ -1,0 +1,69 @@
+"""ansible-runner's raw events → typed ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from autodeploy.journal.events import StepEnded
+from autodeploy.runner.tasks import TaskListener
+
+
+@pytest.fixture
+def listener(journal):
+    return TaskListener(journal.agent("deployer"), "deployer")
+
+
+def raw(kind, task="Start it", **data):
+    event_data = {"host": "shop-host-1", "task": task, "role": "service", "duration": 1.23456}
+    return {"event": kind, "event_data": {**event_data, **data}}
+
+
+def steps(journal):
+    return [event for event in journal._events if isinstance(event, StepEnded)]
+
+
+def test_every_event_is_kept_by_ansible_runner(listener):
+    assert listener({"event": "playbook_on_start"}) is True
+    assert listener(raw("runner_on_ok", res={})) is True
+
+
+@pytest.mark.parametrize(
+    ("kind", "result", "outcome"),
+    [
+        ("runner_on_ok", {"changed": False}, "ok"),
+        ("runner_on_ok", {"changed": True}, "changed"),
+        ("runner_on_skipped", {}, "skipped"),
+        ("runner_on_failed", {"msg": "no"}, "failed"),
+        ("runner_on_unreachable", {"msg": "gone"}, "unreachable"),
+    ],
+)
+def test_outcomes(listener, journal, kind, result, outcome):
+    listener(raw(kind, res=result))
+    (step,) = steps(journal)
+    assert (step.outcome, step.step, step.host) == (outcome, "service : Start it", "shop-host-1")
+    assert step.seconds == 1.235
+    assert listener.changed is (outcome == "changed")
+
+
+def test_a_failure_says_what_the_module_said(listener):
+    result = {"msg": "it exited", "stderr": "Traceback", "autodeploy": {"healthy": False}}
+    listener(raw("runner_on_failed", res=result))
+    assert listener.failure.cause == "it exited\nTraceback"
+    assert listener.failure.reported == {"healthy": False}
+
+
+def test_an_ignored_failure_is_none(listener):
+    listener(raw("runner_on_failed", res={"msg": "no"}, ignore_errors=True))
+    assert listener.failure is None
+
+
+def test_a_failed_item_of_a_loop_is_the_one_that_speaks(listener):
+    items = [{"msg": "fine"}, {"failed": True, "msg": "the second is broken"}]
+    listener(raw("runner_on_failed", res={"msg": "One or more items failed", "results": items}))
+    assert listener.failure.cause == "the second is broken"
+
+
+def test_facts_of_our_modules_are_gathered_by_host(listener):
+    listener(raw("runner_on_ok", res={"autodeploy": {"active": True}}))
+    listener(raw("runner_on_ok", res={"results": [{"autodeploy": {"open_ports": [80]}}]}))
+    assert listener.facts == {"shop-host-1": {"active": True, "open_ports": [80]}}
