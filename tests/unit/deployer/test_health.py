@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -12,7 +13,7 @@ from autodeploy.errors import UnhealthyRelease
 
 
 class Answers(BaseHTTPRequestHandler):
-    statuses: list[int] = []
+    statuses: ClassVar[list[int]] = []
 
     def do_GET(self):
         remaining = type(self).statuses
@@ -26,7 +27,7 @@ class Answers(BaseHTTPRequestHandler):
 @pytest.fixture
 def url():
     server = HTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
