@@ -22,6 +22,10 @@ class Journal:
     """The open log of one run. Safe to use from several threads.
 
     The fold runs before the write, so that an event which no state allows is never in the log.
+
+    Attributes:
+        path: The log's file.
+        clock: What time it is, in UTC.
     """
 
     def __init__(self, path: Path, history: list[e.AnyEvent], listener: Listener | None = None):
@@ -29,6 +33,7 @@ class Journal:
         self.path = path
         self._events = history
         self._listener = listener
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._lock = threading.RLock()
         self._state: DeploymentState | None = None
         for event in history:
@@ -64,7 +69,7 @@ class Journal:
 
     def _now(self) -> datetime:
         """UTC, and never before the event before it: a clock may jump back, a log may not."""
-        now = datetime.now(UTC)
+        now = self.clock()
         last = self._events[-1].time if self._events else None
         return max(now, last) if last else now
 

@@ -1,0 +1,67 @@
+"""What other programs rely on: exit codes, and one JSON document on stdout."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def autodeploy(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "autodeploy", *arguments],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--help"], 0),
+        (["--version"], 0),
+        (["status"], 0),
+        (["status", "--json"], 0),
+        (["nonsense"], 2),
+        (["deploy"], 2),
+        (["deploy", "http://example.org/x"], 2),
+        (["deploy", "--upload-pack=touch /tmp/x"], 2),
+        (["deploy", ".", "--name", "Not A Name"], 2),
+        (["status", "nothing"], 1),
+        (["destroy", "nothing", "--yes"], 1),
+        (["ssh", "nothing"], 1),
+    ],
+)
+def test_exit_codes(home, arguments, code):
+    done = autodeploy(*arguments)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["status"], ["status", "nothing"], ["deploy", "http://x/y"], ["destroy", "nothing", "--yes"]],
+)
+def test_json_is_one_document_whatever_happens(home, arguments):
+    json.loads(autodeploy(*arguments, "--json").stdout)
+
+
+def test_a_failed_deployment_is_a_document_with_its_error(home, tmp_path):
+    done = autodeploy("deploy", str(tmp_path), "--json", "--target", "lab", "--name", "shop")
+    shown = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert shown["status"] == "failed"
+    assert shown["error"]["agent"] == "recon"
+    assert set(shown["error"]) == {"agent", "step", "host", "cause", "remediation"}
+    assert json.loads(autodeploy("status", "shop", "--json").stdout)["status"] == "failed"
+
+
+def test_every_command_has_help(home):
+    for command in (
+        "deploy plan analyze status ssh inventory destroy lab doctor".split()  # noqa: SIM905
+    ):
+        assert autodeploy(command, "--help").returncode == 0

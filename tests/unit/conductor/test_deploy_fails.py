@@ -1,0 +1,77 @@
+"""Deployments that end before anything is provisioned: one clear error, and the state has it."""
+
+from __future__ import annotations
+
+import pytest
+from git import Repo
+
+from autodeploy import conductor
+from autodeploy.contracts import DeploymentStatus
+from autodeploy.errors import LeaseHeld
+from autodeploy.journal import Lease
+from autodeploy.settings import load
+
+
+def never():
+    raise AssertionError("AWS was asked")
+
+
+@pytest.fixture
+def deploy(tmp_path, store):
+    def run(repository, **settings):
+        command = conductor.Command(
+            repository=str(repository), name="shop", flags=settings, settings=load(settings)
+        )
+        environment = conductor.Environment(store=store, cache=tmp_path / "c", open_cloud=never)
+        return conductor.deploy(command, environment)
+
+    return run
+
+
+def assert_failed(state, agent, store):
+    assert state.status is DeploymentStatus.FAILED
+    assert state.error.agent == agent
+    assert state.error.remediation
+    assert state.completed_at >= state.created_at
+    assert store.state(state.id) == state
+
+
+def test_no_such_repository(deploy, store, tmp_path):
+    state = deploy((tmp_path / "nothing").as_uri())
+    assert_failed(state, "recon", store)
+
+
+def test_an_empty_repository(deploy, store, tmp_path):
+    Repo.init(tmp_path / "empty")
+    state = deploy(tmp_path / "empty")
+    assert_failed(state, "recon", store)
+
+
+def test_no_recognisable_stack(deploy, store, tmp_path):
+    (tmp_path / "prose").mkdir()
+    (tmp_path / "prose" / "poem.txt").write_text("roses are red")
+    state = deploy(tmp_path / "prose")
+    assert_failed(state, "recon", store)
+    assert "autodeploy.yml" in state.error.remediation
+
+
+def test_a_bad_settings_file_is_the_users_error(deploy, store, tmp_path):
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "requirements.txt").write_text("flask\n")
+    (tmp_path / "app" / "autodeploy.yml").write_text("prot: 1")
+    state = deploy(tmp_path / "app")
+    assert_failed(state, "recon", store)
+    assert "port" in state.error.remediation
+
+
+def test_a_lease_that_is_held_begins_no_run(deploy, store, tmp_path):
+    with Lease(store.application_folder("shop", "production")), pytest.raises(LeaseHeld):
+        deploy(tmp_path)
+    assert store.ids() == []
+
+
+def test_credentials_in_the_address_are_nowhere(deploy, store, tmp_path):
+    deploy("https://user:s3cr3t-token@127.0.0.1:9/shop.git")
+    written = [path for path in store.root.rglob("*") if path.is_file()]
+    assert written
+    assert not [path for path in written if b"s3cr3t-token" in path.read_bytes()]
