@@ -1,0 +1,179 @@
+"""A boto3 session with a region, an endpoint, adaptive retries and a record of every call."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from autodeploy.aws import errors
+
+if TYPE_CHECKING:
+    from types_boto3_ec2 import EC2Client
+    from types_boto3_ssm import SSMClient
+    from types_boto3_sts import STSClient
+
+LAB_REGION = "us-east-1"
+ATTEMPTS = 5
+CONNECT_SECONDS = 5
+READ_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that was made.
+
+    Attributes:
+        action: As IAM names it: `ec2:RunInstances`.
+        time: When it ended, UTC.
+        error: AWS's code or the class of the failure; None where it succeeded.
+    """
+
+    action: str
+    time: datetime
+    error: str | None
+
+
+class Cloud:
+    """Clients for AWS, or for an endpoint that speaks its language.
+
+    Every client raises `autodeploy.errors.CloudError` and its children, never botocore's errors.
+    Safe to use from several threads.
+
+    Attributes:
+        region: Where the calls go.
+        endpoint_url: The endpoint; None means AWS.
+        is_lab: Whether the endpoint is on this machine. Then dummy credentials are used, and
+            nothing of the user's own AWS configuration is read.
+        calls: Every call so far, in the order in which they ended.
+    """
+
+    def __init__(
+        self,
+        *,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+        profile: str | None = None,
+    ) -> None:
+        """Read the configuration; no call is made yet.
+
+        Raises:
+            CredentialsMissing: There is no such profile.
+            CloudError: No region is known.
+        """
+        self.endpoint_url = endpoint_url
+        self.is_lab = _is_loopback(endpoint_url)
+        self.calls: list[Call] = []
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, bool], Any] = {}
+        try:
+            self._session = _lab_session(region) if self.is_lab else _session(region, profile)
+        except BotoCoreError as error:
+            raise errors.failed(None, error) from error
+        self.region: str = self._session.region_name
+
+    def ec2(self, *, retries: bool = True) -> EC2Client:
+        """EC2. Without `retries` a call is sent once: for those that must not be made twice."""
+        client: EC2Client = self._client("ec2", retries=retries)
+        return client
+
+    def ssm(self) -> SSMClient:
+        """Systems Manager, for its public parameters."""
+        client: SSMClient = self._client("ssm")
+        return client
+
+    def sts(self) -> STSClient:
+        """The Security Token Service, for who we are."""
+        client: STSClient = self._client("sts")
+        return client
+
+    def identity(self) -> str:
+        """The account and who we are in it, for people."""
+        caller = self.sts().get_caller_identity()
+        return f"account {caller['Account']} as {caller['Arn']}"
+
+    def _client(self, service: str, *, retries: bool = True) -> Any:
+        with self._lock:
+            if (service, retries) not in self._clients:
+                self._clients[service, retries] = self._make(service, retries)
+            return self._clients[service, retries]
+
+    def _make(self, service: str, retries: bool) -> Any:
+        config = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS if retries else 1},
+            # A proxy of the user's must not be asked for an address on this machine.
+            proxies={} if self.is_lab else None,
+        )
+        make: Any = self._session.client
+        client = make(service, endpoint_url=self.endpoint_url, config=config)
+        self._watch(client)
+        return client
+
+    def _watch(self, client: Any) -> None:
+        """Record each call that the client makes, and raise our errors instead of botocore's."""
+        service = client.meta.service_model.signing_name
+
+        def answered(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+            action = f"{service}:{model.name}"
+            if http_response.status_code < 300:
+                self._record(action, None)
+                return
+            said = parsed.get("Error", {})
+            code = str(said.get("Code", http_response.status_code))
+            self._record(action, code)
+            raise errors.refused(action, code, str(said.get("Message", "")))
+
+        def unanswered(exception: Exception, event_name: str, **_: Any) -> None:
+            action = f"{service}:{event_name.rsplit('.', 1)[-1]}"
+            self._record(action, type(exception).__name__)
+            if isinstance(exception, BotoCoreError):
+                raise errors.failed(action, exception) from exception
+
+        client.meta.events.register_last("after-call", answered)
+        client.meta.events.register_last("after-call-error", unanswered)
+
+    def _record(self, action: str, error: str | None) -> None:
+        self.calls.append(Call(action, datetime.now(UTC), error))
+
+
+def _session(region: str | None, profile: str | None) -> boto3.Session:
+    session = boto3.Session(region_name=region, profile_name=profile)
+    if not session.region_name:
+        raise botocore.exceptions.NoRegionError
+    return session
+
+
+def _lab_session(region: str | None) -> boto3.Session:
+    """A session that knows no file and no variable of the user's."""
+    nowhere: dict[str, Any] = {
+        "profile": (None, [], None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    return boto3.Session(
+        aws_access_key_id="autodeploy-lab",
+        aws_secret_access_key="autodeploy-lab",  # noqa: S106  the lab takes any
+        region_name=region or LAB_REGION,
+        botocore_session=botocore.session.Session(session_vars=nowhere),
+    )
+
+
+def _is_loopback(endpoint_url: str | None) -> bool:
+    host = urlsplit(endpoint_url or "").hostname
+    if host is None:
+        return False
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,114 @@
+"""Carries out a Plan: each call journalled before and after, each safe to be repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from autodeploy.aws.errors import is_transient
+from autodeploy.contracts import Action, Plan, PlannedAction
+from autodeploy.errors import CloudError
+from autodeploy.journal import AgentLog
+from autodeploy.journal import events as e
+from autodeploy.provisioner.deletion import delete
+from autodeploy.provisioner.kinds import Desired, Found, Site, Step
+from autodeploy.provisioner.patience import persist
+
+PATIENCE_SECONDS = 60
+DONE_ALREADY = frozenset(
+    {
+        "InvalidPermission.Duplicate",
+        "InvalidPermission.NotFound",
+        "Resource.AlreadyAssociated",
+        "RouteAlreadyExists",
+    }
+)
+"""Answers to a step that an earlier attempt, whose answer was lost, has done."""
+NOT_YET_KNOWN = frozenset(
+    {
+        "InvalidGroup.NotFound",
+        "InvalidInstanceID.NotFound",
+        "InvalidInternetGatewayID.NotFound",
+        "InvalidKeyPair.NotFound",
+        "InvalidRouteTableID.NotFound",
+        "InvalidSubnetID.NotFound",
+        "InvalidVpcID.NotFound",
+    }
+)
+"""Answers for what was made a moment ago: EC2 is consistent only in the end."""
+
+
+class Executor:
+    """Does exactly what a plan says."""
+
+    def __init__(self, site: Site, log: AgentLog) -> None:
+        self._site = site
+        self._log = log
+
+    def apply(
+        self, plan: Plan, wanted: Iterable[Desired], alive: Mapping[str, Found]
+    ) -> list[Found]:
+        """Carry out all actions and give every resource, in the plan's order."""
+        by_key = {one.key: one for one in wanted}
+        return [self._do(one, by_key[one.key], alive.get(one.key)) for one in plan.actions]
+
+    def _do(self, planned: PlannedAction, one: Desired, found: Found | None) -> Found:
+        if found is not None and planned.action is Action.NONE:
+            return self._leave(one, found)
+        with self._log.step(f"{planned.action} {one.key}"):
+            if found is not None and planned.action is Action.REPLACE:
+                delete(self._site.cloud, self._log, found)
+                found = None
+            made = found or self._create(one)
+            self._site.ids[one.key] = made.id
+            for step in one.lacks(made, self._site.ids):
+                self._take(step, made)
+        return made
+
+    def _leave(self, one: Desired, found: Found) -> Found:
+        drift = one.drift(found)
+        if drift:
+            self._log.warning(f"{one.key}: {drift}")
+        self._done("none", found)
+        return found
+
+    def _create(self, one: Desired) -> Found:
+        """Make it; where an answer was lost, look first whether it was made."""
+        tried = False
+
+        def attempt() -> Found:
+            nonlocal tried
+            adopted = self._lookup(one) if tried else None
+            tried = True
+            return adopted or one.create(self._site, intend)
+
+        def intend(token: str | None = None) -> None:
+            event = e.ResourceIntended(action="create", key=one.key, type=one.type, token=token)
+            self._log.write(event)
+
+        made = persist(attempt, seconds=PATIENCE_SECONDS, on=_is_passing)
+        self._done("create", made)
+        return made
+
+    def _lookup(self, one: Desired) -> Found | None:
+        found = one.observe(self._site.cloud, self._site.owner)
+        return next((each for each in found if each.alive and each.key == one.key), None)
+
+    def _take(self, step: Step, found: Found) -> None:
+        self._log.write(
+            e.ResourceIntended(action="update", key=found.key, type=found.type, id=found.id)
+        )
+        try:
+            persist(lambda: step.call(self._site), seconds=PATIENCE_SECONDS, on=_is_passing)
+        except CloudError as error:
+            if error.code not in DONE_ALREADY:
+                raise
+        self._done("update", found)
+
+    def _done(self, action: Literal["create", "update", "none"], found: Found) -> None:
+        self._log.write(e.ResourceDone(action=action, key=found.key, type=found.type, id=found.id))
+
+
+def _is_passing(error: BaseException) -> bool:
+    unknown = isinstance(error, CloudError) and error.code in NOT_YET_KNOWN
+    return unknown or is_transient(error)

@@ -1,0 +1,205 @@
+"""A host."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from autodeploy.aws import Cloud
+from autodeploy.errors import CloudError, ResourceFailed
+from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Site, Step
+from autodeploy.provisioner.owner import Owner, tags_of
+from autodeploy.provisioner.patience import until
+
+IMAGE_PARAMETER = "/aws/service/debian/release/{release}/latest/amd64"
+IMAGE_TAG = "autodeploy:image"
+ROOT_DEVICE = "/dev/xvda"  # of Debian's images
+ROOT_GIB = 10
+ENDED = frozenset({"shutting-down", "terminated"})
+TOKEN_OF_ENDED = "IdempotentInstanceTerminated"  # noqa: S105  AWS's error code
+MOST_ATTEMPTS = 20
+RUNNING_SECONDS = 300
+TERMINATED_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Instance(Desired):
+    """An EC2 instance with an encrypted disk, IMDSv2 alone, and the SSH host key that we give it.
+
+    Attributes:
+        image: `debian-12` or `debian-13`; the newest one is taken when it is made.
+        instance_type: EC2's.
+        subnet: Logical name of its subnet.
+        group: Logical name of its security group.
+    """
+
+    type = "AWS::EC2::Instance"
+    id_field = "InstanceId"
+    image: str
+    instance_type: str
+    subnet: str
+    group: str
+
+    @classmethod
+    def describe(cls, cloud: Cloud, owner: Owner) -> Iterator[Mapping[str, Any]]:
+        """See Desired."""
+        pages = cloud.ec2().get_paginator("describe_instances")
+        for page in pages.paginate(Filters=owner.filters):
+            for reservation in page["Reservations"]:
+                yield from reservation["Instances"]
+
+    @classmethod
+    def is_alive(cls, record: Mapping[str, Any]) -> bool:
+        """See Desired."""
+        return record["State"]["Name"] not in ENDED
+
+    def create(self, site: Site, intend: Intend) -> Found:
+        """See Desired.
+
+        The token makes a retry after a lost answer adopt what was made. AWS remembers the tokens
+        of instances that have ended and refuses them: then the next attempt's is taken.
+        """
+        parameters = self._parameters(site)
+        first = site.ended.get(self.key, 0)
+        for attempt in range(first, first + MOST_ATTEMPTS):
+            token = client_token(site.owner, self.key, attempt, parameters)
+            intend(token=token)
+            try:
+                answer = site.cloud.ec2().run_instances(**parameters, ClientToken=token)
+            except CloudError as error:
+                if error.code != TOKEN_OF_ENDED:
+                    raise
+                continue
+            made = self.found(answer["Instances"][0])
+            if made.alive:
+                return made
+        raise ResourceFailed(f"no attempt at {self.key} gave a new instance", action="RunInstances")
+
+    def _parameters(self, site: Site) -> dict[str, Any]:
+        tags = site.owner.specification(
+            self.key, "instance", "volume", "network-interface", more={IMAGE_TAG: self.image}
+        )
+        disk = {
+            "VolumeSize": ROOT_GIB,
+            "VolumeType": "gp3",
+            "Encrypted": True,
+            "DeleteOnTermination": True,
+        }
+        return {
+            "ImageId": image_id(site.cloud, self.image),
+            "InstanceType": self.instance_type,
+            "MinCount": 1,
+            "MaxCount": 1,
+            "KeyName": site.owner.name,
+            "SubnetId": site.ids[self.subnet],
+            "SecurityGroupIds": [site.ids[self.group]],
+            "UserData": user_data(*site.keys.make_host_key(self.key)),
+            "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
+            "BlockDeviceMappings": [{"DeviceName": ROOT_DEVICE, "Ebs": disk}],
+            "TagSpecifications": tags,
+        }
+
+    def lacks(self, found: Found, ids: Mapping[str, str]) -> list[Step]:  # noqa: ARG002
+        """See Desired."""
+        if found.record["State"]["Name"] != "stopped":
+            return []
+        return [
+            Step(
+                "is stopped",
+                lambda site: site.cloud.ec2().start_instances(InstanceIds=[found.id]),
+            )
+        ]
+
+    def drift(self, found: Found) -> str | None:
+        """See Desired."""
+        wanted = {"type": self.instance_type, "image": self.image}
+        present = {"type": found.record["InstanceType"], "image": image_of(found.record)}
+        differing = [
+            f"its {name} is {present[name]}, not {wanted[name]}"
+            for name in wanted
+            if wanted[name] != present[name]
+        ]
+        if not differing:
+            return None
+        return f"{' and '.join(differing)}: a change takes `autodeploy destroy` and a new deploy"
+
+    @classmethod
+    def delete(cls, cloud: Cloud, found: Found) -> None:
+        """See Desired."""
+        cloud.ec2().terminate_instances(InstanceIds=[found.id])
+
+    @classmethod
+    def await_deleted(cls, cloud: Cloud, found: Sequence[Found]) -> None:
+        """See Desired."""
+        for one in found:
+            until(
+                lambda identifier=one.id: _state(cloud, identifier) == "terminated",  # type: ignore[misc]
+                seconds=TERMINATED_SECONDS,
+                what=f"{one.id} to terminate",
+            )
+
+
+def await_running(cloud: Cloud, found: Found) -> Mapping[str, Any]:
+    """Wait until the instance runs and has a public address, and give its description.
+
+    Raises:
+        ResourceFailed: It ended instead, or it took too long.
+    """
+    record: Mapping[str, Any] = found.record
+
+    def runs() -> bool:
+        nonlocal record
+        record = _described(cloud, found.id) or record
+        if record["State"]["Name"] in ENDED:
+            reason = record.get("StateReason", {}).get("Message") or None
+            raise ResourceFailed(f"{found.key} ({found.id}) ended while it started", cause=reason)
+        return record["State"]["Name"] == "running" and bool(record.get("PublicIpAddress"))
+
+    until(runs, seconds=RUNNING_SECONDS, what=f"{found.key} ({found.id}) to run")
+    return record
+
+
+def _described(cloud: Cloud, identifier: str) -> Mapping[str, Any] | None:
+    """AWS's description; None where it does not know the instance (yet, or any more)."""
+    filters: Any = [{"Name": "instance-id", "Values": [identifier]}]
+    reservations = cloud.ec2().describe_instances(Filters=filters)["Reservations"]
+    return reservations[0]["Instances"][0] if reservations else None
+
+
+def _state(cloud: Cloud, identifier: str) -> str:
+    record = _described(cloud, identifier)
+    return str(record["State"]["Name"]) if record else "terminated"
+
+
+def image_id(cloud: Cloud, image: str) -> str:
+    """The newest AMI of `debian-12` or `debian-13`, as Debian publishes it."""
+    name = IMAGE_PARAMETER.format(release=image.removeprefix("debian-"))
+    return cloud.ssm().get_parameter(Name=name)["Parameter"]["Value"]
+
+
+def image_of(record: Mapping[str, Any]) -> str:
+    """The image that an instance was made from, from its tag."""
+    return tags_of(record).get(IMAGE_TAG, "unknown")
+
+
+def user_data(private_key: str, public_key: str) -> str:
+    """Tells cloud-init the host's SSH key, so that nothing is trusted on first use."""
+    keys = {"ed25519_private": private_key, "ed25519_public": public_key}
+    return "#cloud-config\n" + yaml.safe_dump({"ssh_deletekeys": True, "ssh_keys": keys})
+
+
+def client_token(owner: Owner, key: str, attempt: int, parameters: Mapping[str, Any]) -> str:
+    """RunInstances' idempotency token: the same for the same attempt with the same parameters.
+
+    AWS counts the tags, and so the deployment, among the parameters: a later deployment adopts
+    what a crashed one began by its tags, not by its token.
+    """
+    text = json.dumps(
+        [owner.application, owner.environment, key, attempt, parameters], sort_keys=True
+    )
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,69 @@
+"""One zone's part of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autodeploy.aws import Cloud
+from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Site, Step
+from autodeploy.provisioner.owner import Owner
+
+
+@dataclass(frozen=True)
+class Subnet(Desired):
+    """A subnet of the VPC of the logical name `vpc`; hosts in a public one get an address."""
+
+    type = "AWS::EC2::Subnet"
+    id_field = "SubnetId"
+    vpc: str
+    cidr: str
+    zone: str
+    public: bool
+
+    @classmethod
+    def describe(cls, cloud: Cloud, owner: Owner) -> Iterator[Mapping[str, Any]]:
+        """See Desired."""
+        for page in cloud.ec2().get_paginator("describe_subnets").paginate(Filters=owner.filters):
+            yield from page["Subnets"]
+
+    def create(self, site: Site, intend: Intend) -> Found:
+        """See Desired."""
+        intend()
+        answer = site.cloud.ec2(retries=False).create_subnet(
+            VpcId=site.ids[self.vpc],
+            CidrBlock=self.cidr,
+            AvailabilityZone=self.zone,
+            TagSpecifications=site.owner.specification(self.key, "subnet"),
+        )
+        return self.found(answer["Subnet"])
+
+    def lacks(self, found: Found, ids: Mapping[str, str]) -> list[Step]:  # noqa: ARG002
+        """See Desired."""
+        if not self.public or found.record.get("MapPublicIpOnLaunch"):
+            return []
+        return [
+            Step(
+                "gives hosts no public address",
+                lambda site: site.cloud.ec2().modify_subnet_attribute(
+                    SubnetId=found.id, MapPublicIpOnLaunch={"Value": True}
+                ),
+            )
+        ]
+
+    @classmethod
+    def delete(cls, cloud: Cloud, found: Found) -> None:
+        """See Desired."""
+        cloud.ec2().delete_subnet(SubnetId=found.id)
+
+
+def available_zones(cloud: Cloud) -> list[str]:
+    """The region's availability zones that can be used now, sorted."""
+    answer = cloud.ec2().describe_availability_zones(
+        Filters=[
+            {"Name": "state", "Values": ["available"]},
+            {"Name": "zone-type", "Values": ["availability-zone"]},
+        ]
+    )
+    return sorted(zone["ZoneName"] for zone in answer["AvailabilityZones"])

@@ -1,0 +1,56 @@
+"""Desired and observed → Plan. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from autodeploy.contracts import Action, Plan, PlannedAction
+from autodeploy.errors import ResourceFailed
+from autodeploy.provisioner.keys import Keys
+from autodeploy.provisioner.kinds import Desired, Found, Instance
+from autodeploy.provisioner.observed import Observed
+
+
+def decide(wanted: Iterable[Desired], observed: Observed) -> Plan:
+    """What happens to each wanted resource, in an order in which it can be done."""
+    return Plan(actions=tuple(_fate(one, observed) for one in wanted))
+
+
+def _fate(one: Desired, observed: Observed) -> PlannedAction:
+    found = observed.alive.get(one.key)
+    if found is None:
+        return _planned(one, Action.CREATE, "does not exist", None)
+    outdated = one.outdated(found)
+    if outdated:
+        return _planned(one, Action.REPLACE, outdated, found)
+    lacking = one.lacks(found, observed.ids)
+    if lacking:
+        reasons = "; ".join(step.reason for step in lacking)
+        return _planned(one, Action.UPDATE, reasons, found)
+    return _planned(one, Action.NONE, one.drift(found) or "is as it should be", found)
+
+
+def _planned(one: Desired, action: Action, reason: str, found: Found | None) -> PlannedAction:
+    identifier = found.id if found else None
+    return PlannedAction(key=one.key, type=one.type, action=action, reason=reason, id=identifier)
+
+
+def refuse_lost_keys(plan: Plan, observed: Observed, keys: Keys) -> None:
+    """Refuse to go on where hosts run whose keys are not on this machine.
+
+    Raises:
+        ResourceFailed: The login key or a host's key is not here.
+    """
+    hosts = [one for one in observed.alive.values() if one.type == Instance.type]
+    login_lost = keys.public_login_key() is None or any(
+        action.type == "AWS::EC2::KeyPair" and action.action is Action.REPLACE
+        for action in plan.actions
+    )
+    lost = [one.key for one in hosts if login_lost or keys.public_host_key(one.key) is None]
+    if lost:
+        raise ResourceFailed(
+            f"the SSH keys of {', '.join(lost)} are not on this machine",
+            cause=f"{keys.login_key.parent} does not hold them",
+            remediation="Deploy from the machine that has them, or put that folder back; "
+            "else `autodeploy destroy` and deploy anew.",
+        )
