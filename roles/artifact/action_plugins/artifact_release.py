@@ -1,0 +1,61 @@
+"""The controller's half of artifact_release: send the archives that the host lacks."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def final_folder(application, release, layer):
+    """Where a layer's content ends on the host."""
+    if layer["kind"] == "source":
+        return f"/srv/{application}/releases/{release}"
+    return f"/srv/{application}/layers/{layer['digest']}"
+
+
+class ActionModule(ActionBase):
+    """Asks with one cheap command what is there, so that nothing is sent twice."""
+
+    TRANSFERS_FILES = True
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        arguments = dict(self._task.args)
+        missing = self._missing(arguments)
+        if missing and not self._task.check_mode:
+            arguments["incoming"] = self._send(missing)
+        arguments["layers"] = [
+            {key: value for key, value in layer.items() if key != "archive"}
+            for layer in arguments["layers"]
+        ]
+        result.update(self._execute_module("artifact_release", arguments, task_vars=task_vars))
+        return result
+
+    def _missing(self, arguments):
+        names = [arguments.get("application"), arguments.get("release")]
+        for name in names + [layer["digest"] for layer in arguments["layers"]]:
+            if not SAFE.fullmatch(str(name)):
+                raise AnsibleActionFail(f"{name!r} is no name that can be used on a host")
+        folders = {
+            final_folder(arguments["application"], arguments["release"], layer): layer
+            for layer in arguments["layers"]
+        }
+        listing = f"ls -1d {shlex.join(folders)} 2>/dev/null || true"
+        there = self._low_level_execute_command(listing)["stdout"].split()
+        return [layer for folder, layer in folders.items() if folder not in there]
+
+    def _send(self, layers):
+        """Transfer the archives to a temporary folder of the login user's, and give its path."""
+        folder = self._make_tmp_path()
+        for layer in layers:
+            archive = os.path.abspath(layer["archive"])
+            if not os.path.isfile(archive):
+                raise AnsibleActionFail(f"there is no archive {archive} on the controller")
+            self._transfer_file(archive, self._connection._shell.join_path(folder, layer["digest"]))
+        return folder
