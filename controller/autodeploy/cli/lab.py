@@ -1,0 +1,87 @@
+"""`autodeploy lab`: the AWS-shaped cloud on this machine."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from autodeploy.lab.info import LabInfo
+
+
+@click.group()
+def lab() -> None:
+    """An AWS-shaped cloud on this machine: the API, and real Debian hosts behind it."""
+
+
+@lab.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def up(as_json: bool) -> None:
+    """Start the lab where it does not run."""
+    from autodeploy.lab import client
+
+    _talk()
+    info = client.up()
+    _show(info, as_json)
+
+
+@lab.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def down(as_json: bool) -> None:
+    """Take the lab away, with all its hosts."""
+    from autodeploy.lab import client
+
+    was_there = client.down()
+    if as_json:
+        _show(client.status(), as_json)
+    else:
+        click.echo("The lab is down." if was_there else "The lab does not run; nothing is left.")
+
+
+@lab.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def status(as_json: bool) -> None:
+    """Show where the lab answers and which hosts it has."""
+    from autodeploy.lab import client
+
+    _show(client.status(), as_json)
+
+
+@lab.command()
+@click.option("--since", type=click.DateTime(), help="Only calls since then (UTC, ISO 8601).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def calls(since: datetime | None, as_json: bool) -> None:
+    """List the calls that the API has answered."""
+    from autodeploy.lab import client
+
+    found = client.calls(since.replace(tzinfo=UTC) if since else None)
+    if as_json:
+        click.echo(json.dumps([call.model_dump(mode="json") for call in found], indent=2))
+        return
+    for call in found:
+        click.echo(f"{call.time:%Y-%m-%dT%H:%M:%S.%fZ} {call.action} {call.error or ''}".rstrip())
+
+
+def _talk() -> None:
+    """Say on stderr what takes long."""
+    logger = logging.getLogger("autodeploy.lab")
+    logger.addHandler(logging.StreamHandler())
+    logger.setLevel(logging.INFO)
+
+
+def _show(info: LabInfo, as_json: bool) -> None:
+    if as_json:
+        click.echo(info.model_dump_json(indent=2))
+        return
+    if not info.running:
+        click.echo("The lab does not run; `autodeploy lab up` starts it.")
+        return
+    click.echo(f"The lab answers at {info.endpoint_url} ({info.region}).")
+    click.echo(f"  export AWS_ENDPOINT_URL={info.endpoint_url} AWS_REGION={info.region}")
+    click.echo("  export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab")
+    for host in info.hosts:
+        click.echo(f"{host.instance_id} {host.name} {host.address} {host.state}")

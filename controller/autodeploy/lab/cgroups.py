@@ -1,0 +1,131 @@
+"""A cgroup of its own for each host.
+
+systemd-nspawn makes `payload` and `supervisor` in the cgroup that it was started in, so two hosts
+started from one cgroup would share them; and whoever kills all of a host's cgroup has killed the
+host, whatever became of systemd-nspawn itself.
+
+Where PID 1 is systemd, it owns the tree and a delegated scope is asked of it; elsewhere the
+folders are made here, in each hierarchy that names processes (cgroup 2, and v1's name=systemd).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autodeploy.errors import LabBroken
+
+KILL_SECONDS = 10
+JOIN = 'set -e; for one in $LAB_CGROUPS; do echo $$ > "$one/cgroup.procs"; done; exec "$@"'
+
+
+@dataclass(frozen=True)
+class Cgroup:
+    """The cgroup of one host.
+
+    Attributes:
+        lab: The lab's name for its cgroups.
+        host: The host's name.
+    """
+
+    lab: str
+    host: str
+
+    def folders(self) -> list[Path]:
+        """Where it is, or would be, in each hierarchy."""
+        if _systemd_is_init():
+            return [root / "system.slice" / f"{self._scope}.scope" for root in _hierarchies()]
+        return [root / self.lab / self.host for root in _hierarchies()]
+
+    @property
+    def _scope(self) -> str:
+        return f"{self.lab}-{self.host}"
+
+    def start(self, command: list[str]) -> list[str]:
+        """The command line that runs `command` in this cgroup, which is made for it."""
+        if _systemd_is_init():
+            scope = ["systemd-run", "--scope", "--quiet", "--collect", f"--unit={self._scope}"]
+            return [*scope, "--property=Delegate=yes", "--", *command]
+        folders = self.folders()
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+        joined = " ".join(map(str, folders))
+        return ["env", f"LAB_CGROUPS={joined}", "sh", "-c", JOIN, "sh", *command]
+
+    def kill(self) -> None:
+        """Kill every process in it and take it away.
+
+        Raises:
+            LabBroken: A process does not end.
+        """
+        deadline = time.monotonic() + KILL_SECONDS
+        while members := {pid for folder in self.folders() for pid in _members(folder)}:
+            if time.monotonic() > deadline:
+                raise LabBroken(f"processes of the host {self.host} do not end", cause=str(members))
+            for pid in members:
+                _kill(pid)
+            time.sleep(0.01)
+        for folder in self.folders():
+            _remove(folder)
+
+
+def leftovers(lab: str) -> list[str]:
+    """The hosts that have a cgroup, asked of the tree itself."""
+    if _systemd_is_init():
+        found = [
+            one.stem.removeprefix(f"{lab}-")
+            for root in _hierarchies()
+            for one in (root / "system.slice").glob(f"{lab}-*.scope")
+        ]
+    else:
+        found = [
+            one.name for root in _hierarchies() for one in (root / lab).glob("*/") if one.is_dir()
+        ]
+    return sorted(set(found))
+
+
+def remove_parent(lab: str) -> None:
+    """Take away the folder of the hosts' cgroups, once they are gone."""
+    for root in _hierarchies():
+        _remove(root / lab)
+
+
+def _systemd_is_init() -> bool:
+    return Path("/run/systemd/system").is_dir()
+
+
+def _hierarchies() -> list[Path]:
+    """Where cgroup 2 and v1's name=systemd are mounted."""
+    mounts = (line.split() for line in Path("/proc/self/mounts").read_text().splitlines())
+    return [
+        Path(where)
+        for _, where, kind, options, *_ in mounts
+        if kind == "cgroup2" or (kind == "cgroup" and "name=systemd" in options.split(","))
+    ]
+
+
+def _members(folder: Path) -> Iterator[int]:
+    for listing in folder.rglob("cgroup.procs"):
+        with contextlib.suppress(OSError):
+            yield from map(int, listing.read_text().split())
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a cgroup and those in it; the files that show are the kernel's."""
+    if not folder.is_dir():
+        return
+    for inner in folder.iterdir():
+        if inner.is_dir():
+            _remove(inner)
+    with contextlib.suppress(FileNotFoundError):
+        folder.rmdir()

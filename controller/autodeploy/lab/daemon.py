@@ -1,0 +1,93 @@
+"""The process that serves the API: `python -m autodeploy.lab.daemon`, started by the client."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from typing import TYPE_CHECKING, Literal, get_args
+
+from autodeploy import __version__
+from autodeploy.lab import network, processes
+from autodeploy.lab.info import LabInfo
+from autodeploy.lab.site import Site
+
+if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
+
+    from autodeploy.lab.api.gateway import Gateway
+    from autodeploy.lab.api.machines import Machines
+
+ADDRESS, PREFERRED_PORT = "127.0.0.1", 5577
+Service = Literal[
+    "ec2", "elbv2", "iam", "rds", "secretsmanager", "ssm", "acm", "sts", "route53", "cloudwatch"
+]
+SERVICES: tuple[Service, ...] = get_args(Service)
+# moto reads these while it is imported: be strict, load none of its images, let no web page in.
+MOTO = {
+    "MOTO_ENABLE_AMI_VALIDATION": "true",
+    "MOTO_ENABLE_KEYPAIR_VALIDATION": "true",
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+    "MOTO_DISABLE_GLOBAL_CORS": "true",
+}
+
+
+def main() -> None:
+    """Serve until killed; there is nothing to save."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    os.environ.update(MOTO)
+    site = Site.here()
+    server = _bind(_application(site))
+    _record(site, server.port)
+    server.serve_forever()
+
+
+def _application(site: Site) -> Gateway:
+    """The API with the lab around it, ready for its first call."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    from autodeploy.lab.api import ec2, ssm
+    from autodeploy.lab.api.gateway import Gateway
+    from autodeploy.lab.api.machines import Machines
+    from autodeploy.lab.api.recorder import Recorder
+
+    machines = Machines(site, network.load(site))
+    ec2.install(machines)
+    ssm.install()
+    moto = DomainDispatcherApplication(create_backend_app)
+    for service in SERVICES:
+        moto.app_instances[service] = create_backend_app(service)
+    return Gateway(moto, [Recorder(site.calls)], {"status": lambda: _status(machines)})
+
+
+def _status(machines: Machines) -> dict[str, object]:
+    info = LabInfo(running=True, hosts=tuple(machines.listing()))
+    return {"version": __version__, "info": info.model_dump(mode="json")}
+
+
+def _bind(application: Gateway) -> BaseWSGIServer:
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
+    from werkzeug.serving import make_server
+
+    for port in (PREFERRED_PORT, 0):
+        try:
+            return make_server(
+                ADDRESS, port, application, threaded=True, request_handler=MotoRequestHandler
+            )
+        except (OSError, SystemExit):  # werkzeug exits where the port is taken
+            continue
+    raise OSError("no port is free")
+
+
+def _record(site: Site, port: int) -> None:
+    said = {"identity": processes.identity(os.getpid()), "port": port}
+    written = site.daemon_record.with_suffix(".new")
+    written.write_text(json.dumps(said))
+    written.rename(site.daemon_record)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""One real host: an overlay, a cgroup and systemd-nspawn."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+from autodeploy.lab import network as net
+from autodeploy.lab import rootfs
+from autodeploy.lab.cgroups import Cgroup
+from autodeploy.lab.network import Network
+from autodeploy.lab.rootfs import HostSpec
+from autodeploy.lab.run import succeeds
+from autodeploy.lab.site import Site
+
+REBOOT = 133
+
+
+class HostGone(Exception):
+    """The host was destroyed while it was being made."""
+
+
+class Host:
+    """The host behind one instance; safe to call from several threads."""
+
+    def __init__(self, site: Site, network: Network, spec: HostSpec) -> None:
+        self.spec = spec
+        self._site = site
+        self._network = network
+        self._folder = site.hosts / spec.instance_id
+        self._cgroup = Cgroup(site.cgroup, spec.instance_id)
+        self._lock = threading.Lock()
+        self._destroyed = False
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def create(self, lower: Path) -> None:
+        """Make its root file system and lead its private address here.
+
+        Raises:
+            HostGone: It is destroyed already.
+            LabError: The user data is not valid, or the machine refuses.
+        """
+        with self._lock:
+            self._refuse_if_gone()
+            rootfs.create(self._folder, lower, self.spec, self._network)
+            net.route(self._network, self.spec.private)
+
+    def start(self) -> None:
+        """Boot it; its console goes to the file `console` in its folder.
+
+        Raises:
+            HostGone: It was destroyed.
+        """
+        with self._lock:
+            self._refuse_if_gone()
+            with (self._folder / "console").open("ab") as console:
+                self._process = subprocess.Popen(
+                    self._cgroup.start(self._command()),
+                    stdin=subprocess.DEVNULL,
+                    stdout=console,
+                    stderr=console,
+                    start_new_session=True,
+                )
+
+    def wait(self) -> int:
+        """Wait until the host that was started has ended; a reboot is not its end.
+
+        Returns:
+            systemd-nspawn's exit code: 0 where the host powered itself off.
+
+        Raises:
+            HostGone: It was destroyed.
+        """
+        while True:
+            code = self._process.wait() if self._process else 0
+            with self._lock:
+                self._refuse_if_gone()
+                self._cgroup.kill()
+            if code != REBOOT:
+                return code
+            self.start()
+
+    def power_off(self) -> None:
+        """Ask it to shut down in order; `run` returns when it has."""
+        with self._lock, contextlib.suppress(ProcessLookupError):
+            if self._process:
+                self._process.terminate()
+
+    def destroy(self) -> None:
+        """Kill it and leave nothing of it."""
+        with self._lock:
+            self._destroyed = True
+            net.unroute(self._network, self.spec.private)
+            remove(self._site, self.spec.instance_id)
+
+    def console(self) -> str:
+        """The end of what it printed."""
+        with contextlib.suppress(FileNotFoundError):
+            return (self._folder / "console").read_bytes()[-2000:].decode(errors="replace")
+        return ""
+
+    def _refuse_if_gone(self) -> None:
+        if self._destroyed:
+            raise HostGone
+
+    def _command(self) -> list[str]:
+        return [
+            "systemd-nspawn",
+            "--quiet",
+            "--boot",
+            f"--directory={self._folder / 'root'}",
+            f"--machine={self.spec.instance_id}",
+            f"--hostname={self.spec.hostname}",
+            f"--network-bridge={self._network.bridge}",
+            *("--register=no", "--keep-unit", "--link-journal=no"),
+            *("--resolv-conf=off", "--timezone=off"),
+        ]
+
+
+def remove(site: Site, name: str) -> None:
+    """Take away whatever there is of a host: processes, cgroup, interface, overlay.
+
+    Raises:
+        LabBroken: Something of it cannot be taken away.
+    """
+    Cgroup(site.cgroup, name).kill()
+    rootfs.remove(site.hosts / name)
+    for kind in ("propagate", "unix-export"):
+        left = Path("/run/systemd/nspawn", kind, name)
+        if left.exists():
+            succeeds("umount", str(left))
+            shutil.rmtree(left, ignore_errors=True)

@@ -1,0 +1,141 @@
+"""What hosts take from this machine: mirrors, proxies, certificates, resolvers.
+
+It is read when a host boots, not when its image is built: it may change between the two.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from autodeploy.lab.run import run
+
+ARCHIVE = "http://deb.debian.org/debian"
+SECURITY = "http://deb.debian.org/debian-security"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+BUNDLE = Path("etc/ssl/certs/ca-certificates.crt")
+CONFIGURATION = ("etc/pip.conf", "etc/npmrc", "etc/gemrc")
+APT_OPTION = re.compile(
+    r"Acquire::(?:(?:http|https)(?:::[\w.-]+)?::Proxy(?:::[\w.-]+)?|ForceIPv4|Retries) .*;"
+)
+CERTIFICATES = frozenset(
+    {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE"}
+)
+VARIABLES = (
+    *sorted(CERTIFICATES),
+    *("PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "NPM_CONFIG_REGISTRY", "GOPROXY"),
+    *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "GOSUMDB"),
+)
+
+
+def apt_sources(suite: str) -> str:
+    """sources.list for a suite: this machine's mirrors where it has that suite, else Debian's."""
+    mirrors = _mirrors()
+    lines = (
+        (suite, ARCHIVE),
+        (f"{suite}-updates", ARCHIVE),
+        (f"{suite}-security", SECURITY),
+    )
+    return "".join(
+        f"deb [signed-by={KEYRING}] {mirrors.get(name, fallback)} {name} main\n"
+        for name, fallback in lines
+    )
+
+
+def _mirrors() -> dict[str, str]:
+    """This machine's mirrors by suite, as apt itself reads them."""
+    listed = run(
+        "apt-get",
+        "indextargets",
+        "--format",
+        "$(RELEASE) $(COMPONENT) $(REPO_URI)",
+        "Created-By: Packages",
+    )
+    rows = (line.split() for line in listed.splitlines())
+    return {row[0]: row[2] for row in rows if len(row) == 3 and row[1] == "main"}
+
+
+def apt_options() -> list[str]:
+    """This machine's proxies for apt, except those that only it can reach."""
+    dumped = run("apt-config", "dump").splitlines()
+    return [line for line in dumped if APT_OPTION.fullmatch(line) and not _local(line)]
+
+
+def _local(text: str) -> bool:
+    return bool(re.search(r"//(?:localhost|127\.|\[::1\])", text))
+
+
+def resolv_conf() -> str:
+    """A resolv.conf without resolvers that only this machine can reach."""
+    found = Path("/etc/resolv.conf").read_text()
+    behind_stub = Path("/run/systemd/resolve/resolv.conf")
+    if not _reachable(found) and behind_stub.exists():
+        found = behind_stub.read_text()
+    return "".join(f"{line}\n" for line in found.splitlines() if not _loopback_resolver(line))
+
+
+def _reachable(text: str) -> bool:
+    return any(
+        line.startswith("nameserver") and not _loopback_resolver(line) for line in text.splitlines()
+    )
+
+
+def _loopback_resolver(line: str) -> bool:
+    words = line.split()
+    if len(words) < 2 or words[0] != "nameserver":
+        return False
+    try:
+        return ipaddress.ip_address(words[1].partition("%")[0]).is_loopback
+    except ValueError:
+        return True
+
+
+def environment(environ: Mapping[str, str] = os.environ) -> str:
+    """/etc/environment: certificates, proxies and indexes, never one that carries a password."""
+    return "".join(
+        f'{name}="{environ[name]}"\n'
+        for name in VARIABLES
+        if environ.get(name) and _meant_for_hosts(name, environ[name])
+    )
+
+
+def _meant_for_hosts(name: str, value: str) -> bool:
+    if name in CERTIFICATES:
+        return value == f"/{BUNDLE}"
+    return (
+        not re.search(r'["\\\s$]', value)
+        and "@" not in urlsplit(value).netloc
+        and not _local(value)
+    )
+
+
+def copy_into(root: Path, suite: str) -> None:
+    """Write all of this into a host's root file system, before its first boot only."""
+    for name in (*CONFIGURATION, str(BUNDLE)):
+        if Path("/", name).is_file():
+            shutil.copyfile(Path("/", name), root / name)
+    shutil.copytree(
+        "/usr/local/share/ca-certificates",
+        root / "usr/local/share/ca-certificates",
+        dirs_exist_ok=True,
+    )
+    for link, target in _certificate_links():
+        if not os.path.lexists(root / "etc/ssl/certs" / link):
+            (root / "etc/ssl/certs" / link).symlink_to(target)
+    (root / "etc/resolv.conf").unlink(missing_ok=True)
+    (root / "etc/resolv.conf").write_text(resolv_conf())
+    (root / "etc/environment").write_text(environment())
+    (root / "etc/apt/sources.list").write_text(apt_sources(suite))
+    (root / "etc/apt/apt.conf.d/90lab").write_text("".join(f"{one}\n" for one in apt_options()))
+
+
+def _certificate_links() -> Iterator[tuple[str, str]]:
+    """OpenSSL's links to certificates by name and by hash."""
+    for link in Path("/etc/ssl/certs").iterdir():
+        if link.is_symlink():
+            yield link.name, str(link.readlink())

@@ -1,0 +1,77 @@
+"""Where one lab keeps its things and what it calls them; two homes never share a name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from autodeploy import paths
+
+BRIDGE_PREFIX = "adlab"
+
+
+@dataclass(frozen=True)
+class Site:
+    """The names of the lab of one AUTODEPLOY_HOME.
+
+    Attributes:
+        folder: Where all its state is.
+        images: The cache of base images; several labs may share it.
+    """
+
+    folder: Path
+    images: Path
+
+    @classmethod
+    def here(cls) -> Site:
+        """The lab of the current AUTODEPLOY_HOME."""
+        folder = paths.home() / "lab"
+        images = os.environ.get("AUTODEPLOY_LAB_IMAGES")
+        return cls(folder.resolve(), Path(images).resolve() if images else folder / "images")
+
+    @property
+    def key(self) -> str:
+        """Eight hexadecimal digits that tell this lab from the others on this machine."""
+        return hashlib.sha256(str(self.folder).encode()).hexdigest()[:8]
+
+    @property
+    def bridge(self) -> str:
+        """The network interface; at most 15 characters."""
+        return f"{BRIDGE_PREFIX}-{self.key}"
+
+    @property
+    def table(self) -> str:
+        """The nftables table (family inet)."""
+        return f"{BRIDGE_PREFIX}_{self.key}"
+
+    @property
+    def cgroup(self) -> str:
+        """The parent of the hosts' cgroups."""
+        return f"autodeploy-lab-{self.key}"
+
+    @property
+    def hosts(self) -> Path:
+        """One folder a host."""
+        return self.folder / "hosts"
+
+    @property
+    def network_record(self) -> Path:
+        """The network that was chosen; there while the lab may have something on the machine."""
+        return self.folder / "network.json"
+
+    @property
+    def daemon_record(self) -> Path:
+        """Which process serves the API, and where."""
+        return self.folder / "daemon.json"
+
+    @property
+    def log(self) -> Path:
+        """What the daemon writes."""
+        return self.folder / "daemon.log"
+
+    @property
+    def calls(self) -> Path:
+        """Every call of the API, one JSON object a line."""
+        return self.folder / "calls.jsonl"
