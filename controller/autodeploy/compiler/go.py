@@ -1,0 +1,144 @@
+"""Go: static binaries, and the files beside them that a program may read when it runs."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+from pathlib import Path
+
+from autodeploy.compiler import toolchain
+from autodeploy.compiler.job import Job
+from autodeploy.compiler.layers import Contents, Step
+from autodeploy.errors import BuildError
+
+FLAGS = ("-trimpath", "-buildvcs=false", "-ldflags=-buildid=")
+ASIDE = re.compile(r"(^|/)(vendor|testdata|_[^/]*|\.[^/]*)(/|$)")
+MAIN = re.compile(r"^package\s+main\b", re.MULTILINE)
+BUILD_IGNORE = re.compile(r"^//\s*(go:build\s+ignore|\+build\s+ignore)\b", re.MULTILINE)
+DIRECTIVE = re.compile(r"^\s*go\s+(\d+)\.(\d+)", re.MULTILINE)
+ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+
+
+class GoBuilder:
+    """A Go module with one main package or several."""
+
+    path: tuple[str, ...] = ("bin",)
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self.environment: dict[str, str] = {}
+        self.processes = {
+            name: re.sub(r"^(exec )?go run \S+", "exec ./app", command)
+            for name, command in job.stack.processes.items()
+        }
+
+    def steps(self) -> list[Step]:
+        """One layer: binaries and files."""
+        if "go.mod" not in self._job.tree.names:
+            raise BuildError(
+                "there is no go.mod at the top of the repository",
+                step="tool",
+                remediation="Run `go mod init` and `go mod tidy`, and commit go.mod and go.sum.",
+            )
+        tools = toolchain.go(self._job, _asked(self._job.tree.read("go.mod")))
+        binaries = self._binaries()
+        inputs = {
+            "builder": "go",
+            "flags": FLAGS,
+            "toolchain": tools.version,
+            "binaries": binaries,
+            "tree": self._job.tree.digest,
+        }
+        return [Step("source", inputs, lambda _before: self._build(tools, binaries))]
+
+    def _build(self, tools: toolchain.Toolchain, binaries: dict[str, str]) -> Contents:
+        folder = self._job.copy()
+        vendored = "vendor/modules.txt" in self._job.tree.names
+        variables = {
+            **tools.variables,
+            "CGO_ENABLED": "0",
+            "GOOS": "linux",
+            "GOARCH": "amd64",
+            "GOFLAGS": "-mod=vendor" if vendored else "-mod=readonly",
+        }
+        for output, package in binaries.items():
+            command = ["go", "build", *FLAGS, "-o", output, f"./{package}".rstrip("/.") or "."]
+            self._job.shell.run(command, folder, variables)
+        for path in folder.rglob("*.go"):
+            if not path.is_dir():
+                path.unlink()
+        return Contents(folder, skip=frozenset({"vendor"}))
+
+    def _binaries(self) -> dict[str, str]:
+        """Main package by the path of the binary that the processes' commands name."""
+        mains = _mains(self._job)
+        binaries: dict[str, str] = {}
+        for name, command in sorted(self.processes.items(), key=lambda one: one[0] != "web"):
+            program = _program(command)
+            if "/" not in program:
+                program = f"bin/{program}"
+            package = _by_name(mains, posixpath.basename(program))
+            if package is None and name == "web":
+                package = self._web(mains)
+            if package is not None:
+                binaries[posixpath.normpath(program)] = package
+        return binaries
+
+    def _web(self, mains: list[str]) -> str:
+        said = [one.value for one in self._job.stack.evidence if one.fact == "main_package"]
+        for package in (posixpath.normpath(value) for value in said):
+            if package in mains:
+                return package
+        for choice in ([p for p in mains if p == "."], _below(mains, "cmd"), mains):
+            if len(choice) == 1:
+                return choice[0]
+        listed = ", ".join(mains) or "none"
+        raise BuildError(
+            "it is not clear which main package serves the web",
+            cause=f"main packages: {listed}",
+            step="main package",
+            remediation="Name it in a Procfile or in autodeploy.yml's `start_command`, such as "
+            f"`./{posixpath.basename(mains[0])}`."
+            if mains
+            else "Add a main package.",
+        )
+
+
+def _asked(text: str) -> tuple[int, int]:
+    found = DIRECTIVE.search(text)
+    return (int(found[1]), int(found[2])) if found else (1, 16)
+
+
+def _mains(job: Job) -> list[str]:
+    """The folders of main packages, sorted; `.` is the top."""
+    folders = set()
+    for path in job.tree.paths:
+        if not path.endswith(".go") or path.endswith("_test.go") or ASIDE.search(path):
+            continue
+        text = job.tree.read(path)
+        if MAIN.search(text) and not BUILD_IGNORE.search(text):
+            folders.add(posixpath.dirname(path) or ".")
+    return sorted(folders)
+
+
+def _by_name(mains: list[str], name: str) -> str | None:
+    named = [package for package in mains if posixpath.basename(package) == name]
+    return named[0] if len(named) == 1 else None
+
+
+def _below(mains: list[str], folder: str) -> list[str]:
+    return [package for package in mains if package.startswith(f"{folder}/")]
+
+
+def _program(command: str) -> str:
+    """The program that a command runs, `app` where that cannot be told."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return "app"
+    for word in words:
+        if word not in {"exec", "env"} and not ASSIGNMENT.match(word):
+            inside = not word.startswith(("/", "..")) and Path(word).name not in {"", "."}
+            return word if inside else "app"
+    return "app"

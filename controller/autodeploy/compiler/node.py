@@ -1,0 +1,140 @@
+"""Node: `node_modules` as the dependency layer, the build's output in the source layer.
+
+Where the modules do not depend on the application's own files, they are installed without
+development dependencies, and their layer is kept for as long as the lock file stays the same.
+Where they do (a build command, scripts of the project's own at install time), everything is
+installed, built and pruned. Where modules link into the source (workspaces), they stay with it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autodeploy.compiler import toolchain
+from autodeploy.compiler.job import Job
+from autodeploy.compiler.layers import Contents, Step
+from autodeploy.errors import BuildError, ToolMissing
+
+MODULES = "node_modules"
+HOOKS = ("preinstall", "install", "postinstall", "prepublish", "prepare")
+PRUNE = ("npm", "prune", "--omit=dev", "--ignore-scripts")
+
+
+class NodeBuilder:
+    """An application with a package.json."""
+
+    path: tuple[str, ...] = (f"{MODULES}/.bin",)
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self.environment = {"NODE_ENV": "production"}
+        self.processes = dict(job.stack.processes)
+
+    def steps(self) -> list[Step]:
+        """Modules and source, or both in one where they cannot be parted."""
+        if self._job.tool.name != "npm":
+            raise ToolMissing(
+                f"{self._job.tool.name} cannot be built with yet",
+                step="tool",
+                remediation="Commit a package-lock.json (`npm install --package-lock-only`).",
+            )
+        job, links = self._job, {MODULES: MODULES}
+        source = {**self._inputs, "tree": job.tree.digest, "build": job.stack.build_command}
+        if self._linked:
+            return [
+                Step("source", {**source, "linked": True}, lambda _before: Contents(self._built()))
+            ]
+        own = {"own": source} if self._whole else {}
+        return [
+            Step("dependencies", {**self._inputs, **own}, lambda _before: self._modules(links)),
+            Step("source", source, lambda _before: self._source()),
+        ]
+
+    @cached_property
+    def _manifest(self) -> dict[str, Any]:
+        return _object(self._job, "package.json")
+
+    @cached_property
+    def _tools(self) -> toolchain.Toolchain:
+        return toolchain.node(self._job, self._job.image.node_major)
+
+    @cached_property
+    def _inputs(self) -> dict[str, object]:
+        job, lock = self._job, self._job.tool.lock
+        kept = ("dependencies", "optionalDependencies", "overrides", "peerDependencies")
+        return {
+            "builder": "node",
+            "toolchain": self._tools.version,
+            "image": job.image.name,
+            "lock": job.tree.read(lock) if lock else None,
+            "manifest": {key: self._manifest.get(key) for key in kept},
+            "npmrc": job.tree.read(".npmrc"),
+        }
+
+    @cached_property
+    def _whole(self) -> bool:
+        """Whether the modules can only be installed together with the source."""
+        scripts = self._manifest.get("scripts") or {}
+        return bool(self._job.stack.build_command) or any(hook in scripts for hook in HOOKS)
+
+    @cached_property
+    def _linked(self) -> bool:
+        """Whether modules are links into the source."""
+        lock = _object(self._job, self._job.tool.lock) if self._job.tool.lock else {}
+        packages = lock.get("packages") or {}
+        return "workspaces" in self._manifest or any(
+            isinstance(one, dict) and one.get("link") for one in packages.values()
+        )
+
+    def _modules(self, links: dict[str, str]) -> Contents:
+        folder = self._built() if self._whole else self._install("--omit=dev")
+        layer = self._job.work / "dependencies"
+        layer.mkdir()
+        modules = folder / MODULES
+        if modules.is_dir():
+            shutil.rmtree(modules / ".cache", ignore_errors=True)
+            modules.rename(layer / MODULES)
+        (layer / MODULES).mkdir(exist_ok=True)
+        return Contents(layer, links=links)
+
+    def _source(self) -> Contents:
+        folder = self._built() if self._whole else self._job.copy()
+        return Contents(folder, skip=frozenset({MODULES}))
+
+    def _built(self) -> Path:
+        """The copy with everything installed, built and pruned; once a build."""
+        folder = self._job.copy()
+        if (self._job.work / "built").exists():
+            return folder
+        self._install("--include=dev")
+        if self._job.stack.build_command:
+            variables = {**self._job.settings.env, **self._tools.variables}
+            self._job.shell.run(self._job.stack.build_command, folder, variables)
+        self._job.shell.run(PRUNE, folder, self._tools.variables)
+        (self._job.work / "built").touch()
+        return folder
+
+    def _install(self, kinds: str) -> Path:
+        folder = self._job.copy()
+        verb = "ci" if self._job.tool.lock else "install"
+        if not self._job.tool.lock:
+            self._job.log.warning(
+                "there is no package-lock.json: what is installed depends on the day; "
+                "commit one (`npm install --package-lock-only`)"
+            )
+        self._job.shell.run(["npm", verb, kinds], folder, self._tools.variables)
+        return folder
+
+
+def _object(job: Job, path: str) -> dict[str, Any]:
+    try:
+        value = json.loads(job.tree.read(path) or "{}")
+    except ValueError as error:
+        raise BuildError(f"{path} is not JSON", cause=str(error), step="source") from error
+    if not isinstance(value, dict):
+        raise BuildError(f"{path} is no JSON object", step="source")
+    return value

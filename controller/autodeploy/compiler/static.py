@@ -1,0 +1,24 @@
+"""Static sites: the folder as it is, served by the Python that every image has."""
+
+from __future__ import annotations
+
+from autodeploy.compiler.job import Job
+from autodeploy.compiler.layers import Contents, Step
+
+SERVE = "exec python3 -m http.server $PORT --bind 127.0.0.1 --directory ."
+
+
+class StaticBuilder:
+    """A folder with an index.html."""
+
+    path: tuple[str, ...] = ()
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self.environment: dict[str, str] = {}
+        self.processes = {"web": SERVE, **job.stack.processes}
+
+    def steps(self) -> list[Step]:
+        """The folder alone."""
+        inputs = {"builder": "static", "tree": self._job.tree.digest}
+        return [Step("source", inputs, lambda _before: Contents(self._job.copy()))]
