@@ -1,0 +1,157 @@
+"""The whole road: from each example's folder to an answering URL, and back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir())
+AGENTS = ["conductor", "recon", "compiler", "provisioner", "deployer", "sheriff"]
+
+pytestmark = pytest.mark.lab
+
+
+def autodeploy(*arguments, code=0):
+    done = subprocess.run(
+        [sys.executable, "-m", "autodeploy", *map(str, arguments), "--json"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return json.loads(done.stdout)
+
+
+def deploy(folder, *arguments, code=0):
+    return autodeploy("deploy", folder, "--target", "lab", *arguments, code=code)
+
+
+def get(url):
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=10) as answer:
+        return answer.status, answer.read().decode()
+
+
+def on_host(application, *words):
+    line = [sys.executable, "-m", "autodeploy", "ssh", application, "--", *words]
+    return subprocess.run(line, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_from_folder_to_url_and_back(lab, example):
+    first = deploy(ROOT / "examples" / example)
+    assert first["status"] == "completed"
+    assert first["changed"] is True
+    assert first["error"] is None
+    assert [stage["agent"] for stage in first["stages"]] == AGENTS
+    assert get(first["url"])[0] == 200
+
+    planned = autodeploy("plan", ROOT / "examples" / example, "--target", "lab")
+    assert {one["action"] for one in planned["resources"]} == {"none"}
+    kinds = sorted(one["type"] for one in planned["resources"])
+    assert kinds == sorted(one["type"] for one in first["resources"])
+
+    again = deploy(ROOT / "examples" / example)
+    assert again["changed"] is False
+    assert (again["url"], again["release"]) == (first["url"], first["release"])
+    assert again["resources"] == first["resources"]
+
+    gone = autodeploy("destroy", first["application"], "--yes")
+    assert gone["status"] == "completed"
+    assert gone["resources"] == []
+    assert autodeploy("lab", "status")["hosts"] == []
+
+
+@pytest.fixture(scope="module")
+def flask(lab, tmp_path_factory):
+    """A copy of the Flask example, deployed; gone again at the end."""
+    folder = tmp_path_factory.mktemp("apps") / "flask-road"
+    shutil.copytree(ROOT / "examples" / "flask-notes", folder)
+    yield folder, deploy(folder)
+    autodeploy("destroy", "flask-road", "--yes")
+
+
+def test_the_host_is_as_promised(flask):
+    units = on_host("flask-road", "systemctl", "list-units", "--plain", "flask-road-*").stdout
+    assert "flask-road-web-" in units
+    owner = on_host("flask-road", "ps", "-eo", "user:32,args").stdout
+    serving = [line for line in owner.splitlines() if "gunicorn" in line]
+    assert serving
+    assert all(line.startswith("app-flask-road") for line in serving)
+    assert "Status: active" in on_host("flask-road", "sudo", "ufw", "status").stdout
+    assert on_host("flask-road", "systemctl", "is-active", "nginx").stdout.strip() == "active"
+
+
+def test_a_change_is_a_new_release_on_the_same_host(flask):
+    folder, first = flask
+    (folder / "autodeploy.yml").write_text("env:\n  GREETING: changed\n")
+    second = deploy(folder)
+    assert second["changed"] is True
+    assert second["release"] != first["release"]
+    assert second["hosts"] == first["hosts"]
+    assert second["resources"] == first["resources"]
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("python -c 'raise SystemExit(3)'", "exit"),
+        ("sleep 1000", "listen"),
+        ("python -m http.server 8765 --bind 127.0.0.1", "8765"),
+    ],
+)
+def test_a_release_that_is_not_healthy_never_takes_traffic(flask, command, reason):
+    folder, _first = flask
+    before = deploy(folder)
+    settings = (
+        (folder / "autodeploy.yml").read_text() if (folder / "autodeploy.yml").exists() else ""
+    )
+    (folder / "autodeploy.yml").write_text(f"start_command: {command}\nhealth_timeout: 8\n")
+    try:
+        failed = deploy(folder, code=1)
+    finally:
+        (folder / "autodeploy.yml").write_text(settings)
+    assert failed["status"] == "failed"
+    assert failed["error"]["agent"] == "deployer"
+    assert reason in failed["error"]["cause"]
+    assert failed["error"]["remediation"]
+    assert get(before["url"])[0] == 200
+    units = on_host("flask-road", "systemctl", "list-units", "--plain", "flask-road-web-*").stdout
+    assert before["release"] in units
+    assert deploy(folder)["release"] == before["release"]
+
+
+@pytest.mark.parametrize(
+    "role", ["firewall", "runtime", "artifact", "environment", "service", "proxy"]
+)
+def test_each_role_runs_alone_and_changes_nothing(flask, role):
+    folder, _first = flask
+    deploy(folder)
+    done = subprocess.run(
+        ["ansible-playbook", "-i", "inventories/autodeploy.yml", f"playbooks/roles/{role}.yml"],
+        cwd=ROOT,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "changed=0" in done.stdout, done.stdout
+
+
+@pytest.mark.usefixtures("flask")
+def test_the_pinned_key_is_the_hosts_own():
+    home = Path(os.environ["AUTODEPLOY_HOME"])
+    key = home / "applications" / "flask-road" / "production" / "known_hosts"
+    pinned = key.read_text().split()[2]
+    assert pinned in on_host("flask-road", "cat", "/etc/ssh/ssh_host_ed25519_key.pub").stdout
