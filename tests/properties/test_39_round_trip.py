@@ -59,6 +59,7 @@ events = st.one_of(
     st.builds(e.LogLine, agent=agents, message=text),
     st.builds(e.SourceRead, commit=maybe, stack=stacks),
     st.builds(e.ArtifactBuilt, digest=text, size=st.integers(0)),
+    st.builds(e.CloudOpened, region=text),
     st.builds(e.ResourceIntended, key=names, type=text, token=maybe),
     st.builds(e.ResourceDone, key=names, type=text, id=text),
     st.builds(e.HostsKnown, hosts=st.lists(hosts, max_size=2).map(tuple)),

@@ -21,7 +21,7 @@ from autodeploy.contracts import (
     TechStack,
 )
 from autodeploy.errors import StackUnknown
-from autodeploy.journal.events import ArtifactBuilt, HostsKnown, SourceRead
+from autodeploy.journal.events import ArtifactBuilt, CloudOpened, HostsKnown, SourceRead
 from autodeploy.settings import Settings, load
 
 
@@ -86,6 +86,7 @@ class _Deployment:
     def _provision(self, stack: TechStack, settings: Settings) -> tuple[Cloud, InfrastructureSpec]:
         with self._run.stage("provisioner") as log:
             cloud = self._environment.open_cloud()
+            log.write(CloudOpened(region=cloud.region))
             owner = self._command.owner(self._run.journal.state.id)
             spec = provisioner.provision(stack, settings, cloud, owner, self._folder, log)
             log.write(HostsKnown(hosts=spec.hosts))

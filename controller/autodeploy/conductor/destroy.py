@@ -7,6 +7,7 @@ from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import begun
 from autodeploy.contracts import DeploymentState
 from autodeploy.errors import ResourceFailed
+from autodeploy.journal.events import CloudOpened
 from autodeploy.runner import INVENTORY
 
 
@@ -16,6 +17,7 @@ def destroy(command: Command, environment: Environment) -> DeploymentState:
     with begun("destroy", command, environment) as run:
         with run.stage("provisioner") as log:
             cloud = environment.open_cloud()
+            log.write(CloudOpened(region=cloud.region))
             owner = command.owner(run.journal.state.id)
             removed = provisioner.destroy(cloud, owner, folder, log)
             left = provisioner.inventory_of(cloud, owner)

@@ -18,4 +18,6 @@ def plan(command: Command, environment: Environment, talk: Talk) -> Plan:
     stack = settings.over(recon.detect(source))
     if stack.language is None:
         raise StackUnknown(f"no stack is recognised in {source.url}", step="detect")
-    return provisioner.plan(stack, settings, environment.open_cloud(), command.owner("plan"))
+    folder = environment.store.application_folder(command.name, settings.environment)
+    owner = command.owner("plan")
+    return provisioner.plan(stack, settings, environment.open_cloud(), owner, folder)

@@ -105,6 +105,13 @@ class ArtifactBuilt(Event):
     size: int
 
 
+class CloudOpened(Event):
+    """The API was reached; everything that follows is made in `region`."""
+
+    kind: Literal["cloud_opened"] = "cloud_opened"
+    region: str
+
+
 class ResourceIntended(Event):
     """A mutating call is about to be made: written before it, so that a crash leaves a trace."""
 
@@ -171,6 +178,7 @@ AnyEvent = Annotated[
     | LogLine
     | SourceRead
     | ArtifactBuilt
+    | CloudOpened
     | ResourceIntended
     | ResourceDone
     | HostsKnown

@@ -104,6 +104,11 @@ def _(event: e.ArtifactBuilt, _state: DeploymentState) -> dict[str, Any]:
 
 
 @_change.register
+def _(event: e.CloudOpened, _state: DeploymentState) -> dict[str, Any]:
+    return {"region": event.region}
+
+
+@_change.register
 def _(event: e.ResourceIntended, state: DeploymentState) -> dict[str, Any]:
     if event.action != "create" or event.key in state.intended:
         return {}
