@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
+
+from autodeploy.cli import options, output
 
 if TYPE_CHECKING:
     from autodeploy.lab.info import LabInfo
@@ -19,7 +20,7 @@ def lab() -> None:
 
 
 @lab.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@options.as_json
 def up(as_json: bool) -> None:
     """Start the lab where it does not run."""
     from autodeploy.lab import client
@@ -30,7 +31,7 @@ def up(as_json: bool) -> None:
 
 
 @lab.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@options.as_json
 def down(as_json: bool) -> None:
     """Take the lab away, with all its hosts."""
     from autodeploy.lab import client
@@ -43,7 +44,7 @@ def down(as_json: bool) -> None:
 
 
 @lab.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@options.as_json
 def status(as_json: bool) -> None:
     """Show where the lab answers and which hosts it has."""
     from autodeploy.lab import client
@@ -53,14 +54,14 @@ def status(as_json: bool) -> None:
 
 @lab.command()
 @click.option("--since", type=click.DateTime(), help="Only calls since then (UTC, ISO 8601).")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@options.as_json
 def calls(since: datetime | None, as_json: bool) -> None:
     """List the calls that the API has answered."""
     from autodeploy.lab import client
 
     found = client.calls(since.replace(tzinfo=UTC) if since else None)
     if as_json:
-        click.echo(json.dumps([call.model_dump(mode="json") for call in found], indent=2))
+        output.document([call.model_dump(mode="json") for call in found])
         return
     for call in found:
         click.echo(f"{call.time:%Y-%m-%dT%H:%M:%S.%fZ} {call.action} {call.error or ''}".rstrip())
@@ -75,7 +76,7 @@ def _talk() -> None:
 
 def _show(info: LabInfo, as_json: bool) -> None:
     if as_json:
-        click.echo(info.model_dump_json(indent=2))
+        output.document(info.model_dump(mode="json"))
         return
     if not info.running:
         click.echo("The lab does not run; `autodeploy lab up` starts it.")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
-from autodeploy import __version__
+from autodeploy import __version__, paths
 from autodeploy.errors import LabBroken
 from autodeploy.lab import images, network, processes, requirements
 from autodeploy.lab.info import ApiCall, LabInfo
@@ -37,11 +37,14 @@ def up() -> LabInfo:
         LabBroken: It does not start.
     """
     site = Site.here()
+    info = _ask(site)
+    if info:
+        return info
+    requirements.demand(site)
     with _alone(site):
         info = _ask(site)
         if info:
             return info
-        requirements.demand(site)
         images.ensure(images.DEFAULT, site.images)
         sweep(site)
         try:
@@ -90,7 +93,11 @@ def _start(site: Site) -> LabInfo:
         daemon = subprocess.Popen(
             [sys.executable, "-m", "autodeploy.lab.daemon"],
             cwd="/",
-            env={**os.environ, "AUTODEPLOY_HOME": str(site.folder.parent)},
+            env={
+                **os.environ,
+                "AUTODEPLOY_HOME": str(paths.home()),
+                "AUTODEPLOY_LAB_IMAGES": str(site.images),
+            },
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -127,9 +127,17 @@ def remove(site: Site, name: str) -> None:
         LabBroken: Something of it cannot be taken away.
     """
     Cgroup(site.cgroup, name).kill()
+    _forget(name, site.hosts / name / "root")
     rootfs.remove(site.hosts / name)
-    for kind in ("propagate", "unix-export"):
-        left = Path("/run/systemd/nspawn", kind, name)
+
+
+def _forget(name: str, root: Path) -> None:
+    """Take away what a killed systemd-nspawn leaves in /run."""
+    run = Path("/run/systemd/nspawn")
+    for left in (run / "propagate" / name, run / "unix-export" / name):
         if left.exists():
             succeeds("umount", str(left))
             shutil.rmtree(left, ignore_errors=True)
+    if root.exists():
+        at = root.stat()
+        (run / f"locks/inode-{at.st_dev}:{at.st_ino}").unlink(missing_ok=True)

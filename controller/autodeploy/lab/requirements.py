@@ -16,7 +16,7 @@ from autodeploy.lab.site import Site
 from autodeploy.paths import private_folder
 
 FREE_BYTES = 3 * 1024**3
-WITHOUT = "`plan`, `--target aws`"
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
 @dataclass(frozen=True)
@@ -27,20 +27,40 @@ class Requirement:
         name: What it is.
         probe: Why it is not there; None where it is.
         remedy: How to get it.
+        without: What works although it is missing.
         package: Debian's package of it; None where it is no package.
     """
 
     name: str
     probe: Callable[[Site], str | None]
     remedy: str
+    without: str = "`analyze`, `plan`, and `deploy --target aws`"
     package: str | None = None
 
 
-def _program(name: str, package: str) -> Requirement:
-    def probe(_: Site) -> str | None:
-        return None if shutil.which(name) else f"{name} is not installed"
+def _package(
+    name: str, probe: Callable[[Site], str | None], package: str, **said: str
+) -> Requirement:
+    return Requirement(name, probe, f"apt-get install {package}", package=package, **said)
 
-    return Requirement(name, probe, f"apt-get install {package}", package)
+
+def _program(name: str, package: str, **said: str) -> Requirement:
+    return _package(name, lambda _: _not_found(name), package, **said)
+
+
+def _not_found(program: str) -> str | None:
+    """Looks beside the interpreter first: tools of our own environment are there."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return None if shutil.which(program, path=path) else "it is not installed"
+
+
+def _python(_: Site) -> str | None:
+    version = ".".join(map(str, sys.version_info[:2]))
+    return None if sys.version_info >= (3, 11) else f"this is {version}"
+
+
+def _keyring(_: Site) -> str | None:
+    return None if KEYRING.exists() else "it is not installed"
 
 
 def _linux(_: Site) -> str | None:
@@ -90,20 +110,55 @@ def _overlay(site: Site) -> str | None:
     return None
 
 
+NO_DEPLOY = "`status`, `analyze` and `plan`"
+STATE = Requirement(
+    "state folder", _writable, "set AUTODEPLOY_HOME to a folder you can write", "`analyze`"
+)
+TOOL = (
+    STATE,
+    Requirement("python 3.11", _python, "install Python 3.11 or later", "nothing"),
+    _program("git", "git", without="folders that are no repositories"),
+    _program("ssh", "openssh-client", without=NO_DEPLOY),
+    Requirement(
+        "ansible-playbook",
+        lambda _: _not_found("ansible-playbook"),
+        "pip install autodeploy",
+        NO_DEPLOY,
+    ),
+)
 LAB = (
+    STATE,
     Requirement("Linux", _linux, "use a Linux machine"),
     Requirement("root", _root, "run it as root, with sudo"),
     Requirement("moto", _moto, "pip install 'autodeploy[lab]'"),
     _program("systemd-nspawn", "systemd-container"),
     _program("mmdebstrap", "mmdebstrap"),
+    _package("Debian's keyring", _keyring, "debian-archive-keyring"),
     _program("nft", "nftables"),
     _program("ip", "iproute2"),
     _program("ssh-keygen", "openssh-client"),
     _program("apt-get", "apt"),
-    Requirement("state folder", _writable, "set AUTODEPLOY_HOME to a folder you can write"),
     Requirement("disk space", _space, "free 3 GiB, or set AUTODEPLOY_HOME to a larger disk"),
     Requirement("overlay", _overlay, "set AUTODEPLOY_HOME to a folder on ext4 or xfs, as root"),
 )
+
+
+@dataclass(frozen=True)
+class Check:
+    """What became of one requirement.
+
+    Attributes:
+        requirement: Which one.
+        missing: Why it is not met; None where it is.
+    """
+
+    requirement: Requirement
+    missing: str | None
+
+
+def check(site: Site) -> list[Check]:
+    """Every requirement, first the tool's, then the lab's."""
+    return [Check(one, one.probe(site)) for one in dict.fromkeys(TOOL + LAB)]
 
 
 def demand(site: Site) -> None:
@@ -112,17 +167,17 @@ def demand(site: Site) -> None:
     Raises:
         LabUnsupported: It cannot; says all that is missing and how to get it.
     """
-    missing = [(one, why) for one in LAB if (why := one.probe(site))]
+    missing = [one for one in check(site) if one.missing and one.requirement in LAB]
     if not missing:
         return
-    packages = [one.package for one, _ in missing if one.package]
-    steps = [one.remedy for one, _ in missing if not one.package]
+    packages = sorted({one.requirement.package for one in missing if one.requirement.package})
+    steps = [one.requirement.remedy for one in missing if not one.requirement.package]
     if packages:
         steps.append(f"apt-get install {' '.join(packages)}")
     raise LabUnsupported(
         "this machine cannot run the lab",
-        cause="; ".join(f"{one.name}: {why}" for one, why in missing),
-        remediation=f"{'; '.join(steps)}. Without the lab there are {WITHOUT}.",
+        cause="; ".join(f"{one.requirement.name}: {one.missing}" for one in missing),
+        remediation=f"{'; '.join(steps)}. Without the lab: {missing[0].requirement.without}.",
     )
 
 
