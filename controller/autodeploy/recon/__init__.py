@@ -2,6 +2,7 @@
 
 from autodeploy.recon.address import default_name, validate, without_credentials
 from autodeploy.recon.clone import clone
+from autodeploy.recon.detect import detect
 from autodeploy.recon.talk import Talk
 
-__all__ = ["Talk", "clone", "default_name", "validate", "without_credentials"]
+__all__ = ["Talk", "clone", "default_name", "detect", "validate", "without_credentials"]

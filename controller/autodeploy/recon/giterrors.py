@@ -81,7 +81,7 @@ def explain(stderr: str, where: str, secrets: tuple[str, ...] = ()) -> ReconErro
 
 
 def scrubbed(text: str, secrets: tuple[str, ...] = ()) -> str:
-    """The text without the secrets and without what stands before an @ in an address or says nothing."""
+    """The text without secrets, what stands before an @ in an address, and git's last advice."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
     return CREDENTIALS.sub("://", text).partition(BOILERPLATE)[0].strip()

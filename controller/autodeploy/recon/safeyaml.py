@@ -1,0 +1,45 @@
+"""YAML that cannot grow: a document whose aliases or merges are too many is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+MAX_ALIASES = 500
+MAX_MERGED = 5_000
+
+
+class BoundedLoader(yaml.SafeLoader):
+    """PyYAML's safe loader with bounds."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._aliases = 0
+
+    @classmethod
+    def load(cls, text: str) -> Any:
+        """The first document of the text.
+
+        Raises:
+            yaml.YAMLError: It is not YAML, or beyond the bounds.
+        """
+        loader = cls(text)
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Count the aliases."""
+        if self.check_event(yaml.AliasEvent):
+            self._aliases += 1
+            if self._aliases > MAX_ALIASES:
+                raise yaml.YAMLError(f"more than {MAX_ALIASES} aliases")
+        return super().compose_node(parent, index)
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Bound what merge keys make of a mapping: nested, they grow exponentially."""
+        super().flatten_mapping(node)
+        if len(node.value) > MAX_MERGED:
+            raise yaml.YAMLError(f"a mapping of more than {MAX_MERGED} merged keys")
