@@ -1,0 +1,492 @@
+#!/usr/bin/python
+"""Start a release next to the one before it and wait for its health."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: release_service
+short_description: Starts a release next to the one before it and waits for its health
+description:
+  - Writes the release's units, runs its release command, starts it on its own port and asks its
+    health path until the last answers were good.
+  - Where it does not become healthy, its units are stopped and removed, the release before it goes
+    on as it was, and the module fails with what was seen.
+  - The units are not enabled for boot. The role C(proxy) does that when the release takes traffic.
+options:
+  application:
+    description: The application's name.
+    type: str
+    required: true
+  release:
+    description: The release's name.
+    type: str
+    required: true
+  processes:
+    description: Command by process name; C(web) takes traffic.
+    type: dict
+    required: true
+  path:
+    description: Folders before the system's PATH, relative to the release.
+    type: list
+    elements: str
+    default: []
+  variables:
+    description: Variables that are no secret.
+    type: dict
+    default: {}
+  port:
+    description: The loopback port on which C(web) listens.
+    type: int
+    required: true
+  port_fixed:
+    description: Whether the release before must be stopped first, because both need the port.
+    type: bool
+    default: false
+  health_path:
+    description: The path that tells health.
+    type: str
+    default: /
+  health_below:
+    description: Statuses from 200 to below this one are healthy.
+    type: int
+    default: 500
+  health_timeout:
+    description: Seconds that the release has to become healthy.
+    type: int
+    default: 60
+  release_command:
+    description: Run once before the release is started; not where it is running already.
+    type: str
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+author: autodeploy
+"""
+
+EXAMPLES = r"""
+- name: Start the release
+  release_service:
+    application: shop
+    release: 4f0c2a91d3be
+    processes:
+      web: gunicorn --bind 127.0.0.1:$PORT shop.wsgi
+    path: [.venv/bin]
+    port: 20123
+"""
+
+RETURN = r"""
+autodeploy:
+  description: What was seen.
+  returned: always, but in check mode
+  type: dict
+  contains:
+    healthy:
+      description: Whether the release is healthy.
+      type: bool
+    health_status:
+      description: The health path's status, where it is.
+      type: int
+    reason:
+      description: Why it is not, one of exited, not-listening, bad-status, timeout, command.
+      type: str
+    status:
+      description: The last status, where there was one.
+      type: int
+    listening:
+      description: Ports on which the release's processes listen instead.
+      type: list
+      elements: int
+    journal:
+      description: The last lines that the release logged.
+      type: list
+      elements: str
+"""
+
+import os
+import re
+import time
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.service_health import (
+    REFUSED,
+    SETTLE_SECONDS,
+    ask,
+    explain,
+    listeners,
+    wait,
+)
+from ansible.module_utils.service_units import (
+    command_name,
+    command_unit,
+    drain_name,
+    folder_of,
+    owner,
+    process_name,
+    target_name,
+    units,
+)
+
+UNITS = "/etc/systemd/system"
+APPLICATION = re.compile(r"[a-z][a-z0-9-]{0,27}")
+RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+PROCESS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}")
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+JOURNAL_LINES = 30
+TOLERATED_RESTARTS = 1
+RUNNING = {"active", "activating", "reloading"}
+
+
+class Systemd:
+    """The commands of systemd that are used here."""
+
+    def __init__(self, module):
+        self._module = module
+
+    def run(self, *words, check=True):
+        code, out, err = self._module.run_command(["systemctl", *words])
+        if check and code:
+            self._module.fail_json(msg=f"`systemctl {' '.join(words)}` failed: {err.strip()}")
+        return code, out
+
+    def show(self, names, *properties):
+        """Values by property, for each unit in order."""
+        _code, out = self.run("show", f"--property={','.join(properties)}", *names, check=False)
+        blocks = out.strip("\n").split("\n\n")
+        return [dict(line.split("=", 1) for line in block.splitlines()) for block in blocks]
+
+    def journal(self, names, since):
+        self._module.run_command(["journalctl", "--sync"])
+        units_ = [f"--unit={name}" for name in names]
+        options = ["--no-pager", "--quiet", "--output=cat", f"--lines={JOURNAL_LINES}"]
+        command = ["journalctl", *units_, *options, f"--since=@{since:.0f}"]
+        return self._module.run_command(command)[1].splitlines()
+
+
+class Release:
+    """One release's units on this host."""
+
+    def __init__(self, params, systemd):
+        self.params = params
+        self.systemd = systemd
+        self.application, self.name = params["application"], params["release"]
+        self.texts = units(params)
+        self.target = target_name(self.application, self.name)
+        self.services = [name for name in self.texts if name != self.target]
+        self.processes = {
+            process_name(self.application, one, self.name): one for one in params["processes"]
+        }
+
+    def different(self):
+        return {name: text for name, text in self.texts.items() if read(name) != text}
+
+    def running(self):
+        found = self.systemd.show(self.services, "ActiveState")
+        return all(one.get("ActiveState") in RUNNING for one in found)
+
+    def outdated(self):
+        """Services that began before the environment file was written."""
+        path = f"/srv/{self.application}/environment/{self.name}.env"
+        if not os.path.exists(path):
+            return []
+        written = os.stat(path).st_mtime_ns // 1000
+        boot = time.time_ns() // 1000 - time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+        found = self.systemd.show(self.services, "ExecMainStartTimestampMonotonic")
+        begun = [int(one.get("ExecMainStartTimestampMonotonic") or 0) for one in found]
+        return [
+            name for name, at in zip(self.services, begun, strict=True) if boot + at < written
+        ]
+
+    def write(self, different):
+        for name, text in different.items():
+            write(name, text)
+        if different:
+            self.systemd.run("daemon-reload")
+        broken = [
+            name
+            for name, one in zip(
+                self.services, self.systemd.show(self.services, "LoadState"), strict=True
+            )
+            if one.get("LoadState") != "loaded"
+        ]
+        if broken:
+            raise Unhealthy("exited", f"systemd does not accept {', '.join(broken)}")
+
+    def restarts(self):
+        found = self.systemd.show(self.services, "NRestarts")
+        return {name: int(one["NRestarts"]) for name, one in zip(self.services, found, strict=True)}
+
+    def gone(self, baseline):
+        """The first process that ended for good, or does so again and again."""
+        found = self.systemd.show(self.services, "ActiveState", "NRestarts", "ExecMainStatus")
+        for name, one in zip(self.services, found, strict=True):
+            restarts = int(one["NRestarts"]) - baseline[name]
+            if one["ActiveState"] not in RUNNING or restarts > TOLERATED_RESTARTS:
+                return f"{self.processes[name]} (exit status {one['ExecMainStatus']})"
+        return None
+
+    def listening(self):
+        groups = [one.get("ControlGroup") for one in self.systemd.show(self.services, "ControlGroup")]
+        return listening_ports([group for group in groups if group])
+
+    def take_away(self):
+        self.systemd.run("stop", self.target, *self.services, check=False)
+        remove_units(self.systemd, [*self.texts, command_name(self.application, self.name)])
+
+
+class Unhealthy(Exception):
+    """The release did not become healthy."""
+
+    def __init__(self, why, message, status=None, listening=()):
+        super().__init__(message)
+        self.why, self.status, self.listening = why, status, list(listening)
+
+
+def read(name):
+    try:
+        with open(f"{UNITS}/{name}", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def write(name, text):
+    partial = f"{UNITS}/.{name}.partial"
+    with open(partial, "w", newline="") as file:
+        file.write(text)
+    os.chmod(partial, 0o644)
+    os.replace(partial, f"{UNITS}/{name}")
+
+
+def remove_units(systemd, names):
+    there = [name for name in names if os.path.lexists(f"{UNITS}/{name}")]
+    if there:
+        systemd.run("disable", *there, check=False)
+    for name in there:
+        os.unlink(f"{UNITS}/{name}")
+    if there:
+        systemd.run("daemon-reload")
+        systemd.run("reset-failed", *there, check=False)
+
+
+def listening_ports(groups):
+    """Ports on which processes of these control groups listen, sorted."""
+    found = {}
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        if os.path.exists(table):
+            with open(table) as file:
+                found.update(listeners(file.read()))
+    inodes = {inode for pid in processes_of(groups) for inode in sockets(pid)}
+    return sorted({port for inode, port in found.items() if inode in inodes})
+
+
+def processes_of(groups):
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cgroup") as file:
+                lines = file.read().splitlines()
+        except OSError:
+            continue
+        if any(line.endswith(group) for line in lines for group in groups):
+            yield pid
+
+
+def sockets(pid):
+    try:
+        links = [os.readlink(f"/proc/{pid}/fd/{one}") for one in os.listdir(f"/proc/{pid}/fd")]
+    except OSError:
+        return []
+    return [link[len("socket:[") : -1] for link in links if link.startswith("socket:[")]
+
+
+def current(application):
+    """The release that has the traffic; None where there is none."""
+    link = f"/srv/{application}/current"
+    return os.path.basename(os.readlink(link)) if os.path.islink(link) else None
+
+
+def releases(application):
+    """Unit files by release, of all that this application has."""
+    found = {}
+    for name in os.listdir(UNITS):
+        if not name.startswith(f"{application}-") or not os.path.isfile(f"{UNITS}/{name}"):
+            continue
+        ours = owner(read(name) or "")
+        if ours and ours[0] == application:
+            found.setdefault(ours[1], []).append(name)
+    return found
+
+
+def tidy(systemd, application, name):
+    """Stop and remove the units of releases that neither serve, drain nor can come back."""
+    live = {name, current(application)}
+    changed = False
+    for release, files in releases(application).items():
+        drain = drain_name(application, release)
+        if release in live or systemd.run("is-active", drain, check=False)[0] == 0:
+            continue
+        target = target_name(application, release)
+        if systemd.run("is-active", target, check=False)[0] == 0:
+            systemd.run("stop", target)
+            changed = True
+        if not os.path.isdir(folder_of(application, release)):
+            remove_units(systemd, files)
+            changed = True
+    return changed
+
+
+def problem(params):
+    """What is wrong with the parameters; None where nothing is."""
+    if not APPLICATION.fullmatch(params["application"]):
+        return f"{params['application']!r} is no name for an application"
+    if not RELEASE.fullmatch(params["release"]):
+        return f"{params['release']!r} is no name for a release"
+    if "web" not in params["processes"]:
+        return "there is no process called web"
+    for name, command in params["processes"].items():
+        if not PROCESS.fullmatch(name):
+            return f"{name!r} is no name for a process"
+        if not isinstance(command, str) or not command.strip() or "\0" in command:
+            return f"the process {name} has no command"
+    for name, value in params["variables"].items():
+        if not VARIABLE.fullmatch(name) or "\0" in str(value):
+            return f"{name!r} is no variable that a process can have"
+    if not 1 <= params["port"] <= 65535:
+        return f"{params['port']} is no port"
+    return None
+
+
+def run_command(release):
+    """Run the release command to its end."""
+    name = command_name(release.application, release.name)
+    write(name, command_unit(release.params))
+    release.systemd.run("daemon-reload")
+    code, _out = release.systemd.run("start", name, check=False)
+    if code:
+        status = release.systemd.show([name], "ExecMainStatus")[0].get("ExecMainStatus")
+        raise Unhealthy("command", f"the release command failed with exit status {status}")
+
+
+def start(release, different, old):
+    """Start a release that does not run, its release command first."""
+    release.write(different)
+    if release.params["release_command"]:
+        run_command(release)
+    if release.params["port_fixed"] and old:
+        web = process_name(release.application, "web", old)
+        release.systemd.run("stop", web, check=False)
+    port = release.params["port"]
+    if ask(port, "/") != REFUSED:
+        raise Unhealthy("not-listening", f"another process listens on port {port} already")
+    release.systemd.run("start", release.target, *release.services, check=False)
+
+
+def check(release, settle=0):
+    """The health path's status, once it is a good one."""
+    params = release.params
+    baseline = release.restarts()
+    why, ended, answer = wait(
+        lambda: ask(params["port"], params["health_path"]),
+        lambda: release.gone(baseline),
+        params["health_below"],
+        params["health_timeout"],
+        settle,
+    )
+    if why is None:
+        return answer
+    listening = release.listening()
+    message = explain(why, ended, answer, params["port"], listening, params)
+    instead = [port for port in listening if port != params["port"]]
+    raise Unhealthy(why, message, answer if isinstance(answer, int) else None, instead)
+
+
+def bring_up(release, old):
+    """Make the release run as its units say; whether anything changed, and its status."""
+    systemd = release.systemd
+    different, running = release.different(), release.running()
+    systemd.run("stop", drain_name(release.application, release.name), check=False)
+    if not running:
+        start(release, different, old)
+        return True, check(release, SETTLE_SECONDS if len(release.services) > 1 else 0)
+    release.write(different)
+    again = release.services if different else release.outdated()
+    if again:
+        systemd.run("restart", *again)
+    status = check(release)
+    return bool(again), status
+
+
+def fail(module, release, error, old, since):
+    """Take the release away, unless it has the traffic, and say what was seen."""
+    names = [*release.services, command_name(release.application, release.name)]
+    journal = release.systemd.journal(names, since)
+    if old != release.name:
+        release.take_away()
+        if release.params["port_fixed"] and old:
+            release.systemd.run("start", target_name(release.application, old), check=False)
+            web = process_name(release.application, "web", old)
+            release.systemd.run("start", web, check=False)
+    module.fail_json(
+        msg=f"{release.name} is not healthy: {error}",
+        autodeploy={
+            "healthy": False,
+            "reason": error.why,
+            "status": error.status,
+            "listening": error.listening,
+            "journal": journal,
+        },
+    )
+
+
+def run(module):
+    release = Release(module.params, Systemd(module))
+    different = release.different()
+    diff = {
+        "before": "".join(read(name) or "" for name in different),
+        "after": "".join(different.values()),
+    }
+    if module.check_mode:
+        module.exit_json(changed=bool(different) or not release.running(), diff=diff)
+    folder = folder_of(release.application, release.name)
+    if not os.path.isdir(folder):
+        module.fail_json(msg=f"there is no release in {folder}: the role artifact brings it")
+    old, since = current(release.application), time.time()
+    try:
+        changed, status = bring_up(release, old)
+    except Unhealthy as error:
+        fail(module, release, error, old, since)
+    tidied = tidy(release.systemd, release.application, release.name)
+    module.exit_json(
+        changed=changed or tidied,
+        diff=diff,
+        autodeploy={"healthy": True, "health_status": status},
+    )
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            "application": {"type": "str", "required": True},
+            "release": {"type": "str", "required": True},
+            "processes": {"type": "dict", "required": True},
+            "path": {"type": "list", "elements": "str", "default": []},
+            "variables": {"type": "dict", "default": {}},
+            "port": {"type": "int", "required": True},
+            "port_fixed": {"type": "bool", "default": False},
+            "health_path": {"type": "str", "default": "/"},
+            "health_below": {"type": "int", "default": 500},
+            "health_timeout": {"type": "int", "default": 60},
+            "release_command": {"type": "str"},
+        },
+        supports_check_mode=True,
+    )
+    module.run_command_environ_update = {"LC_ALL": "C"}
+    wrong = problem(module.params)
+    if wrong:
+        module.fail_json(msg=wrong)
+    run(module)
+
+
+if __name__ == "__main__":
+    main()
