@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
-from botocore.exceptions import BotoCoreError, HTTPClientError, NoRegionError, ProfileNotFound
+from botocore.exceptions import (
+    BotoCoreError,
+    ConnectionError,  # noqa: A004  botocore's own
+    HTTPClientError,
+    NoRegionError,
+    ProfileNotFound,
+)
 
 from autodeploy import errors
 
@@ -107,7 +113,7 @@ def _denied_action(message: str) -> str | None:
 
 def failed(action: str | None, error: Exception) -> errors.CloudError:
     """The error for a call that got no answer, or could not be made."""
-    if isinstance(error, HTTPClientError):
+    if isinstance(error, ConnectionError | HTTPClientError):
         return errors.EndpointUnreachable(
             "AWS's API did not answer", cause=str(error)[:LONGEST_CAUSE], action=action
         )

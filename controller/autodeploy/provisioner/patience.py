@@ -11,13 +11,14 @@ from tenacity import (
     retry_if_exception,
     retry_if_result,
     stop_after_delay,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 
 from autodeploy.errors import ResourceFailed
 
 T = TypeVar("T")
-PAUSES = wait_exponential_jitter(initial=0.1, max=5, jitter=0.1)
+PAUSES = wait_exponential(multiplier=0.1, max=5) + wait_random(0, 0.1)
 
 
 def until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:

@@ -1,0 +1,164 @@
+"""AWS's API for tests: moto in this process. It stands for AWS alone; all else is real."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest.mock import patch
+
+import boto3
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ssm.models import ssm_backends
+
+from autodeploy import provisioner
+from autodeploy.aws import Cloud
+from autodeploy.contracts import DeploymentState, InfrastructureSpec, Plan, Resource, TechStack
+from autodeploy.journal import DirectoryStore, Journal
+from autodeploy.provisioner import Owner
+from autodeploy.settings import Settings
+
+REGION = "eu-central-1"
+IMAGES = {"12": "ami-0debian0000000012", "13": "ami-0debian0000000013"}
+READS = ("Describe", "Get", "List")
+
+
+@contextmanager
+def api() -> Iterator[None]:
+    """A fresh account, with Debian's images."""
+    with mock_aws(), patch.dict(os.environ, MOTO_EC2_LOAD_DEFAULT_AMIS="false"):
+        backend = ssm_backends[DEFAULT_ACCOUNT_ID][REGION]
+        for release, image in IMAGES.items():
+            # The API refuses everybody but AWS to write below /aws/.
+            backend.put_parameter(
+                release, "", image, "String", "", "", False, [], "text", None, None
+            )
+            name = f"/aws/service/debian/release/{release}/latest/amd64"
+            backend._parameters[name] = backend._parameters.pop(release)
+        yield
+
+
+def cloud() -> Cloud:
+    """The door to it; the controller's address is this machine's, as in the lab."""
+    door = Cloud(region=REGION)
+    door.is_lab = True
+    return door
+
+
+def writes(door: Cloud) -> list[str]:
+    """The mutating calls that went through the door."""
+    actions = [call.action.split(":")[1] for call in door.calls]
+    return [action for action in actions if not action.startswith(READS)]
+
+
+def everything() -> dict[str, list[dict]]:
+    """All that the account holds by kind, but for what AWS makes by itself. Not our code's view."""
+    ec2 = boto3.client("ec2", region_name=REGION)
+    listed = ec2.describe_vpcs()["Vpcs"]
+    defaults = {one["VpcId"] for one in listed if one["IsDefault"]}
+    vpcs = [one for one in listed if not one["IsDefault"]]
+    ours = {one["VpcId"] for one in vpcs}
+    reservations = ec2.describe_instances()["Reservations"]
+    instances = [one for each in reservations for one in each["Instances"]]
+    tables = ec2.describe_route_tables()["RouteTables"]
+    groups = ec2.describe_security_groups()["SecurityGroups"]
+    return {
+        "AWS::EC2::VPC": vpcs,
+        "AWS::EC2::InternetGateway": [
+            one
+            for one in ec2.describe_internet_gateways()["InternetGateways"]
+            if not defaults & {each["VpcId"] for each in one["Attachments"]}
+        ],
+        "AWS::EC2::Subnet": [s for s in ec2.describe_subnets()["Subnets"] if s["VpcId"] in ours],
+        "AWS::EC2::RouteTable": [
+            one
+            for one in tables
+            if one["VpcId"] in ours and not any(a["Main"] for a in one["Associations"])
+        ],
+        "AWS::EC2::SecurityGroup": [
+            one for one in groups if one["VpcId"] in ours and one["GroupName"] != "default"
+        ],
+        "AWS::EC2::KeyPair": ec2.describe_key_pairs()["KeyPairs"],
+        "AWS::EC2::Instance": [
+            one for one in instances if one["State"]["Name"] not in {"terminated", "shutting-down"}
+        ],
+    }
+
+
+class Crash(BaseException):
+    """The controller dies here."""
+
+
+def crash_after(door: Cloud, count: int) -> None:
+    """Die when the answer to the mutating call with this number (from 1) has come."""
+    seen = []
+
+    def answered(model, **_):
+        if model.name.startswith(READS):
+            return
+        seen.append(model.name)
+        if len(seen) == count:
+            raise Crash(model.name)
+
+    for client in (door.ec2(), door.ec2(retries=False)):
+        client.meta.events.register("after-call", answered)
+
+
+@dataclass
+class Controller:
+    """One application's Provisioner; `restarted` is the same application's next deployment."""
+
+    folder: Path
+    application: str = "shop"
+    stack: TechStack = field(default_factory=lambda: TechStack(language="python"))
+    settings: Settings = field(default_factory=lambda: Settings(target="lab"))
+
+    def __post_init__(self) -> None:
+        self.cloud = cloud()
+        self.journal = self._journal()
+        self.owner = Owner(
+            application=self.application,
+            environment="production",
+            deployment=self.journal.state.id,
+        )
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / self.application
+
+    @property
+    def state(self) -> DeploymentState:
+        return self.journal.state
+
+    def plan(self) -> Plan:
+        return provisioner.plan(self.stack, self.settings, self.cloud, self.owner, self.keys)
+
+    def provision(self) -> InfrastructureSpec:
+        log = self.journal.agent("provisioner")
+        return provisioner.provision(
+            self.stack, self.settings, self.cloud, self.owner, self.keys, log
+        )
+
+    def destroy(self) -> tuple[Resource, ...]:
+        log = self.journal.agent("provisioner")
+        return provisioner.destroy(self.cloud, self.owner, self.keys, log)
+
+    def inventory(self) -> tuple[Resource, ...]:
+        return provisioner.inventory_of(self.cloud, self.owner)
+
+    def restarted(self) -> Controller:
+        return Controller(self.folder, self.application, self.stack, self.settings)
+
+    def _journal(self) -> Journal:
+        return DirectoryStore(self.folder / "store").create(
+            operation="deploy",
+            application=self.application,
+            environment="production",
+            target="lab",
+            region=REGION,
+            repository=None,
+            tool_version="0",
+        )

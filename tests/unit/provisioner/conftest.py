@@ -1,0 +1,10 @@
+import pytest
+
+import moto_api
+
+
+@pytest.fixture
+def controller(tmp_path):
+    """The Provisioner of an application, on a fresh account."""
+    with moto_api.api():
+        yield moto_api.Controller(tmp_path)

@@ -1,0 +1,314 @@
+import json
+from types import SimpleNamespace
+
+import boto3
+import pytest
+import yaml
+
+import moto_api
+from autodeploy.contracts import Action
+from autodeploy.errors import EndpointUnreachable, ResourceFailed
+from autodeploy.journal import events as e
+from autodeploy.provisioner.kinds.instance import client_token, user_data
+from autodeploy.settings import Settings
+
+COUNTS = {
+    "AWS::EC2::VPC": 1,
+    "AWS::EC2::InternetGateway": 1,
+    "AWS::EC2::Subnet": 4,
+    "AWS::EC2::RouteTable": 2,
+    "AWS::EC2::SecurityGroup": 1,
+    "AWS::EC2::KeyPair": 1,
+    "AWS::EC2::Instance": 1,
+}
+
+
+def counts():
+    return {kind: len(found) for kind, found in moto_api.everything().items()}
+
+
+def ec2():
+    return boto3.client("ec2", region_name=moto_api.REGION)
+
+
+def test_plan_changes_nothing_and_foretells_provision(controller):
+    planned = controller.plan()
+    assert moto_api.writes(controller.cloud) == []
+    assert not controller.keys.exists()
+    spec = controller.provision()
+    assert {one.action for one in planned.actions} == {Action.CREATE}
+    assert [(a.key, a.type) for a in planned.actions] == [(r.key, r.type) for r in spec.resources]
+    assert counts() == COUNTS
+
+
+def test_the_second_time_reads_each_kind_once_and_writes_nothing(controller):
+    first = controller.provision()
+    controller.cloud.calls.clear()
+    assert controller.provision() == first
+    actions = [call.action for call in controller.cloud.calls]
+    assert moto_api.writes(controller.cloud) == []
+    assert len(actions) == len(COUNTS) + 1  # and once more for the host's address
+    assert not controller.plan().changes
+
+
+def test_everything_bears_the_tags_from_its_creation(controller):
+    controller.provision()
+    assert "CreateTags" not in moto_api.writes(controller.cloud)
+    for found in moto_api.everything().values():
+        for record in found:
+            tags = {tag["Key"]: tag["Value"] for tag in record["Tags"]}
+            assert tags["autodeploy:application"] == "shop"
+            assert tags["autodeploy:environment"] == "production"
+            assert tags["autodeploy:deployment"] == controller.state.id
+            assert tags["autodeploy:managed-by"] == "autodeploy"
+
+
+def test_the_host_is_built_as_a_careful_engineer_would(controller):
+    spec = controller.provision()
+    (record,) = moto_api.everything()["AWS::EC2::Instance"]
+    assert record["MetadataOptions"]["HttpTokens"] == "required"
+    assert record["ImageId"] == moto_api.IMAGES["12"]
+    volume = ec2().describe_volumes()["Volumes"][0]
+    assert volume["Encrypted"]
+    assert volume["VolumeType"] == "gp3"
+    attribute = ec2().describe_instance_attribute(
+        InstanceId=record["InstanceId"], Attribute="userData"
+    )
+    assert attribute["UserData"]["Value"]
+    (host,) = spec.hosts
+    assert host.address == record["PublicIpAddress"]
+    assert host.host_key.startswith("ssh-ed25519 ")
+    assert spec.ssh_key.stat().st_mode & 0o777 == 0o600
+
+
+def test_cloud_init_gets_the_host_key():
+    text = user_data("-----BEGIN\nabc\n-----END\n", "ssh-ed25519 AAAA")
+    assert text.startswith("#cloud-config\n")
+    assert yaml.safe_load(text) == {
+        "ssh_deletekeys": True,
+        "ssh_keys": {
+            "ed25519_private": "-----BEGIN\nabc\n-----END\n",
+            "ed25519_public": "ssh-ed25519 AAAA",
+        },
+    }
+
+
+def test_every_write_has_an_intent_before_and_a_result_after(controller):
+    heard = []
+    controller.journal._listener = heard.append
+    moto_writes = []
+    for client in (controller.cloud.ec2(), controller.cloud.ec2(retries=False)):
+        client.meta.events.register(
+            "before-call", lambda model, **_: _note(moto_writes, heard, model.name)
+        )
+    spec = controller.provision()
+    assert all(isinstance(before, e.ResourceIntended) for _, before in moto_writes)
+    assert len(moto_writes) == len([one for one in heard if isinstance(one, e.ResourceIntended)])
+    assert controller.state.resources == spec.resources
+    assert controller.state.intended == ()
+
+
+def _note(found, heard, name):
+    if not name.startswith(moto_api.READS):
+        found.append((name, heard[-1]))
+
+
+def test_private_keys_are_in_no_event(controller):
+    controller.provision()
+    log = controller.journal.path.read_text()
+    assert "PRIVATE KEY" not in log
+    assert "resource_intended" in log
+
+
+def test_the_next_deployments_state_lists_what_was_there(controller):
+    spec = controller.provision()
+    again = controller.restarted()
+    again.provision()
+    assert again.state.resources == spec.resources
+
+
+def test_a_crash_after_any_call_is_mended_by_the_next_run(tmp_path):
+    crashes = 0
+    while True:
+        with moto_api.api():
+            first = moto_api.Controller(tmp_path / str(crashes))
+            moto_api.crash_after(first.cloud, crashes + 1)
+            try:
+                first.provision()
+            except moto_api.Crash:
+                crashes += 1
+            else:
+                break
+            again = first.restarted()
+            planned = again.plan()
+            spec = again.provision()
+            assert counts() == COUNTS
+            assert not again.plan().changes
+            assert {one.id for one in planned.actions if one.id} <= {r.id for r in spec.resources}
+    assert crashes == 21
+
+
+def test_an_answer_that_is_lost_doubles_nothing(controller):
+    lost = set()
+
+    def lose(model, **_):
+        if not model.name.startswith(moto_api.READS) and model.name not in lost:
+            lost.add(model.name)
+            raise EndpointUnreachable("the answer was lost", action=model.name)
+
+    for client in (controller.cloud.ec2(), controller.cloud.ec2(retries=False)):
+        client.meta.events.register("after-call", lose)
+    controller.provision()
+    assert len(lost) > 10
+    assert counts() == COUNTS
+    assert not controller.plan().changes
+
+
+def test_foreign_and_half_tagged_things_are_left_alone(controller):
+    controller.provision()
+    stranger = ec2().create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    half = ec2().create_vpc(
+        CidrBlock="10.8.0.0/16",
+        TagSpecifications=[
+            {
+                "ResourceType": "vpc",
+                "Tags": [
+                    {"Key": "autodeploy:application", "Value": "shop"},
+                    {"Key": "autodeploy:environment", "Value": "production"},
+                    {"Key": "autodeploy:managed-by", "Value": "autodeploy"},
+                ],
+            }
+        ],
+    )["Vpc"]["VpcId"]
+    assert not controller.plan().changes
+    controller.destroy()
+    left = {one["VpcId"] for one in moto_api.everything()["AWS::EC2::VPC"]}
+    assert left == {stranger, half}
+
+
+def test_two_applications_do_not_see_each_other(controller):
+    other = moto_api.Controller(controller.folder, "shop2")
+    one, two = controller.provision(), other.provision()
+    assert not {r.id for r in one.resources} & {r.id for r in two.resources}
+    other.destroy()
+    assert counts() == COUNTS
+    assert controller.inventory()
+
+
+def test_two_resources_of_one_name_are_an_error_that_names_both(controller):
+    spec = controller.provision()
+    tags = controller.owner.specification("vpc", "vpc")
+    second = ec2().create_vpc(CidrBlock="10.9.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
+    with pytest.raises(ResourceFailed) as caught:
+        controller.plan()
+    assert second in caught.value.message
+    assert spec.resources[0].id in caught.value.message
+
+
+def test_a_new_host_replaces_one_that_was_terminated(controller):
+    before = controller.provision().hosts[0].instance_id
+    ec2().terminate_instances(InstanceIds=[before])
+    planned = {one.key: one.action for one in controller.plan().actions}
+    assert planned.pop("host-1") is Action.CREATE
+    assert set(planned.values()) == {Action.NONE}
+    after = controller.provision().hosts[0].instance_id
+    assert after != before
+    assert counts() == COUNTS
+
+
+def test_the_token_differs_by_attempt_owner_and_parameters(controller):
+    owner, other = controller.owner, controller.owner.model_copy(update={"environment": "test"})
+    tokens = {
+        client_token(owner, "host-1", 0, {"a": 1}),
+        client_token(owner, "host-1", 1, {"a": 1}),
+        client_token(owner, "host-2", 0, {"a": 1}),
+        client_token(owner, "host-1", 0, {"a": 2}),
+        client_token(other, "host-1", 0, {"a": 1}),
+    }
+    assert len(tokens) == 5
+    assert client_token(owner, "host-1", 0, {"a": 1}) in tokens
+    assert max(map(len, tokens)) <= 64
+
+
+def test_a_token_of_an_instance_that_has_ended_is_not_used_again(controller):
+    refused = []
+
+    def remembers(http_response, parsed, **_):
+        """AWS remembers tokens longer than it lists instances."""
+        if not refused:
+            refused.append(True)
+            http_response.status_code = 400
+            parsed["Error"] = {"Code": "IdempotentInstanceTerminated", "Message": "ended"}
+
+    events = controller.cloud.ec2().meta.events
+    events.register_first("after-call.ec2.RunInstances", remembers)
+    heard = []
+    controller.journal._listener = heard.append
+    controller.provision()
+    tokens = [one.token for one in heard if isinstance(one, e.ResourceIntended) and one.token]
+    assert len(tokens) == len(set(tokens)) == 2
+
+
+def test_a_stopped_host_is_started(controller):
+    host = controller.provision().hosts[0].instance_id
+    ec2().stop_instances(InstanceIds=[host])
+    assert [a.reason for a in controller.plan().actions if a.key == "host-1"] == ["is stopped"]
+    assert controller.provision().hosts[0].instance_id == host
+
+
+def test_another_size_is_said_and_left_as_it_is(controller):
+    spec = controller.provision()
+    controller.settings = Settings(target="lab", instance_type="t3.large", image="debian-13")
+    (action,) = [one for one in controller.plan().actions if one.key == "host-1"]
+    assert action.action is Action.NONE
+    assert "its type is t3.small, not t3.large" in action.reason
+    heard = []
+    controller.journal._listener = heard.append
+    assert controller.provision() == spec
+    (warning,) = [one for one in heard if isinstance(one, e.LogLine) and one.level == "warning"]
+    assert "its image is debian-12, not debian-13" in warning.message
+
+
+def test_a_lost_login_key_is_replaced_while_no_host_uses_it(controller):
+    spec = controller.provision()
+    ec2().terminate_instances(InstanceIds=[spec.hosts[0].instance_id or ""])
+    spec.ssh_key.unlink()
+    (action,) = [one for one in controller.plan().actions if one.key == "key-pair"]
+    assert (action.action, action.reason) == (
+        Action.REPLACE,
+        "its private key is not on this machine",
+    )
+    controller.provision()
+    assert counts() == COUNTS
+    assert not controller.plan().changes
+
+
+@pytest.mark.parametrize("lost", ["id_ed25519", "hosts/host-1.key"])
+def test_a_lost_key_of_a_running_host_is_an_error(controller, lost):
+    controller.provision()
+    (controller.keys / lost).unlink()
+    with pytest.raises(ResourceFailed, match="host-1"):
+        controller.plan()
+    with pytest.raises(ResourceFailed, match="host-1"):
+        controller.provision()
+    assert counts() == COUNTS
+
+
+def test_an_instance_that_dies_while_it_starts(controller, monkeypatch):
+    def dies(parsed, **_):
+        for reservation in parsed.get("Reservations", ()):
+            for instance in reservation["Instances"]:
+                instance["State"] = {"Name": "terminated"}
+                instance["StateReason"] = {"Message": "Client.VolumeLimitExceeded"}
+
+    events = controller.cloud.ec2().meta.events
+    events.register_first("after-call.ec2.DescribeInstances", dies)
+    with pytest.raises(ResourceFailed) as caught:
+        controller.provision()
+    assert caught.value.cause == "Client.VolumeLimitExceeded"
+
+
+def test_the_spec_survives_json(controller):
+    spec = controller.provision()
+    assert type(spec).model_validate(json.loads(spec.model_dump_json())) == spec
+    assert SimpleNamespace(**spec.model_dump()).ingress_ports == (80,)
