@@ -51,6 +51,7 @@ def facts(tree: Tree) -> Candidates:
         "databases": list(_known(required, GO_DRIVERS)),
         "build_command": [_command(f"go build -o {BINARY} {_package(main)}", main)] if main else [],
         "start_command": [_command(f"./{BINARY}", main)] if main else [],
+        "main_package": [_command(main.value or ".", main)] if main else [],
         "port": list(_ports(tree, sources)),
         "health_path": list(lexical_health(tree, sources)),
     }
