@@ -8,6 +8,7 @@ short_description: Hosts of the applications that autodeploy has deployed
 description:
   - Merges the C(inventory.json) of every application and environment under AUTODEPLOY_HOME, each in
     the form of C(ansible-inventory --list).
+  - Given such a JSON file itself, reads that one alone.
 options:
   plugin:
     description: Names this plugin.
@@ -54,10 +55,14 @@ class InventoryModule(BaseInventoryPlugin):
     NAME = "autodeploy"
 
     def verify_file(self, path):
-        return super().verify_file(path) and Path(path).name == "autodeploy.yml"
+        ours = Path(path).name == "autodeploy.yml" or Path(path).suffix == ".json"
+        return super().verify_file(path) and ours
 
     def parse(self, inventory, loader, path, cache=True):
         super().parse(inventory, loader, path, cache)
+        if Path(path).suffix == ".json":
+            self._add(*read(Path(path)))
+            return
         self._read_config_data(path)
         for file in inventory_files(home()):
             self._add(*read(file))
