@@ -5,5 +5,6 @@
 """
 
 from autodeploy.compiler.build import build
+from autodeploy.compiler.shell import stop
 
-__all__ = ["build"]
+__all__ = ["build", "stop"]

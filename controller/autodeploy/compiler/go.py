@@ -17,6 +17,8 @@ ASIDE = re.compile(r"(^|/)(vendor|testdata|_[^/]*|\.[^/]*)(/|$)")
 MAIN = re.compile(r"^package\s+main\b", re.MULTILINE)
 BUILD_IGNORE = re.compile(r"^//\s*(go:build\s+ignore|\+build\s+ignore)\b", re.MULTILINE)
 DIRECTIVE = re.compile(r"^\s*go\s+(\d+)\.(\d+)", re.MULTILINE)
+# Recon's `go build -o out ./cmd/server` says which package serves; how it is built is said here.
+GO_BUILD = re.compile(r"go build(?: -o \S+)?(?: (?P<package>\.[\w./-]*))?\s*$")
 ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 
@@ -48,6 +50,7 @@ class GoBuilder:
             "flags": FLAGS,
             "toolchain": tools.version,
             "binaries": binaries,
+            "build": [self._job.stack.build_command, self._job.settings.env],
             "tree": self._job.tree.digest,
         }
         return [Step("source", inputs, lambda _before: self._build(tools, binaries))]
@@ -62,6 +65,10 @@ class GoBuilder:
             "GOARCH": "amd64",
             "GOFLAGS": "-mod=vendor" if vendored else "-mod=readonly",
         }
+        own = self._job.stack.build_command
+        if own and not GO_BUILD.match(own):
+            self._job.shell.run(own, folder, {**self._job.settings.env, **variables})
+            binaries = {}
         for output, package in binaries.items():
             command = ["go", "build", *FLAGS, "-o", output, f"./{package}".rstrip("/.") or "."]
             self._job.shell.run(command, folder, variables)
@@ -86,10 +93,10 @@ class GoBuilder:
         return binaries
 
     def _web(self, mains: list[str]) -> str:
-        said = [one.value for one in self._job.stack.evidence if one.fact == "main_package"]
-        for package in (posixpath.normpath(value) for value in said):
-            if package in mains:
-                return package
+        said = GO_BUILD.match(self._job.stack.build_command or "")
+        package = posixpath.normpath(said["package"] or ".") if said else None
+        if package in mains:
+            return package
         for choice in ([p for p in mains if p == "."], _below(mains, "cmd"), mains):
             if len(choice) == 1:
                 return choice[0]

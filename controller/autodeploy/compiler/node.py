@@ -9,7 +9,9 @@ installed, built and pruned. Where modules link into the source (workspaces), th
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,10 @@ from autodeploy.errors import BuildError, ToolMissing
 
 MODULES = "node_modules"
 HOOKS = ("preinstall", "install", "postinstall", "prepublish", "prepare")
+CALL = re.compile(
+    r"(?:exec )?(?:npm|yarn|pnpm|bun)(?: run| run-script)? (?P<name>[\w:.-]+)"
+    r"(?: (?:-- )?(?P<rest>.+))?"
+)
 PRUNE = ("npm", "prune", "--omit=dev", "--ignore-scripts")
 
 
@@ -32,7 +38,8 @@ class NodeBuilder:
     def __init__(self, job: Job) -> None:
         self._job = job
         self.environment = {"NODE_ENV": "production"}
-        self.processes = dict(job.stack.processes)
+        scripts = self._scripts
+        self.processes = {name: direct(one, scripts) for name, one in job.stack.processes.items()}
 
     def steps(self) -> list[Step]:
         """Modules and source, or both in one where they cannot be parted."""
@@ -59,6 +66,11 @@ class NodeBuilder:
         return _object(self._job, "package.json")
 
     @cached_property
+    def _scripts(self) -> dict[str, str]:
+        scripts = self._manifest.get("scripts")
+        return {key: str(one) for key, one in scripts.items()} if isinstance(scripts, dict) else {}
+
+    @cached_property
     def _tools(self) -> toolchain.Toolchain:
         return toolchain.node(self._job, self._job.image.node_major)
 
@@ -78,8 +90,7 @@ class NodeBuilder:
     @cached_property
     def _whole(self) -> bool:
         """Whether the modules can only be installed together with the source."""
-        scripts = self._manifest.get("scripts") or {}
-        return bool(self._job.stack.build_command) or any(hook in scripts for hook in HOOKS)
+        return bool(self._job.stack.build_command) or any(hook in self._scripts for hook in HOOKS)
 
     @cached_property
     def _linked(self) -> bool:
@@ -128,6 +139,20 @@ class NodeBuilder:
             )
         self._job.shell.run(["npm", verb, kinds], folder, self._tools.variables)
         return folder
+
+
+def direct(command: str, scripts: Mapping[str, str], depth: int = 5) -> str:
+    """A command without the package manager: hosts have none, and it would swallow signals.
+
+    `npm run NAME` becomes the script itself, with the scripts around it; PATH has its programs.
+    """
+    called = CALL.fullmatch(command.strip())
+    script = scripts.get(called["name"]) if called else None
+    if not called or script is None or not depth:
+        return command
+    name, last = called["name"], f"{script} {called['rest'] or ''}".strip()
+    around = [scripts.get(f"pre{name}"), last, scripts.get(f"post{name}")]
+    return " && ".join(direct(one, scripts, depth - 1) for one in around if one)
 
 
 def _object(job: Job, path: str) -> dict[str, Any]:

@@ -14,13 +14,14 @@ import signal
 import subprocess
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from autodeploy.errors import BuildFailed, ToolMissing
+from autodeploy.errors import BuildFailed, Interrupted, ToolMissing
 from autodeploy.journal import AgentLog
 
 KEPT_LINES = 40
@@ -30,6 +31,15 @@ LINE_SHOWN = 500
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|[\x00-\x08\x0b-\x1f\x7f]")
 CREDENTIALS = re.compile(r"(\w+://)[^/\s@]+@")
 MARK = "AUTODEPLOY_BUILD"
+
+
+_shells: weakref.WeakSet[Shell] = weakref.WeakSet()
+
+
+def stop() -> None:
+    """End all builds of this process, from any thread; they raise Interrupted."""
+    for shell in list(_shells):
+        shell.stop()
 
 
 class Shell:
@@ -46,6 +56,15 @@ class Shell:
         self.environment = environment
         self._deadline = time.monotonic() + timeout
         self._log = log
+        self._running: tuple[subprocess.Popen[bytes], str] | None = None
+        self._stopped = False
+        _shells.add(self)
+
+    def stop(self) -> None:
+        """End the running command, and let no other begin."""
+        self._stopped = True
+        if self._running:
+            _kill_tree(*self._running)
 
     def run(
         self,
@@ -65,17 +84,29 @@ class Shell:
         Raises:
             ToolMissing: There is no such program.
             BuildFailed: Its exit code is not 0, or the time is over.
+            Interrupted: `stop` was called.
         """
         argv = ["sh", "-c", command] if isinstance(command, str) else list(command)
         shown = _shown(command)
         self.commands.append(shown)
         self._log.info(f"$ {shown}")
+        process, mark = self._start(argv, cwd, extra or {})
+        output = self._wait(process, mark)
+        if self._stopped:
+            raise Interrupted("the build was stopped", step="build")
+        if process.returncode != 0 or output.late:
+            code = None if output.late else process.returncode
+            raise BuildFailed(shown, code, output.end(), remediation)
+
+    def _start(
+        self, argv: list[str], cwd: Path, extra: Mapping[str, str]
+    ) -> tuple[subprocess.Popen[bytes], str]:
         mark = secrets.token_hex(8)
         try:
             process = subprocess.Popen(
                 argv,
                 cwd=cwd,
-                env={**self.environment, **(extra or {}), MARK: mark},
+                env={**self.environment, **extra, MARK: mark},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -83,10 +114,8 @@ class Shell:
             )
         except FileNotFoundError as error:
             raise ToolMissing(f"there is no `{argv[0]}` on this machine", step="build") from error
-        output = self._wait(process, mark)
-        if process.returncode != 0 or output.late:
-            code = None if output.late else process.returncode
-            raise BuildFailed(shown, code, output.end(), remediation)
+        self._running = process, mark
+        return process, mark
 
     def _wait(self, process: subprocess.Popen[bytes], mark: str) -> _Output:
         output = _Output(self._log)
@@ -94,11 +123,14 @@ class Shell:
         reader = threading.Thread(target=output.read, args=(process.stdout,), daemon=True)
         reader.start()
         try:
+            if self._stopped:
+                _kill_tree(process, mark)
             process.wait(max(0.0, self._deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             output.late = True
         finally:
             _kill_tree(process, mark)
+            self._running = None
             reader.join(10)
         return output
 
