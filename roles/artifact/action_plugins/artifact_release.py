@@ -22,18 +22,18 @@ def final_folder(application, release, layer):
 class ActionModule(ActionBase):
     """Asks with one cheap command what is there, so that nothing is sent twice."""
 
-    TRANSFERS_FILES = True
+    TRANSFERS_FILES = False
 
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
         missing = self._missing(arguments)
-        if missing and not self._task.check_mode:
-            arguments["incoming"] = self._send(missing)
         arguments["layers"] = [
             {key: value for key, value in layer.items() if key != "archive"}
             for layer in arguments["layers"]
         ]
+        if missing and not self._task.check_mode:
+            arguments["incoming"] = self._send(missing)
         result.update(self._execute_module("artifact_release", arguments, task_vars=task_vars))
         return result
 
@@ -51,7 +51,7 @@ class ActionModule(ActionBase):
         return [layer for folder, layer in folders.items() if folder not in there]
 
     def _send(self, layers):
-        """Transfer the archives to a temporary folder of the login user's, and give its path."""
+        """Transfer the archives to a folder that Ansible removes after the task; give its path."""
         folder = self._make_tmp_path()
         for layer in layers:
             archive = os.path.abspath(layer["archive"])

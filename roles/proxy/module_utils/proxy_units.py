@@ -34,7 +34,7 @@ After={application}-web-{release}.service
 Requires={application}-proxy.{release}.socket
 
 [Service]
-Type=notify
+Type=exec
 ExecStart=/usr/lib/systemd/systemd-socket-proxyd --connections-max=16384 127.0.0.1:{port}
 Restart=on-failure
 DynamicUser=yes

@@ -219,10 +219,11 @@ class Release:
 
     def gone(self, baseline):
         """The first process that ended for good, or does so again and again."""
-        found = self.systemd.show(self.services, "ActiveState", "NRestarts", "ExecMainStatus")
-        for name, one in zip(self.services, found, strict=True):
+        seen = ("ActiveState", "SubState", "NRestarts", "ExecMainStatus")
+        for name, one in zip(self.services, self.systemd.show(self.services, *seen), strict=True):
             restarts = int(one["NRestarts"]) - baseline[name]
-            if one["ActiveState"] not in RUNNING or restarts > TOLERATED_RESTARTS:
+            again = one["SubState"] == "auto-restart" and restarts >= TOLERATED_RESTARTS
+            if one["ActiveState"] not in RUNNING or again or restarts > TOLERATED_RESTARTS:
                 return f"{self.processes[name]} (exit status {one['ExecMainStatus']})"
         return None
 
