@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
@@ -29,7 +30,8 @@ READS = ("Describe", "Get", "List")
 @contextmanager
 def api() -> Iterator[None]:
     """A fresh account, with Debian's images."""
-    with mock_aws(), patch.dict(os.environ, MOTO_EC2_LOAD_DEFAULT_AMIS="false"):
+    # Without moto's thousand images an account is made in milliseconds.
+    with patch.dict(os.environ, MOTO_EC2_LOAD_DEFAULT_AMIS="false"), mock_aws():
         backend = ssm_backends[DEFAULT_ACCOUNT_ID][REGION]
         for release, image in IMAGES.items():
             # The API refuses everybody but AWS to write below /aws/.
@@ -38,14 +40,38 @@ def api() -> Iterator[None]:
             )
             name = f"/aws/service/debian/release/{release}/latest/amd64"
             backend._parameters[name] = backend._parameters.pop(release)
+        cloud().calls.clear()
         yield
 
 
+@cache
 def cloud() -> Cloud:
-    """The door to it; the controller's address is this machine's, as in the lab."""
+    """The one door of all tests: making clients takes longer than most tests.
+
+    The controller's address is this machine's, as in the lab.
+    """
     door = Cloud(region=REGION)
     door.is_lab = True
     return door
+
+
+@cache
+def client():
+    """EC2 without our door."""
+    return boto3.client("ec2", region_name=REGION)
+
+
+@contextmanager
+def hook(event: str, handler: Callable[..., None]) -> Iterator[None]:
+    """Hear an event of botocore's at the door, before the door itself does."""
+    clients = cloud().ec2(), cloud().ec2(retries=False)
+    for each in clients:
+        each.meta.events.register_first(event, handler)
+    try:
+        yield
+    finally:
+        for each in clients:
+            each.meta.events.unregister(event, handler)
 
 
 def writes(door: Cloud) -> list[str]:
@@ -56,7 +82,7 @@ def writes(door: Cloud) -> list[str]:
 
 def everything() -> dict[str, list[dict]]:
     """All that the account holds by kind, but for what AWS makes by itself. Not our code's view."""
-    ec2 = boto3.client("ec2", region_name=REGION)
+    ec2 = client()
     listed = ec2.describe_vpcs()["Vpcs"]
     defaults = {one["VpcId"] for one in listed if one["IsDefault"]}
     vpcs = [one for one in listed if not one["IsDefault"]]
@@ -92,19 +118,19 @@ class Crash(BaseException):
     """The controller dies here."""
 
 
-def crash_after(door: Cloud, count: int) -> None:
+@contextmanager
+def crash_after(count: int) -> Iterator[None]:
     """Die when the answer to the mutating call with this number (from 1) has come."""
     seen = []
 
     def answered(model, **_):
-        if model.name.startswith(READS):
-            return
-        seen.append(model.name)
+        if not model.name.startswith(READS):
+            seen.append(model.name)
         if len(seen) == count:
             raise Crash(model.name)
 
-    for client in (door.ec2(), door.ec2(retries=False)):
-        client.meta.events.register("after-call", answered)
+    with hook("after-call", answered):
+        yield
 
 
 @dataclass

@@ -1,4 +1,3 @@
-import boto3
 import pytest
 
 import moto_api
@@ -25,7 +24,7 @@ def test_everything_goes_dependencies_last(controller):
 def test_what_is_gone_already_is_as_good(controller):
     spec = controller.provision()
     ids = {one.key: one.id for one in spec.resources}
-    ec2 = boto3.client("ec2", region_name=moto_api.REGION)
+    ec2 = moto_api.client()
     ec2.terminate_instances(InstanceIds=[ids["host-1"]])
     ec2.delete_security_group(GroupId=ids["security-group-app"])
     ec2.delete_subnet(SubnetId=ids["subnet-private-b"])
@@ -36,7 +35,7 @@ def test_what_is_gone_already_is_as_good(controller):
 
 def test_what_vanishes_while_we_delete_is_as_good(controller):
     controller.provision()
-    ec2 = boto3.client("ec2", region_name=moto_api.REGION)
+    ec2 = moto_api.client()
     sniped = []
 
     def snipe(params, **_):
@@ -44,40 +43,36 @@ def test_what_vanishes_while_we_delete_is_as_good(controller):
             sniped.append(params["SubnetId"])
             ec2.delete_subnet(SubnetId=params["SubnetId"])
 
-    events = controller.cloud.ec2().meta.events
-    events.register("provide-client-params.ec2.DeleteSubnet", snipe)
-    controller.destroy()
+    with moto_api.hook("provide-client-params.ec2.DeleteSubnet", snipe):
+        controller.destroy()
     assert sniped
     assert nothing_left()
 
 
-def test_a_crash_after_any_call_leaves_nothing_that_the_next_run_does_not_find(tmp_path):
+def test_a_crash_after_any_call_leaves_nothing_that_the_next_run_does_not_find(controller):
     crashes = 0
     while True:
-        with moto_api.api():
-            first = moto_api.Controller(tmp_path / str(crashes))
-            first.provision()
-            moto_api.crash_after(first.cloud, crashes + 1)
-            try:
-                first.destroy()
-            except moto_api.Crash:
-                crashes += 1
-            else:
-                break
-            first.restarted().destroy()
-            assert nothing_left()
+        one = moto_api.Controller(controller.folder, f"app{crashes}")
+        one.provision()
+        try:
+            with moto_api.crash_after(crashes + 1):
+                one.destroy()
+        except moto_api.Crash:
+            crashes += 1
+        else:
+            break
+        one.restarted().destroy()
+        assert nothing_left()
     assert crashes > 10
 
 
-def test_half_made_things_go_too(tmp_path):
+def test_half_made_things_go_too(controller):
     for count in (1, 3, 10, 20):
-        with moto_api.api():
-            first = moto_api.Controller(tmp_path / str(count))
-            moto_api.crash_after(first.cloud, count)
-            with pytest.raises(moto_api.Crash):
-                first.provision()
-            first.restarted().destroy()
-            assert nothing_left()
+        one = moto_api.Controller(controller.folder, f"app{count}")
+        with pytest.raises(moto_api.Crash), moto_api.crash_after(count):
+            one.provision()
+        one.restarted().destroy()
+        assert nothing_left()
 
 
 def test_a_resource_in_use_is_waited_for(controller):
@@ -90,9 +85,8 @@ def test_a_resource_in_use_is_waited_for(controller):
             http_response.status_code = 400
             parsed["Error"] = {"Code": "DependencyViolation", "Message": "in use"}
 
-    events = controller.cloud.ec2().meta.events
-    events.register_first("after-call.ec2.DeleteSecurityGroup", lingers)
-    controller.destroy()
+    with moto_api.hook("after-call.ec2.DeleteSecurityGroup", lingers):
+        controller.destroy()
     assert len(refusals) == 2
     assert nothing_left()
 
@@ -101,7 +95,7 @@ def test_a_resource_that_stays_in_use_is_an_error_in_the_end(controller, monkeyp
     monkeypatch.setattr(deletion, "PATIENCE_SECONDS", 0.3)
     spec = controller.provision()
     ids = {one.key: one.id for one in spec.resources}
-    ec2 = boto3.client("ec2", region_name=moto_api.REGION)
+    ec2 = moto_api.client()
     foreign = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     table = ec2.create_route_table(VpcId=ids["vpc"])["RouteTable"]["RouteTableId"]
     with pytest.raises(CloudError) as caught:

@@ -1,7 +1,5 @@
 import json
-from types import SimpleNamespace
 
-import boto3
 import pytest
 import yaml
 
@@ -25,10 +23,6 @@ COUNTS = {
 
 def counts():
     return {kind: len(found) for kind, found in moto_api.everything().items()}
-
-
-def ec2():
-    return boto3.client("ec2", region_name=moto_api.REGION)
 
 
 def test_plan_changes_nothing_and_foretells_provision(controller):
@@ -68,10 +62,10 @@ def test_the_host_is_built_as_a_careful_engineer_would(controller):
     (record,) = moto_api.everything()["AWS::EC2::Instance"]
     assert record["MetadataOptions"]["HttpTokens"] == "required"
     assert record["ImageId"] == moto_api.IMAGES["12"]
-    volume = ec2().describe_volumes()["Volumes"][0]
+    volume = moto_api.client().describe_volumes()["Volumes"][0]
     assert volume["Encrypted"]
     assert volume["VolumeType"] == "gp3"
-    attribute = ec2().describe_instance_attribute(
+    attribute = moto_api.client().describe_instance_attribute(
         InstanceId=record["InstanceId"], Attribute="userData"
     )
     assert attribute["UserData"]["Value"]
@@ -97,20 +91,17 @@ def test_every_write_has_an_intent_before_and_a_result_after(controller):
     heard = []
     controller.journal._listener = heard.append
     moto_writes = []
-    for client in (controller.cloud.ec2(), controller.cloud.ec2(retries=False)):
-        client.meta.events.register(
-            "before-call", lambda model, **_: _note(moto_writes, heard, model.name)
-        )
-    spec = controller.provision()
+
+    def note(model, **_):
+        if not model.name.startswith(moto_api.READS):
+            moto_writes.append((model.name, heard[-1]))
+
+    with moto_api.hook("before-call", note):
+        spec = controller.provision()
     assert all(isinstance(before, e.ResourceIntended) for _, before in moto_writes)
     assert len(moto_writes) == len([one for one in heard if isinstance(one, e.ResourceIntended)])
     assert controller.state.resources == spec.resources
     assert controller.state.intended == ()
-
-
-def _note(found, heard, name):
-    if not name.startswith(moto_api.READS):
-        found.append((name, heard[-1]))
 
 
 def test_private_keys_are_in_no_event(controller):
@@ -127,24 +118,23 @@ def test_the_next_deployments_state_lists_what_was_there(controller):
     assert again.state.resources == spec.resources
 
 
-def test_a_crash_after_any_call_is_mended_by_the_next_run(tmp_path):
+def test_a_crash_after_any_call_is_mended_by_the_next_run(controller):
     crashes = 0
     while True:
-        with moto_api.api():
-            first = moto_api.Controller(tmp_path / str(crashes))
-            moto_api.crash_after(first.cloud, crashes + 1)
-            try:
-                first.provision()
-            except moto_api.Crash:
-                crashes += 1
-            else:
-                break
-            again = first.restarted()
-            planned = again.plan()
-            spec = again.provision()
-            assert counts() == COUNTS
-            assert not again.plan().changes
-            assert {one.id for one in planned.actions if one.id} <= {r.id for r in spec.resources}
+        one = moto_api.Controller(controller.folder, f"app{crashes}")
+        try:
+            with moto_api.crash_after(crashes + 1):
+                one.provision()
+        except moto_api.Crash:
+            crashes += 1
+        else:
+            break
+        planned = one.plan()
+        spec = one.restarted().provision()
+        assert counts() == COUNTS
+        assert not one.plan().changes
+        assert {a.id for a in planned.actions if a.id} <= {r.id for r in spec.resources}
+        one.destroy()
     assert crashes == 21
 
 
@@ -156,9 +146,8 @@ def test_an_answer_that_is_lost_doubles_nothing(controller):
             lost.add(model.name)
             raise EndpointUnreachable("the answer was lost", action=model.name)
 
-    for client in (controller.cloud.ec2(), controller.cloud.ec2(retries=False)):
-        client.meta.events.register("after-call", lose)
-    controller.provision()
+    with moto_api.hook("after-call", lose):
+        controller.provision()
     assert len(lost) > 10
     assert counts() == COUNTS
     assert not controller.plan().changes
@@ -166,8 +155,8 @@ def test_an_answer_that_is_lost_doubles_nothing(controller):
 
 def test_foreign_and_half_tagged_things_are_left_alone(controller):
     controller.provision()
-    stranger = ec2().create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-    half = ec2().create_vpc(
+    stranger = moto_api.client().create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    half = moto_api.client().create_vpc(
         CidrBlock="10.8.0.0/16",
         TagSpecifications=[
             {
@@ -198,7 +187,8 @@ def test_two_applications_do_not_see_each_other(controller):
 def test_two_resources_of_one_name_are_an_error_that_names_both(controller):
     spec = controller.provision()
     tags = controller.owner.specification("vpc", "vpc")
-    second = ec2().create_vpc(CidrBlock="10.9.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
+    made = moto_api.client().create_vpc(CidrBlock="10.9.0.0/16", TagSpecifications=tags)
+    second = made["Vpc"]["VpcId"]
     with pytest.raises(ResourceFailed) as caught:
         controller.plan()
     assert second in caught.value.message
@@ -207,7 +197,7 @@ def test_two_resources_of_one_name_are_an_error_that_names_both(controller):
 
 def test_a_new_host_replaces_one_that_was_terminated(controller):
     before = controller.provision().hosts[0].instance_id
-    ec2().terminate_instances(InstanceIds=[before])
+    moto_api.client().terminate_instances(InstanceIds=[before])
     planned = {one.key: one.action for one in controller.plan().actions}
     assert planned.pop("host-1") is Action.CREATE
     assert set(planned.values()) == {Action.NONE}
@@ -240,18 +230,17 @@ def test_a_token_of_an_instance_that_has_ended_is_not_used_again(controller):
             http_response.status_code = 400
             parsed["Error"] = {"Code": "IdempotentInstanceTerminated", "Message": "ended"}
 
-    events = controller.cloud.ec2().meta.events
-    events.register_first("after-call.ec2.RunInstances", remembers)
     heard = []
     controller.journal._listener = heard.append
-    controller.provision()
+    with moto_api.hook("after-call.ec2.RunInstances", remembers):
+        controller.provision()
     tokens = [one.token for one in heard if isinstance(one, e.ResourceIntended) and one.token]
     assert len(tokens) == len(set(tokens)) == 2
 
 
 def test_a_stopped_host_is_started(controller):
     host = controller.provision().hosts[0].instance_id
-    ec2().stop_instances(InstanceIds=[host])
+    moto_api.client().stop_instances(InstanceIds=[host])
     assert [a.reason for a in controller.plan().actions if a.key == "host-1"] == ["is stopped"]
     assert controller.provision().hosts[0].instance_id == host
 
@@ -271,7 +260,7 @@ def test_another_size_is_said_and_left_as_it_is(controller):
 
 def test_a_lost_login_key_is_replaced_while_no_host_uses_it(controller):
     spec = controller.provision()
-    ec2().terminate_instances(InstanceIds=[spec.hosts[0].instance_id or ""])
+    moto_api.client().terminate_instances(InstanceIds=[spec.hosts[0].instance_id or ""])
     spec.ssh_key.unlink()
     (action,) = [one for one in controller.plan().actions if one.key == "key-pair"]
     assert (action.action, action.reason) == (
@@ -294,16 +283,15 @@ def test_a_lost_key_of_a_running_host_is_an_error(controller, lost):
     assert counts() == COUNTS
 
 
-def test_an_instance_that_dies_while_it_starts(controller, monkeypatch):
+def test_an_instance_that_dies_while_it_starts(controller):
     def dies(parsed, **_):
         for reservation in parsed.get("Reservations", ()):
             for instance in reservation["Instances"]:
                 instance["State"] = {"Name": "terminated"}
                 instance["StateReason"] = {"Message": "Client.VolumeLimitExceeded"}
 
-    events = controller.cloud.ec2().meta.events
-    events.register_first("after-call.ec2.DescribeInstances", dies)
-    with pytest.raises(ResourceFailed) as caught:
+    hooked = moto_api.hook("after-call.ec2.DescribeInstances", dies)
+    with hooked, pytest.raises(ResourceFailed) as caught:
         controller.provision()
     assert caught.value.cause == "Client.VolumeLimitExceeded"
 
@@ -311,4 +299,4 @@ def test_an_instance_that_dies_while_it_starts(controller, monkeypatch):
 def test_the_spec_survives_json(controller):
     spec = controller.provision()
     assert type(spec).model_validate(json.loads(spec.model_dump_json())) == spec
-    assert SimpleNamespace(**spec.model_dump()).ingress_ports == (80,)
+    assert spec.ingress_ports == (80,)
