@@ -51,6 +51,7 @@ TEMPLATES = [
 ROOT_URLCONF = "project.urls"
 WSGI_APPLICATION = "project.wsgi.application"
 
+TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
 # Served from where they lie, without a collectstatic before.
