@@ -3,46 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import nodesemver
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from autodeploy.contracts import TechStack
+from autodeploy.contracts import IMAGES, Image, TechStack
 from autodeploy.errors import RuntimeUnsupported
 
 LTS = {"gallium": "16", "hydrogen": "18", "iron": "20", "jod": "22"}
 NEWEST = frozenset({"", "*", "node", "latest", "current", "stable", "lts", "lts/*"})
-
-
-@dataclass(frozen=True)
-class Image:
-    """A distribution as the hosts run it: x86-64, glibc, its own packages."""
-
-    name: str
-    glibc: tuple[int, int]
-    python: str
-    node: str
-
-    @property
-    def python_minor(self) -> str:
-        """`3.11`."""
-        return ".".join(self.python.split(".")[:2])
-
-    @property
-    def node_major(self) -> str:
-        """`18`."""
-        return self.node.split(".")[0]
-
-    def version(self, language: str | None) -> str | None:
-        """The version of the language's runtime; None where the host needs none."""
-        return {"python": self.python, "node": self.node}.get(language or "")
-
-
-IMAGES = {
-    "debian-12": Image("debian-12", (2, 36), python="3.11.2", node="18.20.4"),
-    "debian-13": Image("debian-13", (2, 41), python="3.13.5", node="20.19.2"),
-}
 
 
 def require_runtime(stack: TechStack, image: Image) -> str | None:

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autodeploy.compiler.image import Image
 from autodeploy.compiler.toolchain import uv
+from autodeploy.contracts import Image
 
 OURS = Path(sys.executable)
 

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 from autodeploy.compiler.environ import build_environment
-from autodeploy.compiler.image import IMAGES, Image
 from autodeploy.compiler.layers import Step
 from autodeploy.compiler.shell import Shell
 from autodeploy.compiler.tools import Tool, choose
 from autodeploy.compiler.tree import Tree
-from autodeploy.contracts import Source, TechStack
+from autodeploy.contracts import IMAGES, Image, Source, TechStack
 from autodeploy.journal import AgentLog
 from autodeploy.paths import private_folder
 from autodeploy.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autodeploy.compiler.image import Image
+from autodeploy.contracts import Image
 
 # What `uv venv --relocatable` writes: sh runs the second line, Python takes it for a string.
 RELOCATABLE = b"""#!/bin/sh

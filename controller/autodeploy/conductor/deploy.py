@@ -104,7 +104,7 @@ class _Deployment:
             building.result()
         with self._run.stage("deployer") as log:
             known = self._before.prepared if self._before else {}
-            deployer.prepare(spec, stack, known, self._folder, log)
+            deployer.prepare(spec, stack, settings, known, self._folder, log)
             artifact = building.result()
             config = deployer.release(artifact, spec, stack, settings, self._folder, log)
         with self._run.stage("sheriff") as log:

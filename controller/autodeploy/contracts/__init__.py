@@ -3,6 +3,7 @@
 from autodeploy.contracts.artifact import BuildArtifact, Layer
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.deployment import DeploymentConfig
+from autodeploy.contracts.image import IMAGES, Image
 from autodeploy.contracts.infrastructure import Host, InfrastructureSpec, Resource
 from autodeploy.contracts.plan import Action, Plan, PlannedAction
 from autodeploy.contracts.security import Finding, SecurityConfig
@@ -17,6 +18,7 @@ from autodeploy.contracts.state import (
 )
 
 __all__ = [
+    "IMAGES",
     "Action",
     "ApplicationStatus",
     "BuildArtifact",
@@ -28,6 +30,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Host",
+    "Image",
     "InfrastructureSpec",
     "Layer",
     "Plan",

@@ -9,7 +9,6 @@ from typing import Any
 
 from autodeploy import paths
 from autodeploy.contracts import BuildArtifact, Host, InfrastructureSpec
-from autodeploy.deployer.variables import prepare_variables
 from autodeploy.settings import Settings
 
 SHORT = 12
@@ -25,9 +24,8 @@ def deployment_fingerprint(artifact: BuildArtifact, settings: Settings) -> str:
     return _digest(artifact.digest, settings.model_dump(mode="json"), roles_digest())
 
 
-def host_fingerprint(spec: InfrastructureSpec, host: Host, language: str, version: str) -> str:
+def host_fingerprint(spec: InfrastructureSpec, host: Host, variables: dict[str, Any]) -> str:
     """What a prepared host stands for: itself, its image, our roles and their variables."""
-    variables = prepare_variables(spec, language, version)
     return _digest(host.instance_id, host.host_key, spec.image, variables, roles_digest())
 
 

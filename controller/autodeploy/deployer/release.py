@@ -31,6 +31,7 @@ PLAYBOOK = "site.yml"
 def prepare(
     spec: InfrastructureSpec,
     stack: TechStack,
+    settings: Settings,
     known: Mapping[str, str],
     folder: Path,
     log: AgentLog,
@@ -40,17 +41,17 @@ def prepare(
     Args:
         spec: The hosts.
         stack: For the runtime.
+        settings: For the image.
         known: Fingerprint of what each host has, by host name: those that match are let be.
         folder: The application's private folder.
         log: The Deployer's log.
     """
-    language, version = stack.language or "static", stack.runtime_version.resolved or ""
-    wanted = {host.name: host_fingerprint(spec, host, language, version) for host in spec.hosts}
+    variables = prepare_variables(spec, stack, settings)
+    wanted = {host.name: host_fingerprint(spec, host, variables) for host in spec.hosts}
     known_hosts = pin(spec.hosts, folder)
     for host in spec.hosts:
         wait_for_ssh(host, spec.ssh_key, known_hosts, log)
     if any(known.get(name) != fingerprint for name, fingerprint in wanted.items()):
-        variables = prepare_variables(spec, language, version)
         inventory = write_inventory(spec, folder / "prepare.json", known_hosts, variables)
         run(Play(playbook=PLAYBOOK, inventory=inventory, tags=("prepare",)), log, "deployer")
     else:
@@ -73,9 +74,8 @@ def release(
         UnhealthyRelease: It is not; the release before goes on serving.
     """
     name = release_name(artifact, settings)
-    language, version = stack.language or "static", stack.runtime_version.resolved or ""
     variables = {
-        **prepare_variables(spec, language, version),
+        **prepare_variables(spec, stack, settings),
         **release_variables(spec, artifact, stack, settings, name),
     }
     inventory = write_inventory(spec, folder / INVENTORY, pin(spec.hosts, folder), variables)

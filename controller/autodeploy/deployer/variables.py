@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-from autodeploy.contracts import BuildArtifact, InfrastructureSpec, TechStack
+from autodeploy.contracts import IMAGES, BuildArtifact, InfrastructureSpec, TechStack
 from autodeploy.settings import Settings
 
 FIRST_PORT = 20000
@@ -14,13 +14,15 @@ DECLARED_HEALTH_BELOW = 400
 ANY_ANSWER_BELOW = 500
 
 
-def prepare_variables(spec: InfrastructureSpec, language: str, version: str) -> dict[str, Any]:
-    """What a host needs before it has an artifact."""
+def prepare_variables(
+    spec: InfrastructureSpec, stack: TechStack, settings: Settings
+) -> dict[str, Any]:
+    """What a host needs before it has an artifact: its image's runtime, for which it is built."""
     return {
         "firewall_ports": list(spec.ingress_ports),
         "firewall_ssh_port": spec.hosts[0].port,
-        "runtime_language": language,
-        "runtime_version": version,
+        "runtime_language": stack.language,
+        "runtime_version": IMAGES[settings.image].line(stack.language),
     }
 
 

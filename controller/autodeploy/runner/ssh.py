@@ -62,7 +62,9 @@ def wait_for_ssh(
     """
     retry = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(_NotYet),
-        wait=tenacity.wait_exponential_jitter(multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS),
+        wait=tenacity.wait_exponential_jitter(
+            multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS
+        ),
         stop=tenacity.stop_after_delay(seconds),
         reraise=True,
     )
