@@ -18,7 +18,7 @@ from typing import Any
 from urllib.error import URLError
 
 from autodeploy import __version__, paths
-from autodeploy.errors import LabBroken
+from autodeploy.errors import LabBroken, StateError
 from autodeploy.lab import images, network, processes, requirements
 from autodeploy.lab.info import ApiCall, LabInfo
 from autodeploy.lab.site import Site
@@ -36,7 +36,7 @@ def up() -> LabInfo:
         LabUnsupported: This machine cannot run it.
         LabBroken: It does not start.
     """
-    site = Site.here()
+    site = _site()
     info = _ask(site)
     if info:
         return info
@@ -61,7 +61,7 @@ def down() -> bool:
         LabUnsupported: Something is there and only root can take it away.
         LabBroken: Something cannot be taken away.
     """
-    site = Site.here()
+    site = _site()
     if not site.folder.exists() or not anything_left(site):
         return False
     requirements.demand_root()
@@ -76,14 +76,23 @@ def status() -> LabInfo:
     Raises:
         LabBroken: Another version of autodeploy started it.
     """
-    return _ask(Site.here()) or LabInfo(running=False)
+    return _ask(_site()) or LabInfo(running=False)
 
 
 def calls(since: datetime | None = None) -> list[ApiCall]:
     """Every call of the API since the lab was started, oldest first."""
     from autodeploy.lab.api import recorder
 
-    return recorder.read(Site.here().calls, since)
+    return recorder.read(_site().calls, since)
+
+
+def _site() -> Site:
+    site = Site.here()
+    try:
+        site.daemon_record.exists()
+    except PermissionError as error:
+        raise StateError(f"{paths.home()} cannot be read", cause=str(error)) from error
+    return site
 
 
 def _start(site: Site) -> LabInfo:

@@ -70,6 +70,8 @@ def create(site: Site) -> Network:
         address = f"{network.gateway}/{network.cidr.prefixlen}"
         run("ip", "address", "add", address, "dev", network.bridge)
         run("ip", "link", "set", network.bridge, "up")
+        # Whoever asks for a host that is still booting hears at once that it is not there yet.
+        Path(f"/proc/sys/net/ipv4/neigh/{network.bridge}/retrans_time_ms").write_text("100")
         run("nft", "-f", "-", given=RULES.format(table=site.table, bridge=network.bridge))
         _forward()
     return network

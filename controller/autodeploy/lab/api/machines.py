@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -146,10 +147,10 @@ class Machines:
 
 
 def _fail(instance: Instance, why: str) -> None:
+    """Terminate an instance; the reason is printable, for it becomes a part of XML."""
     instance.terminate()
-    instance.state_reason = StateReason(
-        f"Server.InternalError: {why}"[:1000], "Server.InternalError"
-    )
+    printable = re.sub(r"[^ -~]+", " ", f"Server.InternalError: {why}")
+    instance.state_reason = StateReason(printable[:1000], "Server.InternalError")
 
 
 def _set(instance: Instance, state: State) -> None:

@@ -1,0 +1,155 @@
+"""What tests of the lab share: booting a host, waiting, and looking for what is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+from autodeploy.lab.info import LabInfo
+from autodeploy.lab.processes import identity
+from autodeploy.lab.site import Site
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A host that a test has booted."""
+
+    ec2: Any
+    keys: Path
+    instance_id: str
+    address: str
+    private_address: str
+
+    def described(self) -> dict[str, Any]:
+        found = self.ec2.describe_instances(InstanceIds=[self.instance_id])
+        return found["Reservations"][0]["Instances"][0]
+
+    def state(self) -> str:
+        return self.described()["State"]["Name"]
+
+    def ssh(self, command: str) -> subprocess.CompletedProcess[str]:
+        options = [
+            *("BatchMode=yes", "ConnectTimeout=5", "StrictHostKeyChecking=yes"),
+            f"UserKnownHostsFile={self.keys / 'known'}",
+        ]
+        login = f"admin@{self.address}"
+        return subprocess.run(
+            ["ssh", "-i", self.keys / "user", *(f"-o{one}" for one in options), login, command],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def answers(self) -> bool:
+        return self.ssh("true").returncode == 0
+
+    def run(self, command: str) -> str:
+        done = self.ssh(command)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.strip()
+
+
+def boot_host(
+    info: LabInfo,
+    keys: Path,
+    release: int = 12,
+    cloud_config: dict[str, Any] | None = None,
+    wait: bool = True,
+    **parameters: Any,
+) -> Machine:
+    ec2, ssm = api(info, "ec2"), api(info, "ssm")
+    keys.mkdir()
+    for name in ("user", "host"):
+        make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", keys / name]
+        subprocess.run(make, check=True)
+    ec2.import_key_pair(KeyName=keys.name, PublicKeyMaterial=(keys / "user.pub").read_bytes())
+    parameter = f"/aws/service/debian/release/{release}/latest/amd64"
+    halves = {
+        "ed25519_private": (keys / "host").read_text(),
+        "ed25519_public": (keys / "host.pub").read_text(),
+    }
+    asked = {"ssh_keys": halves, **(cloud_config or {})}
+    (instance,) = ec2.run_instances(
+        ImageId=ssm.get_parameter(Name=parameter)["Parameter"]["Value"],
+        MinCount=1,
+        MaxCount=1,
+        KeyName=keys.name,
+        UserData=f"#cloud-config\n{yaml.safe_dump(asked)}",
+        **parameters,
+    )["Instances"]
+    private = instance["PrivateIpAddress"]
+    address = instance.get("PublicIpAddress", private)
+    (keys / "known").write_text(f"{address} {(keys / 'host.pub').read_text()}")
+    machine = Machine(ec2, keys, instance["InstanceId"], address, private)
+    if wait:
+        until(machine.answers)
+    return machine
+
+
+def api(info: LabInfo, service: str) -> Any:
+    """A client of the lab's API."""
+    return boto3.client(
+        service,
+        endpoint_url=info.endpoint_url,
+        region_name=info.region,
+        aws_access_key_id="any",
+        aws_secret_access_key="any",
+    )
+
+
+def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
+    """What `condition` gives once that is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not become true in time"
+        time.sleep(0.05)
+    return found
+
+
+def left_of(site: Site) -> list[str]:
+    """Everything on this machine that bears the mark of a lab, asked of the kernel."""
+    marks = (str(site.folder), site.bridge, site.table, site.cgroup)
+    links = json.loads(subprocess.check_output(["ip", "-json", "link"]))
+    found = [
+        f"link {link['ifname']}"
+        for link in links
+        if site.bridge in (link["ifname"], link.get("master"))
+        or (link["ifname"].startswith("vb-i-") and "master" not in link)
+    ]
+    tables = subprocess.check_output(["nft", "list", "tables"], text=True)
+    mounts = Path("/proc/self/mountinfo").read_text()
+    found += [line for line in (tables + mounts).splitlines() if any(one in line for one in marks)]
+    found += [f"cgroup {one}" for one in Path("/sys/fs/cgroup").rglob(f"{site.cgroup}*")]
+    found += [f"process {pid}" for pid in processes() if any(one in marks_of(pid) for one in marks)]
+    return found + [f"folder {one}" for one in site.folder.glob("hosts")]
+
+
+def processes() -> list[int]:
+    """Every process that has not ended, but us."""
+    pids = [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
+    return [pid for pid in pids if pid != os.getpid() and identity(pid)]
+
+
+def marks_of(pid: int) -> str:
+    """What a process says of itself: its cgroups, its command line, and whose daemon it is."""
+    said = _read(pid, "cgroup") + _read(pid, "cmdline")
+    if "autodeploy.lab.daemon" in said:
+        homes = [one for one in _read(pid, "environ").split("\0") if one.startswith("AUTODEPLOY_H")]
+        said += "".join(f"{home}/lab" for home in homes)
+    return said
+
+
+def _read(pid: int, name: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
