@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+
+from autodeploy.compiler.go import GoBuilder
+from autodeploy.compiler.toolchain import Toolchain
+from autodeploy.errors import BuildError
+
+MAIN = "package main\n\nfunc main() {}\n"
+MODULE = {"go.mod": "module example.com/shop\n\ngo 1.22\n"}
+
+
+@pytest.fixture
+def builder(open_job, monkeypatch):
+    """The builder of files and processes; the toolchain is not looked for, nothing is built."""
+    monkeypatch.setattr(
+        "autodeploy.compiler.toolchain.go", lambda _job, _wanted: Toolchain("go1.26")
+    )
+
+    def of(mains, web="./out", files=(), **stack):
+        written = {**MODULE, **dict.fromkeys(mains, MAIN), **dict(files)}
+        processes = {"web": web, **stack.pop("others", {})}
+        with open_job(written, language="go", processes=processes, **stack) as job:
+            made = GoBuilder(job)
+            return made.processes, made.steps()[0].inputs["binaries"]
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("mains", "web", "build", "expected"),
+    [
+        (["main.go"], "./out", None, {"out": "."}),
+        (["main.go"], "exec ./app --port $PORT", None, {"app": "."}),
+        (["main.go"], "GIN_MODE=release bin/shop", None, {"bin/shop": "."}),
+        (["main.go"], "shop", None, {"bin/shop": "."}),
+        (["cmd/web/main.go"], "./out", None, {"out": "cmd/web"}),
+        (["main.go", "cmd/x/main.go"], "./out", None, {"out": "."}),
+        (["cmd/a/main.go", "cmd/b/main.go"], "bin/b", None, {"bin/b": "cmd/b"}),
+        (
+            ["cmd/a/main.go", "cmd/b/main.go"],
+            "./out",
+            "go build -o out ./cmd/a",
+            {"out": "cmd/a"},
+        ),
+        (["server/main.go"], "./out", "go build -o out ./server", {"out": "server"}),
+    ],
+)
+def test_which_package_becomes_which_binary(builder, mains, web, build, expected):
+    assert builder(mains, web, build_command=build)[1] == expected
+
+
+def test_other_processes_have_their_own(builder):
+    _processes, binaries = builder(
+        ["cmd/web/main.go", "cmd/worker/main.go"], "bin/web", others={"worker": "bin/worker -n 2"}
+    )
+    assert binaries == {"bin/web": "cmd/web", "bin/worker": "cmd/worker"}
+
+
+def test_what_is_no_program_of_the_module_is_not_taken_for_one(builder):
+    files = {
+        "vendor/x/main.go": MAIN,
+        "testdata/main.go": MAIN,
+        "tool.go": f"//go:build ignore\n\n{MAIN}",
+        "x_test.go": MAIN,
+    }
+    assert builder(["cmd/web/main.go"], files=files)[1] == {"out": "cmd/web"}
+
+
+def test_several_and_none_named_is_asked_about(builder):
+    with pytest.raises(BuildError) as caught:
+        builder(["cmd/a/main.go", "cmd/b/main.go"])
+    assert "cmd/a, cmd/b" in caught.value.cause
+    assert "./a" in caught.value.remediation
+
+
+def test_go_run_has_no_go_on_the_host(builder):
+    processes, binaries = builder(["main.go"], "go run main.go -x")
+    assert processes["web"] == "exec ./app -x"
+    assert binaries == {"app": "."}
+
+
+def test_no_module(build, source):
+    with pytest.raises(BuildError, match=r"go\.mod"):
+        build(source({"main.go": MAIN}), language="go", processes={"web": "./out"})

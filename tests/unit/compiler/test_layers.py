@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from autodeploy.compiler.layers import Contents, Layers, Step
+
+
+@pytest.fixture
+def layers(cache, log):
+    return Layers(cache, log.warning)
+
+
+@pytest.fixture
+def contents(tmp_path):
+    folder = tmp_path / "made"
+    folder.mkdir()
+    (folder / "file").write_text("content")
+    return Contents(folder, links={"there": "."})
+
+
+def test_the_same_inputs_are_made_once_by_many_at_once(layers, contents):
+    made = []
+
+    def make(_before):
+        made.append(1)
+        return contents
+
+    with ThreadPoolExecutor(8) as pool:
+        steps = [Step("source", {"lock": "x"}, make)] * 8
+        digests = {one.layer.digest for one in pool.map(lambda s: layers.obtain(s, [], []), steps)}
+    assert len(made) == 1
+    assert len(digests) == 1
+
+
+def test_another_input_or_kind_is_another_layer_of_the_index(layers, contents, cache):
+    for kind, inputs in (("source", {"a": 1}), ("source", {"a": 2}), ("dependencies", {"a": 1})):
+        layers.obtain(Step(kind, inputs, lambda _before: contents), [], [])
+    assert len(list((cache / "index").iterdir())) == 3
+    assert len(list((cache / "layers").iterdir())) == 1
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "index"])
+def test_a_damaged_cache_is_made_good(layers, contents, cache, damage):
+    step = Step("source", {}, lambda _before: contents)
+    before = layers.obtain(step, [], []).layer
+    if damage == "gone":
+        before.archive.unlink()
+    elif damage == "cut":
+        before.archive.write_bytes(before.archive.read_bytes()[:-1])
+    else:
+        next((cache / "index").iterdir()).write_text("{")
+    after = layers.obtain(step, [], []).layer
+    assert after == before
+    assert after.archive.stat().st_size == after.size
+
+
+def test_commands_are_remembered(layers, contents):
+    commands = ["before"]
+
+    def make(_before):
+        commands.append("make it")
+        return contents
+
+    step = Step("source", {}, make)
+    assert layers.obtain(step, [], commands).commands == ("make it",)
+    assert layers.obtain(step, [], []).commands == ("make it",)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from autodeploy.compiler.node import NodeBuilder, direct
+from autodeploy.compiler.toolchain import Toolchain
+from autodeploy.errors import BuildError, ToolMissing
+
+SCRIPTS = {
+    "start": "node server.js",
+    "serve": "npm run start -- --port 1",
+    "around": "node x",
+    "prearound": "node before",
+    "postaround": "npm run start",
+    "loop": "npm run loop",
+    "start:prod": "node dist/main",
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("npm start", "node server.js"),
+        ("npm run start", "node server.js"),
+        ("exec npm run-script start:prod", "node dist/main"),
+        ("yarn start", "node server.js"),
+        ("pnpm run serve", "node server.js --port 1"),
+        ("npm start -- --port $PORT", "node server.js --port $PORT"),
+        ("npm run around", "node before && node x && node server.js"),
+        ("npm run missing", "npm run missing"),
+        ("npm install", "npm install"),
+        ("node index.js", "node index.js"),
+        ("npm run loop", "npm run loop"),
+        ("npm run build && npm start", "npm run build && npm start"),
+    ],
+)
+def test_scripts_run_without_a_package_manager(command, expected):
+    assert direct(command, SCRIPTS) == expected
+
+
+@pytest.fixture
+def steps(open_job, monkeypatch):
+    """The steps for a package.json; the toolchain is not looked for, nothing is built."""
+
+    def of(manifest, lock=None, files=(), **stack):
+        written = {"package.json": json.dumps(manifest), **dict(files)}
+        if lock is not None:
+            written["package-lock.json"] = json.dumps(lock)
+        monkeypatch.setattr(NodeBuilder, "_tools", Toolchain("v18.20.4 npm 10"))
+        with open_job(written, language="node", processes={"web": "npm start"}, **stack) as job:
+            return NodeBuilder(job).steps()
+
+    return of
+
+
+def test_the_key_is_the_lock_file_and_not_the_source(steps):
+    manifest, lock = {"dependencies": {"express": "4"}}, {"packages": {}}
+    before = steps(manifest, lock, {"a.js": "1"})[0].inputs
+    assert steps(manifest, lock, {"a.js": "2"})[0].inputs == before
+    assert steps({**manifest, "version": "2"}, lock, {"a.js": "2"})[0].inputs == before
+    assert steps(manifest, {"packages": {"x": {}}}, {"a.js": "2"})[0].inputs != before
+
+
+@pytest.mark.parametrize(
+    ("manifest", "stack"),
+    [
+        ({"scripts": {"postinstall": "node a.js"}}, {}),
+        ({"scripts": {"build": "x"}}, {"build_command": "npm run build"}),
+    ],
+)
+def test_modules_that_need_the_source_have_it_in_their_key(steps, manifest, stack):
+    before = steps(manifest, {}, {"a.js": "1"}, **stack)[0].inputs
+    assert steps(manifest, {}, {"a.js": "2"}, **stack)[0].inputs != before
+
+
+def test_workspaces_stay_with_the_source(steps):
+    linked = {"packages": {"node_modules/a": {"link": True, "resolved": "packages/a"}}}
+    assert [step.kind for step in steps({}, linked)] == ["source"]
+    assert [step.kind for step in steps({"workspaces": ["packages/*"]})] == ["source"]
+
+
+def test_another_package_manager_is_missing(steps):
+    with pytest.raises(ToolMissing, match="pnpm"):
+        steps({}, files={"pnpm-lock.yaml": ""})
+
+
+@pytest.mark.parametrize("text", ["{", "[]"])
+def test_a_package_json_that_is_none(build, source, text):
+    with pytest.raises(BuildError, match=r"package\.json"):
+        build(source({"package.json": text}), language="node", processes={"web": "npm start"})
