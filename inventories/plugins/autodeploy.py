@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+from ansible.errors import AnsibleParserError
+from ansible.plugins.inventory import BaseInventoryPlugin
+
 DOCUMENTATION = r"""
 name: autodeploy
 short_description: Hosts of the applications that autodeploy has deployed
@@ -22,12 +28,6 @@ EXAMPLES = r"""
 plugin: autodeploy
 """
 
-import json
-from pathlib import Path
-
-from ansible.errors import AnsibleParserError
-from ansible.plugins.inventory import BaseInventoryPlugin
-
 
 def inventory_files(home):
     """The applications' inventories, in the order of their names."""
@@ -43,7 +43,9 @@ def read(path):
     try:
         content = json.loads(path.read_text())
         hostvars = content.pop("_meta", {}).get("hostvars", {})
-        groups = {name: (one.get("hosts", []), one.get("children", [])) for name, one in content.items()}
+        groups = {
+            name: (one.get("hosts", []), one.get("children", [])) for name, one in content.items()
+        }
     except (OSError, ValueError, AttributeError) as error:
         raise AnsibleParserError(f"{path} is no inventory of autodeploy's: {error}") from error
     return groups, hostvars

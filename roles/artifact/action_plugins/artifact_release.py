@@ -57,5 +57,5 @@ class ActionModule(ActionBase):
             archive = os.path.abspath(layer["archive"])
             if not os.path.isfile(archive):
                 raise AnsibleActionFail(f"there is no archive {archive} on the controller")
-            self._transfer_file(archive, self._connection._shell.join_path(folder, layer["digest"]))
+            self._transfer_file(archive, f"{folder.rstrip('/')}/{layer['digest']}")
         return folder

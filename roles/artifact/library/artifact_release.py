@@ -213,7 +213,7 @@ def clear_partials(store):
             os.unlink(os.path.join(store.releases, name))
 
 
-def bring(archive, digest, final, uid, gid, finish=lambda folder: None):
+def bring(archive, digest, final, uid, gid, finish=lambda _folder: None):
     """Verify, unpack and rename; nothing is left where any of it fails."""
     partial = os.path.join(os.path.dirname(final), f".{os.path.basename(final)}{PARTIAL}")
     os.mkdir(partial)
@@ -323,8 +323,10 @@ def run(module):
     module.exit_json(
         changed=changed or bool(missing or removed),
         autodeploy={"added": missing, "removed": removed},
-        diff={"before": "".join(f"{one}\n" for one in removed),
-              "after": "".join(f"{one}\n" for one in missing)},
+        diff={
+            "before": "".join(f"{one}\n" for one in removed),
+            "after": "".join(f"{one}\n" for one in missing),
+        },
     )
 
 

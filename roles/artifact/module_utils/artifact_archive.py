@@ -19,7 +19,7 @@ class Refused(Exception):
 def escapes(path):
     """Whether a relative path leaves the folder it is relative to."""
     clean = posixpath.normpath(path)
-    return clean.startswith("/") or clean == ".." or clean.startswith("../")
+    return clean == ".." or clean.startswith(("/", "../"))
 
 
 def refusal(member):

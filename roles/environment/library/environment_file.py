@@ -136,7 +136,9 @@ def main():
     for name in (params["application"], params["release"]):
         if not SAFE.fullmatch(name):
             module.fail_json(msg=f"{name!r} is no name that can be used on a host")
-    problems = [one for one in map(problem, params["variables"], params["variables"].values()) if one]
+    problems = [
+        one for one in map(problem, params["variables"], params["variables"].values()) if one
+    ]
     if problems:
         module.fail_json(msg="; ".join(problems))
     root = f"/srv/{params['application']}"

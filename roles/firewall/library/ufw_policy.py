@@ -214,7 +214,9 @@ def main():
         nothing = {"open_ports": [], "ssh": False, "active": False}
         module.exit_json(changed=True, commands=[], autodeploy=nothing)
     if not ssh_is_there(ssh_port):
-        module.fail_json(msg=f"nothing listens on SSH's port {ssh_port}: closing the rest locks out")
+        module.fail_json(
+            msg=f"nothing listens on SSH's port {ssh_port}: closing the rest locks out"
+        )
     before = host.rules()
     apply(host, ports)
     after = before if module.check_mode else host.rules()

@@ -12,8 +12,8 @@ description:
     only where the site's configuration is another one.
   - Asks the health path through nginx. Where the answer is not good, the links go back to the
     release before and the module fails.
-  - The release with the traffic starts on boot, the one before does no more and is stopped by a
-    timer of the host's after O(drain) seconds.
+  - The release with the traffic starts on boot, the one before does no more and is stopped by the
+    host itself after O(drain) seconds.
 options:
   application:
     description: The application's name.
@@ -228,7 +228,7 @@ class Switch:
         if changed:
             self.systemctl("daemon-reload")
             self.systemctl("stop", name, service_name(self.application, self.release), check=False)
-        self.systemctl("stop", f"{drain_name(self.application, self.release)}.timer", check=False)
+        self.systemctl("stop", drain_name(self.application, self.release), check=False)
         self.systemctl("start", name)
         path, health = socket_path(self.application, self.release), self.params["health_path"]
         status = patiently(lambda: ask(UnixConnection(path), health))
@@ -272,19 +272,25 @@ class Switch:
             if old != self.release:
                 self.disable(self.release)
             seen = f"status {status}" if status else "no answer"
-            raise NotSwitched(f"nginx gives {seen} for the release; the one before serves on", status)
+            raise NotSwitched(
+                f"nginx gives {seen} for the release; the one before serves on", status
+            )
         return status
 
     def retire(self, old):
-        """Remember the release before and stop it when it had time to answer."""
+        """Remember the release before, and have the host stop it when it had time to answer.
+
+        No timer: systemd begins to count anew at each daemon-reload, so a busy host never stops it.
+        """
         point(f"{self.root}/previous", f"{self.root}/releases/{old}")
         self.disable(old)
         name = drain_name(self.application, old)
-        stop = ["systemctl", "stop", target_name(self.application, old)]
-        delay = f"--on-active={self.params['drain']}"
-        options = [f"--unit={name}", delay, "--timer-property=AccuracySec=1s", "--collect"]
-        self.systemctl("stop", f"{name}.timer", check=False)
-        code, _out, err = self.module.run_command(["systemd-run", "--quiet", *options, *stop])
+        target = target_name(self.application, old)
+        stop = f"sleep {self.params['drain']}; exec systemctl stop {target}"
+        options = ["--quiet", "--collect", f"--unit={name}"]
+        self.systemctl("stop", name, check=False)
+        command = ["systemd-run", *options, "/bin/sh", "-c", stop]
+        code, _out, err = self.module.run_command(command)
         if code:
             self.module.warn(f"release {old} goes on beside the new one: {err.strip()}")
 

@@ -90,7 +90,7 @@ def service_name(application, release):
 
 
 def drain_name(application, release):
-    return f"{application}-drain.{release}"
+    return f"{application}-drain.{release}.service"
 
 
 def socket_path(application, release):

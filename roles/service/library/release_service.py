@@ -109,59 +109,32 @@ import re
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.service_health import (
-    REFUSED,
-    SETTLE_SECONDS,
-    ask,
-    explain,
-    listeners,
-    wait,
+from ansible.module_utils.service_health import REFUSED, SETTLE_SECONDS, ask, explain, wait
+from ansible.module_utils.service_host import (
+    Systemd,
+    current,
+    listening_ports,
+    read,
+    releases,
+    remove_units,
+    write,
 )
 from ansible.module_utils.service_units import (
     command_name,
     command_unit,
     drain_name,
     folder_of,
-    owner,
     process_name,
     target_name,
     units,
 )
 
-UNITS = "/etc/systemd/system"
 APPLICATION = re.compile(r"[a-z][a-z0-9-]{0,27}")
 RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 PROCESS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-JOURNAL_LINES = 30
 TOLERATED_RESTARTS = 1
 RUNNING = {"active", "activating", "reloading"}
-
-
-class Systemd:
-    """The commands of systemd that are used here."""
-
-    def __init__(self, module):
-        self._module = module
-
-    def run(self, *words, check=True):
-        code, out, err = self._module.run_command(["systemctl", *words])
-        if check and code:
-            self._module.fail_json(msg=f"`systemctl {' '.join(words)}` failed: {err.strip()}")
-        return code, out
-
-    def show(self, names, *properties):
-        """Values by property, for each unit in order."""
-        _code, out = self.run("show", f"--property={','.join(properties)}", *names, check=False)
-        blocks = out.strip("\n").split("\n\n")
-        return [dict(line.split("=", 1) for line in block.splitlines()) for block in blocks]
-
-    def journal(self, names, since):
-        self._module.run_command(["journalctl", "--sync"])
-        units_ = [f"--unit={name}" for name in names]
-        options = ["--no-pager", "--quiet", "--output=cat", f"--lines={JOURNAL_LINES}"]
-        command = ["journalctl", *units_, *options, f"--since=@{since:.0f}"]
-        return self._module.run_command(command)[1].splitlines()
 
 
 class Release:
@@ -194,9 +167,7 @@ class Release:
         boot = time.time_ns() // 1000 - time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
         found = self.systemd.show(self.services, "ExecMainStartTimestampMonotonic")
         begun = [int(one.get("ExecMainStartTimestampMonotonic") or 0) for one in found]
-        return [
-            name for name, at in zip(self.services, begun, strict=True) if boot + at < written
-        ]
+        return [name for name, at in zip(self.services, begun, strict=True) if boot + at < written]
 
     def write(self, different):
         for name, text in different.items():
@@ -228,7 +199,9 @@ class Release:
         return None
 
     def listening(self):
-        groups = [one.get("ControlGroup") for one in self.systemd.show(self.services, "ControlGroup")]
+        groups = [
+            one.get("ControlGroup") for one in self.systemd.show(self.services, "ControlGroup")
+        ]
         return listening_ports([group for group in groups if group])
 
     def take_away(self):
@@ -242,81 +215,6 @@ class Unhealthy(Exception):
     def __init__(self, why, message, status=None, listening=()):
         super().__init__(message)
         self.why, self.status, self.listening = why, status, list(listening)
-
-
-def read(name):
-    try:
-        with open(f"{UNITS}/{name}", newline="") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
-
-
-def write(name, text):
-    partial = f"{UNITS}/.{name}.partial"
-    with open(partial, "w", newline="") as file:
-        file.write(text)
-    os.chmod(partial, 0o644)
-    os.replace(partial, f"{UNITS}/{name}")
-
-
-def remove_units(systemd, names):
-    there = [name for name in names if os.path.lexists(f"{UNITS}/{name}")]
-    if there:
-        systemd.run("disable", *there, check=False)
-    for name in there:
-        os.unlink(f"{UNITS}/{name}")
-    if there:
-        systemd.run("daemon-reload")
-        systemd.run("reset-failed", *there, check=False)
-
-
-def listening_ports(groups):
-    """Ports on which processes of these control groups listen, sorted."""
-    found = {}
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        if os.path.exists(table):
-            with open(table) as file:
-                found.update(listeners(file.read()))
-    inodes = {inode for pid in processes_of(groups) for inode in sockets(pid)}
-    return sorted({port for inode, port in found.items() if inode in inodes})
-
-
-def processes_of(groups):
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/cgroup") as file:
-                lines = file.read().splitlines()
-        except OSError:
-            continue
-        if any(line.endswith(group) for line in lines for group in groups):
-            yield pid
-
-
-def sockets(pid):
-    try:
-        links = [os.readlink(f"/proc/{pid}/fd/{one}") for one in os.listdir(f"/proc/{pid}/fd")]
-    except OSError:
-        return []
-    return [link[len("socket:[") : -1] for link in links if link.startswith("socket:[")]
-
-
-def current(application):
-    """The release that has the traffic; None where there is none."""
-    link = f"/srv/{application}/current"
-    return os.path.basename(os.readlink(link)) if os.path.islink(link) else None
-
-
-def releases(application):
-    """Unit files by release, of all that this application has."""
-    found = {}
-    for name in os.listdir(UNITS):
-        if not name.startswith(f"{application}-") or not os.path.isfile(f"{UNITS}/{name}"):
-            continue
-        ours = owner(read(name) or "")
-        if ours and ours[0] == application:
-            found.setdefault(ours[1], []).append(name)
-    return found
 
 
 def tidy(systemd, application, name):
@@ -405,9 +303,9 @@ def check(release, settle=0):
 def bring_up(release, old):
     """Make the release run as its units say; whether anything changed, and its status."""
     systemd = release.systemd
-    different, running = release.different(), release.running()
+    different = release.different()
     systemd.run("stop", drain_name(release.application, release.name), check=False)
-    if not running:
+    if not release.running():
         start(release, different, old)
         return True, check(release, SETTLE_SECONDS if len(release.services) > 1 else 0)
     release.write(different)

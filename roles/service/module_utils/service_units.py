@@ -3,7 +3,7 @@
 APP-RELEASE.target               starts and stops the release as a whole
 APP-PROCESS-RELEASE.service      one a process, part of the target
 APP-command.RELEASE.service      the release command, run once before the target
-APP-drain.RELEASE.timer          made by the proxy role: stops a release that lost its traffic
+APP-drain.RELEASE.service        made by the proxy role: stops a release that lost its traffic
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "%": "%%"}
 
 SIMPLE = re.compile(r"[\w./][\w./-]*(\s[^;&|<>()`{}!#\n]*)?")
-BUILTINS = set(
-    ". : alias bg break cd chdir command continue echo eval exec exit export false fg getopts hash "
-    "jobs kill local printf pwd read readonly return set shift test times trap true type ulimit "
-    "umask unalias unset wait if then else elif fi do done case esac for in while until".split()
+BUILTINS = frozenset(
+    """. : alias bg break cd chdir command continue echo eval exec exit export false fg getopts hash
+    jobs kill local printf pwd read readonly return set shift test times trap true type ulimit
+    umask unalias unset wait if then else elif fi do done case esac for in while until""".split()  # noqa: SIM905
 )
 WRAPPERS = {"npm", "npx", "yarn", "pnpm", "bun"}
 
@@ -144,7 +144,7 @@ def command_name(application, release):
 
 
 def drain_name(application, release):
-    return f"{application}-drain.{release}.timer"
+    return f"{application}-drain.{release}.service"
 
 
 def folder_of(application, release):
@@ -193,7 +193,7 @@ def process_unit(params, process, command):
 
 def command_unit(params):
     """The unit of the release command."""
-    service = "Type=oneshot\nTimeoutStartSec=infinity"
+    service = "Type=oneshot\nTimeoutStartSec=1h"
     command = params["release_command"]
     return _unit(params, "command", [], command, "StartLimitIntervalSec=0", service)
 
