@@ -49,6 +49,7 @@ TABLE: tuple[tuple[str, type[ReconError]], ...] = (
     ("unadvertised object", RefNotFound),
     ("returned error: 404", NotARepository),
     ("repository not exported", NotARepository),
+    ("no such repository", NotARepository),
     ("epository not found", NotARepository),
     ("not found", NotARepository),
     ("does not appear to be a git repository", NotARepository),

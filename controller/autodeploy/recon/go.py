@@ -107,13 +107,19 @@ def _main(tree: Tree, module: File | None) -> Fact | None:
     mains = _mains(tree)
     if len(mains) <= 1 or mains[0].value == "":
         return mains[0] if mains else None
-    words = module.text.split() if module else []
-    own = words[words.index("module") + 1].rsplit("/", 1)[-1] if "module" in words else ""
-    for name in (own, *PREFERRED):
+    for name in (_own_name(module), *PREFERRED):
         for main in mains:
             if main.value.rsplit("/", 1)[-1] == name:
                 return Fact(main.value, main.file, main.line, CONVENTION)
     return None
+
+
+def _own_name(module: File | None) -> str:
+    """The last part of the module's path."""
+    for line in module.text.splitlines() if module else ():
+        if line.startswith("module "):
+            return line.split("//", 1)[0].strip().rsplit("/", 1)[-1]
+    return ""
 
 
 def _mains(tree: Tree) -> list[Fact]:
@@ -135,7 +141,7 @@ def _is_main(tree: Tree, path: str) -> Fact | None:
     package = None
     for number, line in enumerate(file.text.splitlines() if file else (), 1):
         if line.startswith("package "):
-            package = line.split()[1]
+            package = line.removeprefix("package ").split("//", 1)[0].strip()
         if package == "main" and line.startswith("func main()"):
             return Fact("main", path, number)
     return None

@@ -42,7 +42,7 @@ class Mirror:
         wanted = refs.get(f"{name}^{{}}", refs[name])
         if self._have() != wanted:
             self._fetch("1", f"+{name}:{FETCHED}")
-        return self._have() or ""
+        return self._fetched(ref or name)
 
     def check_out(self, commit: str, target: Path) -> None:
         """Write the files of the commit, and of its submodules, into the empty folder `target`."""
@@ -118,12 +118,15 @@ class Mirror:
         if len(ref) == 40:
             try:
                 self._fetch("1", f"+{ref.lower()}:{FETCHED}")
-                return self._have() or ""
+                return self._fetched(ref)
             except RefNotFound:
                 pass
         heads, tags = "+refs/heads/*:refs/autodeploy/heads/*", "+refs/tags/*:refs/autodeploy/tags/*"
         self._fetch(EVERYTHING, heads, tags)
-        commit = self._commit(ref)
+        return self._fetched(ref, ref)
+
+    def _fetched(self, ref: str, name: str = FETCHED) -> str:
+        commit = self._commit(name)
         if commit is None:
             raise self._missing(ref)
         return commit

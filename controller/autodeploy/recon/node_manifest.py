@@ -53,7 +53,7 @@ class Package:
 
     def _named(self, *keys: str) -> dict[str, Fact]:
         return {
-            name: self.fact(str(version), f'"{name}"')
+            name: self.fact(version if isinstance(version, str) else "", f'"{name}"')
             for key in reversed(keys)
             for name, version in self.table(key).items()
         }

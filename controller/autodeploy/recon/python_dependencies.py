@@ -111,7 +111,7 @@ def _named(text: str, file: str, line: int | None) -> Iterator[tuple[str, Fact]]
         requirement = Requirement(text)
         if requirement.marker and not requirement.marker.evaluate(LINUX):
             return
-    except (InvalidRequirement, ValueError, KeyError):
+    except (InvalidRequirement, ValueError, KeyError, RecursionError):
         return
     name = canonicalize_name(requirement.name)
     yield name, Fact(str(requirement), file, line)

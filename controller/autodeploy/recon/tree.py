@@ -6,6 +6,7 @@ import ast
 import codecs
 import json
 import os
+import re
 import stat
 import tomllib
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from autodeploy.recon.safeyaml import BoundedLoader
 
 MAX_BYTES = 1024 * 1024
 MAX_NAMES = 20_000
+# tomllib takes quadratic time for the parts of a dotted key.
+ENDLESS_KEY = re.compile(r"""(?:(?:(?<![\w-])[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){40}""")
 BAD_CONTENT = (ValueError, RecursionError, MemoryError, SyntaxError, yaml.YAMLError)
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -89,7 +92,7 @@ class Tree:
 
     def toml(self, path: str) -> dict[str, Any]:
         """The TOML document in a file; empty where there is none."""
-        return _mapping(self.read(path), tomllib.loads)
+        return _mapping(self.read(path), _toml)
 
     def yaml(self, path: str) -> dict[str, Any]:
         """The YAML mapping in a file; empty where there is none."""
@@ -151,6 +154,12 @@ class Tree:
 def _decoded(content: bytes) -> str:
     encoding = "utf-16" if content.startswith(UTF16) else "utf-8-sig"
     return content.decode(encoding, errors="replace")
+
+
+def _toml(text: str) -> dict[str, Any]:
+    if ENDLESS_KEY.search(text):
+        raise ValueError("a key of more than 40 parts")
+    return tomllib.loads(text)
 
 
 def _mapping(file: File | None, parse: Any) -> dict[str, Any]:

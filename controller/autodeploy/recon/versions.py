@@ -19,6 +19,7 @@ from autodeploy.recon.fact import Fact
 from autodeploy.recon.tree import File, Tree
 
 NEWEST = frozenset({"latest", "*", "node", "stable", "current", "x"})
+LONGEST_CONSTRAINT = 256
 Test = Callable[[str], bool]
 
 
@@ -53,7 +54,8 @@ def resolve(language: str, constraint: str, host: str | None = None) -> str | No
     Returns:
         A line such as `3.11`, `18` or `1.25`; None where no known release satisfies.
     """
-    test = TESTS[language](constraint.strip())
+    wanted = constraint.strip()
+    test = TESTS[language](wanted) if len(wanted) <= LONGEST_CONSTRAINT else None
     if test is None:
         return None
     if host and (line := _line_of_host(language, host, test)):
