@@ -118,24 +118,38 @@ def test_the_next_deployments_state_lists_what_was_there(controller):
     assert again.state.resources == spec.resources
 
 
-def test_a_crash_after_any_call_is_mended_by_the_next_run(controller):
-    crashes = 0
+def test_a_crash_after_every_single_call_loses_and_doubles_nothing(controller):
+    """Each run makes one call and dies: every state that a crash can leave is gone through."""
+    calls = 0
     while True:
-        one = moto_api.Controller(controller.folder, f"app{crashes}")
+        planned = controller.plan()
         try:
-            with moto_api.crash_after(crashes + 1):
-                one.provision()
+            with moto_api.crash_after(1):
+                spec = controller.restarted().provision()
         except moto_api.Crash:
-            crashes += 1
+            calls += 1
         else:
             break
-        planned = one.plan()
-        spec = one.restarted().provision()
-        assert counts() == COUNTS
-        assert not one.plan().changes
-        assert {a.id for a in planned.actions if a.id} <= {r.id for r in spec.resources}
-        one.destroy()
-    assert crashes == 21
+        assert all(counts()[kind] <= COUNTS[kind] for kind in COUNTS)
+        assert planned.changes
+    assert calls == 21
+    assert counts() == COUNTS
+    assert {one.id for one in spec.resources} == {one.id for one in controller.inventory()}
+
+
+def test_a_crash_in_the_middle_is_mended_as_the_plan_says(controller):
+    with pytest.raises(moto_api.Crash), moto_api.crash_after(10):
+        controller.provision()
+    planned = {one.key: one for one in controller.plan().actions}
+    assert planned["vpc"].action is Action.NONE
+    assert planned["route-table-public"].action is Action.UPDATE
+    assert planned["route-table-public"].reason == (
+        "has no route to the gateway; is not subnet-public-a's; is not subnet-public-b's"
+    )
+    assert planned["host-1"].action is Action.CREATE
+    before = {one.key: one.id for one in planned.values() if one.id}
+    after = {one.key: one.id for one in controller.restarted().provision().resources}
+    assert before.items() <= after.items()
 
 
 def test_an_answer_that_is_lost_doubles_nothing(controller):
