@@ -64,14 +64,15 @@ class Cgroup:
             LabBroken: A process does not end.
         """
         deadline = time.monotonic() + KILL_SECONDS
-        while members := {pid for folder in self.folders() for pid in _members(folder)}:
+        while any(folder.exists() for folder in self.folders()):
+            for folder in self.folders():
+                for pid in _members(folder):
+                    _kill(pid)
+                _remove(folder)
             if time.monotonic() > deadline:
-                raise LabBroken(f"processes of the host {self.host} do not end", cause=str(members))
-            for pid in members:
-                _kill(pid)
+                left = [pid for folder in self.folders() for pid in _members(folder)]
+                raise LabBroken(f"processes of the host {self.host} do not end", cause=str(left))
             time.sleep(0.01)
-        for folder in self.folders():
-            _remove(folder)
 
 
 def leftovers(lab: str) -> list[str]:
@@ -121,11 +122,9 @@ def _kill(pid: int) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a cgroup and those in it; the files that show are the kernel's."""
-    if not folder.is_dir():
-        return
-    for inner in folder.iterdir():
-        if inner.is_dir():
-            _remove(inner)
-    with contextlib.suppress(FileNotFoundError):
+    """Remove a cgroup and those in it, as far as their processes have ended."""
+    with contextlib.suppress(OSError):
+        for inner in folder.iterdir():
+            if inner.is_dir():
+                _remove(inner)
         folder.rmdir()

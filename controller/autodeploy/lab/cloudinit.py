@@ -1,4 +1,4 @@
-"""User data: the part of #cloud-config that hosts of the lab understand.
+"""User data: a script, or the part of #cloud-config that hosts of the lab understand.
 
 It comes from whoever calls the API and is checked before anything is done with it.
 """
@@ -38,6 +38,7 @@ class UserData(BaseModel):
         hostname: Its name; None means one made from its private address.
         packages: Debian packages to install on the first boot.
         runcmd: Commands to run on the first boot: shell lines, or lists of words.
+        shell: A whole script to run on the first boot instead.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -46,9 +47,12 @@ class UserData(BaseModel):
     hostname: str | None = Field(default=None, pattern=HOSTNAME)
     packages: list[str] = Field(default_factory=list)
     runcmd: list[str | list[str]] = Field(default_factory=list)
+    shell: str | None = None
 
     def script(self) -> str | None:
         """What to run on the first boot, as a shell script; None where there is nothing."""
+        if self.shell:
+            return self.shell
         lines = []
         if self.packages:
             lines += ["apt-get update", f"apt-get install --yes -- {shlex.join(self.packages)}"]
@@ -61,14 +65,16 @@ def parse(text: str | None) -> UserData:
     """User data as a model.
 
     Raises:
-        LabError: It is too long, no #cloud-config, no YAML, or a value is not valid.
+        LabError: It is too long, of another kind, no YAML, or a value is not valid.
     """
     if not text or not text.strip():
         return UserData()
     if len(text.encode()) > MAX_BYTES:
         raise _refused(f"it is longer than {MAX_BYTES} bytes")
+    if text.startswith("#!"):
+        return UserData(shell=text)
     if not text.startswith("#cloud-config"):
-        raise _refused("the lab understands #cloud-config only")
+        raise _refused("the lab understands #cloud-config and scripts (#!) only")
     try:
         read = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError):

@@ -61,8 +61,12 @@ def _mirrors() -> dict[str, str]:
 
 
 def apt_options() -> list[str]:
-    """This machine's proxies for apt, except those that only it can reach."""
-    dumped = run("apt-config", "dump").splitlines()
+    """This machine's proxies for apt."""
+    return for_hosts(run("apt-config", "dump").splitlines())
+
+
+def for_hosts(dumped: list[str]) -> list[str]:
+    """The lines of apt's configuration that hosts can use: no file or proxy of this machine's."""
     return [line for line in dumped if APT_OPTION.fullmatch(line) and not _local(line)]
 
 
@@ -76,16 +80,17 @@ def resolv_conf() -> str:
     behind_stub = Path("/run/systemd/resolve/resolv.conf")
     if not _reachable(found) and behind_stub.exists():
         found = behind_stub.read_text()
-    return "".join(f"{line}\n" for line in found.splitlines() if not _loopback_resolver(line))
+    return "".join(f"{line}\n" for line in found.splitlines() if not loopback_resolver(line))
 
 
 def _reachable(text: str) -> bool:
     return any(
-        line.startswith("nameserver") and not _loopback_resolver(line) for line in text.splitlines()
+        line.startswith("nameserver") and not loopback_resolver(line) for line in text.splitlines()
     )
 
 
-def _loopback_resolver(line: str) -> bool:
+def loopback_resolver(line: str) -> bool:
+    """Whether a line of resolv.conf names a resolver that only this machine reaches."""
     words = line.split()
     if len(words) < 2 or words[0] != "nameserver":
         return False

@@ -64,7 +64,7 @@ def create(site: Site) -> Network:
         LabBroken: No range is free, or the kernel refuses.
     """
     with _machine_lock():
-        network = Network(bridge=site.bridge, cidr=_free_range(), mtu=_mtu())
+        network = Network(bridge=site.bridge, cidr=free_range(_taken()), mtu=_mtu())
         site.network_record.write_text(network.model_dump_json())
         run("ip", "link", "add", network.bridge, "mtu", str(network.mtu), "type", "bridge")
         address = f"{network.gateway}/{network.cidr.prefixlen}"
@@ -115,8 +115,12 @@ def unroute(network: Network, private: IPv4Address) -> None:
     succeeds("ip", "route", "delete", f"{private}/32", "dev", network.bridge)
 
 
-def _free_range() -> IPv4Network:
-    taken = _taken()
+def free_range(taken: list[IPv4Network]) -> IPv4Network:
+    """The first candidate that overlaps none of these.
+
+    Raises:
+        LabBroken: Each of them does.
+    """
     for candidate in CANDIDATES:
         if not any(candidate.overlaps(one) for one in taken):
             return candidate

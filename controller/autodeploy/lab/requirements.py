@@ -97,16 +97,23 @@ def _overlay(site: Site) -> str | None:
         return "only root can try"
     if set(",:\\") & set(f"{site.folder}{site.images}"):
         return f"{site.folder} has a character that mount takes for its own"
-    with tempfile.TemporaryDirectory(dir=private_folder(site.folder)) as made:
-        lower, upper, work, root = (Path(made, one) for one in ("lower", "upper", "work", "root"))
-        for folder in (lower, upper, work, root):
-            folder.mkdir()
-        options = f"lowerdir={lower},upperdir={upper},workdir={work}"
-        command = ["mount", "-t", "overlay", "-o", options, "autodeploy-probe", str(root)]
-        tried = subprocess.run(command, capture_output=True, text=True, check=False)
-        if tried.returncode:
-            return tried.stderr.strip()
-        subprocess.run(["umount", str(root)], check=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=private_folder(site.folder)) as made:
+            return _mount_overlay(Path(made))
+    except OSError as error:
+        return str(error)
+
+
+def _mount_overlay(folder: Path) -> str | None:
+    lower, upper, work, root = (folder / name for name in ("lower", "upper", "work", "root"))
+    for one in (lower, upper, work, root):
+        one.mkdir()
+    options = f"lowerdir={lower},upperdir={upper},workdir={work}"
+    command = ["mount", "-t", "overlay", "-o", options, "autodeploy-probe", str(root)]
+    tried = subprocess.run(command, capture_output=True, text=True, check=False)
+    if tried.returncode:
+        return tried.stderr.strip()
+    subprocess.run(["umount", str(root)], check=True)
     return None
 
 

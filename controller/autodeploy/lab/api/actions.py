@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs
 
 import botocore.exceptions
@@ -56,30 +58,60 @@ def _operation(request: Request, service: str, form: str) -> str:
     return _rest_operation(request, service) or request.method.capitalize()
 
 
+@dataclass(frozen=True)
+class _Operation:
+    """How an operation without a name in its request is told from the others."""
+
+    name: str
+    method: str
+    path: re.Pattern[str]
+    query: frozenset[str]
+    headers: frozenset[str]
+
+    def fits(self, request: Request) -> bool:
+        return (
+            self.method == request.method
+            and self.path.fullmatch(request.path) is not None
+            and self.query <= set(request.args)
+            and all(name in request.headers for name in self.headers)
+        )
+
+    def closeness(self) -> tuple[int, int]:
+        return len(self.query) + len(self.headers), len(self.path.pattern)
+
+
 def _rest_operation(request: Request, service: str) -> str | None:
-    """The operation whose method, path and query fit best."""
-    keys = set(request.args)
-    fitting = [
-        (len(query), len(path.pattern), operation)
-        for operation, method, path, query in _rest_operations(service)
-        if method == request.method and query <= keys and path.fullmatch(request.path)
-    ]
-    return max(fitting)[2] if fitting else None
+    """The operation that demands most of what the request has."""
+    fitting = [one for one in _rest_operations(service) if one.fits(request)]
+    return max(fitting, key=_Operation.closeness).name if fitting else None
 
 
 @functools.cache
-def _rest_operations(service: str) -> list[tuple[str, str, re.Pattern[str], frozenset[str]]]:
-    """Every operation of a service that is told apart by its path."""
+def _rest_operations(service: str) -> list[_Operation]:
+    """Every operation of a service, as botocore's model of it says."""
     try:
         model = botocore.loaders.Loader().load_service_model(service, "service-2")
     except botocore.exceptions.UnknownServiceError:
         return []
-    found = []
-    for operation, shape in model["operations"].items():
-        path, _, query = shape["http"]["requestUri"].partition("?")
-        keys = frozenset(pair.partition("=")[0] for pair in query.split("&") if pair)
-        found.append((operation, shape["http"]["method"], _pattern(path), keys))
-    return found
+    return [_operation_of(one, model["shapes"]) for one in model["operations"].values()]
+
+
+def _operation_of(operation: dict[str, Any], shapes: dict[str, Any]) -> _Operation:
+    path, _, query = operation["http"]["requestUri"].partition("?")
+    shape = shapes[operation["input"]["shape"]] if "input" in operation else {}
+    members = [shape["members"][name] for name in shape.get("required", ())]
+
+    def required(location: str) -> set[str]:
+        return {one["locationName"] for one in members if one.get("location") == location}
+
+    return _Operation(
+        name=operation["name"],
+        method=operation["http"]["method"],
+        path=_pattern(path),
+        query=frozenset({one.partition("=")[0] for one in query.split("&") if one})
+        | required("querystring"),
+        headers=frozenset(required("header")),
+    )
 
 
 def _pattern(path: str) -> re.Pattern[str]:

@@ -1,0 +1,50 @@
+"""What is missing is said with the way to get it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from autodeploy.cli.doctor import doctor
+from autodeploy.errors import LabUnsupported
+from autodeploy.lab import requirements
+from autodeploy.lab.site import Site
+
+PROGRAMS = {"git", "ssh", "systemd-nspawn", "mmdebstrap", "nft", "ip", "ssh-keygen", "apt-get"}
+
+
+@pytest.fixture
+def no_programs(home, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+def test_up_names_all_that_is_missing_and_one_command(no_programs):
+    with pytest.raises(LabUnsupported) as raised:
+        requirements.demand(Site.here())
+    for name in ("systemd-nspawn", "mmdebstrap", "nft"):
+        assert f"{name}: it is not installed" in raised.value.cause
+    assert "systemd-container" in raised.value.remediation.split("apt-get install ")[1]
+    assert "mmdebstrap" in raised.value.remediation.split("apt-get install ")[1]
+
+
+def test_doctor_prints_one_document_and_fails(no_programs):
+    result = CliRunner().invoke(doctor, ["--json"])
+    assert result.exit_code == 1
+    missing = {one["name"]: one for one in json.loads(result.stdout) if not one["ok"]}
+    assert missing.keys() >= PROGRAMS
+    assert missing["mmdebstrap"]["remediation"] == "apt-get install mmdebstrap"
+
+
+def test_doctor_prints_one_line_a_check(no_programs):
+    lines = CliRunner().invoke(doctor, []).stdout.splitlines()
+    assert len(lines) == len(set(requirements.TOOL + requirements.LAB))
+    assert all(line.startswith(("ok  ", "missing  ")) for line in lines)
+
+
+def test_a_home_that_cannot_be_made_is_missing(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("AUTODEPLOY_HOME", str(tmp_path / "file/home"))
+    missing = [one.requirement.name for one in requirements.check(Site.here()) if one.missing]
+    assert "state folder" in missing
