@@ -13,7 +13,7 @@ from autodeploy.compiler.layers import Entry, Layers
 from autodeploy.compiler.node import NodeBuilder
 from autodeploy.compiler.python import PythonBuilder
 from autodeploy.compiler.static import StaticBuilder
-from autodeploy.contracts import BuildArtifact, Source, TechStack
+from autodeploy.contracts import IMAGES, BuildArtifact, Source, TechStack
 from autodeploy.errors import BuildError
 from autodeploy.journal import AgentLog
 from autodeploy.settings import Settings
@@ -24,6 +24,23 @@ BUILDERS: dict[str | None, type[Builder]] = {
     "go": GoBuilder,
     "static": StaticBuilder,
 }
+
+
+def refuse(stack: TechStack, settings: Settings) -> None:
+    """Raise what can be known without building, so that nothing is provisioned in vain.
+
+    Raises:
+        BuildError: There is nothing that can build it.
+        RuntimeUnsupported: The image has not the version asked for.
+    """
+    if stack.language not in BUILDERS:
+        known = ", ".join(sorted(str(language) for language in BUILDERS))
+        raise BuildError(
+            f"{stack.language} applications cannot be built yet",
+            step="language",
+            remediation=f"What can be built is {known}.",
+        )
+    require_runtime(stack, IMAGES[settings.image])
 
 
 def build(
@@ -45,7 +62,7 @@ def build(
         BuildFailed: A command failed or ran out of time.
     """
     with job(source, stack, settings, cache, log) as one:
-        require_runtime(stack, one.image)
+        refuse(stack, settings)
         builder = BUILDERS[stack.language](one)
         _require_web(builder)
         entries = _layers(one, builder)

@@ -12,11 +12,12 @@ from autodeploy.compiler.toolchain import uv
 from autodeploy.contracts import Image
 
 OURS = Path(sys.executable)
+NEWEST_THAT_UV_NAMES = (2, 40)
 
 
 def target(image: Image) -> str:
     """The name that uv has for the host's platform."""
-    return "x86_64-manylinux_{}_{}".format(*image.glibc)
+    return "x86_64-manylinux_{}_{}".format(*min(image.glibc, NEWEST_THAT_UV_NAMES))
 
 
 @functools.cache

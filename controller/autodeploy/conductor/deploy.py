@@ -7,12 +7,13 @@ the Deployer prepares the hosts. The Deployer releases it; the Sheriff secures a
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 
 from autodeploy import compiler, deployer, provisioner, recon, sheriff
 from autodeploy.aws import Cloud
 from autodeploy.conductor.before import last_completed, unchanged
 from autodeploy.conductor.command import Command, Environment
-from autodeploy.conductor.run import Run, Stage, begun
+from autodeploy.conductor.run import Run, begun
 from autodeploy.contracts import (
     BuildArtifact,
     DeploymentState,
@@ -21,6 +22,7 @@ from autodeploy.contracts import (
     TechStack,
 )
 from autodeploy.errors import StackUnknown
+from autodeploy.journal import AgentLog
 from autodeploy.journal.events import ArtifactBuilt, CloudOpened, HostsKnown, SourceRead
 from autodeploy.settings import Settings, load
 
@@ -46,14 +48,26 @@ class _Deployment:
 
     def carry_out(self) -> None:
         source, stack, settings = self._read()
+        with ExitStack() as stages:
+            log = stages.enter_context(self._run.stage("compiler"))
+            compiler.refuse(stack, settings)
+            compiling = stages.pop_all()
         with ThreadPoolExecutor(max_workers=1) as pool:
-            stage = self._run.stage("compiler")
-            building = pool.submit(self._build, stage, source, stack, settings)
-            if self._unchanged(building, settings):
-                self._run.changed = False
-                return
-            cloud, spec = self._provision(stack, settings)
-            self._release(building, cloud, spec, stack, settings)
+            building = pool.submit(self._build, compiling, log, source, stack, settings)
+            try:
+                self._put_up(building, stack, settings)
+            except BaseException:
+                compiler.stop()
+                raise
+
+    def _put_up(
+        self, building: Future[BuildArtifact], stack: TechStack, settings: Settings
+    ) -> None:
+        if self._unchanged(building, settings):
+            self._run.changed = False
+            return
+        cloud, spec = self._provision(stack, settings)
+        self._release(building, cloud, spec, stack, settings)
 
     def _read(self) -> tuple[Source, TechStack, Settings]:
         command = self._command
@@ -69,9 +83,14 @@ class _Deployment:
         return source, stack, settings
 
     def _build(
-        self, stage: Stage, source: Source, stack: TechStack, settings: Settings
+        self,
+        stage: ExitStack,
+        log: AgentLog,
+        source: Source,
+        stack: TechStack,
+        settings: Settings,
     ) -> BuildArtifact:
-        with stage as log:
+        with stage:
             artifact = compiler.build(source, stack, settings, self._environment.cache, log)
             size = sum(layer.size for layer in artifact.layers)
             log.write(ArtifactBuilt(digest=artifact.digest, size=size))
