@@ -12,6 +12,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,48 @@ from autodeploy.errors import BuildError, ToolMissing
 
 MODULES = "node_modules"
 HOOKS = ("preinstall", "install", "postinstall", "prepublish", "prepare")
+OF_THIS_MACHINE = (".modules.yaml", ".yarn-integrity", ".pnpm-workspace-state*.json")
+LOCAL = ("file:", "link:", "workspace:", "portal:", "./", "../")
 CALL = re.compile(
     r"(?:exec )?(?:npm|yarn|pnpm|bun)(?: run| run-script)? (?P<name>[\w:.-]+)"
     r"(?: (?:-- )?(?P<rest>.+))?"
 )
-PRUNE = ("npm", "prune", "--omit=dev", "--ignore-scripts")
+
+
+@dataclass(frozen=True)
+class Manager:
+    """How a package manager is called; the first word is its name."""
+
+    frozen: tuple[str, ...]
+    unlocked: tuple[str, ...]
+    production: str
+    everything: str
+    prune: tuple[str, ...]
+
+
+MANAGERS = {
+    "npm": Manager(
+        frozen=("npm", "ci"),
+        unlocked=("npm", "install"),
+        production="--omit=dev",
+        everything="--include=dev",
+        prune=("npm", "prune", "--omit=dev", "--ignore-scripts"),
+    ),
+    "yarn": Manager(
+        frozen=("yarn", "install", "--frozen-lockfile", "--non-interactive"),
+        unlocked=("yarn", "install", "--no-lockfile", "--non-interactive"),
+        production="--production=true",
+        everything="--production=false",
+        prune=("yarn", "install", "--production=true", "--ignore-scripts", "--non-interactive"),
+    ),
+    "pnpm": Manager(
+        frozen=("pnpm", "install", "--frozen-lockfile"),
+        unlocked=("pnpm", "install"),
+        production="--prod",
+        everything="--prod=false",
+        prune=("pnpm", "prune", "--prod", "--ignore-scripts"),
+    ),
+}
 
 
 class NodeBuilder:
@@ -43,12 +81,6 @@ class NodeBuilder:
 
     def steps(self) -> list[Step]:
         """Modules and source, or both in one where they cannot be parted."""
-        if self._job.tool.name != "npm":
-            raise ToolMissing(
-                f"{self._job.tool.name} cannot be built with yet",
-                step="tool",
-                remediation="Commit a package-lock.json (`npm install --package-lock-only`).",
-            )
         job, links = self._job, {MODULES: MODULES}
         source = {**self._inputs, "tree": job.tree.digest, "build": job.stack.build_command}
         if self._linked:
@@ -75,12 +107,24 @@ class NodeBuilder:
         return toolchain.node(self._job, self._job.image.node_major)
 
     @cached_property
+    def _manager(self) -> Manager:
+        name = self._job.tool.name
+        berry = name == "yarn" and ".yarnrc.yml" in self._job.tree.names
+        if name not in MANAGERS or berry:
+            raise ToolMissing(
+                f"{'yarn 2 or newer' if berry else name} cannot be built with yet",
+                step="tool",
+                remediation="Commit a package-lock.json (`npm install --package-lock-only`).",
+            )
+        return MANAGERS[name]
+
+    @cached_property
     def _inputs(self) -> dict[str, object]:
         job, lock = self._job, self._job.tool.lock
         kept = ("dependencies", "optionalDependencies", "overrides", "peerDependencies")
         return {
             "builder": "node",
-            "toolchain": self._tools.version,
+            "toolchain": [self._tools.version, toolchain.manager(self._manager.frozen[0])],
             "image": job.image.name,
             "lock": job.tree.read(lock) if lock else None,
             "manifest": {key: self._manifest.get(key) for key in kept},
@@ -95,19 +139,21 @@ class NodeBuilder:
     @cached_property
     def _linked(self) -> bool:
         """Whether modules are links into the source."""
-        lock = _object(self._job, self._job.tool.lock) if self._job.tool.lock else {}
-        packages = lock.get("packages") or {}
-        return "workspaces" in self._manifest or any(
-            isinstance(one, dict) and one.get("link") for one in packages.values()
-        )
+        if "workspaces" in self._manifest or "pnpm-workspace.yaml" in self._job.tree.names:
+            return True
+        if self._job.tool.lock in {"package-lock.json", "npm-shrinkwrap.json"}:
+            packages = _object(self._job, self._job.tool.lock).get("packages") or {}
+            return any(isinstance(one, dict) and one.get("link") for one in packages.values())
+        required = self._manifest.get("dependencies") or {}
+        return any(str(one).startswith(LOCAL) for one in required.values())
 
     def _modules(self, links: dict[str, str]) -> Contents:
-        folder = self._built() if self._whole else self._install("--omit=dev")
+        folder = self._built() if self._whole else self._install(self._manager.production)
         layer = self._job.work / "dependencies"
         layer.mkdir()
         modules = folder / MODULES
         if modules.is_dir():
-            shutil.rmtree(modules / ".cache", ignore_errors=True)
+            _forget(modules)
             modules.rename(layer / MODULES)
         (layer / MODULES).mkdir(exist_ok=True)
         return Contents(layer, links=links)
@@ -121,24 +167,32 @@ class NodeBuilder:
         folder = self._job.copy()
         if (self._job.work / "built").exists():
             return folder
-        self._install("--include=dev")
+        self._install(self._manager.everything)
         if self._job.stack.build_command:
             variables = {**self._job.settings.env, **self._tools.variables}
             self._job.shell.run(self._job.stack.build_command, folder, variables)
-        self._job.shell.run(PRUNE, folder, self._tools.variables)
+        self._job.shell.run(self._manager.prune, folder, self._tools.variables)
         (self._job.work / "built").touch()
         return folder
 
     def _install(self, kinds: str) -> Path:
         folder = self._job.copy()
-        verb = "ci" if self._job.tool.lock else "install"
         if not self._job.tool.lock:
             self._job.log.warning(
-                "there is no package-lock.json: what is installed depends on the day; "
+                "there is no lock file: what is installed depends on the day; "
                 "commit one (`npm install --package-lock-only`)"
             )
-        self._job.shell.run(["npm", verb, kinds], folder, self._tools.variables)
+        command = self._manager.frozen if self._job.tool.lock else self._manager.unlocked
+        self._job.shell.run([*command, kinds], folder, self._tools.variables)
         return folder
+
+
+def _forget(modules: Path) -> None:
+    """Take out what tells of the day and the machine of the installation."""
+    shutil.rmtree(modules / ".cache", ignore_errors=True)
+    for pattern in OF_THIS_MACHINE:
+        for path in modules.glob(pattern):
+            path.unlink()
 
 
 def direct(command: str, scripts: Mapping[str, str], depth: int = 5) -> str:

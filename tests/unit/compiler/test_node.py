@@ -81,7 +81,17 @@ def test_workspaces_stay_with_the_source(steps):
     assert [step.kind for step in steps({"workspaces": ["packages/*"]})] == ["source"]
 
 
-def test_another_package_manager_is_missing(steps):
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [({"bun.lock": ""}, "bun"), ({"yarn.lock": "", ".yarnrc.yml": ""}, "yarn 2")],
+)
+def test_another_package_manager_is_missing(steps, files, said):
+    with pytest.raises(ToolMissing, match=said):
+        steps({}, files=files)
+
+
+def test_a_package_manager_that_is_not_on_this_machine(steps, monkeypatch):
+    monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(ToolMissing, match="pnpm"):
         steps({}, files={"pnpm-lock.yaml": ""})
 
