@@ -18,12 +18,12 @@ def destroy(*, application: str, environment: str | None, yes: bool, as_json: bo
     from autodeploy.cli import wiring
     from autodeploy.settings import load
 
-    last = wiring.newest(application, environment or "production")
+    known = wiring.application(application, environment or "production")
     options.confirm(
-        f"Remove {application} ({last.environment}) with its {len(last.resources)} resources?",
+        f"Remove {application} ({known.environment}) with its {len(known.resources)} resources?",
         yes=yes,
     )
-    flags = {"target": last.target, "region": last.region, "environment": last.environment}
+    flags = {"target": known.target, "region": known.region, "environment": known.environment}
     settings = load(flags)
     command = conductor.Command(repository=None, name=application, flags=flags, settings=settings)
     state = conductor.destroy(command, wiring.environment(settings))
@@ -32,5 +32,5 @@ def destroy(*, application: str, environment: str | None, yes: bool, as_json: bo
     if state.error:
         output.error(state.error)
     else:
-        output.say(f"{application} ({last.environment}) is removed")
+        output.say(f"{application} ({known.environment}) is removed")
     return output.EXIT_CODES.get(state.status, 1)

@@ -16,8 +16,8 @@ def inventory(*, application: str, environment: str | None, as_json: bool) -> No
     from autodeploy.cli import wiring
     from autodeploy.runner import read_inventory
 
-    state = wiring.newest(application, environment or "production")
-    read = read_inventory(wiring.store().application_folder(application, state.environment))
+    known = wiring.application(application, environment or "production")
+    read = read_inventory(wiring.store().application_folder(application, known.environment))
     if as_json:
         output.document(read)
         return

@@ -20,10 +20,10 @@ def ssh(*, application: str, words: tuple[str, ...], environment: str | None) ->
     from autodeploy.errors import NotDeployed
     from autodeploy.runner import command, pin
 
-    state = wiring.newest(application, environment or "production")
-    if not state.hosts:
+    known = wiring.application(application, environment or "production")
+    if not known.hosts:
         raise NotDeployed(f"{application} has no host")
-    folder = wiring.store().application_folder(application, state.environment)
+    folder = wiring.store().application_folder(application, known.environment)
     quoted = [shlex.join(words)] if words else []
-    line = command(state.hosts[0], folder / "id_ed25519", pin(state.hosts, folder), *quoted)
+    line = command(known.hosts[0], folder / "id_ed25519", pin(known.hosts, folder), *quoted)
     os.execvp(line[0], line)  # noqa: S606 - no shell is what we want

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from autodeploy.cli import options, output
-from autodeploy.contracts import DeploymentState
+from autodeploy.contracts import ApplicationState
 
 
 @click.command()
@@ -19,41 +19,46 @@ def status(*, application: str | None, environment: str | None, as_json: bool) -
     from autodeploy.cli import wiring
 
     if application:
-        states = [wiring.newest(application, environment or "production")]
+        known = [wiring.application(application, environment or "production")]
     else:
         pairs = wiring.store().applications()
         chosen = [pair for pair in pairs if environment in {None, pair[1]}]
-        states = [wiring.newest(name, where) for name, where in chosen]
+        known = [wiring.application(name, where) for name, where in chosen]
     if as_json:
-        shown = [_data(state) for state in states]
+        shown = [_data(one) for one in known]
         output.document(shown[0] if application else shown)
         return
-    if not states:
+    if not known:
         output.say("nothing is deployed; `autodeploy deploy REPOSITORY` is the way to begin")
-    for state in states:
-        _show(state)
+    for one in known:
+        _show(one)
 
 
-def _data(state: DeploymentState) -> dict[str, Any]:
-    """Everything that the state holds, and beside it what `deploy --json` shows."""
-    return {**state.model_dump(mode="json"), **output.deployment_data(state)}
+def _data(known: ApplicationState) -> dict[str, Any]:
+    """Everything that the newest run's state holds, and what all runs left."""
+    return {
+        **known.last.model_dump(mode="json"),
+        **output.deployment_data(known.last),
+        "application_status": known.status,
+        "live": output.deployment_data(known.live) if known.live else None,
+    }
 
 
-def _show(state: DeploymentState) -> None:
-    running = state.deployment
-    click.echo(f"{state.application} ({state.environment}, {state.target})")
-    click.echo(f"  {state.operation} {state.id}: {state.status}")
-    click.echo(f"  started {state.created_at:%Y-%m-%d %H:%M:%S} UTC")
-    if state.completed_at:
-        click.echo(f"  ended   {state.completed_at:%Y-%m-%d %H:%M:%S} UTC")
-    if state.repository:
-        click.echo(f"  from {state.repository} at {state.commit or 'a folder'}")
-    for host in state.hosts:
-        click.echo(f"  {host.name}  {host.address}  {host.instance_id or ''}")
-    for resource in state.resources:
+def _show(known: ApplicationState) -> None:
+    last, running = known.last, known.live.deployment if known.live else None
+    click.echo(f"{known.application} ({known.environment}, {known.target}): {known.status}")
+    click.echo(f"  last: {last.operation} {last.id}: {last.status}")
+    click.echo(f"    started {last.created_at:%Y-%m-%d %H:%M:%S} UTC")
+    if last.completed_at:
+        click.echo(f"    ended   {last.completed_at:%Y-%m-%d %H:%M:%S} UTC")
+    if last.repository:
+        click.echo(f"    from {last.repository} at {last.commit or 'no commit'}")
+    if last.error:
+        output.error(last.error)
+    for resource in known.resources:
         click.echo(f"  {resource.type:<28} {resource.id}")
+    for host in known.hosts:
+        click.echo(f"  {host.name}  {host.address}  {host.instance_id or ''}")
     if running:
         click.echo(f"  release {running.release}, {running.health_path} → {running.health_status}")
         click.echo(f"  {running.url}")
-    if state.error:
-        output.error(state.error)

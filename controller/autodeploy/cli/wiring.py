@@ -12,7 +12,7 @@ from autodeploy import paths, recon
 from autodeploy.aws import Cloud
 from autodeploy.cli import output
 from autodeploy.conductor import Command, Environment
-from autodeploy.contracts import DeploymentState
+from autodeploy.contracts import ApplicationState
 from autodeploy.errors import NotDeployed
 from autodeploy.journal import DirectoryStore
 from autodeploy.settings import Settings, load
@@ -50,6 +50,8 @@ def cloud_of(settings: Settings) -> Callable[[], Cloud]:
 def command_for(repository: str, ref: str | None, flags: dict[str, Any]) -> Command:
     """The command on a repository; its form is checked before anything is done.
 
+    Where nothing says the target, an application that is up stays where it is.
+
     Raises:
         SourceRefused: The address is not accepted.
         UsageError: A setting is not valid.
@@ -57,20 +59,24 @@ def command_for(repository: str, ref: str | None, flags: dict[str, Any]) -> Comm
     accepted = recon.validate(repository)
     settings = load(flags)
     name = settings.name or recon.default_name(accepted)
+    known = store().application(name, settings.environment)
+    if known and known.resources and "target" not in settings.model_fields_set:
+        flags = {**flags, "target": known.target, "region": settings.region or known.region}
+        settings = load(flags)
     return Command(repository=accepted, name=name, flags=flags, settings=settings, ref=ref)
 
 
-def newest(application: str, environment_name: str) -> DeploymentState:
-    """The newest run of an application.
+def application(name: str, environment_name: str) -> ApplicationState:
+    """What is known of an application.
 
     Raises:
-        NotDeployed: It has none.
+        NotDeployed: Nothing is.
     """
-    states = store().states(application, environment_name)
-    if not states:
+    found = store().application(name, environment_name)
+    if found is None:
         known = ", ".join(f"{one} ({where})" for one, where in store().applications())
         raise NotDeployed(
-            f"no application {application} in environment {environment_name}",
+            f"no application {name} in environment {environment_name}",
             cause=f"known are: {known}" if known else "nothing was deployed from here yet",
         )
-    return states[-1]
+    return found

@@ -1,11 +1,10 @@
-"""What the last deployment left, and whether a new one would change it."""
+"""Whether a deployment would change what the one before it left."""
 
 from __future__ import annotations
 
-from autodeploy.conductor.command import Command
-from autodeploy.contracts import BuildArtifact, DeploymentState, DeploymentStatus
+from autodeploy.contracts import BuildArtifact, DeploymentState
 from autodeploy.deployer import deployment_fingerprint, is_healthy
-from autodeploy.journal import DirectoryStore, Journal
+from autodeploy.journal import Journal
 from autodeploy.journal.events import (
     HostPrepared,
     HostsKnown,
@@ -14,13 +13,6 @@ from autodeploy.journal.events import (
     SecurityReviewed,
 )
 from autodeploy.settings import Settings
-
-
-def last_completed(store: DirectoryStore, command: Command) -> DeploymentState | None:
-    """The newest run of the application that ended well, if it was a deployment."""
-    states = store.states(command.name, command.settings.environment)
-    ended = [state for state in states if state.status is DeploymentStatus.COMPLETED]
-    return ended[-1] if ended and ended[-1].operation == "deploy" else None
 
 
 def unchanged(

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 from autodeploy import compiler, deployer, provisioner, recon, sheriff
 from autodeploy.aws import Cloud
-from autodeploy.conductor.before import last_completed, unchanged
+from autodeploy.conductor.before import unchanged
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import Run, begun
 from autodeploy.contracts import (
@@ -41,10 +41,10 @@ class _Deployment:
         self._command = command
         self._environment = environment
         self._run = run
-        self._before = last_completed(environment.store, command)
-        self._folder = environment.store.application_folder(
-            command.name, command.settings.environment
-        )
+        identity = (command.name, command.settings.environment)
+        known = environment.store.application(*identity)
+        self._before = known.live if known else None
+        self._folder = environment.store.application_folder(*identity)
 
     def carry_out(self) -> None:
         source, stack, settings = self._read()

@@ -1,5 +1,6 @@
 """What agents hand each other: frozen models, no I/O."""
 
+from autodeploy.contracts.application import ApplicationState
 from autodeploy.contracts.artifact import BuildArtifact, Layer
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.deployment import DeploymentConfig
@@ -20,6 +21,7 @@ from autodeploy.contracts.state import (
 __all__ = [
     "IMAGES",
     "Action",
+    "ApplicationState",
     "ApplicationStatus",
     "BuildArtifact",
     "Contract",

@@ -13,9 +13,10 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from autodeploy.contracts import DeploymentState
+from autodeploy.contracts import ApplicationState, DeploymentState
 from autodeploy.errors import NotDeployed, StateError
 from autodeploy.journal import events as e
+from autodeploy.journal.application import application
 from autodeploy.journal.fold import fold
 from autodeploy.journal.journal import Journal, Listener
 from autodeploy.paths import private_folder
@@ -95,6 +96,11 @@ class DirectoryStore:
             if created and (created.application, created.environment) == (application, environment):
                 found.append(self.state(identifier))
         return found
+
+    def application(self, name: str, environment: str) -> ApplicationState | None:
+        """What all runs of an application left; None where it has none."""
+        runs = self.states(name, environment)
+        return application(runs) if runs else None
 
     def applications(self) -> list[tuple[str, str]]:
         """All (application, environment) pairs that have a run, sorted."""

@@ -1,0 +1,31 @@
+"""An application in one environment: what all its runs together left."""
+
+from __future__ import annotations
+
+from autodeploy.contracts.base import Contract
+from autodeploy.contracts.infrastructure import Host, Resource
+from autodeploy.contracts.state import ApplicationStatus, DeploymentState
+
+
+class ApplicationState(Contract):
+    """All that is known of one application.
+
+    Attributes:
+        status: Where it stands.
+        target: Where it lives: aws, lab or ssh.
+        region: AWS's region; None while it is not known.
+        hosts: Its hosts, as the newest run that knew them says.
+        resources: Its resources, likewise.
+        live: The run whose release takes traffic; None where there is none.
+        last: The newest run, however it ended.
+    """
+
+    application: str
+    environment: str
+    status: ApplicationStatus
+    target: str
+    region: str | None
+    hosts: tuple[Host, ...]
+    resources: tuple[Resource, ...]
+    live: DeploymentState | None
+    last: DeploymentState

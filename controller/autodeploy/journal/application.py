@@ -1,0 +1,57 @@
+"""Runs → `ApplicationState`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autodeploy.contracts import (
+    ApplicationState,
+    ApplicationStatus,
+    DeploymentState,
+    DeploymentStatus,
+)
+
+DESTROYING = {
+    DeploymentStatus.PENDING: ApplicationStatus.DESTROYING,
+    DeploymentStatus.RUNNING: ApplicationStatus.DESTROYING,
+    DeploymentStatus.COMPLETED: ApplicationStatus.DESTROYED,
+}
+
+
+def application(runs: Sequence[DeploymentState]) -> ApplicationState:
+    """What the runs of one application, oldest first and at least one, together left."""
+    since = _since_last_destroyed(runs)
+    last = runs[-1]
+    home = next((run for run in reversed(since) if run.resources or run.hosts), last)
+    hosts = next((run.hosts for run in reversed(since) if run.hosts), ())
+    resources = {one.key: one for run in since for one in run.resources}
+    return ApplicationState(
+        application=last.application,
+        environment=last.environment,
+        status=_status(last),
+        target=home.target,
+        region=home.region,
+        hosts=hosts,
+        resources=tuple(resources.values()),
+        live=next((run for run in reversed(since) if _is_up(run)), None),
+        last=last,
+    )
+
+
+def _since_last_destroyed(runs: Sequence[DeploymentState]) -> Sequence[DeploymentState]:
+    ends = [
+        number
+        for number, run in enumerate(runs, 1)
+        if run.operation == "destroy" and run.status is DeploymentStatus.COMPLETED
+    ]
+    return runs[ends[-1] :] if ends else runs
+
+
+def _is_up(run: DeploymentState) -> bool:
+    return run.operation == "deploy" and run.status is DeploymentStatus.COMPLETED
+
+
+def _status(last: DeploymentState) -> ApplicationStatus:
+    if last.operation == "deploy":
+        return ApplicationStatus.ACTIVE
+    return DESTROYING.get(last.status, ApplicationStatus.DESTROY_FAILED)

@@ -1,0 +1,96 @@
+"""What all runs of an application together left."""
+
+from __future__ import annotations
+
+import pytest
+
+from autodeploy.contracts import DeploymentConfig, DeploymentStatus, Host
+from autodeploy.journal.events import (
+    CloudOpened,
+    HostsKnown,
+    ReleaseActivated,
+    ResourceDone,
+    StatusChanged,
+)
+
+HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
+
+
+@pytest.fixture
+def run(store):
+    def one(operation, status, *, target="lab", up=False):
+        journal = store.create(
+            operation=operation,
+            application="shop",
+            environment="production",
+            target=target,
+            region=None,
+            repository=None,
+            tool_version="0",
+        )
+        journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+        if up:
+            journal.write(CloudOpened(region="eu-west-1"))
+            journal.write(
+                ResourceDone(action="create", key="vpc", type="AWS::EC2::VPC", id="vpc-1")
+            )
+            journal.write(HostsKnown(hosts=(HOST,)))
+            journal.write(ReleaseActivated(deployment=config(journal.state.id)))
+        journal.write(StatusChanged(status=status))
+        return journal.state
+
+    return one
+
+
+def config(release):
+    return DeploymentConfig(
+        release=release,
+        artifact="a",
+        url="http://192.0.2.1/",
+        processes={},
+        health_path="/",
+        health_status=200,
+        hosts=("host-1",),
+        fingerprint="f",
+    )
+
+
+def left(store):
+    return store.application("shop", "production")
+
+
+def test_nothing_is_known_of_what_never_was(store):
+    assert left(store) is None
+
+
+def test_a_failed_run_does_not_hide_what_is_up(store, run):
+    live = run("deploy", DeploymentStatus.COMPLETED, up=True)
+    failed = run("deploy", DeploymentStatus.FAILED, target="aws")
+    known = left(store)
+    assert (known.status, known.target, known.region) == ("active", "lab", "eu-west-1")
+    assert known.hosts == (HOST,)
+    assert [one.id for one in known.resources] == ["vpc-1"]
+    assert (known.live, known.last) == (live, failed)
+
+
+def test_what_was_destroyed_is_gone_from_sight(store, run):
+    run("deploy", DeploymentStatus.COMPLETED, up=True)
+    run("destroy", DeploymentStatus.COMPLETED)
+    known = left(store)
+    assert known.status == "destroyed"
+    assert (known.live, known.hosts, known.resources) == (None, (), ())
+
+
+def test_a_destroy_that_failed_leaves_it_in_sight(store, run):
+    run("deploy", DeploymentStatus.COMPLETED, up=True)
+    run("destroy", DeploymentStatus.FAILED)
+    known = left(store)
+    assert known.status == "destroy_failed"
+    assert [one.id for one in known.resources] == ["vpc-1"]
+
+
+def test_after_a_destroy_it_can_be_deployed_again(store, run):
+    run("deploy", DeploymentStatus.COMPLETED, up=True)
+    run("destroy", DeploymentStatus.COMPLETED)
+    again = run("deploy", DeploymentStatus.COMPLETED, up=True)
+    assert left(store).live == again
