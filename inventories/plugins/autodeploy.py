@@ -46,13 +46,16 @@ def read(path):
         groups = {
             name: (one.get("hosts", []), one.get("children", [])) for name, one in content.items()
         }
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise AnsibleParserError(f"{path} is no inventory of autodeploy's: {error}") from error
     return groups, hostvars
 
 
 class InventoryModule(BaseInventoryPlugin):
-    """Reads files alone: no API is asked."""
+    """Reads files alone: no API is asked.
+
+    Values keep no trust: Ansible evaluates no template in them, whatever a repository wrote there.
+    """
 
     NAME = "autodeploy"
 

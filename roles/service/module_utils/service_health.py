@@ -70,7 +70,7 @@ def wait(request, gone, below, timeout, settle=0):
         spent = time.monotonic() - begun
         if is_healthy(answers, below) and spent >= settle and not gone():
             return None, None, answers[-1]
-        if spent >= timeout:
+        if spent >= timeout and not is_good(answers[-1], below):
             return reason(answers[-1]), None, answers[-1]
         time.sleep(PAUSE_SECONDS)
 

@@ -1,0 +1,123 @@
+"""What every role promises: spec, defaults and README say the same, and it stands alone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from readme import BEGIN, ROLES, entry_points, split, table
+
+from autodeploy.contracts import BuildArtifact, Host, InfrastructureSpec, Layer, TechStack
+from autodeploy.deployer.variables import prepare_variables, release_variables
+from autodeploy.settings import Settings
+
+NAMES = sorted(path.parents[1].name for path in ROLES.glob("*/tasks/main.yml"))
+NGINX = re.findall(
+    r"^ +proxy_(\w+)", (ROLES / "proxy/templates/site.conf.j2").read_text(), re.MULTILINE
+)
+NGINX += ["add_x_forwarded_for"]
+PLAYBOOKS = ROLES.parent / "playbooks"
+each_role = pytest.mark.parametrize("name", NAMES)
+
+
+def content(path):
+    return yaml.safe_load(path.read_text()) if path.exists() else None
+
+
+def options(name):
+    return entry_points(ROLES / name)["main"]["options"]
+
+
+def test_there_are_the_six_roles():
+    assert NAMES == ["artifact", "environment", "firewall", "proxy", "runtime", "service"]
+
+
+@each_role
+def test_it_depends_on_no_other_role(name):
+    assert content(ROLES / name / "meta/main.yml")["dependencies"] == []
+
+
+@each_role
+def test_defaults_are_the_specs(name):
+    said = {key: one["default"] for key, one in options(name).items() if "default" in one}
+    assert (content(ROLES / name / "defaults/main.yml") or {}) == said
+
+
+@each_role
+def test_an_option_is_required_or_has_a_default(name):
+    for key, option in options(name).items():
+        assert bool(option.get("required")) is ("default" not in option), key
+        assert option["type"], key
+
+
+@each_role
+def test_variables_carry_the_roles_name(name):
+    private = content(ROLES / name / "vars/main.yml") or {}
+    assert all(key.startswith(f"{name}_") for key in options(name))
+    assert all(key.startswith(f"__{name}_") for key in private)
+
+
+@each_role
+def test_every_variable_is_used_and_every_used_one_is_declared(name):
+    files = [*(ROLES / name).glob("tasks/*.yml"), *(ROLES / name).glob("templates/*")]
+    files += (ROLES / name).glob("vars/*.yml")
+    text = "\n".join(path.read_text() for path in files)
+    registered = set(re.findall(r"register: (\w+)", text))
+    foreign = {"proxy_" + one for one in NGINX} if name == "proxy" else set()
+    used = set(re.findall(rf"\b{name}_[a-z_]+\b", text)) - registered - foreign
+    modules = {path.stem for path in (ROLES / name).glob("library/*.py")} - set(options(name))
+    assert used - modules == set(options(name))
+
+
+@each_role
+def test_the_readme_has_the_specs_table(name):
+    text = (ROLES / name / "README.md").read_text()
+    assert BEGIN in text
+    assert split(text)[1] == table(ROLES / name)
+
+
+@each_role
+def test_main_is_a_table_of_contents(name):
+    for task in content(ROLES / name / "tasks/main.yml"):
+        assert set(task) == {"name", "ansible.builtin.import_tasks"}, task
+        assert (ROLES / name / "tasks" / task["ansible.builtin.import_tasks"]).exists()
+
+
+@each_role
+def test_it_has_a_playbook_of_its_own(name):
+    (play,) = content(PLAYBOOKS / f"roles/{name}.yml")
+    assert [one["role"] for one in play["roles"]] == [name]
+    assert play["gather_facts"] is False
+
+
+def test_the_site_has_every_role_and_prepares_without_an_artifact():
+    prepare, release = content(PLAYBOOKS / "site.yml")
+    roles = [
+        task["ansible.builtin.include_role"]["name"]
+        for play in (prepare, release)
+        for task in play["tasks"]
+        if "ansible.builtin.include_role" in task
+    ]
+    assert roles == ["firewall", "runtime", "proxy", "artifact", "environment", "service", "proxy"]
+    assert (prepare["tags"], release["tags"]) == (["prepare"], ["release"])
+    assert not any(
+        one.get("required") for one in entry_points(ROLES / "proxy")["prepare"]["options"]
+    )
+
+
+def test_the_deployer_gives_every_required_variable_and_no_unknown_one():
+    host = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
+    where = {"application": "shop", "environment": "production", "target": "lab", "region": None}
+    spec = InfrastructureSpec(**where, image="debian-12", hosts=(host,), ssh_key=Path("key"))
+    layer = Layer(kind="source", digest="0" * 64, archive=Path("a"), size=0, files=0)
+    artifact = BuildArtifact(digest="0" * 64, layers=(layer,), processes={"web": "run"})
+    stack, settings = TechStack(language="python"), Settings()
+    first = prepare_variables(spec, stack, settings)
+    given = set(first) | set(release_variables(spec, artifact, stack, settings, "r1"))
+    declared = {key: one for name in NAMES for key, one in options(name).items()}
+    assert given <= set(declared)
+    assert {key for key, one in declared.items() if one.get("required")} <= given
+    needed = {key for name in ("firewall", "runtime") for key in options(name)}
+    assert set(first) <= needed
