@@ -12,7 +12,8 @@ from autodeploy.errors import SourceRefused
 from autodeploy.settings import NAME
 
 REMOTE_SCHEMES = ("https", "ssh", "git")
-HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\.?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+NAME_OF_HOST = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\.?"
+HOST = re.compile(rf"(?:{NAME_OF_HOST}|\[[0-9A-Fa-f:.]+\])(?::\d+)?")
 SCP = re.compile(r"(?P<user>[A-Za-z0-9_][\w.-]*)@(?P<host>[^\s:/@]+):(?P<path>[^\s-]\S*)")
 HELPER = re.compile(r"[A-Za-z0-9+.-]*::")
 LONGEST_NAME = 28
@@ -103,7 +104,7 @@ def parse(url: str) -> Address:
     if "://" in url:
         return _from_url(url)
     if scp := SCP.fullmatch(url):
-        if not HOST.fullmatch(scp["host"]):
+        if not re.fullmatch(NAME_OF_HOST, scp["host"]):
             raise _refused()
         return Address(public=url, scheme="ssh", path=scp["path"], host=f"ssh://{scp['host']}")
     folder = _folder(url)
@@ -139,7 +140,7 @@ def _from_file(parts: SplitResult) -> Address:
 
 def _from_remote(parts: SplitResult) -> Address:
     user_info, _, host = parts.netloc.rpartition("@")
-    if not HOST.fullmatch(parts.hostname or "") or user_info.startswith("-"):
+    if not HOST.fullmatch(host) or user_info.startswith("-"):
         raise _refused()
     user, _, secret = user_info.partition(":")
     username, password = unquote(user) or None, unquote(secret) or None
