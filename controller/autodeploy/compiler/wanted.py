@@ -43,11 +43,7 @@ def wanted(job: Job) -> Wanted:
     if tool == "pip":
         return _pip(job)
     if lock is None:
-        raise BuildError(
-            f"{tool} has no lock file here",
-            step="lock file",
-            remediation=f"Commit the file that `{tool} lock` writes.",
-        )
+        raise _no_lock(tool)
     return _uv(job) if tool == "uv" else _locked(job, lock)
 
 
@@ -77,15 +73,20 @@ def _pip(job: Job) -> Wanted:
 def _project(job: Job, name: str) -> Wanted:
     text = job.tree.read(name)
     inputs: dict[str, object] = {name: text}
-    declared: list[str] = []
-    if name == "pyproject.toml":
-        project = _toml(name, text).get("project") or {}
-        declared = [str(line) for line in project.get("dependencies") or []]
-        if not project:
-            return Wanted()
-    if name != "pyproject.toml" or "dependencies" in project.get("dynamic", ()):
+    if name != "pyproject.toml":
+        return Wanted(
+            {**inputs, "tree": job.tree.digest}, frozenset(), lambda _folder: ["-r", name]
+        )
+    document = _toml(name, text)
+    project = document.get("project") or {}
+    if not project and "build-system" not in document:
+        if "poetry" in document.get("tool", {}):
+            raise _no_lock("poetry")
+        return Wanted()
+    if not project or "dependencies" in project.get("dynamic", ()):
         inputs["tree"] = job.tree.digest
-    return Wanted(inputs, frozenset(requirements.named(declared)), lambda _folder: ["-r", name])
+    names = requirements.named(str(line) for line in project.get("dependencies") or [])
+    return Wanted(inputs, frozenset(names), lambda _folder: ["-r", name])
 
 
 def _uv(job: Job) -> Wanted:
@@ -120,6 +121,14 @@ def _locked(job: Job, lock: str) -> Wanted:
     names = requirements.named(found.requirements)
     inputs: dict[str, object] = {"lock": text, "wanted": found.requirements}
     return Wanted(inputs, frozenset(names), write)
+
+
+def _no_lock(tool: str) -> BuildError:
+    return BuildError(
+        f"{tool} has no lock file here",
+        step="lock file",
+        remediation=f"Commit the file that `{tool} lock` writes.",
+    )
 
 
 def _toml(name: str, text: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from autodeploy.compiler import interpreter
 from autodeploy.compiler.image import IMAGES
 from autodeploy.compiler.python import SERVERS, PythonBuilder
+from autodeploy.compiler.wanted import wanted
 from autodeploy.errors import BuildError, BuildFailed
 from autodeploy.settings import Settings
 
@@ -149,6 +150,25 @@ def test_a_lock_that_is_missing_is_named(build, source):
     with pytest.raises(BuildError) as caught:
         build(source({"a.py": ""}), language="python", package_manager="poetry", processes=WEB)
     assert "poetry lock" in caught.value.remediation
+
+
+@pytest.mark.parametrize(
+    ("project", "expected"),
+    [
+        ('[project]\nname = "x"\ndependencies = ["flask"]\n', ["-r", "pyproject.toml"]),
+        ('[build-system]\nrequires = ["flit_core"]\n', ["-r", "pyproject.toml"]),
+        ("[tool.ruff]\n", []),
+    ],
+)
+def test_what_a_project_file_wants(open_job, project, expected):
+    with open_job({"pyproject.toml": project}, language="python", processes=WEB) as job:
+        assert wanted(job).write(job.work) == expected
+
+
+def test_poetry_without_its_lock_is_not_taken_for_nothing(build, source):
+    one = source({"pyproject.toml": "[tool.poetry.dependencies]\nflask = '*'\n"})
+    with pytest.raises(BuildError, match="poetry"):
+        build(one, language="python", package_manager="pip", processes=WEB)
 
 
 @pytest.mark.skipif(
