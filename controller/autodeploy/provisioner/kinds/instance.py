@@ -155,13 +155,18 @@ def await_running(cloud: Cloud, found: Found) -> Mapping[str, Any]:
     def runs() -> bool:
         nonlocal record
         record = _described(cloud, found.id) or record
-        if record["State"]["Name"] in ENDED:
-            reason = record.get("StateReason", {}).get("Message") or None
-            raise ResourceFailed(f"{found.key} ({found.id}) ended while it started", cause=reason)
-        return record["State"]["Name"] == "running" and bool(record.get("PublicIpAddress"))
+        return _runs(record)
 
-    until(runs, seconds=RUNNING_SECONDS, what=f"{found.key} ({found.id}) to run")
+    if not _runs(record):
+        until(runs, seconds=RUNNING_SECONDS, what=f"{found.key} ({found.id}) to run")
     return record
+
+
+def _runs(record: Mapping[str, Any]) -> bool:
+    if record["State"]["Name"] in ENDED:
+        reason = record.get("StateReason", {}).get("Message") or None
+        raise ResourceFailed(f"{record['InstanceId']} ended while it started", cause=reason)
+    return record["State"]["Name"] == "running" and bool(record.get("PublicIpAddress"))
 
 
 def _described(cloud: Cloud, identifier: str) -> Mapping[str, Any] | None:
