@@ -69,7 +69,8 @@ def test_an_example_from_folder_to_url_and_back(lab, example):
     gone = autodeploy("destroy", first["application"], "--yes")
     assert gone["status"] == "completed"
     assert gone["resources"] == []
-    assert autodeploy("lab", "status")["hosts"] == []
+    ids = {host["instance_id"] for host in first["hosts"]}
+    assert not ids & {host["instance_id"] for host in autodeploy("lab", "status")["hosts"]}
 
 
 @pytest.fixture(scope="module")

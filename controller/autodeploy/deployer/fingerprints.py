@@ -9,19 +9,19 @@ from typing import Any
 
 from autodeploy import paths
 from autodeploy.contracts import BuildArtifact, Host, InfrastructureSpec
-from autodeploy.settings import Settings
+from autodeploy.settings import IDENTITY, Settings
 
 SHORT = 12
 
 
 def release_name(artifact: BuildArtifact, settings: Settings) -> str:
     """The release's name on the hosts: the same artifact and settings have the same name."""
-    return _digest(artifact.digest, settings.model_dump(mode="json"))[:SHORT]
+    return _digest(artifact.digest, _of_the_release(settings))[:SHORT]
 
 
 def deployment_fingerprint(artifact: BuildArtifact, settings: Settings) -> str:
     """What a deployment stands for: artifact, settings, and our roles."""
-    return _digest(artifact.digest, settings.model_dump(mode="json"), roles_digest())
+    return _digest(artifact.digest, _of_the_release(settings), roles_digest())
 
 
 def host_fingerprint(spec: InfrastructureSpec, host: Host, variables: dict[str, Any]) -> str:
@@ -44,6 +44,11 @@ def roles_digest() -> str:
         digest.update(f"{path.relative_to(content)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _of_the_release(settings: Settings) -> dict[str, Any]:
+    """The settings without those that only say whose it is and where."""
+    return settings.model_dump(mode="json", exclude=set(IDENTITY))
 
 
 def _digest(*parts: Any) -> str:
