@@ -188,15 +188,6 @@ def test_go(release, width):
     assert resolve("go", dotted(wanted)) == dotted(release[:2])
 
 
-@given(st.sampled_from(["python", "node"]), st.data())
-def test_the_hosts_version_is_taken_where_it_satisfies(language, data):
-    host = data.draw(releases(language, (4,) if language == "node" else (3, 8)))
-    constraint, good = data.draw(npm_range() if language == "node" else pep440())
-    line = next(line for release, line in KNOWN[language] if release == host)
-    wanted = line if good(host) else newest(language, good)
-    assert resolve(language, constraint, dotted(host)) == wanted
-
-
 @given(st.text(max_size=30))
 def test_what_is_no_constraint_resolves_to_nothing_or_a_line(text):
     for language in ("python", "node", "go"):

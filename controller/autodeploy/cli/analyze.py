@@ -39,15 +39,16 @@ class _Talk:
 @click.command()
 @click.argument("repository")
 @click.option("--ref", help="Branch, tag or commit (default: the repository's default branch).")
+@click.option("--path", help="The folder inside the repository that holds the application.")
 @options.as_json
-def analyze(*, repository: str, ref: str | None, as_json: bool) -> None:
+def analyze(*, repository: str, ref: str | None, path: str | None, as_json: bool) -> None:
     """Show what REPOSITORY is made of, with the file and line that say so."""
     from autodeploy import recon
 
     recon.validate(repository)
     cache = paths.private_folder(paths.home() / "cache")
     with tempfile.TemporaryDirectory(prefix="analyze-", dir=cache) as folder:
-        source = recon.clone(repository, ref=ref, folder=Path(folder), log=_Talk())
+        source = recon.clone(repository, ref=ref, path=path, folder=Path(folder), log=_Talk())
         stack = recon.detect(source)
     if as_json:
         output.document(stack.model_dump(mode="json"))
@@ -65,7 +66,7 @@ def _page(source: Source, stack: TechStack) -> None:
     if stack.language is None:
         console.print("no ecosystem is recognised at the root of the repository")
         for one in stack.evidence:
-            console.print(Text(f"  look into {one.value}/: there is {one.file}"))
+            console.print(Text(f"  --path {one.value}: there is {one.file}"))
         return
     console.print(_facts(stack))
     if any(name != "web" for name in stack.processes):
@@ -90,7 +91,9 @@ def _facts(stack: TechStack) -> Any:
             f"{said[0].confidence:.0%}" if said else "",
         )
         for other in said[1:]:
-            also = "also" if name == "databases" or other.value == said[0].value else "not"
+            also = "also" if name == "databases" else "not"
+            if also == "not" and other.value == said[0].value:
+                continue
             table.add_row(
                 "",
                 Text(f"{also} {other.value}", style="dim"),

@@ -49,6 +49,14 @@ IMAGES = _table(
     redis="redis redis-stack redis-stack-server valkey",
     mongodb="mongo mongodb mongodb-community-server",
 )
+PRISMA_SCHEMAS = ("prisma/schema.prisma", "schema.prisma")
+PRISMA = {
+    "postgresql": "postgresql",
+    "postgres": "postgresql",
+    "cockroachdb": "postgresql",
+    "mysql": "mysql",
+    "mongodb": "mongodb",
+}
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 
 
@@ -74,9 +82,12 @@ def _image_name(image: str) -> str:
     return image.split("@", 1)[0].rsplit("/", 1)[-1].split(":", 1)[0]
 
 
-def from_prisma(tree: Tree) -> Iterator[Fact]:
-    """The provider of Prisma's data source; the schema's language has no parser in Python."""
-    path = tree.first("prisma/schema.prisma", "schema.prisma")
+def from_prisma(tree: Tree, declared: str | None) -> Iterator[Fact]:
+    """The provider of Prisma's data source; the schema's language has no parser in Python.
+
+    `declared` is where package.json says that the schema is.
+    """
+    path = tree.first(*([declared] if declared else ()), *PRISMA_SCHEMAS)
     file = tree.read(path) if path else None
     inside = False
     for number, line in enumerate(file.text.splitlines() if file else (), 1):
@@ -85,12 +96,3 @@ def from_prisma(tree: Tree) -> Iterator[Fact]:
         provider = value.strip().strip('"')
         if inside and file and word.strip() == "provider" and provider in PRISMA:
             yield Fact(PRISMA[provider], file.path, number)
-
-
-PRISMA = {
-    "postgresql": "postgresql",
-    "postgres": "postgresql",
-    "cockroachdb": "postgresql",
-    "mysql": "mysql",
-    "mongodb": "mongodb",
-}

@@ -6,7 +6,6 @@ it; the candidates that lost are evidence too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from autodeploy.contracts import Evidence, RuntimeVersion, Source, TechStack
@@ -35,26 +34,16 @@ class Ecosystem(Protocol):
 ECOSYSTEMS: tuple[Ecosystem, ...] = (go, *others.MARKERS, python, node)
 
 
-def detect(source: Source, hosts: Mapping[str, str] | None = None) -> TechStack:
-    """Read the checkout.
-
-    Args:
-        source: What `clone` gave.
-        hosts: The version of each language that the hosts have (`{"python": "3.11"}`): it is
-            resolved to where it satisfies the repository. Without it the newest known release
-            that does; None where the repository declares nothing.
-
-    Returns:
-        The stack; its language is None where no ecosystem is recognised.
-    """
+def detect(source: Source) -> TechStack:
+    """Read what `clone` gave. The stack's language is None where no ecosystem is recognised."""
     tree = Tree(source.checkout)
     claims = [(one, claim) for one in ECOSYSTEMS if (claim := one.claim(tree))]
     if not claims:
         return TechStack(evidence=tuple(_below(tree)))
     ecosystem, language = max(claims, key=lambda pair: pair[1].confidence)
     found = _with_processes(ecosystem.facts(tree), tree)
-    others_ = [claim for _, claim in claims if claim.value != language.value]
-    return _stack(language, {"language": [language, *others_], **found}, tree, hosts or {})
+    lost = [claim for _, claim in claims if claim.value != language.value]
+    return _stack(language, {"language": [language, *lost], **found}, tree)
 
 
 def _with_processes(found: Candidates, tree: Tree) -> dict[str, list[Fact]]:
@@ -68,16 +57,14 @@ def _with_processes(found: Candidates, tree: Tree) -> dict[str, list[Fact]]:
     return merged
 
 
-def _stack(
-    language: Fact, found: dict[str, list[Fact]], tree: Tree, hosts: Mapping[str, str]
-) -> TechStack:
+def _stack(language: Fact, found: dict[str, list[Fact]], tree: Tree) -> TechStack:
     first = {field: candidates[0].value for field, candidates in found.items() if candidates}
     processes = {name: one.value for name, one in procfile(tree).items() if name != "release"}
     if "start_command" in first:
         processes["web"] = first["start_command"]
     return TechStack(
         language=language.value,
-        runtime_version=_runtime(language.value, found.get("runtime_version", []), hosts),
+        runtime_version=_runtime(language.value, found.get("runtime_version", [])),
         databases=tuple(sorted({fact.value for fact in found["databases"]})),
         processes=processes,
         port=_port(first.get("port")),
@@ -87,14 +74,12 @@ def _stack(
     )
 
 
-def _runtime(language: str, candidates: list[Fact], hosts: Mapping[str, str]) -> RuntimeVersion:
-    host = hosts.get(language)
+def _runtime(language: str, candidates: list[Fact]) -> RuntimeVersion:
     if not candidates:
-        known = language in TESTS and host
-        return RuntimeVersion(resolved=resolve(language, "*", host) if known else None)
+        return RuntimeVersion()
     said = candidates[0]
     meaning = said.meaning or said.value
-    resolved = resolve(language, meaning, host) if language in TESTS else None
+    resolved = resolve(language, meaning) if language in TESTS else None
     return RuntimeVersion(declared=said.value, resolved=resolved, source=said.file)
 
 

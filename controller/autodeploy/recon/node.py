@@ -73,7 +73,16 @@ DEVELOPMENT = (
     *("astro start", "gatsby develop", "gatsby start", "docusaurus start", "vitepress dev"),
     *("vuepress dev", "eleventy", "ember serve", "ember s", "umi dev", "parcel", "preact watch"),
     *("expo start", "webpack serve", "webpack-dev-server", "hexo server", "next dev", "nuxt dev"),
-    *("remix dev", "remix vite:dev", "rw dev", "max dev", "npm run dev", "yarn dev", "pnpm dev"),
+    *(
+        "nx serve",
+        "remix dev",
+        "remix vite:dev",
+        "rw dev",
+        "max dev",
+        "npm run dev",
+        "yarn dev",
+        "pnpm dev",
+    ),
 )
 DEFAULT_STARTS = {
     "next": "npx next start",
@@ -91,7 +100,7 @@ LOCKS = {
     "npm-shrinkwrap.json": "npm",
 }
 ENTRIES = ("index.js", "server.js", "app.js", "main.js", "index.mjs", "server.mjs", "index.ts")
-SOURCES = (*ENTRIES, "app.mjs", "server.ts", "app.ts", "bin/www")
+SOURCES = (*ENTRIES, "app.mjs", "server.ts", "app.ts", "main.ts", "bin/www")
 PORT = re.compile(r"\bPORT\s*(?:\|\||\?\?)\s*['\"]?(\d{2,5})\b|\.listen\(\s*(\d{2,5})\b")
 
 
@@ -121,7 +130,10 @@ def facts(tree: Tree) -> Candidates:
         "framework": [framework] if framework else [],
         "package_manager": list(_managers(root)),
         "runtime_version": list(_versions(root)),
-        "databases": [*from_drivers(_everywhere(root), NODE_DRIVERS), *from_prisma(tree)],
+        "databases": [
+            *from_drivers(_everywhere(root), NODE_DRIVERS),
+            *from_prisma(tree, root.text("prisma", "schema")),
+        ],
         "build_command": _build(root, manager),
         "start_command": list(_starts(root, framework.value if framework else None, manager)),
         "port": list(_ports(tree, sources)),

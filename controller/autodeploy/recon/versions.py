@@ -1,6 +1,6 @@
 """Declared → resolved: the newest known release line that satisfies what the repository asks for.
 
-The table of releases is data with a date. `resolve` prefers what the hosts have where it satisfies.
+The table of releases is data with a date. Whether a host has that line is the Compiler's question.
 """
 
 from __future__ import annotations
@@ -43,13 +43,12 @@ def releases(language: str) -> Iterator[tuple[str, str]]:
                 yield line, f"{whole}.{patch}"
 
 
-def resolve(language: str, constraint: str, host: str | None = None) -> str | None:
+def resolve(language: str, constraint: str) -> str | None:
     """The release line that the constraint means.
 
     Args:
         language: python, node or go.
         constraint: As the ecosystem writes it.
-        host: The version that the hosts have: where it satisfies the constraint, it is taken.
 
     Returns:
         A line such as `3.11`, `18` or `1.25`; None where no known release satisfies.
@@ -58,18 +57,7 @@ def resolve(language: str, constraint: str, host: str | None = None) -> str | No
     test = TESTS[language](wanted) if len(wanted) <= LONGEST_CONSTRAINT else None
     if test is None:
         return None
-    if host and (line := _line_of_host(language, host, test)):
-        return line
     return next((line for line, version in releases(language) if test(version)), None)
-
-
-def _line_of_host(language: str, host: str, test: Test) -> str | None:
-    mine = (
-        line
-        for line, version in releases(language)
-        if (version == host or f"{version}.".startswith(f"{host}.")) and test(version)
-    )
-    return next(mine, None)
 
 
 def _python_test(constraint: str) -> Test | None:
