@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-TCP6 = """  sl  local_address rem_address st tx_queue rx_queue tr tm->when retrnsmt uid timeout inode
+TCP6 = """ sl  local_address rem_address st tx_queue rx_queue tr tm->when retrnsmt uid timeout inode
    0: 00:0BB8 00:0000 0A 0:0 0:0 0 33 0 77 1
    1: 00:0050 00:9999 01 0:0 0:0 0 33 0 78 1
 """
@@ -34,15 +34,15 @@ def test_healthy_means_the_last_answers_were_good(health, answers, below, requir
     assert health.is_healthy(answers, below, required) is expected
 
 
-def waiting(health, answers, timeout=5, ends=None, settle=0):
+def waiting(health, answers, timeout=5, ends=None, steady=True):
     """`wait` on a script of answers, the last of them for ever."""
     rest = itertools.chain(answers, itertools.repeat(answers[-1]))
-    asked = itertools.count()
+    watched = itertools.count()
 
-    def gone():
-        return "web" if ends is not None and next(asked) >= ends else None
+    def watch():
+        return ("web" if ends is not None and next(watched) >= ends else None), steady
 
-    return health.wait(lambda: next(rest), gone, 500, timeout, settle)
+    return health.wait(lambda: next(rest), watch, 500, timeout)
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,12 @@ def test_a_process_that_ends_is_not_waited_for(health):
     assert waiting(health, ["refused"], timeout=60, ends=2) == ("exited", "web", "refused")
 
 
-def test_a_process_that_ends_after_the_good_answers_is_seen(health):
-    assert waiting(health, [200], timeout=60, ends=2)[0] == "exited"
+def test_a_process_that_ends_with_the_last_good_answer_is_seen(health):
+    assert waiting(health, [200], timeout=60, ends=1)[0] == "exited"
+
+
+def test_good_answers_beside_a_process_that_is_down_are_not_health(health):
+    assert waiting(health, [200], timeout=60, ends=5, steady=False)[0] == "exited"
 
 
 class Handler(BaseHTTPRequestHandler):

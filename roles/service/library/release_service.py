@@ -133,6 +133,7 @@ APPLICATION = re.compile(r"[a-z][a-z0-9-]{0,27}")
 RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 PROCESS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+STARTED = "ExecMainStartTimestampMonotonic"
 TOLERATED_RESTARTS = 1
 RUNNING = {"active", "activating", "reloading"}
 
@@ -165,8 +166,8 @@ class Release:
             return []
         written = os.stat(path).st_mtime_ns // 1000
         boot = time.time_ns() // 1000 - time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
-        found = self.systemd.show(self.services, "ExecMainStartTimestampMonotonic")
-        begun = [int(one.get("ExecMainStartTimestampMonotonic") or 0) for one in found]
+        found = self.systemd.show(self.services, STARTED)
+        begun = [int(one.get(STARTED) or 0) for one in found]
         return [name for name, at in zip(self.services, begun, strict=True) if boot + at < written]
 
     def write(self, different):
@@ -188,15 +189,20 @@ class Release:
         found = self.systemd.show(self.services, "NRestarts")
         return {name: int(one["NRestarts"]) for name, one in zip(self.services, found, strict=True)}
 
-    def gone(self, baseline):
-        """The first process that ended for good, or does so again and again."""
-        seen = ("ActiveState", "SubState", "NRestarts", "ExecMainStatus")
-        for name, one in zip(self.services, self.systemd.show(self.services, *seen), strict=True):
+    def watch(self, baseline):
+        """The first process that ended for good or again and again, and whether all run steadily.
+
+        `web` is asked; the others are believed once they have run for a while.
+        """
+        asked = ("ActiveState", "SubState", "NRestarts", "ExecMainStatus", STARTED)
+        found = self.systemd.show(self.services, *asked)
+        for name, one in zip(self.services, found, strict=True):
             restarts = int(one["NRestarts"]) - baseline[name]
             again = one["SubState"] == "auto-restart" and restarts >= TOLERATED_RESTARTS
             if one["ActiveState"] not in RUNNING or again or restarts > TOLERATED_RESTARTS:
-                return f"{self.processes[name]} (exit status {one['ExecMainStatus']})"
-        return None
+                return f"{self.processes[name]} (exit status {one['ExecMainStatus']})", False
+        settle = SETTLE_SECONDS if len(found) > 1 else 0
+        return None, all(is_steady(one, settle) for one in found)
 
     def listening(self):
         groups = [
@@ -207,6 +213,12 @@ class Release:
     def take_away(self):
         self.systemd.run("stop", self.target, *self.services, check=False)
         remove_units(self.systemd, [*self.texts, command_name(self.application, self.name)])
+
+
+def is_steady(seen, settle):
+    """Whether a process runs, and has for `settle` seconds."""
+    age = time.monotonic() - int(seen.get(STARTED) or 0) / 1e6
+    return seen["SubState"] == "running" and age >= settle
 
 
 class Unhealthy(Exception):
@@ -281,16 +293,15 @@ def start(release, different, old):
     release.systemd.run("start", release.target, *release.services, check=False)
 
 
-def check(release, settle=0):
+def check(release):
     """The health path's status, once it is a good one."""
     params = release.params
     baseline = release.restarts()
     why, ended, answer = wait(
         lambda: ask(params["port"], params["health_path"]),
-        lambda: release.gone(baseline),
+        lambda: release.watch(baseline),
         params["health_below"],
         params["health_timeout"],
-        settle,
     )
     if why is None:
         return answer
@@ -307,7 +318,7 @@ def bring_up(release, old):
     systemd.run("stop", drain_name(release.application, release.name), check=False)
     if not release.running():
         start(release, different, old)
-        return True, check(release, SETTLE_SECONDS if len(release.services) > 1 else 0)
+        return True, check(release)
     release.write(different)
     again = release.services if different else release.outdated()
     if again:

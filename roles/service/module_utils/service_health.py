@@ -47,15 +47,15 @@ def reason(answer):
     return "bad-status" if isinstance(answer, int) else "not-listening"
 
 
-def wait(request, gone, below, timeout, settle=0):
+def wait(request, watch, below, timeout):
     """Ask until the release is healthy, a process is gone, or the time is over.
 
     Args:
         request: Gives one answer, as `ask` does.
-        gone: Says which process ended for good, None while all run.
+        watch: Says which process ended for good (None while none did), and whether all run
+            steadily.
         below: Statuses from 200 to below this one are good.
         timeout: Seconds.
-        settle: Seconds that all processes must have run at least.
 
     Returns:
         Why it is not healthy ("exited", "not-listening", "bad-status", "timeout"; None where it
@@ -63,12 +63,12 @@ def wait(request, gone, below, timeout, settle=0):
     """
     answers, begun = [], time.monotonic()
     while True:
-        ended = gone()
-        if ended:
-            return "exited", ended, answers[-1] if answers else None
         answers = [*answers[1 - REQUIRED :], request()]
         spent = time.monotonic() - begun
-        if is_healthy(answers, below) and spent >= settle and not gone():
+        ended, steady = watch()
+        if ended:
+            return "exited", ended, answers[-1]
+        if is_healthy(answers, below) and steady:
             return None, None, answers[-1]
         if spent >= timeout and not is_good(answers[-1], below):
             return reason(answers[-1]), None, answers[-1]
