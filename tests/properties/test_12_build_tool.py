@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autodeploy.compiler.tools import choose
@@ -33,6 +33,7 @@ def repositories(draw):
 
 
 @pytest.mark.property
+@settings(max_examples=1000)
 @given(repositories(), st.randoms())
 def test_without_a_word_of_recon_the_first_lock_file_decides(repository, random):
     language, there, noise = repository

@@ -17,7 +17,8 @@ from autodeploy.errors import BuildFailed
 LINE = st.text(
     st.characters(min_codepoint=33, max_codepoint=0x2FF), min_size=1, max_size=40
 ).filter(lambda line: line.isprintable() and "://" not in line)
-OUTPUT = st.lists(st.tuples(LINE, st.sampled_from([1, 2])), max_size=60)
+LINES = st.tuples(LINE, st.sampled_from([1, 2]))
+OUTPUT = st.lists(LINES, max_size=10) | st.lists(LINES, min_size=KEPT_LINES, max_size=60)
 
 
 @pytest.fixture

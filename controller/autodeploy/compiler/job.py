@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,7 +83,9 @@ def job(
     tree = Tree(source)
     tool = choose(stack.language, stack.package_manager, tree.names)
     builds = private_folder(cache / "builds")
-    with tempfile.TemporaryDirectory(dir=builds, ignore_cleanup_errors=True) as folder:
+    _sweep(builds)
+    prefix = f"{os.getpid()}-"
+    with tempfile.TemporaryDirectory("", prefix, builds, ignore_cleanup_errors=True) as folder:
         work = Path(folder)
         environment = build_environment(private_folder(work / "home"), cache / "downloads")
         yield Job(
@@ -95,3 +99,11 @@ def job(
             shell=Shell(environment, settings.build_timeout, log),
             log=log,
         )
+
+
+def _sweep(builds: Path) -> None:
+    """Remove the folders of builds whose process died without a chance to."""
+    for folder in builds.iterdir():
+        owner = folder.name.partition("-")[0]
+        if not Path("/proc", owner).exists():
+            shutil.rmtree(folder, ignore_errors=True)

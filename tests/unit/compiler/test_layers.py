@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -21,10 +24,13 @@ def contents(tmp_path):
 
 
 def test_the_same_inputs_are_made_once_by_many_at_once(layers, contents):
-    made = []
+    made, second = [], threading.Event()
 
     def make(_before):
+        if made:
+            second.set()
         made.append(1)
+        second.wait(0.3)  # For another that makes the same at once; the lock lets none in.
         return contents
 
     with ThreadPoolExecutor(8) as pool:
@@ -66,3 +72,20 @@ def test_commands_are_remembered(layers, contents):
     step = Step("source", {}, make)
     assert layers.obtain(step, [], commands).commands == ("make it",)
     assert layers.obtain(step, [], []).commands == ("make it",)
+
+
+def test_a_layer_that_cannot_be_packed_leaves_nothing(layers, cache, tmp_path):
+    step = Step("source", {}, lambda _before: Contents(tmp_path / "missing"))
+    with pytest.raises(FileNotFoundError):
+        layers.obtain(step, [], [])
+    assert not [*(cache / "layers").iterdir(), *(cache / "index").iterdir()]
+
+
+def test_the_folder_of_a_build_that_was_killed_is_removed_by_the_next(build, source, cache):
+    killed = subprocess.Popen(["true"])
+    killed.wait()
+    builds = cache / "builds"
+    for owner in (killed.pid, os.getpid()):
+        (builds / f"{owner}-x" / "home").mkdir(parents=True)
+    build(source({"index.html": ""}), language="static")
+    assert [path.name for path in builds.iterdir()] == [f"{os.getpid()}-x"]
