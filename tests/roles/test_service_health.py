@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -142,3 +143,20 @@ def test_listeners_by_inode(health):
 def test_what_the_user_is_told(health, why, listening, said):
     params = {"health_timeout": 60, "health_path": "/up", "health_below": 500}
     assert said in health.explain(why, "web (exit status 3)", 503, 20123, listening, params)
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "settle", "steady"),
+    [
+        ("running", 5, 1, True),
+        ("running", 0, 1, False),
+        ("running", 0, 0, True),
+        ("auto-restart", 5, 0, False),
+        ("start", 5, 0, False),
+    ],
+)
+def test_a_steady_process_has_run_for_a_while(plugin, state, seconds, settle, steady):
+    module = plugin("service/library/release_service.py")
+    started = int((time.monotonic() - seconds) * 1e6)
+    seen = {"SubState": state, "ExecMainStartTimestampMonotonic": str(started)}
+    assert module.is_steady(seen, settle) is steady
