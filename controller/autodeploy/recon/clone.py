@@ -128,12 +128,10 @@ def _warn_of_changes(mirror: Mirror, commit: str, root: Path, log: Talk) -> None
         return
     if not (root / ".git").exists() or not index.is_file():
         return
-    with TemporaryDirectory() as place:
-        mine = Path(shutil.copy2(index, place))
-        try:
-            changed = mirror.dirty(commit, root, mine)
-        except ReconError:
-            return
+    try:
+        changed = mirror.dirty(commit, root, index)
+    except ReconError:
+        return
     if changed:
         log.warning(f"{root} has changes that are not committed: {commit[:12]} goes without them")
 

@@ -61,8 +61,8 @@ class Mirror:
     def dirty(self, commit: str, folder: Path, index: Path) -> bool:
         """Whether the user's work tree `folder` differs from the commit.
 
-        The index is a copy of the user's, the configuration is ours: no filter or monitor of the
-        repository runs.
+        The index is the user's and only read; the configuration is ours, so that no filter or
+        monitor of the repository runs.
         """
         self._run("update-ref", "--no-deref", "HEAD", commit)
         variables = {"GIT_WORK_TREE": str(folder), "GIT_INDEX_FILE": str(index)}

@@ -175,8 +175,10 @@ def test_uncommitted_changes_are_told_and_left_out(clone, shop, talk):
     assert clone(shop).commit
     assert talk.warned == []
     (shop / "app.py").write_text("changed")
+    index = (shop / ".git/index").read_bytes()
     assert files_of(clone(shop).checkout)["app.py"] == "one"
     assert "not committed" in talk.warned[0]
+    assert (shop / ".git/index").read_bytes() == index
 
 
 def test_a_plain_folder_is_taken_as_it_is(clone, tmp_path, talk):

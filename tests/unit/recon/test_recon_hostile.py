@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from recon_git import Talk, commit, git, repository
@@ -16,6 +17,7 @@ from recon_git import Talk, commit, git, repository
 from autodeploy import recon
 from autodeploy.contracts import Source
 from autodeploy.errors import ReconError
+from autodeploy.recon.safeyaml import BoundedLoader
 from autodeploy.recon.tree import MAX_BYTES, Tree
 
 
@@ -187,6 +189,12 @@ def test_bombs(tmp_path, bounded, name):
     for path, content in bombs()[name].items():
         (tmp_path / path).write_text(content)
     recon.detect(source(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["laughs", "merges"])
+def test_yaml_that_grows_is_refused(name):
+    with pytest.raises(yaml.YAMLError):
+        BoundedLoader.load(bombs()[name]["docker-compose.yml"])
 
 
 def test_names_that_are_no_text(tmp_path):
