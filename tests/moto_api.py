@@ -14,6 +14,7 @@ import boto3
 import botocore
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ec2.models import ec2_backends
 from moto.ssm.models import ssm_backends
 
 from autodeploy import provisioner
@@ -32,7 +33,10 @@ READS = ("Describe", "Get", "List")
 def api() -> Iterator[None]:
     """A fresh account, with Debian's images."""
     # Without moto's thousand images an account is made in milliseconds.
-    with patch.dict(os.environ, MOTO_EC2_LOAD_DEFAULT_AMIS="false"), mock_aws():
+    quick = patch.dict(os.environ, MOTO_EC2_LOAD_DEFAULT_AMIS="false")
+    # What the disk survives is not tested here, and a hundred syncs take longer than all the rest.
+    unsynced = patch.object(os, "fsync")
+    with quick, unsynced, mock_aws():
         backend = ssm_backends[DEFAULT_ACCOUNT_ID][REGION]
         for release, image in IMAGES.items():
             # The API refuses everybody but AWS to write below /aws/.
@@ -115,6 +119,17 @@ def everything() -> dict[str, list[dict]]:
             one for one in instances if one["State"]["Name"] not in {"terminated", "shutting-down"}
         ],
     }
+
+
+def forget_deleted(there: dict[str, list[dict]]) -> None:
+    """Drop what moto keeps of all but `there`: it grows, and each call goes through all of it."""
+    backend = ec2_backends[DEFAULT_ACCOUNT_ID][REGION]
+    text = str(there)
+    for identifier in [one for one in backend.tags if one not in text]:
+        del backend.tags[identifier]
+    for key, reservation in list(backend.reservations.items()):
+        if not any(one.id in text for one in reservation.instances):
+            del backend.reservations[key]
 
 
 class Crash(BaseException):
