@@ -14,6 +14,7 @@ from autodeploy.contracts import DeploymentState
 @click.command()
 @click.argument("repository")
 @click.option("--ref", help="Branch, tag or commit (default: the repository's default branch).")
+@click.option("--path", help="The application's folder in the repository (default: its root).")
 @click.option("--image", type=click.Choice(["debian-12", "debian-13"]), help="The hosts' system.")
 @click.option("--instance-type", help="EC2's instance type.")
 @click.option("--refresh", is_flag=True, help="Look at AWS and the hosts even if nothing changed.")
@@ -28,6 +29,7 @@ def deploy(
     *,
     repository: str,
     ref: str | None,
+    path: str | None,
     refresh: bool,
     what_if: bool,
     yes: bool,  # noqa: ARG001 - deploy asks nothing yet; scripts may always give it
@@ -44,12 +46,12 @@ def deploy(
     if what_if:
         from autodeploy.cli.plan import plan
 
-        context.invoke(plan, repository=repository, ref=ref, as_json=as_json, **flags)
+        context.invoke(plan, repository=repository, ref=ref, path=path, as_json=as_json, **flags)
         return 0
     from autodeploy import conductor
     from autodeploy.cli import wiring
 
-    command = replace(wiring.command_for(repository, ref, flags), refresh=refresh)
+    command = replace(wiring.command_for(repository, ref, path, flags), refresh=refresh)
     state = conductor.deploy(command, wiring.environment(command.settings))
     if as_json:
         output.document(output.deployment_data(state))

@@ -21,6 +21,7 @@ class _Talk:
 @click.command()
 @click.argument("repository")
 @click.option("--ref", help="Branch, tag or commit (default: the repository's default branch).")
+@click.option("--path", help="The application's folder in the repository (default: its root).")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @options.identity
 @options.as_json
@@ -28,6 +29,7 @@ def plan(
     *,
     repository: str,
     ref: str | None = None,
+    path: str | None = None,
     detailed_exitcode: bool = False,
     as_json: bool = False,
     **flags: Any,
@@ -36,7 +38,7 @@ def plan(
     from autodeploy import conductor
     from autodeploy.cli import wiring
 
-    command = wiring.command_for(repository, ref, flags)
+    command = wiring.command_for(repository, ref, path, flags)
     planned = conductor.plan(command, wiring.environment(command.settings), _Talk())
     if as_json:
         fields = {"type", "action", "reason"}

@@ -47,7 +47,9 @@ def cloud_of(settings: Settings) -> Callable[[], Cloud]:
     return lab if settings.target == "lab" else lambda: Cloud(region=settings.region)
 
 
-def command_for(repository: str, ref: str | None, flags: dict[str, Any]) -> Command:
+def command_for(
+    repository: str, ref: str | None, path: str | None, flags: dict[str, Any]
+) -> Command:
     """The command on a repository; its form is checked before anything is done.
 
     Where nothing says the target, an application that is up stays where it is.
@@ -63,7 +65,9 @@ def command_for(repository: str, ref: str | None, flags: dict[str, Any]) -> Comm
     if known and known.resources and "target" not in settings.model_fields_set:
         flags = {**flags, "target": known.target, "region": settings.region or known.region}
         settings = load(flags)
-    return Command(repository=accepted, name=name, flags=flags, settings=settings, ref=ref)
+    return Command(
+        repository=accepted, name=name, flags=flags, settings=settings, ref=ref, path=path
+    )
 
 
 def application(name: str, environment_name: str) -> ApplicationState:

@@ -22,6 +22,7 @@ class Command:
     Attributes:
         repository: The repository's address; None where the command needs none.
         ref: Branch, tag or commit; None for the default branch.
+        path: The application's folder in the repository; None for its root.
         name: The application's name.
         flags: The command line's own settings.
         settings: All settings as known before the repository is read.
@@ -33,6 +34,7 @@ class Command:
     flags: Mapping[str, Any]
     settings: Settings
     ref: str | None = None
+    path: str | None = None
     refresh: bool = False
 
     @property

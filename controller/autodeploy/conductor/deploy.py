@@ -9,10 +9,11 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 
-from autodeploy import compiler, deployer, provisioner, recon, sheriff
+from autodeploy import compiler, deployer, provisioner, sheriff
 from autodeploy.aws import Cloud
 from autodeploy.conductor.before import unchanged
 from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.read import read
 from autodeploy.conductor.run import Run, begun
 from autodeploy.contracts import (
     BuildArtifact,
@@ -21,10 +22,9 @@ from autodeploy.contracts import (
     Source,
     TechStack,
 )
-from autodeploy.errors import StackUnknown
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import ArtifactBuilt, CloudOpened, HostsKnown, SourceRead
-from autodeploy.settings import Settings, load
+from autodeploy.settings import Settings
 
 
 def deploy(command: Command, environment: Environment) -> DeploymentState:
@@ -70,14 +70,8 @@ class _Deployment:
         self._release(building, cloud, spec, stack, settings)
 
     def _read(self) -> tuple[Source, TechStack, Settings]:
-        command = self._command
-        clones = self._environment.cache / "clones" / command.name
         with self._run.stage("recon") as log:
-            source = recon.clone(command.repository or "", ref=command.ref, folder=clones, log=log)
-            settings = load(command.flags, source.checkout)
-            stack = settings.over(recon.detect(source))
-            if stack.language is None:
-                raise StackUnknown(f"no stack is recognised in {source.url}", step="detect")
+            source, stack, settings = read(self._command, self._environment, log)
             log.info(f"{stack.language}, {stack.framework or 'no framework'}")
             log.write(SourceRead(commit=source.commit, stack=stack))
         return source, stack, settings
