@@ -15,10 +15,10 @@ from autodeploy.cli import options, output
 def destroy(*, application: str, environment: str | None, yes: bool, as_json: bool) -> int:
     """Remove APPLICATION: everything that is tagged with it is gone afterwards."""
     from autodeploy import conductor
-    from autodeploy.cli import wiring
+    from autodeploy.cli import applications, wiring
     from autodeploy.settings import load
 
-    known = wiring.application(application, environment or "production")
+    known = applications.find(application, environment or "production")
     options.confirm(
         f"Remove {application} ({known.environment}) with its {len(known.resources)} resources?",
         yes=yes,

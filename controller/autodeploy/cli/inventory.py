@@ -13,11 +13,11 @@ from autodeploy.cli import options, output
 @options.as_json
 def inventory(*, application: str, environment: str | None, as_json: bool) -> None:
     """Print APPLICATION's Ansible inventory."""
-    from autodeploy.cli import wiring
+    from autodeploy.cli import applications
     from autodeploy.runner import read_inventory
 
-    known = wiring.application(application, environment or "production")
-    read = read_inventory(wiring.store().application_folder(application, known.environment))
+    known = applications.find(application, environment or "production")
+    read = read_inventory(applications.store().application_folder(application, known.environment))
     if as_json:
         output.document(read)
         return

@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 from autodeploy import __version__
-from autodeploy.cli import output
 from autodeploy.errors import AutodeployError, InternalError
 
 COMMANDS = {
@@ -81,6 +80,8 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _show(error: Exception, arguments: list[str]) -> int:
+    from autodeploy.cli import output
+
     if "--debug" in arguments:
         traceback.print_exception(error)
     ours = error if isinstance(error, AutodeployError) else _bug(error)

@@ -16,14 +16,14 @@ from autodeploy.cli import options
 @options.environment
 def ssh(*, application: str, words: tuple[str, ...], environment: str | None) -> None:
     """Run a command (after `--`), or a shell, on APPLICATION's first host."""
-    from autodeploy.cli import wiring
+    from autodeploy.cli import applications
     from autodeploy.errors import NotDeployed
     from autodeploy.runner import command, pin
 
-    known = wiring.application(application, environment or "production")
+    known = applications.find(application, environment or "production")
     if not known.hosts:
         raise NotDeployed(f"{application} has no host")
-    folder = wiring.store().application_folder(application, known.environment)
+    folder = applications.store().application_folder(application, known.environment)
     quoted = [shlex.join(words)] if words else []
     line = command(known.hosts[0], folder / "id_ed25519", pin(known.hosts, folder), *quoted)
     os.execvp(line[0], line)  # noqa: S606 - no shell is what we want

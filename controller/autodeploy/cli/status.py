@@ -16,14 +16,14 @@ from autodeploy.contracts import ApplicationState
 @options.as_json
 def status(*, application: str | None, environment: str | None, as_json: bool) -> None:
     """Show the newest deployment of APPLICATION, or of every application."""
-    from autodeploy.cli import wiring
+    from autodeploy.cli import applications
 
     if application:
-        known = [wiring.application(application, environment or "production")]
+        known = [applications.find(application, environment or "production")]
     else:
-        pairs = wiring.store().applications()
+        pairs = applications.store().applications()
         chosen = [pair for pair in pairs if environment in {None, pair[1]}]
-        known = [wiring.application(name, where) for name, where in chosen]
+        known = [applications.find(name, where) for name, where in chosen]
     if as_json:
         shown = [_data(one) for one in known]
         output.document(shown[0] if application else shown)

@@ -10,24 +10,16 @@ import click
 
 from autodeploy import paths, recon
 from autodeploy.aws import Cloud
-from autodeploy.cli import output
+from autodeploy.cli import applications, output
 from autodeploy.conductor import Command, Environment
-from autodeploy.contracts import ApplicationState
-from autodeploy.errors import NotDeployed
-from autodeploy.journal import DirectoryStore
 from autodeploy.settings import Settings, load
-
-
-def store() -> DirectoryStore:
-    """The store of this machine."""
-    return DirectoryStore(paths.private_folder(paths.home()))
 
 
 def environment(settings: Settings) -> Environment:
     """Where the Conductor works, for these settings."""
     debug = click.get_current_context().find_root().obj
     return Environment(
-        store=store(),
+        store=applications.store(),
         cache=paths.private_folder(paths.home() / "cache"),
         open_cloud=cloud_of(settings),
         listener=output.progress,
@@ -61,26 +53,10 @@ def command_for(
     accepted = recon.validate(repository)
     settings = load(flags)
     name = settings.name or recon.default_name(accepted)
-    known = store().application(name, settings.environment)
-    if known and known.resources and "target" not in settings.model_fields_set:
-        flags = {**flags, "target": known.target, "region": settings.region or known.region}
+    there = applications.store().application(name, settings.environment)
+    if there and there.resources and "target" not in settings.model_fields_set:
+        flags = {**flags, "target": there.target, "region": settings.region or there.region}
         settings = load(flags)
     return Command(
         repository=accepted, name=name, flags=flags, settings=settings, ref=ref, path=path
     )
-
-
-def application(name: str, environment_name: str) -> ApplicationState:
-    """What is known of an application.
-
-    Raises:
-        NotDeployed: Nothing is.
-    """
-    found = store().application(name, environment_name)
-    if found is None:
-        known = ", ".join(f"{one} ({where})" for one, where in store().applications())
-        raise NotDeployed(
-            f"no application {name} in environment {environment_name}",
-            cause=f"known are: {known}" if known else "nothing was deployed from here yet",
-        )
-    return found
