@@ -15,11 +15,12 @@ demo: $(VENV)/run.stamp
 
 test: lint
 	@.ci/packages $(TEST_PACKAGES)
-	pytest --cov --cov-report=term:skip-covered tests
+	pytest -n auto --cov --cov-report= -m "not lab" tests
+	pytest --cov --cov-append --cov-report=term:skip-covered -m lab tests
 	$(MAKE) molecule
 
 test-fast: $(VENV)/dev.stamp
-	pytest tests --ignore=tests/lab -m "not lab"
+	pytest -n auto tests -m "not lab and not slow"
 
 molecule: $(VENV)/dev.stamp
 	tests/roles/molecule

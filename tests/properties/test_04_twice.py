@@ -2,16 +2,16 @@
 
 from contextlib import suppress
 
+import moto_api
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import moto_api
 from autodeploy.contracts import TechStack
 from autodeploy.provisioner import sizing
 from autodeploy.settings import Settings
 
-pytestmark = pytest.mark.property
+pytestmark = [pytest.mark.property, pytest.mark.slow]
 
 COUNTS = {
     "AWS::EC2::VPC": 1,

@@ -1,12 +1,11 @@
 """Network complete: public subnets reach the gateway, private ones do not, whatever was broken."""
 
+import moto_api
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import moto_api
-
-pytestmark = pytest.mark.property
+pytestmark = [pytest.mark.property, pytest.mark.slow]
 
 EVERYWHERE = "0.0.0.0/0"
 

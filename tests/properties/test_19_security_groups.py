@@ -1,17 +1,17 @@
 """Security groups: no rule wider than the spec asks, whoever opened what meanwhile."""
 
+import moto_api
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import moto_api
 from autodeploy.aws import controller_address
 from autodeploy.contracts import TechStack
 from autodeploy.provisioner.desired import Surroundings, desired
 from autodeploy.provisioner.kinds import SecurityGroup
 from autodeploy.settings import Settings
 
-pytestmark = pytest.mark.property
+pytestmark = [pytest.mark.property, pytest.mark.slow]
 
 WORLD = "0.0.0.0/0"
 

@@ -1,8 +1,10 @@
+import moto_api
 import pytest
 
-import moto_api
 from autodeploy.errors import CloudError
 from autodeploy.provisioner import deletion
+
+pytestmark = pytest.mark.slow
 
 
 def nothing_left():

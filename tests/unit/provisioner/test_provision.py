@@ -1,14 +1,16 @@
 import json
 
+import moto_api
 import pytest
 import yaml
 
-import moto_api
 from autodeploy.contracts import Action
 from autodeploy.errors import EndpointUnreachable, ResourceFailed
 from autodeploy.journal import events as e
 from autodeploy.provisioner.kinds.instance import client_token, user_data
 from autodeploy.settings import Settings
+
+pytestmark = pytest.mark.slow
 
 COUNTS = {
     "AWS::EC2::VPC": 1,
