@@ -140,7 +140,11 @@ def test_a_true_digest_of_a_hostile_archive_leaves_nothing_either(module, store,
     assert names(store.layers) == []
 
 
-@pytest.mark.parametrize("data", [GOOD[:-60], GOOD[:60], b"", b"no archive"])
+@pytest.mark.parametrize(
+    "data",
+    [GOOD[:-60], GOOD[:60], b"", b"no archive"],
+    ids=["cut short", "only its head", "empty", "text"],
+)
 def test_a_damaged_archive_is_refused(module, store, tmp_path, data):
     with pytest.raises(module.Refused):
         bring(module, store, tmp_path, data)
