@@ -16,13 +16,13 @@ from pathlib import Path
 
 from autodeploy.contracts import Contract
 from autodeploy.errors import LabBroken
+from autodeploy.lab import kernel
 from autodeploy.lab.run import run, succeeds
 from autodeploy.lab.site import BRIDGE_PREFIX, Site
 from autodeploy.paths import private_folder
 
 # Whole-machine facts that labs share; /run is emptied by a reboot, as they are.
 SHARED = Path("/run/autodeploy-lab")
-FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 CANDIDATES = tuple(
     subnet
     for block in ("10.213.0.0/16", "172.27.0.0/16", "192.168.192.0/18")
@@ -73,7 +73,7 @@ def create(site: Site) -> Network:
         # Whoever asks for a host that is still booting hears at once that it is not there yet.
         Path(f"/proc/sys/net/ipv4/neigh/{network.bridge}/retrans_time_ms").write_text("100")
         run("nft", "-f", "-", given=RULES.format(table=site.table, bridge=network.bridge))
-        _forward()
+        kernel.prepare(SHARED / "kernel.json")
     return network
 
 
@@ -83,7 +83,7 @@ def load(site: Site) -> Network:
 
 
 def destroy(site: Site) -> None:
-    """Take the network away as far as it is there; the last lab gives ip_forward back."""
+    """Take the network away as far as it is there, and with the last lab the kernel's settings."""
     with _machine_lock():
         if _exists(site.bridge):
             for port in ports(site.bridge):
@@ -92,7 +92,7 @@ def destroy(site: Site) -> None:
         if succeeds("nft", "list", "table", "inet", site.table):
             run("nft", "delete", "table", "inet", site.table)
         if not any(name.startswith(BRIDGE_PREFIX) for name in _links()):
-            _forward_as_before()
+            kernel.as_before(SHARED / "kernel.json")
     site.network_record.unlink(missing_ok=True)
 
 
@@ -148,20 +148,6 @@ def _mtu() -> int:
         return 1500
     (link,) = json.loads(run("ip", "-json", "link", "show", default[0]["dev"]))
     return int(link["mtu"])
-
-
-def _forward() -> None:
-    before = SHARED / "ip_forward"
-    if not before.exists():
-        before.write_text(FORWARDING.read_text())
-    FORWARDING.write_text("1")
-
-
-def _forward_as_before() -> None:
-    before = SHARED / "ip_forward"
-    if before.exists():
-        FORWARDING.write_text(before.read_text())
-        before.unlink()
 
 
 def _links() -> list[str]:
