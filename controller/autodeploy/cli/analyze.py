@@ -26,16 +26,6 @@ FACTS = (
 )
 
 
-class _Talk:
-    """Says on stderr what a deployment would have journalled."""
-
-    def info(self, message: str) -> None:
-        output.say(f"  recon: {message}")
-
-    def warning(self, message: str) -> None:
-        output.say(click.style(f"  recon: {message}", fg="yellow"))
-
-
 @click.command()
 @click.argument("repository")
 @click.option("--ref", help="Branch, tag or commit (default: the repository's default branch).")
@@ -48,7 +38,7 @@ def analyze(*, repository: str, ref: str | None, path: str | None, as_json: bool
     recon.validate(repository)
     cache = paths.private_folder(paths.home() / "cache")
     with tempfile.TemporaryDirectory(prefix="analyze-", dir=cache) as folder:
-        source = recon.clone(repository, ref=ref, path=path, folder=Path(folder), log=_Talk())
+        source = recon.clone(repository, ref=ref, path=path, folder=Path(folder), log=output.Talk())
         stack = recon.detect(source)
     if as_json:
         output.document(stack.model_dump(mode="json"))

@@ -25,6 +25,18 @@ def say(line: str = "") -> None:
     click.echo(line, file=sys.stderr)
 
 
+class Talk:
+    """Says on stderr what a deployment would have journalled."""
+
+    def info(self, message: str) -> None:
+        """Say something to people."""
+        say(f"  recon: {message}")
+
+    def warning(self, message: str) -> None:
+        """Say something that people should act on."""
+        say(click.style(f"  recon: {message}", fg="yellow"))
+
+
 def report(error: AutodeployError, agent: str = "autodeploy") -> ErrorReport:
     """An error that ended a command outside any deployment."""
     return ErrorReport(

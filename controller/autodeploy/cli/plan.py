@@ -9,15 +9,6 @@ import click
 from autodeploy.cli import options, output
 
 
-class _Talk:
-    """Says on stderr what a deployment would have journalled."""
-
-    def info(self, message: str) -> None:
-        output.say(f"  recon: {message}")
-
-    warning = info
-
-
 @click.command()
 @click.argument("repository")
 @click.option("--ref", help="Branch, tag or commit (default: the repository's default branch).")
@@ -39,7 +30,7 @@ def plan(
     from autodeploy.cli import wiring
 
     command = wiring.command_for(repository, ref, path, flags)
-    planned = conductor.plan(command, wiring.environment(command.settings), _Talk())
+    planned = conductor.plan(command, wiring.environment(command.settings), output.Talk())
     if as_json:
         fields = {"type", "action", "reason"}
         output.document(
