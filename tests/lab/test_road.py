@@ -107,6 +107,7 @@ def test_a_change_is_a_new_release_on_the_same_host(flask):
     ("command", "reason"),
     [
         ("python -c 'raise SystemExit(3)'", "exit"),
+        ("python -c 'import no_such_module'", "ModuleNotFoundError"),
         ("sleep 1000", "listen"),
         ("python -m http.server 8765 --bind 127.0.0.1", "8765"),
     ],

@@ -78,11 +78,13 @@ def release(
         **prepare_variables(spec, stack, settings),
         **release_variables(spec, artifact, stack, settings, name),
     }
-    inventory = write_inventory(spec, folder / INVENTORY, pin(spec.hosts, folder), variables)
+    candidate = folder / "release.json"
+    inventory = write_inventory(spec, candidate, pin(spec.hosts, folder), variables)
     try:
         run(Play(playbook=PLAYBOOK, inventory=inventory, tags=("release",)), log, "deployer")
     except TaskFailed as error:
         raise _unhealthy(error) or error from None
+    candidate.replace(folder / INVENTORY)
     url, path = f"http://{spec.hosts[0].address}/", stack.health_path or "/"
     config = DeploymentConfig(
         release=name,
@@ -104,7 +106,7 @@ def _unhealthy(error: TaskFailed) -> UnhealthyRelease | None:
         return None
     return UnhealthyRelease(
         "the new release is not healthy; it got no traffic and was stopped",
-        cause=error.cause,
+        cause="\n".join([error.cause or "", *error.reported.get("journal", ())]),
         step="health check",
         host=error.host,
         remediation=_advice(error.reported),
