@@ -104,6 +104,7 @@ def _build(image: Image, root: Path) -> None:
 
 
 def _bootstrap(image: Image, root: Path) -> None:
+    sources = machine.apt_sources(image.suite)
     try:
         run(
             "mmdebstrap",
@@ -115,7 +116,7 @@ def _bootstrap(image: Image, root: Path) -> None:
             image.suite,
             str(root),
             "-",
-            given=machine.apt_sources(image.suite),
+            given=sources,
             timeout=BUILD_SECONDS,
         )
     except LabBroken as error:

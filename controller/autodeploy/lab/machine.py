@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from autodeploy.errors import LabBroken
 from autodeploy.lab.run import run
 
-ARCHIVE = "http://deb.debian.org/debian"
-SECURITY = "http://deb.debian.org/debian-security"
+SUITES = ("bookworm", "trixie", "bullseye", "forky", "sid", "stable", "oldstable", "testing")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 BUNDLE = Path("etc/ssl/certs/ca-certificates.crt")
 CONFIGURATION = ("etc/pip.conf", "etc/npmrc", "etc/gemrc")
@@ -34,17 +34,32 @@ VARIABLES = (
 
 
 def apt_sources(suite: str) -> str:
-    """sources.list for a suite: this machine's mirrors where it has that suite, else Debian's."""
-    mirrors = _mirrors()
-    lines = (
-        (suite, ARCHIVE),
-        (f"{suite}-updates", ARCHIVE),
-        (f"{suite}-security", SECURITY),
-    )
-    return "".join(
-        f"deb [signed-by={KEYRING}] {mirrors.get(name, fallback)} {name} main\n"
-        for name, fallback in lines
-    )
+    """sources.list for a suite, from this machine's mirrors.
+
+    Raises:
+        LabBroken: This machine has no mirror of Debian.
+    """
+    return sources(suite, _mirrors())
+
+
+def sources(suite: str, mirrors: Mapping[str, str]) -> str:
+    """sources.list for a suite; a mirror that has another suite of Debian has this one too.
+
+    Raises:
+        LabBroken: No mirror of Debian is known.
+    """
+    lines = []
+    for suffix in ("", "-updates", "-security"):
+        known = [mirrors.get(f"{one}{suffix}") for one in (suite, *SUITES)]
+        mirror = next((one for one in known if one), None)
+        if mirror:
+            lines.append(f"deb [signed-by={KEYRING}] {mirror} {suite}{suffix} main\n")
+        elif not suffix:
+            raise LabBroken(
+                "this machine's apt knows no mirror of Debian",
+                remediation="Add one to its sources (`apt-get indextargets` lists them).",
+            )
+    return "".join(lines)
 
 
 def _mirrors() -> dict[str, str]:

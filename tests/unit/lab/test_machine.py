@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from autodeploy.errors import LabBroken
 from autodeploy.lab import machine
 
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
@@ -47,3 +50,30 @@ def test_apt_options_are_proxies_and_no_credentials_or_hooks():
         'DPkg::Post-Invoke:: "rm -rf /";',
     ]
     assert machine.for_hosts([*wanted, *others]) == wanted
+
+
+MIRRORS = {
+    "bookworm": "http://m/d",
+    "bookworm-updates": "http://m/d",
+    "bookworm-security": "http://m/s",
+}
+
+
+@pytest.mark.parametrize("suite", ["bookworm", "trixie"])
+def test_a_suite_comes_from_this_machines_mirrors(suite):
+    lines = machine.sources(suite, MIRRORS).splitlines()
+    assert [line.split("] ")[1] for line in lines] == [
+        f"http://m/d {suite} main",
+        f"http://m/d {suite}-updates main",
+        f"http://m/s {suite}-security main",
+    ]
+
+
+def test_a_suites_own_mirror_comes_first():
+    mirrors = {**MIRRORS, "trixie": "http://t/d"}
+    assert "http://t/d trixie main" in machine.sources("trixie", mirrors)
+
+
+def test_another_distributions_mirror_is_no_mirror_of_debian():
+    with pytest.raises(LabBroken):
+        machine.sources("bookworm", {"noble": "http://u/ubuntu"})
