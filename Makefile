@@ -28,7 +28,7 @@ molecule: $(VENV)/dev.stamp
 lint: $(VENV)/dev.stamp
 	@.ci/packages $(TEST_PACKAGES)
 	ruff format --check .
-	ruff check .
+	ruff check --no-cache .
 	mypy
 	lint-imports
 	yamllint --strict .

@@ -10,11 +10,11 @@ from typing import Any
 
 import platformdirs
 import pytest
-from labkit import Machine, boot_host, left_of
 
 from autodeploy.lab import client
 from autodeploy.lab.info import LabInfo
 from autodeploy.lab.site import Site
+from labkit import Machine, boot_host, left_of
 
 
 @pytest.fixture(scope="session")

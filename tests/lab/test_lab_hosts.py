@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
-from labkit import api, until
 
 from autodeploy.lab import client, images
 from autodeploy.lab.site import Site
+from labkit import api, until
 
 pytestmark = pytest.mark.lab
 DEFAULT = images.DEFAULT.ami

@@ -11,10 +11,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from labkit import left_of, until
 
 from autodeploy.lab import client, processes
 from autodeploy.lab.site import Site
+from labkit import left_of, until
 
 pytestmark = pytest.mark.lab
 

@@ -2,11 +2,11 @@
 
 from contextlib import suppress
 
-import moto_api
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import moto_api
 from autodeploy.contracts import TechStack
 from autodeploy.provisioner import sizing
 from autodeploy.settings import Settings

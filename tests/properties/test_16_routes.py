@@ -1,9 +1,10 @@
 """Network complete: public subnets reach the gateway, private ones do not, whatever was broken."""
 
-import moto_api
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+import moto_api
 
 pytestmark = [pytest.mark.property, pytest.mark.slow]
 

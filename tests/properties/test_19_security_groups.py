@@ -1,10 +1,10 @@
 """Security groups: no rule wider than the spec asks, whoever opened what meanwhile."""
 
-import moto_api
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import moto_api
 from autodeploy.aws import controller_address
 from autodeploy.contracts import TechStack
 from autodeploy.provisioner.desired import Surroundings, desired

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from readme import BEGIN, ROLES, entry_points, split, table
 
 from autodeploy.contracts import BuildArtifact, Host, InfrastructureSpec, Layer, TechStack
 from autodeploy.deployer.variables import prepare_variables, release_variables
 from autodeploy.settings import Settings
+from readme import BEGIN, ROLES, entry_points, split, table
 
 NAMES = sorted(path.parents[1].name for path in ROLES.glob("*/tasks/main.yml"))
 NGINX = re.findall(

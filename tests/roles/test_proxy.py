@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from jinja2 import StrictUndefined, Template
+
 from readme import ROLES
 
 CASES = Path(__file__).parent / "cases/proxy"

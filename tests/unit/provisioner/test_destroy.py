@@ -1,6 +1,6 @@
-import moto_api
 import pytest
 
+import moto_api
 from autodeploy.errors import CloudError
 from autodeploy.provisioner import deletion
 

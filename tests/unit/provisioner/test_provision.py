@@ -1,9 +1,9 @@
 import json
 
-import moto_api
 import pytest
 import yaml
 
+import moto_api
 from autodeploy.contracts import Action
 from autodeploy.errors import EndpointUnreachable, ResourceFailed
 from autodeploy.journal import events as e

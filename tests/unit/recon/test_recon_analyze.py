@@ -6,10 +6,10 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from recon_git import repository
 
 from autodeploy.cli.analyze import analyze
 from autodeploy.errors import SourceRefused
+from recon_git import repository
 
 CONTRACT = {
     *("language", "framework", "package_manager", "runtime_version", "databases"),

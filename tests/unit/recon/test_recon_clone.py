@@ -9,7 +9,6 @@ import subprocess
 import time
 
 import pytest
-from recon_git import Talk, commit, files_of, git, repository
 
 from autodeploy import recon
 from autodeploy.errors import (
@@ -19,6 +18,7 @@ from autodeploy.errors import (
     RefNotFound,
     SourceRefused,
 )
+from recon_git import Talk, commit, files_of, git, repository
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from recon_git import Talk
 
 from autodeploy import recon
 from autodeploy.errors import (
@@ -27,6 +26,7 @@ from autodeploy.errors import (
     RefNotFound,
 )
 from autodeploy.recon.giterrors import explain
+from recon_git import Talk
 
 PAGE = b"<html>\nno repository\n</html>\n"
 SSH = "\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct"

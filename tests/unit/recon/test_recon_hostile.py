@@ -12,13 +12,13 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from recon_git import Talk, commit, git, repository
 
 from autodeploy import recon
 from autodeploy.contracts import Source
 from autodeploy.errors import ReconError
 from autodeploy.recon.safeyaml import BoundedLoader
 from autodeploy.recon.tree import MAX_BYTES, Tree
+from recon_git import Talk, commit, git, repository
 
 
 @pytest.fixture
