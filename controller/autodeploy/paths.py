@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from autodeploy.errors import StateError
+
 
 def home() -> Path:
     """AUTODEPLOY_HOME, else the platform's folder for state."""
@@ -15,8 +17,15 @@ def home() -> Path:
 
 
 def private_folder(path: Path) -> Path:
-    """Make `path` (mode 0700) with its parents and give it back."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make `path` (mode 0700) with its parents and give it back.
+
+    Raises:
+        StateError: It cannot be made.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(f"the folder {path} cannot be made", cause=str(error)) from error
     return path
 
 

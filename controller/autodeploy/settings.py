@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from autodeploy.contracts import TechStack
 from autodeploy.errors import UsageError
+from autodeploy.safeyaml import BoundedLoader
 
 FILE = "autodeploy.yml"
 MAX_FILE_BYTES = 256 * 1024
@@ -83,14 +84,11 @@ class Settings(BaseModel):
     @field_validator("env", mode="before")
     @classmethod
     def _env(cls, value: Any) -> Any:
-        """YAML's numbers become text; true and null do not: their text is a matter of taste."""
-        if not isinstance(value, dict):
-            return value
-        plain = (int, float)
-        return {
-            name: str(one) if isinstance(one, plain) and not isinstance(one, bool) else one
-            for name, one in value.items()
-        }
+        """Text only: YAML reads 3.10 as 3.1 and 01234 as 668, and what was written is lost."""
+        for name, one in value.items() if isinstance(value, dict) else ():
+            if not isinstance(one, str):
+                raise ValueError(f"{name}: the value must be text: put it in quotes")
+        return value
 
     @field_validator("env")
     @classmethod
@@ -139,7 +137,11 @@ def load(
     try:
         return Settings(**merged)
     except ValidationError as error:
-        raise UsageError("the settings are not valid", cause=_explain(error)) from None
+        raise UsageError(
+            "the settings are not valid",
+            cause=_explain(error),
+            remediation=f"Mend {FILE}, the option or the AUTODEPLOY_ variable of that name.",
+        ) from None
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -157,9 +159,11 @@ def _from_file(folder: Path) -> dict[str, Any]:
     if path.stat().st_size > MAX_FILE_BYTES:
         raise UsageError(f"{FILE} is larger than {MAX_FILE_BYTES} bytes")
     try:
-        read = yaml.safe_load(path.read_bytes())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{FILE} is not YAML", cause=str(error)) from error
+        read = BoundedLoader.load(path.read_text())
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(
+            f"{FILE} is not YAML", cause=str(error), remediation=f"Mend {FILE} there."
+        ) from error
     if read is None:
         return {}
     if not isinstance(read, dict):

@@ -35,7 +35,11 @@ def test_settings_win_over_what_was_detected():
         ("health_path: x", "health_path"),
         ("processes: {A B: x}", "process name"),
         ("env: {A-B: x}", "A-B"),
-        ("env: {A: true}", "env/A"),
+        ("env: {A: true}", "A: the value must be text"),
+        ("env: {A: 3.10}", "quotes"),
+        ("env: {A: 01234}", "quotes"),
+        ("[" * 20_000, "not YAML"),
+        ("a: &a [1]\nx: &b [*a,*a]\ny: " + "[*b]" + "\nz: " + "[" + "*a," * 600 + "]", "not YAML"),
     ],
 )
 def test_a_bad_file_is_named(tmp_path, text, message):
@@ -57,8 +61,8 @@ def test_comments_and_links_are_left_alone(tmp_path):
     (tmp_path / "autodeploy.yml").symlink_to(tmp_path / "elsewhere")
     assert load({}, tmp_path, {}).port is None
     (tmp_path / "autodeploy.yml").unlink()
-    (tmp_path / "autodeploy.yml").write_text("x-note: hi\nenv: {A: 1, B: '2'}")
-    assert load({}, tmp_path, {}).env == {"A": "1", "B": "2"}
+    (tmp_path / "autodeploy.yml").write_text("x-note: hi\nenv: {B: '01234'}")
+    assert load({}, tmp_path, {}).env == {"B": "01234"}
 
 
 @pytest.mark.parametrize("name", ["", "A", "a_b", "-a", "a-", "a" * 29, "a b", "é"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import sys
 import traceback
@@ -12,7 +13,7 @@ from typing import Any
 import click
 
 from autodeploy import __version__
-from autodeploy.errors import AutodeployError, InternalError
+from autodeploy.errors import AutodeployError, InternalError, UsageError
 
 COMMANDS = {
     "deploy": "Take a repository to a running application.",
@@ -60,19 +61,38 @@ def autodeploy(context: click.Context, *, debug: bool) -> None:
 def main() -> None:
     """Run the command line; every error ends as a message and an exit code."""
     signal.signal(signal.SIGTERM, _interrupt)
-    arguments = sys.argv[1:]
+    arguments = _debug_first(sys.argv[1:])
+    # Tools of the lab are there, and a user's PATH may leave it out.
+    os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
     try:
         code = autodeploy.main(arguments, standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
         error.show()
+        if "--json" in arguments:
+            _document(UsageError(error.format_message()))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
         sys.exit(_show(error, arguments))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _debug_first(arguments: list[str]) -> list[str]:
+    """`--debug` is taken wherever it stands, but for words that are meant for a host."""
+    ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if "--debug" not in ours:
+        return arguments
+    rest = [one for one in ours if one != "--debug"]
+    return ["--debug", *rest, *arguments[len(ours) :]]
+
+
+def _document(error: AutodeployError) -> None:
+    from autodeploy.cli import output
+
+    output.document(output.failure(error))
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -86,7 +106,7 @@ def _show(error: Exception, arguments: list[str]) -> int:
         traceback.print_exception(error)
     ours = error if isinstance(error, AutodeployError) else _bug(error)
     if "--json" in arguments:
-        output.document(output.failure(ours))
+        _document(ours)
     output.error(output.report(ours))
     return ours.exit_code
 

@@ -15,7 +15,10 @@ from autodeploy.cli import options
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @options.environment
 def ssh(*, application: str, words: tuple[str, ...], environment: str | None) -> None:
-    """Run a command (after `--`), or a shell, on APPLICATION's first host."""
+    """Run a command (after `--`), or a shell, on APPLICATION's first host.
+
+    A single word goes to the host's shell as it is: `-- 'echo $HOME; id'`.
+    """
     from autodeploy.cli import applications
     from autodeploy.errors import NotDeployed
     from autodeploy.runner import command, pin
@@ -24,6 +27,6 @@ def ssh(*, application: str, words: tuple[str, ...], environment: str | None) ->
     if not known.hosts:
         raise NotDeployed(f"{application} has no host")
     folder = applications.store().application_folder(application, known.environment)
-    quoted = [shlex.join(words)] if words else []
+    quoted = [words[0] if len(words) == 1 else shlex.join(words)] if words else []
     line = command(known.hosts[0], folder / "id_ed25519", pin(known.hosts, folder), *quoted)
     os.execvp(line[0], line)  # noqa: S606 - no shell is what we want

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from autodeploy.cli import options, output
-from autodeploy.contracts import ApplicationState
+from autodeploy.contracts import ApplicationState, ApplicationStatus
 
 
 @click.command()
@@ -46,7 +46,9 @@ def _data(known: ApplicationState) -> dict[str, Any]:
 
 def _show(known: ApplicationState) -> None:
     last, running = known.last, known.live.deployment if known.live else None
-    click.echo(f"{known.application} ({known.environment}, {known.target}): {known.status}")
+    never = known.status is ApplicationStatus.ACTIVE and known.live is None
+    standing = "was never up" if never else known.status
+    click.echo(f"{known.application} ({known.environment}, {known.target}): {standing}")
     click.echo(f"  last: {last.operation} {last.id}: {last.status}")
     click.echo(f"    started {last.created_at:%Y-%m-%d %H:%M:%S} UTC")
     if last.completed_at:

@@ -145,6 +145,12 @@ class NodeBuilder:
             packages = _object(self._job, self._job.tool.lock).get("packages") or {}
             return any(isinstance(one, dict) and one.get("link") for one in packages.values())
         required = self._manifest.get("dependencies") or {}
+        if not isinstance(required, dict):
+            raise BuildError(
+                "`dependencies` in package.json is not an object",
+                step="dependencies",
+                remediation='Write it as {"name": "version"}.',
+            )
         return any(str(one).startswith(LOCAL) for one in required.values())
 
     def _modules(self, links: dict[str, str]) -> Contents:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from autodeploy.contracts import BuildArtifact, DeploymentState
-from autodeploy.deployer import deployment_fingerprint, is_healthy
+from autodeploy.deployer import deployment_fingerprint, is_healthy, is_live
 from autodeploy.journal import Journal
 from autodeploy.journal.events import (
     HostPrepared,
@@ -16,7 +18,11 @@ from autodeploy.settings import Settings
 
 
 def unchanged(
-    before: DeploymentState, artifact: BuildArtifact, settings: Settings, journal: Journal
+    before: DeploymentState,
+    artifact: BuildArtifact,
+    settings: Settings,
+    folder: Path,
+    journal: Journal,
 ) -> bool:
     """Whether what `before` left runs this very artifact, well.
 
@@ -26,6 +32,8 @@ def unchanged(
     if running is None or running.fingerprint != deployment_fingerprint(artifact, settings):
         return False
     if not is_healthy(running.url, running.health_path):
+        return False
+    if not all(is_live(before, host, folder) for host in before.hosts):
         return False
     for one in before.resources:
         journal.write(ResourceDone(action="none", key=one.key, type=one.type, id=one.id))

@@ -72,9 +72,15 @@ class _Deployment:
     def _read(self) -> tuple[Source, TechStack, Settings]:
         with self._run.stage("recon") as log:
             source, stack, settings = read(self._command, self._environment, log)
+            self._warn_of_another_repository(log)
             log.info(f"{stack.language}, {stack.framework or 'no framework'}")
             log.write(SourceRead(commit=source.commit, stack=stack))
         return source, stack, settings
+
+    def _warn_of_another_repository(self, log: AgentLog) -> None:
+        before = self._before.repository if self._before else None
+        if before not in {None, self._command.shown_repository}:
+            log.warning(f"{self._command.name} came from {before} before; --name makes another")
 
     def _build(
         self,
@@ -94,7 +100,7 @@ class _Deployment:
         """Whether the application is up with exactly this build: then nothing need be asked."""
         if self._before is None or self._command.refresh:
             return False
-        return unchanged(self._before, building.result(), settings, self._run.journal)
+        return unchanged(self._before, building.result(), settings, self._folder, self._run.journal)
 
     def _provision(self, stack: TechStack, settings: Settings) -> tuple[Cloud, InfrastructureSpec]:
         with self._run.stage("provisioner") as log:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import http.client
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import tenacity
 
+from autodeploy.contracts import DeploymentState, Host
 from autodeploy.deployer.variables import health_below
 from autodeploy.errors import UnhealthyRelease
 from autodeploy.journal import AgentLog
+from autodeploy.runner import ask, pin
 
 LOOK_SECONDS = 5
 GATE_SECONDS = 30
@@ -36,6 +39,18 @@ def is_healthy(url: str, path: str) -> bool:
         return 200 <= status_of(url, path) < health_below(path)
     except (OSError, http.client.HTTPException):
         return False
+
+
+def is_live(state: DeploymentState, host: Host, folder: Path) -> bool:
+    """Whether the host with the pinned key has the traffic led to the state's release.
+
+    An address alone proves nothing: another application may have been given it since.
+    """
+    if state.deployment is None:
+        return False
+    current = f"/srv/{state.application}/current"
+    seen = ask(host, folder / "id_ed25519", pin(state.hosts, folder), "readlink", current)
+    return seen is not None and seen.rstrip("\n").endswith(f"/{state.deployment.release}")
 
 
 def gate(url: str, path: str, log: AgentLog, seconds: float = GATE_SECONDS) -> int:

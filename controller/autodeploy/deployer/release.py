@@ -114,6 +114,8 @@ def _unhealthy(error: TaskFailed) -> UnhealthyRelease | None:
 
 
 def _advice(reported: Mapping[str, Any]) -> str | None:
+    if reported.get("reason") == "command":
+        return "Mend the release command; its last lines are above. Nothing was switched."
     ports = ", ".join(str(port) for port in reported.get("listening") or ())
     if reported.get("reason") == "not-listening" and ports:
         return f"Let the application listen on $PORT, or set `port: {ports}` in autodeploy.yml."

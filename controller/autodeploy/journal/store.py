@@ -46,10 +46,7 @@ class DirectoryStore:
     ) -> Journal:
         """Begin a log: on disk, with status `pending`, when this returns."""
         identifier = new_id()
-        try:
-            folder = private_folder(self.root / "deployments" / identifier)
-        except OSError as error:
-            raise StateError(f"cannot write below {self.root}", cause=str(error)) from error
+        folder = private_folder(self.root / "deployments" / identifier)
         journal = Journal(folder / "events.jsonl", [], listener)
         journal.write(
             e.Created(

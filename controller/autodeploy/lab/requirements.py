@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autodeploy.errors import LabUnsupported
+from autodeploy.errors import LabUnsupported, StateError
 from autodeploy.lab.site import Site
 from autodeploy.paths import private_folder
 
@@ -81,7 +81,7 @@ def _writable(site: Site) -> str | None:
     try:
         with tempfile.TemporaryFile(dir=private_folder(site.folder)):
             return None
-    except OSError as error:
+    except (OSError, StateError) as error:
         return str(error)
 
 

@@ -164,6 +164,8 @@ def _folder(url: str) -> str:
             return str(folder.resolve())
     except (OSError, RuntimeError, ValueError):
         pass
+    if "@" not in url and ":" not in url and _printable(url):
+        raise SourceRefused(f"there is no folder {url}", step="validate")
     raise _refused()
 
 

@@ -9,13 +9,16 @@ import os
 import re
 import stat
 import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from autodeploy.recon.safeyaml import BoundedLoader
+from autodeploy.safeyaml import BoundedLoader
 
 MAX_BYTES = 1024 * 1024
 MAX_NAMES = 20_000
@@ -114,18 +117,16 @@ class Tree:
     def _scan(self, folder: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         files, folders = [], []
         place = self._inside(folder)
-        try:
-            entries = os.scandir(place) if place else ()
-            for number, entry in enumerate(entries):
-                if number >= MAX_NAMES:
-                    break
+        entries: Iterator[os.DirEntry[str]] = iter(())
+        with suppress(OSError):
+            entries = os.scandir(place) if place else entries
+        for entry in islice(entries, MAX_NAMES):
+            with suppress(OSError):  # a link to itself is neither
                 if entry.is_dir(follow_symlinks=False):
                     if _worth_a_look(entry.name):
                         folders.append(entry.name)
                 elif entry.is_file():
                     files.append(entry.name)
-        except OSError:
-            pass
         return tuple(sorted(files)), tuple(sorted(folders))
 
     def _bytes(self, path: str) -> bytes | None:

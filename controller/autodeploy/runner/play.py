@@ -20,6 +20,8 @@ from autodeploy.errors import HostUnreachable, TaskFailed
 from autodeploy.journal import AgentLog
 from autodeploy.runner.tasks import TaskListener
 
+STOP_SECONDS = 30
+
 
 class Play(Contract):
     """What to run.
@@ -81,10 +83,10 @@ def run(play: Play, log: AgentLog, agent: str) -> PlayResult:
 
 def _run(play: Play, folder: Path, listener: TaskListener) -> Any:
     """Run it in a thread, so that Ctrl-C stops the playbook too instead of leaving it behind."""
-    stop = threading.Event()
+    stop, ended = threading.Event(), threading.Event()
     content = paths.ansible_content()
     words = [*(["--tags", ",".join(play.tags)] if play.tags else []), *["--check"] * play.check]
-    thread, runner = ansible_runner.run_async(
+    runner = ansible_runner.interface.init_runner(
         private_data_dir=str(folder),
         playbook=str(content / "playbooks" / play.playbook),
         inventory=str(play.inventory),
@@ -94,11 +96,20 @@ def _run(play: Play, folder: Path, listener: TaskListener) -> Any:
         event_handler=listener,
         cancel_callback=stop.is_set,
     )
+
+    def carry_out() -> None:
+        try:
+            runner.run()
+        finally:
+            ended.set()
+
+    threading.Thread(target=carry_out, daemon=True).start()
     try:
-        thread.join()
+        # A join that an interrupt ends takes the thread for ended (CPython 3.11): ask the event.
+        ended.wait()
     except BaseException:
         stop.set()
-        thread.join()
+        ended.wait(STOP_SECONDS)
         raise
     return runner
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from autodeploy import recon
 from autodeploy.contracts import Source
 from autodeploy.errors import ReconError
-from autodeploy.recon.safeyaml import BoundedLoader
 from autodeploy.recon.tree import MAX_BYTES, Tree
+from autodeploy.safeyaml import BoundedLoader
 from recon_git import Talk, commit, git, repository
 
 

@@ -149,8 +149,9 @@ class Machines:
 def _fail(instance: Instance, why: str) -> None:
     """Terminate an instance; the reason is printable, for it becomes a part of XML."""
     instance.terminate()
-    printable = re.sub(r"[^ -~]+", " ", f"Server.InternalError: {why}")
-    instance.state_reason = StateReason(printable[:1000], "Server.InternalError")
+    printable = re.sub(r"\x1b\[[0-9;]*m|[^ -~]+", " ", why)
+    reason = f"Server.InternalError: {printable[-1000:]}"
+    instance.state_reason = StateReason(reason, "Server.InternalError")
 
 
 def _set(instance: Instance, state: State) -> None:
