@@ -136,6 +136,7 @@ VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 STARTED = "ExecMainStartTimestampMonotonic"
 TOLERATED_RESTARTS = 1
 RUNNING = {"active", "activating", "reloading"}
+STOPPED = {"inactive", "failed"}
 
 
 class Release:
@@ -155,9 +156,10 @@ class Release:
     def different(self):
         return {name: text for name, text in self.texts.items() if read(name) != text}
 
-    def running(self):
-        found = self.systemd.show(self.services, "ActiveState")
-        return all(one.get("ActiveState") in RUNNING for one in found)
+    def down(self):
+        """Services that do not run, those among them that systemd will try again."""
+        found = self.systemd.show(self.services, "ActiveState", "SubState")
+        return [name for name, one in zip(self.services, found, strict=True) if not is_up(one)]
 
     def outdated(self):
         """Services that began before the environment file was written."""
@@ -215,6 +217,11 @@ class Release:
         remove_units(self.systemd, [*self.texts, command_name(self.application, self.name)])
 
 
+def is_up(seen):
+    """Whether a process runs or begins to; one that waits for its next try does not."""
+    return seen.get("ActiveState") in RUNNING and seen.get("SubState") != "auto-restart"
+
+
 def is_steady(seen, settle):
     """Whether a process runs, and has for `settle` seconds."""
     age = time.monotonic() - int(seen.get(STARTED) or 0) / 1e6
@@ -229,22 +236,50 @@ class Unhealthy(Exception):
         self.why, self.status, self.listening = why, status, list(listening)
 
 
-def tidy(systemd, application, name):
-    """Stop and remove the units of releases that neither serve, drain nor can come back."""
-    live = {name, current(application)}
+def stale(names, live, draining):
+    """Releases that nothing needs to run: neither live, deployed now nor draining."""
+    return sorted(set(names) - set(live) - set(draining))
+
+
+def tidy(release, old):
+    """Stop what no release needs, an interrupted deploy's too; remove units without a release."""
+    systemd, application = release.systemd, release.application
+    found = releases(application)
+    draining = [one for one in found if is_active(systemd, drain_name(application, one))]
     changed = False
-    for release, files in releases(application).items():
-        drain = drain_name(application, release)
-        if release in live or systemd.run("is-active", drain, check=False)[0] == 0:
-            continue
-        target = target_name(application, release)
-        if systemd.run("is-active", target, check=False)[0] == 0:
-            systemd.run("stop", target)
+    for name in stale(found, {release.name, old}, draining):
+        files = found[name]
+        enabled = target_name(application, name)
+        if systemd.run("is-enabled", "--quiet", enabled, check=False)[0] == 0:
+            systemd.run("disable", "--quiet", enabled)
             changed = True
-        if not os.path.isdir(folder_of(application, release)):
+        changed = stop(systemd, files) or changed
+        if not os.path.isdir(folder_of(application, name)):
             remove_units(systemd, files)
             changed = True
     return changed
+
+
+def is_active(systemd, name):
+    return systemd.run("is-active", "--quiet", name, check=False)[0] == 0
+
+
+def stop(systemd, names):
+    """Stop units; whether any of them was there to be stopped."""
+    states = systemd.show(names, "ActiveState") if names else []
+    if all(one.get("ActiveState") in STOPPED for one in states):
+        return False
+    systemd.run("stop", *names)
+    return True
+
+
+def make_room(release):
+    """Stop every other release's `web` where all need the one port."""
+    if not release.params["port_fixed"]:
+        return False
+    application = release.application
+    webs = {one: process_name(application, "web", one) for one in releases(application)}
+    return stop(release.systemd, [web for one, web in webs.items() if one != release.name])
 
 
 def problem(params):
@@ -279,18 +314,14 @@ def run_command(release):
         raise Unhealthy("command", f"the release command failed with exit status {status}")
 
 
-def start(release, different, old):
-    """Start a release that does not run, its release command first."""
-    release.write(different)
-    if release.params["release_command"]:
-        run_command(release)
-    if release.params["port_fixed"] and old:
-        web = process_name(release.application, "web", old)
-        release.systemd.run("stop", web, check=False)
-    port = release.params["port"]
-    if ask(port, "/") != REFUSED:
+def start(release, down):
+    """Start what of a release does not run, on a port that nobody else has."""
+    systemd, port = release.systemd, release.params["port"]
+    systemd.run("stop", *down, check=False)
+    if process_name(release.application, "web", release.name) in down and ask(port, "/") != REFUSED:
         raise Unhealthy("not-listening", f"another process listens on port {port} already")
-    release.systemd.run("start", release.target, *release.services, check=False)
+    systemd.run("reset-failed", *down, check=False)
+    systemd.run("start", release.target, *down, check=False)
 
 
 def check(release):
@@ -311,20 +342,23 @@ def check(release):
     raise Unhealthy(why, message, answer if isinstance(answer, int) else None, instead)
 
 
-def bring_up(release, old):
+def bring_up(release):
     """Make the release run as its units say; whether anything changed, and its status."""
     systemd = release.systemd
-    different = release.different()
+    different, down = release.different(), release.down()
     systemd.run("stop", drain_name(release.application, release.name), check=False)
-    if not release.running():
-        start(release, different, old)
-        return True, check(release)
     release.write(different)
-    again = release.services if different else release.outdated()
+    if down and release.params["release_command"]:
+        run_command(release)
+    alone = make_room(release)
+    begun = release.services if different else release.outdated()
+    again = [name for name in begun if name not in down]
     if again:
         systemd.run("restart", *again)
+    if down:
+        start(release, down)
     status = check(release)
-    return bool(again), status
+    return bool(again or down or alone), status
 
 
 def fail(module, release, error, old, since):
@@ -336,6 +370,7 @@ def fail(module, release, error, old, since):
         if release.params["port_fixed"] and old:
             release.systemd.run("start", target_name(release.application, old), check=False)
             web = process_name(release.application, "web", old)
+            release.systemd.run("reset-failed", web, check=False)
             release.systemd.run("start", web, check=False)
     module.fail_json(
         msg=f"{release.name} is not healthy: {error}",
@@ -357,16 +392,16 @@ def run(module):
         "after": "".join(different.values()),
     }
     if module.check_mode:
-        module.exit_json(changed=bool(different) or not release.running(), diff=diff)
+        module.exit_json(changed=bool(different or release.down()), diff=diff)
     folder = folder_of(release.application, release.name)
     if not os.path.isdir(folder):
         module.fail_json(msg=f"there is no release in {folder}: the role artifact brings it")
     old, since = current(release.application), time.time()
+    tidied = tidy(release, old)
     try:
-        changed, status = bring_up(release, old)
+        changed, status = bring_up(release)
     except Unhealthy as error:
         fail(module, release, error, old, since)
-    tidied = tidy(release.systemd, release.application, release.name)
     module.exit_json(
         changed=changed or tidied,
         diff=diff,

@@ -1,0 +1,126 @@
+"""What runs beside a release that is deployed, and what of it counts as running."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def module(plugin):
+    return plugin("service/library/release_service.py")
+
+
+class Host:
+    """systemd as the module asks it: states by unit, and what it was told to do."""
+
+    def __init__(self, states):
+        self.states, self.told = states, []
+
+    def run(self, *words, check=True):
+        if words[0] in ("is-active", "is-enabled"):
+            return int(self.states.get(words[-1], ("inactive", "dead"))[0] != "active"), ""
+        self.told.append(words)
+        return 0, ""
+
+    def show(self, names, *_properties):
+        found = [self.states.get(name, ("inactive", "dead")) for name in names]
+        return [{"ActiveState": one, "SubState": sub} for one, sub in found]
+
+
+def release(module, states, fixed=True, name="new"):
+    params = {
+        "application": "shop",
+        "release": name,
+        "processes": {"web": "serve", "worker": "work"},
+        "path": [],
+        "variables": {},
+        "port": 3000,
+        "port_fixed": fixed,
+    }
+    return module.Release(params, Host(states))
+
+
+@pytest.fixture
+def there(module, monkeypatch):
+    """Units of three releases, each with its folder."""
+    names = ("live", "cancelled", "drained")
+    found = {one: [f"shop-web-{one}.service", f"shop-{one}.target"] for one in names}
+    monkeypatch.setattr(module, "releases", lambda _application: found)
+    monkeypatch.setattr(module.os.path, "isdir", lambda _path: True)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("live", "draining", "expected"),
+    [
+        ({"new", "live"}, [], ["cancelled", "drained"]),
+        ({"new", "live"}, ["drained"], ["cancelled"]),
+        ({"new", None}, [], ["cancelled", "drained", "live"]),
+        ({"cancelled", "live"}, ["drained"], []),
+    ],
+)
+def test_releases_that_nothing_needs(module, live, draining, expected):
+    assert module.stale(["live", "cancelled", "drained"], live, draining) == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "sub", "up"),
+    [
+        ("active", "running", True),
+        ("activating", "start", True),
+        ("reloading", "reload", True),
+        ("activating", "auto-restart", False),
+        ("failed", "failed", False),
+        ("deactivating", "stop-sigterm", False),
+        ("inactive", "dead", False),
+    ],
+)
+def test_a_process_that_waits_for_its_next_try_does_not_run(module, state, sub, up):
+    assert module.is_up({"ActiveState": state, "SubState": sub}) is up
+
+
+def test_what_is_down_is_named(module):
+    states = {
+        "shop-web-new.service": ("activating", "auto-restart"),
+        "shop-worker-new.service": ("active", "running"),
+    }
+    assert release(module, states).down() == ["shop-web-new.service"]
+
+
+def test_a_cancelled_release_is_stopped_before_the_next_is_started(module, there):
+    running = ("active", "running")
+    states = {name: running for one in ("live", "cancelled") for name in there[one]}
+    states.update(dict.fromkeys(there["drained"], running))
+    states["shop-drain.drained.service"] = running
+    deployed = release(module, states)
+    assert module.tidy(deployed, "live") is True
+    assert deployed.systemd.told == [
+        ("disable", "--quiet", "shop-cancelled.target"),
+        ("stop", *there["cancelled"]),
+    ]
+
+
+def test_a_host_that_is_in_order_is_left_alone(module, there):
+    deployed = release(module, dict.fromkeys(there["live"], ("active", "running")))
+    assert module.tidy(deployed, "live") is False
+    assert deployed.systemd.told == []
+
+
+def test_the_units_of_a_removed_release_are_removed(module, there, monkeypatch):
+    removed = []
+    monkeypatch.setattr(module.os.path, "isdir", lambda path: not path.endswith("cancelled"))
+    monkeypatch.setattr(module, "remove_units", lambda _systemd, names: removed.extend(names))
+    assert module.tidy(release(module, {}), "live") is True
+    assert removed == there["cancelled"]
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+def test_a_fixed_port_is_for_one_web_alone(module, there, fixed):
+    states = {
+        "shop-web-live.service": ("active", "running"),
+        "shop-web-drained.service": ("deactivating", "stop-sigterm"),
+    }
+    deployed = release(module, states, fixed, name="cancelled")
+    assert module.make_room(deployed) is fixed
+    webs = ("shop-web-live.service", "shop-web-drained.service")
+    assert deployed.systemd.told == ([("stop", *webs)] if fixed else [])
