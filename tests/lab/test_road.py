@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
+
+from labkit import until
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir())
@@ -131,6 +135,42 @@ def test_a_release_that_is_not_healthy_never_takes_traffic(flask, command, reaso
     units = on_host("flask-road", "systemctl", "list-units", "--plain", "flask-road-web-*").stdout
     assert before["release"] in units
     assert deploy(folder)["release"] == before["release"]
+
+
+def test_an_answer_from_another_release_is_no_proof(flask):
+    folder, _first = flask
+    release = deploy(folder)["release"]
+    other = "/srv/flask-road/releases/other"
+    assert on_host("flask-road", f"sudo ln -sfn {other} /srv/flask-road/current").returncode == 0
+    assert deploy(folder)["changed"] is True
+    assert (
+        on_host("flask-road", "readlink /srv/flask-road/current").stdout.strip().endswith(release)
+    )
+
+
+def test_ctrl_c_ends_the_playbook_too(flask):
+    folder, _first = flask
+    before = deploy(folder)
+    line = [sys.executable, "-m", "autodeploy", "deploy", str(folder), "--refresh"]
+    running = subprocess.Popen(line, stderr=subprocess.PIPE, text=True)
+    until(lambda: "prepared already" in running.stderr.readline())
+    until(lambda: playbooks(folder))
+    running.send_signal(signal.SIGINT)
+    assert "stopped by the user" in running.communicate()[1]
+    assert running.returncode == 130
+    assert playbooks(folder) == []
+    assert autodeploy("status", "flask-road")["status"] == "cancelled"
+    assert get(before["url"])[0] == 200
+    assert deploy(folder)["release"] == before["release"]
+
+
+def playbooks(folder):
+    """Command lines of playbooks that run on this application."""
+    lines = []
+    for one in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            lines.append(one.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return [line for line in lines if "ansible-playbook" in line and folder.name in line]
 
 
 @pytest.mark.parametrize(

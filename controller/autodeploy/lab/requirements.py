@@ -100,7 +100,7 @@ def _overlay(site: Site) -> str | None:
     try:
         with tempfile.TemporaryDirectory(dir=private_folder(site.folder)) as made:
             return _mount_overlay(Path(made))
-    except OSError as error:
+    except (OSError, StateError) as error:
         return str(error)
 
 
