@@ -29,6 +29,8 @@ RUNNING: State = ("running", 16)
 TERMINATED: State = ("terminated", 48)
 STOPPING: State = ("stopping", 64)
 
+REASON_LENGTH = 900
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -150,8 +152,11 @@ def _fail(instance: Instance, why: str) -> None:
     """Terminate an instance; the reason is printable, for it becomes a part of XML."""
     instance.terminate()
     printable = re.sub(r"\x1b\[[0-9;]*m|[^ -~]+", " ", why)
-    reason = f"Server.InternalError: {printable[-1000:]}"
-    instance.state_reason = StateReason(reason, "Server.InternalError")
+    if len(printable) > REASON_LENGTH:  # what happened stands first, why it did stands last
+        printable = f"{printable[:100]} ... {printable[-REASON_LENGTH:]}"
+    instance.state_reason = StateReason(
+        f"Server.InternalError: {printable}", "Server.InternalError"
+    )
 
 
 def _set(instance: Instance, state: State) -> None:
