@@ -9,8 +9,6 @@ from pydantic import Field
 
 from autodeploy.contracts.base import Contract
 
-Sha256 = str
-
 
 class Layer(Contract):
     """One gzip-compressed tar archive, content-addressed.

@@ -33,7 +33,6 @@ FRAMEWORKS = {
     "starlette": "starlette",
 }
 ASGI = frozenset({"fastapi", "starlette", "fasthtml", "litestar", "quart", "sanic"})
-WSGI = frozenset({"django", "flask", "falcon", "bottle"})
 PORTS = {"flask": "8000", "django": "8000", "fastapi": "8000", "streamlit": "8501"}
 LOCKS = {
     "uv.lock": "uv",

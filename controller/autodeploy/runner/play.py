@@ -30,13 +30,11 @@ class Play(Contract):
         playbook: Its path below `playbooks/`.
         inventory: The inventory's file.
         tags: Only tasks with one of these; empty means all.
-        check: Change nothing, say what would change.
     """
 
     playbook: str
     inventory: Path
     tags: tuple[str, ...] = ()
-    check: bool = False
 
 
 class PlayResult(Contract):
@@ -85,12 +83,11 @@ def _run(play: Play, folder: Path, listener: TaskListener) -> Any:
     """Run it in a thread, so that Ctrl-C stops the playbook too instead of leaving it behind."""
     stop, ended = threading.Event(), threading.Event()
     content = paths.ansible_content()
-    words = [*(["--tags", ",".join(play.tags)] if play.tags else []), *["--check"] * play.check]
     runner = ansible_runner.interface.init_runner(
         private_data_dir=str(folder),
         playbook=str(content / "playbooks" / play.playbook),
         inventory=str(play.inventory),
-        cmdline=" ".join(words) or None,
+        cmdline=f"--tags {','.join(play.tags)}" if play.tags else None,
         envvars=_environment(content, folder),
         quiet=True,
         event_handler=listener,
