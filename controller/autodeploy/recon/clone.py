@@ -59,11 +59,13 @@ def clone(
         else:
             checkout, commit = _checked_out(address, ref, folder, git, log)
         _drop_others(checkout)
+    chosen = _inside(checkout, path) if path else checkout
     return Source(
         url=address.public,
-        checkout=_inside(checkout, path) if path else checkout,
+        checkout=chosen,
         commit=commit,
         name=slug(address.path) or UNNAMED,
+        path="" if chosen == checkout else chosen.relative_to(checkout.resolve()).as_posix(),
         ignored=(".git",),
     )
 

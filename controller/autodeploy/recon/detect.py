@@ -11,6 +11,7 @@ from typing import Protocol
 from autodeploy.contracts import Evidence, RuntimeVersion, Source, TechStack
 from autodeploy.recon import go, node, others, python
 from autodeploy.recon.databases import from_compose
+from autodeploy.recon.disk import Disk
 from autodeploy.recon.fact import Candidates, Fact
 from autodeploy.recon.processes import procfile
 from autodeploy.recon.tree import Tree
@@ -36,7 +37,11 @@ ECOSYSTEMS: tuple[Ecosystem, ...] = (go, *others.MARKERS, python, node)
 
 def detect(source: Source) -> TechStack:
     """Read what `clone` gave. The stack's language is None where no ecosystem is recognised."""
-    tree = Tree(source.checkout)
+    return stack_of(Tree(Disk(source.root), source.path))
+
+
+def stack_of(tree: Tree) -> TechStack:
+    """What the tree's folder is made of."""
     claims = [(one, claim) for one in ECOSYSTEMS if (claim := one.claim(tree))]
     if not claims:
         return TechStack(evidence=tuple(_below(tree)))
@@ -105,7 +110,7 @@ def _below(tree: Tree) -> list[Evidence]:
     """Where nothing is recognised: the folders below that hold an application."""
     found = []
     for folder in tree.folders():
-        inside = Tree(tree.root / folder)
+        inside = tree.at(folder)
         for claim in filter(None, (one.claim(inside) for one in ECOSYSTEMS)):
             path = f"{folder}/{claim.file}"
             found.append(Evidence(fact="path", value=folder, file=path, confidence=0.3))

@@ -1,20 +1,16 @@
-"""Safe reading of a checkout: bounded, inside the tree only, never a failure for bad content."""
+"""Safe reading of a repository: bounded, inside it only, never a failure for bad content."""
 
 from __future__ import annotations
 
 import ast
 import codecs
 import json
-import os
+import posixpath
 import re
-import stat
 import tomllib
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import yaml
 
@@ -26,6 +22,9 @@ MAX_NAMES = 20_000
 ENDLESS_KEY = re.compile(r"""(?:(?:(?<![\w-])[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){40}""")
 BAD_CONTENT = (ValueError, RecursionError, MemoryError, SyntaxError, yaml.YAMLError)
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+NOT_THE_APPLICATIONS = ("node_modules", "vendor", "venv", "__pycache__")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class File:
     """A text file of the repository.
 
     Attributes:
-        path: Relative to the root, with slashes.
+        path: Relative to the tree's folder, with slashes.
         text: Its content; bytes that are no text are replaced.
     """
 
@@ -47,18 +46,45 @@ class File:
         return next((number for number, line in lines if wanted in line.casefold()), None)
 
 
+@dataclass(frozen=True)
+class Names:
+    """What is in a folder, in any order."""
+
+    files: Iterable[str]
+    folders: Iterable[str]
+
+
+class Store(Protocol):
+    """Where a repository's files are. Paths are relative to its root, normal, never outside it."""
+
+    def names(self, folder: str) -> Names:
+        """The folder's files and folders; none where there is no such folder."""
+
+    def content(self, path: str) -> bytes | None:
+        """A regular file of at most MAX_BYTES; None for anything else."""
+
+
 class Tree:
-    """The checkout at `root`. Every answer is remembered: nothing is read twice."""
+    """A folder of the repository in `store`. Every answer is remembered: nothing is read twice.
 
-    def __init__(self, root: Path) -> None:
-        self._root = os.path.realpath(root)
-        self._files: dict[str, File | None] = {}
-        self._folders: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    Paths are relative to `folder` and may lead up to the repository's root with `../`, no further.
+    """
 
-    @property
-    def root(self) -> Path:
-        """The checkout's real place."""
-        return Path(self._root)
+    def __init__(self, store: Store, folder: str = "") -> None:
+        self._store = store
+        self._folder = posixpath.normpath(folder).strip("/") if folder else ""
+        self._memory: dict[tuple[str, str], Any] = {}
+
+    def at(self, folder: str) -> Tree:
+        """The same repository, seen from one of its folders."""
+        seen = Tree(self._store, self._place(folder) or "")
+        seen._memory = self._memory
+        return seen
+
+    def above(self) -> tuple[str, ...]:
+        """What leads to this folder and to each above it up to the root: "", "../", "../../"."""
+        depth = self._folder.count("/") + 1 if self._folder else 0
+        return tuple("../" * steps for steps in range(depth + 1))
 
     def files(self, folder: str = "") -> tuple[str, ...]:
         """Names of the files in a folder, sorted; links to files count."""
@@ -79,10 +105,8 @@ class Tree:
 
     def read(self, path: str) -> File | None:
         """The file; None where there is none, or it is no regular file of bounded size."""
-        if path not in self._files:
-            content = self._bytes(path) if self.has(path) else None
-            self._files[path] = None if content is None else File(path, _decoded(content))
-        return self._files[path]
+        text = self._remembered("text", path, self._text) if self.has(path) else None
+        return None if text is None else File(path, text)
 
     def line(self, path: str, needle: str) -> int | None:
         """The first line of the file that holds the text, in any case."""
@@ -91,65 +115,69 @@ class Tree:
 
     def json(self, path: str) -> dict[str, Any]:
         """The JSON object in a file; empty where there is none."""
-        return _mapping(self.read(path), json.loads)
+        return self._mapping(path, json.loads)
 
     def toml(self, path: str) -> dict[str, Any]:
         """The TOML document in a file; empty where there is none."""
-        return _mapping(self.read(path), _toml)
+        return self._mapping(path, _toml)
 
     def yaml(self, path: str) -> dict[str, Any]:
         """The YAML mapping in a file; empty where there is none."""
-        return _mapping(self.read(path), BoundedLoader.load)
+        return self._mapping(path, BoundedLoader.load)
 
     def python(self, path: str) -> ast.Module | None:
         """The syntax tree of a Python file; None where there is none."""
-        file = self.read(path)
-        try:
-            return ast.parse(file.text) if file else None
-        except BAD_CONTENT:
-            return None
+        return self._parsed(path, ast.parse)
+
+    def _mapping(self, path: str, parse: Callable[[str], Any]) -> dict[str, Any]:
+        read = self._parsed(path, parse)
+        return read if isinstance(read, dict) else {}
+
+    def _parsed(self, path: str, parse: Callable[[str], T]) -> T | None:
+        def fresh(_place: str) -> T | None:
+            file = self.read(path)
+            try:
+                return parse(file.text) if file else None
+            except BAD_CONTENT:
+                return None
+
+        return self._remembered(parse.__qualname__, path, fresh)
+
+    def _text(self, place: str) -> str | None:
+        content = self._store.content(place)
+        return None if content is None else _decoded(content)
 
     def _listed(self, folder: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        if folder not in self._folders:
-            self._folders[folder] = self._scan(folder)
-        return self._folders[folder]
+        return self._remembered("names", folder, self._names) or ((), ())
 
-    def _scan(self, folder: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        files, folders = [], []
-        place = self._inside(folder)
-        entries: Iterator[os.DirEntry[str]] = iter(())
-        with suppress(OSError):
-            entries = os.scandir(place) if place else entries
-        for entry in islice(entries, MAX_NAMES):
-            with suppress(OSError):  # a link to itself is neither
-                if entry.is_dir(follow_symlinks=False):
-                    if _worth_a_look(entry.name):
-                        folders.append(entry.name)
-                elif entry.is_file():
-                    files.append(entry.name)
-        return tuple(sorted(files)), tuple(sorted(folders))
+    def _names(self, place: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        names = self._store.names(place)
+        return tuple(sorted(names.files)), tuple(sorted(filter(_worth_a_look, names.folders)))
 
-    def _bytes(self, path: str) -> bytes | None:
-        place = self._inside(path)
+    def _remembered(self, kind: str, path: str, fresh: Callable[[str], T]) -> T | None:
+        """What is known of the path, found out at the first call."""
+        place = self._place(path)
         if place is None:
             return None
-        try:
-            descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK)
-            with os.fdopen(descriptor, "rb") as stream:
-                status = os.fstat(stream.fileno())
-                if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
-                    return None
-                return stream.read(MAX_BYTES)
-        except OSError:
-            return None
+        if (kind, place) not in self._memory:
+            self._memory[kind, place] = fresh(place)
+        known: T | None = self._memory[kind, place]
+        return known
 
-    def _inside(self, path: str) -> str | None:
-        """The real place of a path; None where a link or `..` leads out of the tree."""
-        try:
-            place = os.path.realpath(os.path.join(self._root, path))  # noqa: PTH118
-        except (OSError, ValueError):
+    def _place(self, path: str) -> str | None:
+        """The path from the repository's root; None where it leads out of it."""
+        place = posixpath.normpath(posixpath.join(self._folder, path.lstrip("/")))
+        if place == ".." or place.startswith("../"):
             return None
-        return place if place == self._root or place.startswith(self._root + os.sep) else None
+        return "" if place == "." else place
+
+
+def walk(tree: Tree, depth: int) -> Iterator[str]:
+    """The folder itself and those below it, down to a depth, level by level."""
+    level = [""]
+    for _ in range(depth + 1):
+        yield from level
+        level = [f"{up}/{name}".lstrip("/") for up in level for name in tree.folders(up)]
 
 
 def _decoded(content: bytes) -> str:
@@ -163,18 +191,5 @@ def _toml(text: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def _mapping(file: File | None, parse: Any) -> dict[str, Any]:
-    try:
-        read = parse(file.text) if file else {}
-    except BAD_CONTENT:
-        return {}
-    return read if isinstance(read, dict) else {}
-
-
 def _worth_a_look(name: str) -> bool:
-    return not name.startswith(".") and name not in (
-        "node_modules",
-        "vendor",
-        "venv",
-        "__pycache__",
-    )
+    return not name.startswith(".") and name not in NOT_THE_APPLICATIONS

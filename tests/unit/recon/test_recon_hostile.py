@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from autodeploy import recon
 from autodeploy.contracts import Source
 from autodeploy.errors import ReconError
+from autodeploy.recon.disk import Disk
 from autodeploy.recon.tree import MAX_BYTES, Tree
 from autodeploy.safeyaml import BoundedLoader
 from recon_git import Talk, commit, git, repository
@@ -85,7 +86,7 @@ def test_links_out_of_the_tree_are_not_followed(tmp_path):
     (tree / "folder").symlink_to(tmp_path / "outside")
     (tree / "sub/inside.txt").symlink_to("../real.txt")
     (tree / "real.txt").write_text("real")
-    read = Tree(tree)
+    read = Tree(Disk(tree))
     assert read.read("requirements.txt") is None
     assert read.read("folder/requirements.txt") is None
     assert read.read("../outside/requirements.txt") is None
@@ -110,7 +111,7 @@ def test_pipes_devices_and_giants_are_not_read(tmp_path):
     os.mkfifo(tmp_path / "package.json")
     (tmp_path / "go.mod").symlink_to("/dev/zero")
     (tmp_path / "requirements.txt").write_text("flask\n" + "#" * MAX_BYTES)
-    tree = Tree(tmp_path)
+    tree = Tree(Disk(tmp_path))
     assert [tree.read(name) for name in ("package.json", "go.mod", "requirements.txt")] == [
         None
     ] * 3
@@ -212,12 +213,12 @@ def test_many_files(tmp_path):
             (folder / f"{one}.py").touch()
     (tmp_path / "requirements.txt").write_text("flask")
     tree_reads = []
-    original = Tree._bytes
-    Tree._bytes = lambda self, path: tree_reads.append(path) or original(self, path)
+    original = Disk.content
+    Disk.content = lambda self, path: tree_reads.append(path) or original(self, path)
     try:
         recon.detect(source(tmp_path))
     finally:
-        Tree._bytes = original
+        Disk.content = original
     assert len(tree_reads) < 50
 
 
