@@ -12,7 +12,7 @@ class Source(Contract):
 
     Attributes:
         url: Its address as the user gave it, without credentials.
-        checkout: The folder with the application's files. Recon's to keep: nobody else writes there.
+        checkout: The folder of the application. Recon's to keep: nobody else writes there.
         commit: The commit, 40 hexadecimal digits; None for a folder that is no git root.
         name: The application's default name: the last part of the address, without `.git`.
         path: Where `checkout` is inside the repository; empty for its root.
