@@ -101,7 +101,7 @@ def _judged(row: dict[str, str], stack: TechStack) -> Iterator[tuple[str, str, s
     yield "database", row["database"], found, right
     wanted = row["start_command"]
     if wanted != NONE:
-        right = any(_runs(stack, one) for one in wanted.split(" OR "))
+        right = any(_runs(stack, one.strip()) for one in wanted.split(" OR "))
         yield "start_command", wanted, stack.start_command or NONE, right
 
 
@@ -116,6 +116,8 @@ def _servers(wanted: str) -> set[str]:
 
 def _runs(stack: TechStack, wanted: str) -> bool:
     """Whether the commands do the same; what is wanted before the server may be our release's."""
+    if wanted == NONE:
+        return stack.start_command is None
     *before, last = (_plain(part) for part in wanted.split("&&"))
     release = _plain(stack.release_command or "")
     ours = [_plain(part) for part in (stack.start_command or "").split("&&")]
@@ -123,7 +125,7 @@ def _runs(stack: TechStack, wanted: str) -> bool:
 
 
 def _plain(command: str) -> str:
-    words = command.split()
+    words = command.removeprefix("npx ").split()
     if len(words) > 2 and words[0] in ("npm", "pnpm", "yarn", "bun") and words[1] == "run":
         del words[1]
     return " ".join(words)

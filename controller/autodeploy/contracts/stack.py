@@ -52,6 +52,7 @@ class TechStack(Contract):
         start_command: What starts the web process, run by `sh -c` in the release's folder.
         processes: Every long-running process by name; `web` is the one that takes traffic.
         release_command: Run once before a release takes traffic (migrations).
+        output: The folder with the built files, where serving them is all there is to do.
         port: The port that the application listens on by itself; PORT is always set too.
         health_path: The path that tells health; `/` where nothing better is known.
         evidence: Every fact's grounds.
@@ -66,6 +67,7 @@ class TechStack(Contract):
     start_command: str | None = None
     processes: dict[str, str] = Field(default_factory=dict)
     release_command: str | None = None
+    output: str | None = None
     port: int | None = Field(default=None, ge=1, le=65535)
     health_path: str | None = None
     evidence: tuple[Evidence, ...] = ()

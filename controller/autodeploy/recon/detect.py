@@ -18,7 +18,10 @@ from autodeploy.recon.tree import Tree
 from autodeploy.recon.versions import TESTS, resolve
 
 ROOT_HEALTH = "/"
-PLAIN = ("framework", "package_manager", "build_command", "start_command", "release_command")
+PLAIN = (
+    *("framework", "package_manager", "build_command", "start_command", "release_command"),
+    "output",
+)
 
 
 class Ecosystem(Protocol):

@@ -8,7 +8,7 @@ import json
 import posixpath
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -75,6 +75,11 @@ class Tree:
         self._folder = posixpath.normpath(folder).strip("/") if folder else ""
         self._memory: dict[tuple[str, str], Any] = {}
 
+    @property
+    def folder(self) -> str:
+        """Where this is in the repository; empty for its root."""
+        return self._folder
+
     def at(self, folder: str) -> Tree:
         """The same repository, seen from one of its folders."""
         seen = Tree(self._store, self._place(folder) or "")
@@ -98,6 +103,10 @@ class Tree:
         """Whether there is a file of that name."""
         folder, _, name = path.rpartition("/")
         return name in self.files(folder)
+
+    def holds(self, folder: str) -> bool:
+        """Whether there is a folder of that name with anything in it."""
+        return any(self._listed(folder))
 
     def first(self, *paths: str) -> str | None:
         """The first of the paths that is a file."""
@@ -170,14 +179,6 @@ class Tree:
         if place == ".." or place.startswith("../"):
             return None
         return "" if place == "." else place
-
-
-def walk(tree: Tree, depth: int) -> Iterator[str]:
-    """The folder itself and those below it, down to a depth, level by level."""
-    level = [""]
-    for _ in range(depth + 1):
-        yield from level
-        level = [f"{up}/{name}".lstrip("/") for up in level for name in tree.folders(up)]
 
 
 def _decoded(content: bytes) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from typing import Any
 
 from autodeploy.recon.fact import Fact
-from autodeploy.recon.tree import Tree
+from autodeploy.recon.tree import BAD_CONTENT, Tree
 
 MANIFEST = "package.json"
-MAX_MEMBERS = 50
+# pnpm reads these as well; package.yaml is Haskell's too.
+OF_PNPM = ("package.json5", "package.yaml")
+# The parser of JSON5 is written in Python and slow.
+MAX_JSON5 = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Package:
     """One package.json.
 
     Attributes:
-        path: Of the file, relative to the root.
+        path: Of the file, relative to the tree's folder.
         content: The document.
         tree: Where it lies.
     """
@@ -26,6 +28,15 @@ class Package:
     path: str
     content: dict[str, Any]
     tree: Tree
+
+    @property
+    def folder(self) -> str:
+        """Where the package is, relative to the tree's folder; empty for that itself."""
+        return self.path.rpartition("/")[0]
+
+    def under(self, path: str) -> str:
+        """A path of the package's as the tree has it."""
+        return f"{self.folder}/{path}" if self.folder else path
 
     def table(self, *keys: str) -> dict[str, Any]:
         """The object at the keys; empty where there is none."""
@@ -61,30 +72,24 @@ class Package:
 
 def package(tree: Tree, folder: str = "") -> Package | None:
     """The package of a folder; None where there is none."""
-    path = f"{folder}/{MANIFEST}".lstrip("/")
-    return Package(path, tree.json(path), tree) if tree.has(path) else None
+    place = f"{folder}/" if folder else ""
+    others = OF_PNPM if tree.has(f"{place}pnpm-lock.yaml") else ()
+    path = tree.first(*(place + name for name in (MANIFEST, *others)))
+    return Package(path, _content(tree, path), tree) if path else None
 
 
-def members(root: Package) -> list[Package]:
-    """The packages of the root's workspaces."""
-    found: list[Package] = []
-    for folder in _member_folders(root):
-        member = package(root.tree, folder)
-        if member and len(found) < MAX_MEMBERS:
-            found.append(member)
-    return found
+def _content(tree: Tree, path: str) -> dict[str, Any]:
+    if path.endswith(".yaml"):
+        return tree.yaml(path)
+    return _json5(tree, path) if path.endswith("5") else tree.json(path)
 
 
-def _member_folders(root: Package) -> list[str]:
-    tree, declared = root.tree, root.content.get("workspaces")
-    if isinstance(declared, dict):
-        declared = declared.get("packages")
-    patterns = declared or tree.yaml("pnpm-workspace.yaml").get("packages")
-    folders: dict[str, None] = {}
-    for pattern in patterns if isinstance(patterns, list) else ():
-        if isinstance(pattern, str) and not pattern.startswith("!"):
-            parent, _, last = pattern.strip("./").rpartition("/")
-            for name in tree.folders(parent):
-                if fnmatch(name, last):
-                    folders[f"{parent}/{name}".lstrip("/")] = None
-    return list(folders)
+def _json5(tree: Tree, path: str) -> dict[str, Any]:
+    import json5
+
+    file = tree.read(path)
+    try:
+        read = json5.loads(file.text) if file and len(file.text) < MAX_JSON5 else {}
+    except BAD_CONTENT:
+        return {}
+    return read if isinstance(read, dict) else {}

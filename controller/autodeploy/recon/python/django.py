@@ -6,7 +6,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from autodeploy.recon.databases import by_scheme
 from autodeploy.recon.fact import DERIVED, Fact
+from autodeploy.recon.python.dependencies import Dependencies
 from autodeploy.recon.tree import Tree
 
 ENGINES = {
@@ -20,15 +22,6 @@ ENGINES = {
     "channels_redis.core.RedisChannelLayer": "redis",
     "djongo": "mongodb",
     "django_mongodb_backend": "mongodb",
-}
-SCHEMES = {
-    "postgres": "postgresql",
-    "postgresql": "postgresql",
-    "postgis": "postgresql",
-    "mysql": "mysql",
-    "redis": "redis",
-    "rediss": "redis",
-    "mongodb": "mongodb",
 }
 MAX_PARTS = 10
 
@@ -72,6 +65,17 @@ def wsgi_target(tree: Tree, project: Project) -> Fact | None:
     return None
 
 
+def asgi_target(tree: Tree, project: Project, found: Dependencies) -> Fact | None:
+    """`package.asgi:application`, where the project depends on what only ASGI can do."""
+    if not any(name in found for name in ("channels", "daphne")):
+        return None
+    for package in dict.fromkeys(_packages(project)):
+        path = _under(project.folder, f"{package}/asgi.py")
+        if tree.has(path):
+            return Fact(f"{package.replace('/', '.')}.asgi:application", path, None, DERIVED)
+    return None
+
+
 def has_databases(tree: Tree, project: Project) -> Fact | None:
     """Where DATABASES is set: then migrations can run."""
     for path in project.settings:
@@ -87,14 +91,9 @@ def databases(tree: Tree, project: Project) -> Iterator[Fact]:
         for _name, value, _line in _assignments(tree, path):
             for node in ast.walk(value):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    kind = ENGINES.get(node.value) or _by_scheme(node.value)
+                    kind = ENGINES.get(node.value) or by_scheme(node.value)
                     if kind:
                         yield Fact(kind, path, node.lineno, DERIVED)
-
-
-def _by_scheme(text: str) -> str | None:
-    scheme, found, _ = text.partition("://")
-    return SCHEMES.get(scheme.partition("+")[0]) if found else None
 
 
 def _settings_module(tree: Tree, path: str) -> str | None:
