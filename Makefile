@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 LAB_PACKAGES := git openssh-client iproute2 nftables systemd-container mmdebstrap python3-venv
 TEST_PACKAGES := $(LAB_PACKAGES) shellcheck
 
-.PHONY: demo test test-fast lint molecule lock clean
+.PHONY: demo test test-fast lint molecule bench-recon lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -34,6 +34,10 @@ lint: $(VENV)/dev.stamp
 	yamllint --strict .
 	ansible-lint --offline
 	shellcheck .ci/run .ci/packages examples/demo tests/roles/molecule
+
+# Any corpus: CORPUS has a folder OWNER/NAME for each repository that TSV names.
+bench-recon: $(VENV)/dev.stamp
+	@python tests/bench/recon.py $(CORPUS) $(TSV)
 
 lock: $(VENV)/dev.stamp
 	uv pip compile -q --universal --generate-hashes --no-header --extra lab --group build pyproject.toml -o requirements/run.lock

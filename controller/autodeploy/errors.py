@@ -13,7 +13,8 @@ AutodeployError
 │   ├── NetworkUnreachable           no answer from the repository's host
 │   ├── PermissionRefused            the repository's host says no
 │   ├── EmptyRepository              no commit or no file
-│   └── StackUnknown                 no ecosystem recognised
+│   ├── StackUnknown                 no ecosystem recognised
+│   └── SeveralApplications          the repository holds several and none is chosen
 ├── BuildError
 │   ├── ToolMissing                  the build tool is not to be had
 │   ├── BuildFailed                  the build command failed
@@ -162,6 +163,13 @@ class StackUnknown(ReconError):
         "Add the ecosystem's package file (package.json, requirements.txt, pyproject.toml, "
         "go.mod), or say `language` and `processes` in autodeploy.yml."
     )
+
+
+class SeveralApplications(ReconError):
+    """The repository holds several applications and none is chosen."""
+
+    exit_code = 2
+    default_remediation = "Choose one with --path."
 
 
 class BuildError(AutodeployError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from typing import Any
 from autodeploy.compiler import toolchain
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
+from autodeploy.compiler.static import serve
 from autodeploy.errors import BuildError, ToolMissing
 
 MODULES = "node_modules"
@@ -30,6 +32,7 @@ CALL = re.compile(
     r"(?:exec )?(?:npm|yarn|pnpm|bun)(?: run| run-script)? (?P<name>[\w:.-]+)"
     r"(?: (?:-- )?(?P<rest>.+))?"
 )
+INTO = re.compile(r"cd (?P<folder>'[^']+'|[\w@./-]+) && (?P<rest>.+)")
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,9 @@ class NodeBuilder:
     def __init__(self, job: Job) -> None:
         self._job = job
         self.environment = {"NODE_ENV": "production"}
-        scripts = self._scripts
-        self.processes = {name: direct(one, scripts) for name, one in job.stack.processes.items()}
+        self.processes = {name: self._direct(one) for name, one in job.stack.processes.items()}
+        if job.stack.output:
+            self.processes.setdefault("web", serve(job.stack.output))
 
     def steps(self) -> list[Step]:
         """Modules and source, or both in one where they cannot be parted."""
@@ -93,14 +97,20 @@ class NodeBuilder:
             Step("source", source, lambda _before: self._source()),
         ]
 
+    def _direct(self, command: str) -> str:
+        """The command without the package manager, in whichever member's folder it runs."""
+        command = direct(command, _scripts(self._manifest))
+        there = INTO.fullmatch(command)
+        if there is None:
+            return command
+        folder = shlex.split(there["folder"])[0]
+        scripts = _scripts(_object(self._job, f"{folder}/package.json"))
+        place = f"cd {shlex.quote(folder)} && export PATH=$PWD/{MODULES}/.bin:$PATH"
+        return f"{place} && {direct(there['rest'], scripts)}"
+
     @cached_property
     def _manifest(self) -> dict[str, Any]:
         return _object(self._job, "package.json")
-
-    @cached_property
-    def _scripts(self) -> dict[str, str]:
-        scripts = self._manifest.get("scripts")
-        return {key: str(one) for key, one in scripts.items()} if isinstance(scripts, dict) else {}
 
     @cached_property
     def _tools(self) -> toolchain.Toolchain:
@@ -134,7 +144,9 @@ class NodeBuilder:
     @cached_property
     def _whole(self) -> bool:
         """Whether the modules can only be installed together with the source."""
-        return bool(self._job.stack.build_command) or any(hook in self._scripts for hook in HOOKS)
+        return bool(self._job.stack.build_command) or any(
+            hook in _scripts(self._manifest) for hook in HOOKS
+        )
 
     @cached_property
     def _linked(self) -> bool:
@@ -213,6 +225,11 @@ def direct(command: str, scripts: Mapping[str, str], depth: int = 5) -> str:
     name, last = called["name"], f"{script} {called['rest'] or ''}".strip()
     around = [scripts.get(f"pre{name}"), last, scripts.get(f"post{name}")]
     return " && ".join(direct(one, scripts, depth - 1) for one in around if one)
+
+
+def _scripts(manifest: Mapping[str, Any]) -> dict[str, str]:
+    scripts = manifest.get("scripts")
+    return {key: str(one) for key, one in scripts.items()} if isinstance(scripts, dict) else {}
 
 
 def _object(job: Job, path: str) -> dict[str, Any]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
 
-SERVE = "exec python3 -m http.server $PORT --bind 127.0.0.1 --directory ."
+
+def serve(folder: str) -> str:
+    """The command that serves a folder's files."""
+    return f"exec python3 -m http.server $PORT --bind 127.0.0.1 --directory {shlex.quote(folder)}"
 
 
 class StaticBuilder:
@@ -16,7 +21,7 @@ class StaticBuilder:
     def __init__(self, job: Job) -> None:
         self._job = job
         self.environment: dict[str, str] = {}
-        self.processes = {"web": SERVE, **job.stack.processes}
+        self.processes = {"web": serve("."), **job.stack.processes}
 
     def steps(self) -> list[Step]:
         """The folder alone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from autodeploy import recon
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.contracts import Source, TechStack
-from autodeploy.errors import StackUnknown
+from autodeploy.errors import SeveralApplications, StackUnknown
 from autodeploy.recon import Talk
 from autodeploy.settings import Settings, load
 
@@ -16,7 +16,7 @@ def read(
     """Clone, read the repository's settings, detect; what the settings say wins.
 
     Raises:
-        ReconError: There is nothing there, or nothing that is recognised.
+        ReconError: There is nothing there, or nothing that is recognised, or several.
         UsageError: The repository's settings are not valid.
     """
     clones = environment.cache / "clones" / command.name
@@ -27,10 +27,28 @@ def read(
     stack = settings.over(recon.detect(source))
     if stack.language is None:
         raise _unknown(source, stack)
+    if stack.members and not (stack.start_command or stack.output):
+        raise _several(source, stack)
+    source, stack = recon.from_its_workspace(source, stack)
     return source, stack, settings
 
 
 def _unknown(source: Source, stack: TechStack) -> StackUnknown:
-    folders = [one.value for one in stack.evidence if one.fact == "path"]
-    hint = f"Choose one with --path: {', '.join(folders)}." if folders else None
+    hint = _choice(stack) if stack.members else None
     return StackUnknown(f"no stack is recognised in {source.url}", step="detect", remediation=hint)
+
+
+def _several(source: Source, stack: TechStack) -> SeveralApplications:
+    listed = (
+        f"{one.path} ({one.language}{f', {one.framework}' if one.framework else ''})"
+        for one in stack.members
+    )
+    return SeveralApplications(
+        f"{source.url} holds several applications: {', '.join(listed)}",
+        step="detect",
+        remediation=_choice(stack),
+    )
+
+
+def _choice(stack: TechStack) -> str:
+    return f"Choose one with --path: {', '.join(one.path for one in stack.members)}."

@@ -9,7 +9,7 @@ from autodeploy.contracts.infrastructure import Host, InfrastructureSpec, Resour
 from autodeploy.contracts.plan import Action, Plan, PlannedAction
 from autodeploy.contracts.security import Finding, SecurityConfig
 from autodeploy.contracts.source import Source
-from autodeploy.contracts.stack import Evidence, RuntimeVersion, TechStack
+from autodeploy.contracts.stack import Evidence, Member, RuntimeVersion, TechStack, Variable
 from autodeploy.contracts.state import (
     ApplicationStatus,
     DeploymentState,
@@ -35,6 +35,7 @@ __all__ = [
     "Image",
     "InfrastructureSpec",
     "Layer",
+    "Member",
     "Plan",
     "PlannedAction",
     "Resource",
@@ -43,4 +44,5 @@ __all__ = [
     "Source",
     "Stage",
     "TechStack",
+    "Variable",
 ]

@@ -39,6 +39,36 @@ class RuntimeVersion(Contract):
     source: str | None = None
 
 
+class Variable(Contract):
+    """An environment variable that the application reads. Its value is never kept.
+
+    Attributes:
+        name: As the application has it.
+        required: Without it the application does not start, as far as its code says.
+        default: The application or the repository has a value for it.
+    """
+
+    name: str
+    required: bool = False
+    default: bool = False
+
+
+class Member(Contract):
+    """One of several applications in a repository.
+
+    Attributes:
+        path: Its folder, relative to the folder that was looked at.
+        language: Its language.
+        framework: Its framework; None where there is none.
+        file: What says so.
+    """
+
+    path: str
+    language: str
+    framework: str | None = None
+    file: str
+
+
 class TechStack(Contract):
     """A repository's technology. Names are lower case, as the ecosystem writes them.
 
@@ -55,6 +85,10 @@ class TechStack(Contract):
         output: The folder with the built files, where serving them is all there is to do.
         port: The port that the application listens on by itself; PORT is always set too.
         health_path: The path that tells health; `/` where nothing better is known.
+        variables: Every environment variable that the application reads, by name.
+        static_folders: Folder by the path of the URL under which its files are served as they are.
+        media_folders: Likewise for what users upload, which outlives a release.
+        members: The applications below, where the folder holds several; one is chosen by its path.
         evidence: Every fact's grounds.
     """
 
@@ -70,4 +104,8 @@ class TechStack(Contract):
     output: str | None = None
     port: int | None = Field(default=None, ge=1, le=65535)
     health_path: str | None = None
+    variables: tuple[Variable, ...] = ()
+    static_folders: dict[str, str] = Field(default_factory=dict)
+    media_folders: dict[str, str] = Field(default_factory=dict)
+    members: tuple[Member, ...] = ()
     evidence: tuple[Evidence, ...] = ()

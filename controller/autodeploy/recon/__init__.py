@@ -4,5 +4,14 @@ from autodeploy.recon.address import default_name, validate, without_credentials
 from autodeploy.recon.clone import clone
 from autodeploy.recon.detect import detect
 from autodeploy.recon.talk import Talk
+from autodeploy.recon.workspace import from_its_workspace
 
-__all__ = ["Talk", "clone", "default_name", "detect", "validate", "without_credentials"]
+__all__ = [
+    "Talk",
+    "clone",
+    "default_name",
+    "detect",
+    "from_its_workspace",
+    "validate",
+    "without_credentials",
+]

@@ -1,4 +1,4 @@
-"""What a checkout is made of: the strongest claim wins, and its ecosystem fills in the rest.
+"""What a folder is made of: the strongest claim wins, and its ecosystem fills in the rest.
 
 Pure reading: nothing of the repository runs. Each field of the answer is the first candidate for
 it; the candidates that lost are evidence too.
@@ -6,13 +6,15 @@ it; the candidates that lost are evidence too.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
-from autodeploy.contracts import Evidence, RuntimeVersion, Source, TechStack
-from autodeploy.recon import go, node, others, python
+from autodeploy.contracts import Evidence, Member, RuntimeVersion, Source, TechStack
+from autodeploy.recon import addons, docker, go, node, others, python, variables
 from autodeploy.recon.databases import from_compose
 from autodeploy.recon.disk import Disk
-from autodeploy.recon.fact import Candidates, Fact
+from autodeploy.recon.fact import GUESSED, Candidates, Fact
+from autodeploy.recon.members import Seen, members
 from autodeploy.recon.processes import procfile
 from autodeploy.recon.tree import Tree
 from autodeploy.recon.versions import TESTS, resolve
@@ -25,7 +27,7 @@ PLAIN = (
 
 
 class Ecosystem(Protocol):
-    """What each ecosystem's file offers."""
+    """What each ecosystem's folder offers."""
 
     def claim(self, tree: Tree) -> Fact | None:
         """How sure it is that the repository is of this ecosystem; None where nothing says so."""
@@ -33,9 +35,15 @@ class Ecosystem(Protocol):
     def facts(self, tree: Tree) -> Candidates:
         """All candidates, the best first."""
 
+    def deployable(self, tree: Tree) -> bool:
+        """Whether there is something to run or to serve, and no library."""
+
+    def workspace(self, tree: Tree, /) -> list[str]:
+        """The folders that are declared to be parts of this one."""
+
 
 # Of equal claims the first wins: Node last, whose package.json serves tools everywhere.
-ECOSYSTEMS: tuple[Ecosystem, ...] = (go, *others.MARKERS, python, node)
+ECOSYSTEMS: tuple[Ecosystem, ...] = (go, *others.MARKERS, python, node, docker)
 
 
 def detect(source: Source) -> TechStack:
@@ -45,23 +53,42 @@ def detect(source: Source) -> TechStack:
 
 def stack_of(tree: Tree) -> TechStack:
     """What the tree's folder is made of."""
-    claims = [(one, claim) for one in ECOSYSTEMS if (claim := one.claim(tree))]
+    claims = _claims(tree)
     if not claims:
-        return TechStack(evidence=tuple(_below(tree)))
+        return TechStack(members=tuple(members(tree, (), _recognised)))
     ecosystem, language = max(claims, key=lambda pair: pair[1].confidence)
-    found = _with_processes(ecosystem.facts(tree), tree)
+    found = _with_the_rest(ecosystem.facts(tree), tree)
     lost = [claim for _, claim in claims if claim.value != language.value]
     return _stack(language, {"language": [language, *lost], **found}, tree)
 
 
-def _with_processes(found: Candidates, tree: Tree) -> dict[str, list[Fact]]:
-    """The candidates with the Procfile's and the compose file's word put first or added."""
-    said = procfile(tree)
+def _claims(tree: Tree) -> list[tuple[Ecosystem, Fact]]:
+    return [(one, claim) for one in ECOSYSTEMS if (claim := one.claim(tree))]
+
+
+def _with_the_rest(found: Candidates, tree: Tree) -> dict[str, list[Fact]]:
+    """The candidates with what files of no ecosystem say put first or added."""
     merged = {field: list(candidates) for field, candidates in found.items()}
+    said = procfile(tree)
     for name, field in (("web", "start_command"), ("release", "release_command")):
         if name in said:
             merged[field] = [said[name], *merged.get(field, [])]
-    merged["databases"] = [*merged.get("databases", []), *from_compose(tree)]
+    image = docker.facts(tree)
+    for field in image:
+        if field != "start_command" or not merged.get("output"):
+            merged[field] = [*merged.get(field, []), *image[field]]
+    merged["port"].sort(key=lambda fact: -fact.confidence)
+    merged["databases"] = [
+        *merged.get("databases", []),
+        *from_compose(tree),
+        *addons.expected(tree),
+    ]
+    read = merged.get("variables", [])
+    merged["variables"] = [
+        *read,
+        *variables.from_app_json(tree),
+        *variables.from_examples(tree),
+    ]
     return merged
 
 
@@ -77,9 +104,36 @@ def _stack(language: Fact, found: dict[str, list[Fact]], tree: Tree) -> TechStac
         processes=processes,
         port=_port(first.get("port")),
         health_path=first.get("health_path", ROOT_HEALTH),
+        variables=variables.merged(found["variables"]),
+        static_folders=_by_url(found.get("static", [])),
+        media_folders=_by_url(found.get("media", [])),
+        members=_members(tree),
         evidence=tuple(_evidence(found)),
         **{field: first.get(field) for field in PLAIN},
     )
+
+
+def _members(tree: Tree) -> tuple[Member, ...]:
+    """The applications of a workspace; none where no workspace is declared."""
+    declared = [folder for one in ECOSYSTEMS for folder in one.workspace(tree)]
+    return tuple(members(tree, declared, _application)) if declared else ()
+
+
+def _application(tree: Tree) -> Seen | None:
+    """What a folder holds, where that is something to run or to serve."""
+    claims = _claims(tree)
+    ecosystem, _ = max(claims, key=lambda pair: pair[1].confidence, default=(None, None))
+    return _recognised(tree) if ecosystem and ecosystem.deployable(tree) else None
+
+
+def _recognised(tree: Tree) -> Seen | None:
+    """Language, framework and the file that says so."""
+    claims = [pair for pair in _claims(tree) if pair[1].confidence >= GUESSED]
+    if not claims:
+        return None
+    ecosystem, language = max(claims, key=lambda pair: pair[1].confidence)
+    framework = ecosystem.facts(tree).get("framework", [])
+    return Seen(language.value, framework[0].value if framework else None, language.file)
 
 
 def _runtime(language: str, candidates: list[Fact]) -> RuntimeVersion:
@@ -91,8 +145,16 @@ def _runtime(language: str, candidates: list[Fact]) -> RuntimeVersion:
     return RuntimeVersion(declared=said.value, resolved=resolved, source=said.file)
 
 
+def _by_url(folders: Iterable[Fact]) -> dict[str, str]:
+    """The first folder of each path of a URL."""
+    found: dict[str, str] = {}
+    for fact in folders:
+        found.setdefault(fact.meaning or "/", fact.value)
+    return found
+
+
 def _port(value: str | None) -> int | None:
-    return int(value) if value and 1 <= int(value) <= 65535 else None
+    return int(value) if value and value.isdecimal() and 1 <= int(value) <= 65535 else None
 
 
 def _evidence(found: dict[str, list[Fact]]) -> list[Evidence]:
@@ -107,15 +169,3 @@ def _evidence(found: dict[str, list[Fact]]) -> list[Evidence]:
         for field, candidates in found.items()
         for fact in dict.fromkeys(candidates)
     ]
-
-
-def _below(tree: Tree) -> list[Evidence]:
-    """Where nothing is recognised: the folders below that hold an application."""
-    found = []
-    for folder in tree.folders():
-        inside = tree.at(folder)
-        for claim in filter(None, (one.claim(inside) for one in ECOSYSTEMS)):
-            path = f"{folder}/{claim.file}"
-            found.append(Evidence(fact="path", value=folder, file=path, confidence=0.3))
-            break
-    return found

@@ -20,7 +20,8 @@ class Fact:
         file: Relative to the repository's root.
         line: Counted from 1; None where the whole file is meant.
         confidence: 0 to 1.
-        meaning: For a runtime version what it asks for, where the value alone does not say it.
+        meaning: What the value alone does not say: of a runtime version what it asks for, of a
+            variable whether it must be there, of a folder the URL's path.
     """
 
     value: str

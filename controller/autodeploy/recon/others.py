@@ -58,6 +58,15 @@ class Marker:
             "runtime_version": [*pinned, *tool_files(tree, self.language)],
         }
 
+    def deployable(self, tree: Tree) -> bool:
+        """Whether it is sure that there is an application: a mere folder of scripts is none."""
+        claim = self.claim(tree)
+        return claim is not None and claim.confidence > WEAK
+
+    def workspace(self, _tree: Tree) -> list[str]:
+        """None that is known of."""
+        return []
+
     def _file(self, tree: Tree) -> str | None:
         if self.beside and not any(tree.has(one) or tree.holds(one) for one in self.beside):
             return None
@@ -128,5 +137,4 @@ MARKERS = (
     Marker("php", ("index.php", *(f"{one}/index.php" for one in DOCUMENT_ROOTS)), GUESSED + 0.05),
     Marker("static", ("Staticfile", "index.html"), WEAK),
     Marker("shell", ("start.sh",), GUESSED - 0.1),
-    Marker("docker", ("Dockerfile", "Containerfile"), GUESSED - 0.2),
 )

@@ -10,6 +10,7 @@ from autodeploy.recon.fact import CONVENTION, DECLARED, DERIVED, GUESSED, Candid
 from autodeploy.recon.go import mains, module
 from autodeploy.recon.health import lexical_health
 from autodeploy.recon.tree import Tree
+from autodeploy.recon.variables import IN_GO, in_text
 
 LANGUAGE = "go"
 BINARY = "out"
@@ -77,6 +78,7 @@ def facts(tree: Tree) -> Candidates:
         "start_command": [_command(f"./{BINARY}", main)] if main else [],
         "main_package": [_command(main.value or ".", main)] if main else [],
         "port": list(_ports(tree, sources)),
+        "variables": list(in_text(tree, sources, IN_GO)),
         "health_path": list(lexical_health(tree, sources)),
     }
 
@@ -84,6 +86,11 @@ def facts(tree: Tree) -> Candidates:
 def deployable(tree: Tree) -> bool:
     """Whether the folder is a module with a main package."""
     return tree.has("go.mod") and bool(mains.mains(tree))
+
+
+def workspace(tree: Tree) -> list[str]:
+    """The folders of go.work."""
+    return [folder for folder in module.folders(tree) if folder]
 
 
 def _known(needed: list[Fact], known: dict[str, str]) -> Iterator[Fact]:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from autodeploy.recon.fact import CONVENTION, DERIVED, GUESSED, Candidates, Fact
 from autodeploy.recon.health import lexical_health
-from autodeploy.recon.node import commands, data, site, tooling
+from autodeploy.recon.node import assets, commands, data, site, tooling
 from autodeploy.recon.node.frameworks import STATIC, framework, own_framework
 from autodeploy.recon.node.manifest import Package, package
 from autodeploy.recon.node.workspaces import members
 from autodeploy.recon.tree import Tree
+from autodeploy.recon.variables import IN_SCRIPTS, in_text
 
 LANGUAGE = "node"
 SCRIPTS = ("server.js", "index.js", "app.js", "main.js", "server.mjs", "index.mjs", "server.ts")
@@ -54,6 +55,8 @@ def facts(tree: Tree) -> Candidates:
         "release_command": list(data.migrations(home)),
         "output": list(site.outputs(home, name)),
         "port": [*_ports(tree, sources), *_usual_port(found)],
+        "variables": list(in_text(tree, [*sources, *_configs(home)], IN_SCRIPTS)),
+        "static": list(assets.static(home, name, sources)),
         "health_path": list(lexical_health(tree, sources)),
     }
 
@@ -68,7 +71,14 @@ def deployable(tree: Tree) -> bool:
     if name in STATIC:
         page = name != "vite" or tree.has("index.html")
         return page and bool(one.text("scripts", "build") or one.text("scripts", "start"))
-    return bool(name) or next(commands.starts(one, None, "npm"), None) is not None
+    start = one.text("scripts", "start")
+    return bool(name) or bool(start and not commands.development(start))
+
+
+def workspace(tree: Tree) -> list[str]:
+    """The folders of the workspace's packages."""
+    root = package(tree)
+    return [one.folder for one in members(root)] if root else []
 
 
 def _home(root: Package, name: str | None) -> Package:
@@ -111,6 +121,16 @@ def _sources(one: Package) -> Iterator[str]:
         for name in SOURCES:
             if one.tree.has(one.under(folder + name)):
                 yield one.under(folder + name)
+
+
+def _configs(one: Package) -> list[str]:
+    """Where variables are usually read."""
+    names = [
+        f"{name}.{end}" for name in ("config", "env", "settings") for end in ("js", "ts", "mjs")
+    ]
+    folders = ("", "src/", "config/", "src/config/", "lib/")
+    paths = [one.under(folder + name) for folder in folders for name in (*names, "index.ts")]
+    return [path for path in paths if one.tree.has(path)]
 
 
 def _ports(tree: Tree, sources: list[str]) -> Iterator[Fact]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from autodeploy.recon.fact import CONVENTION, DERIVED, GUESSED, Candidates, Fact
-from autodeploy.recon.python import commands, data, django, tooling, workspaces
+from autodeploy.recon.python import assets, commands, data, django, tooling, workspaces
 from autodeploy.recon.python.dependencies import Dependencies, dependencies
 from autodeploy.recon.python.entry import find_entry
 from autodeploy.recon.python.health import health
+from autodeploy.recon.python.variables import variables
 from autodeploy.recon.tree import Tree
 
 LANGUAGE = "python"
@@ -75,6 +76,9 @@ def facts(tree: Tree) -> Candidates:
         "start_command": list(commands.starts(tree, name, project, entry, found)),
         "release_command": list(commands.releases(tree, project, entry, found)),
         "port": _port(framework),
+        "variables": list(variables(tree, [*sources, *(project.settings if project else ())])),
+        "static": list(assets.static(tree, project, entry)),
+        "media": list(assets.media(tree, project)),
         "health_path": list(health(tree, entry, project)),
     }
 
@@ -83,6 +87,11 @@ def deployable(tree: Tree) -> bool:
     """Whether the folder holds something to run, and no library."""
     found = dependencies(tree)
     return bool(_framework(found)) or bool(tree.first(*commands.SCRIPTS, "manage.py"))
+
+
+def workspace(tree: Tree) -> list[str]:
+    """The members of a uv workspace."""
+    return workspaces.members(tree)
 
 
 def _everywhere(tree: Tree, found: Dependencies) -> Dependencies:

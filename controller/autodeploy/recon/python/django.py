@@ -53,7 +53,7 @@ def find_project(tree: Tree) -> Project | None:
 def wsgi_target(tree: Tree, project: Project) -> Fact | None:
     """`package.wsgi:application`, from WSGI_APPLICATION or the file beside the settings."""
     for path in project.settings:
-        for name, value, line in _assignments(tree, path):
+        for name, value, line in assignments(tree, path):
             if name == "WSGI_APPLICATION" and isinstance(value, ast.Constant):
                 target = ":".join(str(value.value).rsplit(".", 1))
                 if _module_file(tree, project.folder, target.split(":", 1)[0]):
@@ -79,7 +79,7 @@ def asgi_target(tree: Tree, project: Project, found: Dependencies) -> Fact | Non
 def has_databases(tree: Tree, project: Project) -> Fact | None:
     """Where DATABASES is set: then migrations can run."""
     for path in project.settings:
-        for name, _value, line in _assignments(tree, path):
+        for name, _value, line in assignments(tree, path):
             if name == "DATABASES":
                 return Fact("DATABASES", path, line)
     return None
@@ -88,7 +88,7 @@ def has_databases(tree: Tree, project: Project) -> Fact | None:
 def databases(tree: Tree, project: Project) -> Iterator[Fact]:
     """The servers that the settings name, by engine or by the scheme of a URL."""
     for path in project.settings:
-        for _name, value, _line in _assignments(tree, path):
+        for _name, value, _line in assignments(tree, path):
             for node in ast.walk(value):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     kind = ENGINES.get(node.value) or by_scheme(node.value)
@@ -138,7 +138,8 @@ def _packages(project: Project) -> Iterator[str]:
             yield relative
 
 
-def _assignments(tree: Tree, path: str) -> Iterator[tuple[str, ast.expr, int]]:
+def assignments(tree: Tree, path: str) -> Iterator[tuple[str, ast.expr, int]]:
+    """The names that a file assigns, with the values and their lines; `X["y"] = ...` assigns X."""
     module = tree.python(path)
     for node in ast.walk(module) if module else ():
         if isinstance(node, ast.Assign):

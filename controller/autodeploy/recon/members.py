@@ -1,0 +1,48 @@
+"""The applications of a repository that holds several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from autodeploy.contracts import Member
+from autodeploy.recon.tree import Tree
+
+# Where applications are usually kept, if nothing declares a workspace.
+USUAL = ("apps", "services", "packages", "projects")
+MAX_MEMBERS = 50
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a folder holds."""
+
+    language: str
+    framework: str | None
+    file: str
+
+
+Look = Callable[[Tree], Seen | None]
+
+
+def members(tree: Tree, declared: Iterable[str], look: Look) -> list[Member]:
+    """Those of the folders that `look` finds language and framework in; libraries are none."""
+    found: list[Member] = []
+    for folder in dict.fromkeys((*declared, *_usual(tree))):
+        seen = look(tree.at(folder))
+        if seen and len(found) < MAX_MEMBERS:
+            found.append(
+                Member(
+                    path=folder,
+                    language=seen.language,
+                    framework=seen.framework,
+                    file=f"{folder}/{seen.file}",
+                )
+            )
+    return found
+
+
+def _usual(tree: Tree) -> Iterator[str]:
+    yield from tree.folders()
+    for parent in USUAL:
+        yield from (f"{parent}/{name}" for name in tree.folders(parent))
