@@ -14,7 +14,7 @@ from autodeploy.recon import addons, docker, go, node, others, python, variables
 from autodeploy.recon.databases import from_compose
 from autodeploy.recon.disk import Disk
 from autodeploy.recon.fact import GUESSED, Candidates, Fact
-from autodeploy.recon.members import Seen, members
+from autodeploy.recon.members import Seen, members, usual
 from autodeploy.recon.processes import procfile
 from autodeploy.recon.tree import Tree
 from autodeploy.recon.versions import TESTS, resolve
@@ -55,7 +55,7 @@ def stack_of(tree: Tree) -> TechStack:
     """What the tree's folder is made of."""
     claims = _claims(tree)
     if not claims:
-        return TechStack(members=tuple(members(tree, (), _recognised)))
+        return TechStack(members=tuple(members(tree, usual(tree), _recognised)))
     ecosystem, language = max(claims, key=lambda pair: pair[1].confidence)
     found = _with_the_rest(ecosystem.facts(tree), tree)
     lost = [claim for _, claim in claims if claim.value != language.value]
@@ -114,9 +114,15 @@ def _stack(language: Fact, found: dict[str, list[Fact]], tree: Tree) -> TechStac
 
 
 def _members(tree: Tree) -> tuple[Member, ...]:
-    """The applications of a workspace; none where no workspace is declared."""
+    """The applications of a workspace, and those of other languages beside it."""
     declared = [folder for one in ECOSYSTEMS for folder in one.workspace(tree)]
-    return tuple(members(tree, declared, _application)) if declared else ()
+    if not declared:
+        return ()
+    found = members(tree, declared, _application)
+    languages = {one.language for one in found}
+    beside = [folder for folder in usual(tree) if folder not in declared]
+    others = members(tree, beside, _application)
+    return (*found, *(one for one in others if one.language not in languages))
 
 
 def _application(tree: Tree) -> Seen | None:

@@ -25,10 +25,10 @@ class Seen:
 Look = Callable[[Tree], Seen | None]
 
 
-def members(tree: Tree, declared: Iterable[str], look: Look) -> list[Member]:
-    """Those of the folders that `look` finds language and framework in; libraries are none."""
+def members(tree: Tree, folders: Iterable[str], look: Look) -> list[Member]:
+    """Those of the folders that `look` finds an application in."""
     found: list[Member] = []
-    for folder in dict.fromkeys((*declared, *_usual(tree))):
+    for folder in dict.fromkeys(folders):
         seen = look(tree.at(folder))
         if seen and len(found) < MAX_MEMBERS:
             found.append(
@@ -42,7 +42,8 @@ def members(tree: Tree, declared: Iterable[str], look: Look) -> list[Member]:
     return found
 
 
-def _usual(tree: Tree) -> Iterator[str]:
+def usual(tree: Tree) -> Iterator[str]:
+    """Where applications are, if nothing declares it."""
     yield from tree.folders()
     for parent in USUAL:
         yield from (f"{parent}/{name}" for name in tree.folders(parent))

@@ -20,7 +20,8 @@ def test_case(path, tmp_path):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content)
-    stack = detect(Source(url="x", checkout=tmp_path, commit=None, name="x"))
+    below = case.get("path", "")
+    stack = detect(Source(url="x", checkout=tmp_path / below, commit=None, name="x", path=below))
     found = stack.model_dump(mode="json")
     assert {name: found[name] for name in case["expect"]} == case["expect"]
     for wanted in case.get("evidence", ()):
