@@ -48,10 +48,13 @@ def versions(tree: Tree) -> Iterator[Fact]:
             yield replace(fact, value=plain)
     yield from tool_files(tree, "python")
     requires = table(tree.toml("Pipfile"), "requires")
+    locked = table(tree.json("Pipfile.lock"), "_meta", "requires")
     document = tree.toml("pyproject.toml")
     asked = (
         ("Pipfile", requires, "python_full_version"),
         ("Pipfile", requires, "python_version"),
+        ("Pipfile.lock", locked, "python_full_version"),
+        ("Pipfile.lock", locked, "python_version"),
         ("pyproject.toml", table(document, "project"), "requires-python"),
         ("pyproject.toml", table(document, "tool", "poetry", "dependencies"), "python"),
         ("uv.lock", tree.toml("uv.lock") if not document else {}, "requires-python"),
