@@ -6,14 +6,16 @@ import contextlib
 import shutil
 import subprocess
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
+from autodeploy.errors import LabBroken
 from autodeploy.lab import network as net
 from autodeploy.lab import rootfs
 from autodeploy.lab.cgroups import Cgroup
 from autodeploy.lab.network import Network
 from autodeploy.lab.rootfs import HostSpec
-from autodeploy.lab.run import succeeds
+from autodeploy.lab.run import run, succeeds
 from autodeploy.lab.site import Site
 
 REBOOT = 133
@@ -36,7 +38,7 @@ class Host:
         self._destroyed = False
         self._process: subprocess.Popen[bytes] | None = None
 
-    def create(self, lower: Path) -> None:
+    def create(self, lowers: Sequence[Path]) -> None:
         """Make its root file system and lead its private address here.
 
         Raises:
@@ -45,7 +47,7 @@ class Host:
         """
         with self._lock:
             self._refuse_if_gone()
-            rootfs.create(self._folder, lower, self.spec, self._network)
+            rootfs.create(self._folder, lowers, self.spec, self._network)
             net.route(self._network, self.spec.private)
 
     def start(self) -> None:
@@ -82,6 +84,28 @@ class Host:
             if code != REBOOT:
                 return code
             self.start()
+
+    def execute(self, *command: str, given: str | None = None, timeout: float = 60) -> str:
+        """The output of a command run inside, as root; for hosts that no user ever gets.
+
+        Args:
+            command: Program and arguments.
+            given: Its standard input: what must not be seen in a list of processes.
+            timeout: Seconds.
+
+        Raises:
+            LabBroken: The host does not run, or the command failed.
+        """
+        entered = ("nsenter", "--target", str(self._leader()), "--all", "--")
+        return run(*entered, *command, given=given, timeout=timeout)
+
+    def _leader(self) -> int:
+        """The host's PID 1 as this machine numbers it: systemd-nspawn's only child."""
+        pid = self._process.pid if self._process else 0
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            return int(children[0])
+        raise LabBroken(f"the host {self.spec.instance_id} does not run")
 
     def power_off(self) -> None:
         """Ask it to shut down in order; `run` returns when it has."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
@@ -59,8 +60,10 @@ class HostSpec(Contract):
         return self.user_data.hostname or f"ip-{str(self.private).replace('.', '-')}"
 
 
-def create(folder: Path, lower: Path, spec: HostSpec, network: Network) -> Path:
+def create(folder: Path, lowers: Sequence[Path], spec: HostSpec, network: Network) -> Path:
     """Mount a fresh overlay below `folder` and write the host's identity into it.
+
+    `lowers` are the layers of its image, the top one first.
 
     The image is ours, so no path in it leads outside. That is no longer so once the host has run:
     nothing may be written from here after that.
@@ -72,6 +75,7 @@ def create(folder: Path, lower: Path, spec: HostSpec, network: Network) -> Path:
     root = folder / "root"
     for name in ("upper", "work", "root"):
         (folder / name).mkdir(mode=0o755, parents=True)
+    lower = ":".join(map(str, lowers))
     layers = f"lowerdir={lower},upperdir={folder / 'upper'},workdir={folder / 'work'}"
     run("mount", "-t", "overlay", "-o", layers, f"autodeploy-{spec.instance_id}", str(root))
     machine.copy_into(root, spec.image.suite)

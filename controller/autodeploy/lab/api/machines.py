@@ -111,7 +111,7 @@ class Machines:
     def _first_boot(self, machine: Machine) -> None:
         image = machine.host.spec.image
         with self._giving_up(machine):
-            machine.host.create(images.ensure(image, self._site.images))
+            machine.host.create([images.ensure(image, self._site.images)])
             self._live(machine)
 
     def _next_boot(self, machine: Machine) -> None:
