@@ -55,6 +55,35 @@ def steps(open_job, monkeypatch):
     return of
 
 
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (
+            "cd apps/api && npm run start",
+            "cd apps/api && export PATH=$PWD/node_modules/.bin:$PATH && node api.js",
+        ),
+        ("npm run api", "cd apps/api && export PATH=$PWD/node_modules/.bin:$PATH && node api.js"),
+        (
+            "cd 'apps/my api' && node .",
+            "cd 'apps/my api' && export PATH=$PWD/node_modules/.bin:$PATH && node .",
+        ),
+    ],
+)
+def test_a_member_runs_its_own_script(open_job, command, expected):
+    files = {
+        "package.json": json.dumps({"scripts": {"api": "cd apps/api && npm start"}}),
+        "apps/api/package.json": json.dumps({"scripts": {"start": "node api.js"}}),
+    }
+    with open_job(files, language="node", processes={"web": command}) as job:
+        assert NodeBuilder(job).processes["web"] == expected
+
+
+def test_built_files_are_served(open_job):
+    with open_job({"package.json": "{}"}, language="node", output="dist") as job:
+        served = NodeBuilder(job).processes["web"]
+    assert served == "exec python3 -m http.server $PORT --bind 127.0.0.1 --directory dist"
+
+
 def test_the_key_is_the_lock_file_and_not_the_source(steps):
     manifest, lock = {"dependencies": {"express": "4"}}, {"packages": {}}
     before = steps(manifest, lock, {"a.js": "1"})[0].inputs

@@ -47,6 +47,19 @@ def test_an_empty_repository(deploy, store, tmp_path):
     assert_failed(state, "recon", store)
 
 
+def test_several_applications_and_none_chosen(deploy, store, tmp_path):
+    api = '{"scripts": {"start": "node ."}}'
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/package.json").write_text('{"workspaces": ["api", "web"]}')
+    for name in ("api", "web"):
+        (tmp_path / "shop" / name).mkdir()
+        (tmp_path / "shop" / name / "package.json").write_text(api)
+    state = deploy(tmp_path / "shop")
+    assert_failed(state, "recon", store)
+    assert "api (node), web (node)" in state.error.message
+    assert state.error.remediation == "Choose one with --path: api, web."
+
+
 def test_no_recognisable_stack(deploy, store, tmp_path):
     (tmp_path / "prose").mkdir()
     (tmp_path / "prose" / "poem.txt").write_text("roses are red")
