@@ -29,8 +29,16 @@ def read(
         raise _unknown(source, stack)
     if stack.members and not (stack.start_command or stack.output):
         raise _several(source, stack)
+    _warn_of_variables(stack, settings, talk)
     source, stack = recon.from_its_workspace(source, stack)
     return source, stack, settings
+
+
+def _warn_of_variables(stack: TechStack, settings: Settings, talk: Talk) -> None:
+    """Say which variables the application cannot do without and nobody gives."""
+    wanting = [one.name for one in stack.variables if one.required and one.name not in settings.env]
+    if wanting:
+        talk.warning(f"the application needs variables that have no value: {', '.join(wanting)}")
 
 
 def _unknown(source: Source, stack: TechStack) -> StackUnknown:

@@ -76,12 +76,13 @@ def builds(one: Package, framework: str | None, manager: str) -> list[Fact]:
 
 def starts(one: Package, framework: str | None, manager: str) -> Iterator[Fact]:
     """The start script, the framework's way, the package's entry."""
+    files = served_as_files(one, framework)
     scripts = ("start:prod", "start") if framework == "nestjs" else ("start",)
     for name in scripts:
         script = one.text("scripts", name)
-        if script and not development(script):
+        if script and not development(script) and not (files and _serves_nothing(script)):
             yield one.fact(f"{manager} run {name}", f'"{name}"')
-    if served_as_files(one, framework):
+    if files:
         return
     runner = "bun" if manager == "bun" else "node"
     if default := _default_start(one, framework, runner):
@@ -94,6 +95,11 @@ def within(folder: str, facts: Iterator[Fact]) -> Iterator[Fact]:
     """The commands as they are run from above the folder."""
     place = f"cd {shlex.quote(folder)} && " if folder else ""
     return (replace(fact, value=place + fact.value) for fact in facts)
+
+
+def _serves_nothing(script: str) -> bool:
+    """Whether it starts a framework's server, which has nothing to do for an exported site."""
+    return script.removeprefix("npx ").startswith(("next start", "react-router-serve"))
 
 
 def _default_start(one: Package, framework: str | None, runner: str) -> str | None:

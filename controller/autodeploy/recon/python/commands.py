@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from autodeploy.recon.fact import CONVENTION, DERIVED, Fact
+from autodeploy.recon.fact import CONVENTION, DERIVED, GUESSED, Fact
 from autodeploy.recon.python import django
 from autodeploy.recon.python.dependencies import Dependencies, table
 from autodeploy.recon.python.entry import Entry
@@ -70,7 +70,7 @@ def _entry_points(tree: Tree) -> Iterator[Fact]:
         for name in ("start", "serve", *(names if len(names) == 1 else ())):
             if name in names:
                 line = tree.line("pyproject.toml", f"{name} =")
-                yield Fact(shlex.quote(name), "pyproject.toml", line, CONVENTION)
+                yield Fact(shlex.quote(name), "pyproject.toml", line, GUESSED)
 
 
 def _served(command: str, where: Fact, found: Dependencies) -> Fact:

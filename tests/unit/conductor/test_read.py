@@ -1,0 +1,42 @@
+"""What is said of a repository before anything is done with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from autodeploy import conductor
+from autodeploy.conductor.read import read
+from autodeploy.settings import load
+from recon_git import Talk
+
+
+@pytest.fixture
+def warnings(tmp_path, store):
+    """What is warned of in a Flask application whose autodeploy.yml is given."""
+
+    def of(settings):
+        files = {
+            "requirements.txt": "flask\n",
+            "app.py": "import os\nkey = os.environ['SECRET_KEY']\nlevel = os.getenv('LEVEL')\n",
+            "autodeploy.yml": settings,
+        }
+        for name, text in files.items():
+            (tmp_path / "shop").mkdir(exist_ok=True)
+            (tmp_path / "shop" / name).write_text(text)
+        command = conductor.Command(
+            repository=str(tmp_path / "shop"), name="shop", flags={}, settings=load({})
+        )
+        environment = conductor.Environment(store=store, cache=tmp_path / "c", open_cloud=None)
+        heard = Talk()
+        read(command, environment, heard)
+        return heard.warned
+
+    return of
+
+
+def test_a_variable_that_is_needed_and_not_given(warnings):
+    assert warnings("") == ["the application needs variables that have no value: SECRET_KEY"]
+
+
+def test_a_variable_that_is_given(warnings):
+    assert warnings("env:\n  SECRET_KEY: x\n") == []
