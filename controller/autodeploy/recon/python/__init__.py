@@ -66,7 +66,7 @@ def facts(tree: Tree) -> Candidates:
     name = framework.value if framework else None
     project = django.find_project(tree) if name == "django" else None
     entry = find_entry(tree, name) if name and name != "django" else None
-    sources = [entry.file] if entry else []
+    sources = [one for one in (entry.file if entry else tree.first(*commands.SCRIPTS),) if one]
     servers = list(data.databases(tree, _everywhere(tree, found), sources))
     return {
         "framework": [framework] if framework else [],
