@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from autodeploy.cli.printable import printable
 from autodeploy.contracts import DeploymentState, DeploymentStatus, ErrorReport
 from autodeploy.errors import AutodeployError
 from autodeploy.journal.events import AnyEvent, LogLine, StageEnded, StageStarted, StepEnded
@@ -20,9 +21,10 @@ def document(data: Any) -> None:
     click.echo(json.dumps(data, indent=2, default=str))
 
 
-def say(line: str = "") -> None:
-    """Print a line for people."""
-    click.echo(line, file=sys.stderr)
+def say(line: str = "", **style: Any) -> None:
+    """Print a line for people; nothing in it steers the terminal but the style that is given."""
+    plain = printable(click.unstyle(line))
+    click.echo(click.style(plain, **style) if style else plain, file=sys.stderr)
 
 
 class Talk:
@@ -34,7 +36,7 @@ class Talk:
 
     def warning(self, message: str) -> None:
         """Say something that people should act on."""
-        say(click.style(f"  recon: {message}", fg="yellow"))
+        say(f"  recon: {message}", fg="yellow")
 
 
 def report(error: AutodeployError, agent: str = "autodeploy") -> ErrorReport:
@@ -52,7 +54,7 @@ def report(error: AutodeployError, agent: str = "autodeploy") -> ErrorReport:
 def error(report: ErrorReport) -> None:
     """Print an error: what happened, where, why, what to do."""
     where = ", ".join(part for part in (report.agent, report.step, report.host) if part)
-    say(click.style(f"error: {report.message}", fg="red", bold=True))
+    say(f"error: {report.message}", fg="red", bold=True)
     say(f"  where: {where}")
     if report.cause:
         first, *rest = report.cause.splitlines() or [""]
@@ -106,11 +108,11 @@ def deployment_data(state: DeploymentState) -> dict[str, Any]:
 def progress(event: AnyEvent) -> None:
     """Print an event as it happens, as far as people want to see it."""
     if isinstance(event, StageStarted):
-        say(click.style(f"{event.agent}", bold=True))
+        say(f"{event.agent}", bold=True)
     elif isinstance(event, LogLine) and event.level != "debug":
         say(f"  {event.agent}: {event.message}")
     elif isinstance(event, StepEnded) and event.outcome not in {"skipped", "ok"}:
         where = f" on {event.host}" if event.host else ""
         say(f"  {event.agent}: {event.outcome}: {event.step}{where} ({event.seconds:.1f} s)")
     elif isinstance(event, StageEnded) and not event.ok:
-        say(click.style(f"  {event.agent}: failed", fg="red"))
+        say(f"  {event.agent}: failed", fg="red")

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autodeploy.cli.printable import printable
 from autodeploy.contracts import Evidence, TechStack
 
 FACTS = (
@@ -22,6 +23,10 @@ GROUNDS = {"static_folders": "static", "media_folders": "media"}
 PLURAL = frozenset({"databases", "static_folders", "media_folders"})
 
 
+LONGEST = 300
+MAX_ROWS = 100
+
+
 def show(title: str, stack: TechStack) -> None:
     """Print the page.
 
@@ -30,7 +35,7 @@ def show(title: str, stack: TechStack) -> None:
         stack: What Recon found.
     """
     console = Console(highlight=False)
-    console.print(Text(title, style="bold"))
+    console.print(plain(title, style="bold"))
     for part in _parts(stack):
         console.print(part)
 
@@ -57,13 +62,13 @@ def _facts(stack: TechStack) -> Table:
         first = said[0] if said else None
         table.add_row(
             name.replace("_", " "),
-            Text(_value(stack, name)),
-            Text(_place(first) if first else "-"),
+            plain(_value(stack, name)),
+            plain(_place(first) if first else "-"),
             f"{first.confidence:.0%}" if first else "",
         )
         for word, other in _others(name, said):
             cells = (f"{word} {other.value}", _place(other), f"{other.confidence:.0%}")
-            table.add_row("", *(Text(cell, style="dim") for cell in cells))
+            table.add_row("", *(plain(cell, style="dim") for cell in cells))
     return table
 
 
@@ -74,7 +79,7 @@ def _grounds(stack: TechStack, name: str) -> list[Evidence]:
 def _others(name: str, said: list[Evidence]) -> Iterator[tuple[str, Evidence]]:
     """What else was said: more of the same, or what lost."""
     seen = {one.value for one in said[:1]}
-    for one in said[1:]:
+    for one in said[1:MAX_ROWS]:
         if name in PLURAL or one.value not in seen:
             yield "also" if name in PLURAL else "not", one
         seen.add(one.value)
@@ -82,10 +87,10 @@ def _others(name: str, said: list[Evidence]) -> Iterator[tuple[str, Evidence]]:
 
 def _variables(stack: TechStack) -> Table:
     table = _table("variable", "value", "read in")
-    for one in stack.variables:
+    for one in stack.variables[:MAX_ROWS]:
         said = [_place(each) for each in stack.evidence if _is_of(each, one.name)]
         need = "required" if one.required else "has a default" if one.default else "not known"
-        table.add_row(Text(one.name), need, Text(", ".join(said[:3])))
+        table.add_row(plain(one.name), need, plain(", ".join(said[:3])))
     return table
 
 
@@ -100,12 +105,17 @@ def _members(stack: TechStack) -> Table:
     return _table("application", "is", "evidence", rows=rows)
 
 
+def plain(text: str, style: str = "") -> Text:
+    """A cell: printable, of bounded length, never markup."""
+    return Text(printable(text if len(text) <= LONGEST else f"{text[:LONGEST]}..."), style=style)
+
+
 def _table(*titles: str, rows: Any = ()) -> Table:
     table = Table(box=None, pad_edge=False)
     for title in titles:
         table.add_column(title, justify="right" if title == "confidence" else "left")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(plain(cell) for cell in row))
     return table
 
 

@@ -6,6 +6,7 @@ SQLite needs no server and is none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from autodeploy.recon.fact import DERIVED, Fact
 from autodeploy.recon.tree import Tree
@@ -34,6 +35,7 @@ SCHEMES = drivers(
     redis="redis rediss",
     mongodb="mongodb",
 )
+MAX_SERVICES = 200
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 
 
@@ -48,7 +50,7 @@ def from_compose(tree: Tree) -> Iterator[Fact]:
     """The servers that the compose file starts beside the application."""
     path = tree.first(*COMPOSE)
     services = tree.yaml(path).get("services") if path else None
-    for service in services.values() if isinstance(services, dict) else ():
+    for service in islice(services.values() if isinstance(services, dict) else (), MAX_SERVICES):
         image = service.get("image") if isinstance(service, dict) else None
         file = tree.read(path or "")
         if isinstance(image, str) and file and (kind := IMAGES.get(_image_name(image))):

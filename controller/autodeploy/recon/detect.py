@@ -6,11 +6,12 @@ it; the candidates that lost are evidence too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Protocol
 
 from autodeploy.contracts import Evidence, Member, RuntimeVersion, Source, TechStack
-from autodeploy.recon import addons, docker, go, node, others, python, variables
+from autodeploy.recon import addons, docker, go, node, others, platforms, python, variables
 from autodeploy.recon.databases import from_compose
 from autodeploy.recon.disk import Disk
 from autodeploy.recon.fact import GUESSED, Candidates, Fact
@@ -20,6 +21,8 @@ from autodeploy.recon.tree import Tree
 from autodeploy.recon.versions import TESTS, resolve
 
 ROOT_HEALTH = "/"
+MAX_EVIDENCE = 250
+MAX_CONSTRAINTS = 8
 PLAIN = (
     *("framework", "package_manager", "build_command", "start_command", "release_command"),
     "output",
@@ -73,11 +76,11 @@ def _with_the_rest(found: Candidates, tree: Tree) -> dict[str, list[Fact]]:
     for name, field in (("web", "start_command"), ("release", "release_command")):
         if name in said:
             merged[field] = [said[name], *merged.get(field, [])]
-    image = docker.facts(tree)
-    for field in image:
+    for field, facts in (*platforms.facts(tree).items(), *docker.facts(tree).items()):
         if field != "start_command" or not merged.get("output"):
-            merged[field] = [*merged.get(field, []), *image[field]]
-    merged["port"].sort(key=lambda fact: -fact.confidence)
+            merged[field] = [*merged.get(field, []), *facts]
+    for field in ("port", "health_path"):
+        merged[field].sort(key=lambda fact: -fact.confidence)
     merged["databases"] = [
         *merged.get("databases", []),
         *from_compose(tree),
@@ -107,22 +110,26 @@ def _stack(language: Fact, found: dict[str, list[Fact]], tree: Tree) -> TechStac
         variables=variables.merged(found["variables"]),
         static_folders=_by_url(found.get("static", [])),
         media_folders=_by_url(found.get("media", [])),
-        members=_members(tree),
+        members=_members(tree, found),
         evidence=tuple(_evidence(found)),
         **{field: first.get(field) for field in PLAIN},
     )
 
 
-def _members(tree: Tree) -> tuple[Member, ...]:
-    """The applications of a workspace, and those of other languages beside it."""
+def _members(tree: Tree, found: Mapping[str, Sequence[Fact]]) -> tuple[Member, ...]:
+    """The applications of a workspace, and those of other languages beside it.
+
+    A folder that declares no workspace and runs by itself is one application.
+    """
+    runs = found.get("start_command") or found.get("output")
     declared = [folder for one in ECOSYSTEMS for folder in one.workspace(tree)]
-    if not declared:
+    if not declared and runs:
         return ()
-    found = members(tree, declared, _application)
-    languages = {one.language for one in found}
+    parts = members(tree, declared, _application)
+    languages = {one.language for one in parts}
     beside = [folder for folder in usual(tree) if folder not in declared]
     others = members(tree, beside, _application)
-    return (*found, *(one for one in others if one.language not in languages))
+    return (*parts, *(one for one in others if one.language not in languages))
 
 
 def _application(tree: Tree) -> Seen | None:
@@ -134,7 +141,7 @@ def _application(tree: Tree) -> Seen | None:
 
 def _recognised(tree: Tree) -> Seen | None:
     """Language, framework and the file that says so."""
-    claims = [pair for pair in _claims(tree) if pair[1].confidence >= GUESSED]
+    claims = [pair for pair in _claims(tree) if pair[1].confidence > GUESSED]
     if not claims:
         return None
     ecosystem, language = max(claims, key=lambda pair: pair[1].confidence)
@@ -146,8 +153,8 @@ def _runtime(language: str, candidates: list[Fact]) -> RuntimeVersion:
     if not candidates:
         return RuntimeVersion()
     said = candidates[0]
-    meaning = said.meaning or said.value
-    resolved = resolve(language, meaning) if language in TESTS else None
+    meant = [one.meaning or one.value for one in candidates[:MAX_CONSTRAINTS]]
+    resolved = resolve(language, *meant) if language in TESTS else None
     return RuntimeVersion(declared=said.value, resolved=resolved, source=said.file)
 
 
@@ -160,7 +167,8 @@ def _by_url(folders: Iterable[Fact]) -> dict[str, str]:
 
 
 def _port(value: str | None) -> int | None:
-    return int(value) if value and value.isdecimal() and 1 <= int(value) <= 65535 else None
+    number = int(value) if value and value.isdecimal() and len(value) <= 5 else 0
+    return number if 1 <= number <= 65535 else None
 
 
 def _evidence(found: dict[str, list[Fact]]) -> list[Evidence]:
@@ -173,5 +181,5 @@ def _evidence(found: dict[str, list[Fact]]) -> list[Evidence]:
             confidence=round(fact.confidence, 2),
         )
         for field, candidates in found.items()
-        for fact in dict.fromkeys(candidates)
+        for fact in islice(dict.fromkeys(candidates), MAX_EVIDENCE)
     ]

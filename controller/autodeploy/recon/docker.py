@@ -6,6 +6,7 @@ The image that is built is not used: these are the last resort after what the ec
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from io import StringIO
@@ -16,6 +17,14 @@ from autodeploy.recon.tree import Tree
 
 DOCKERFILES = ("Dockerfile", "Containerfile")
 LANGUAGE = "docker"
+# The parser takes quadratic time for continued lines.
+LARGEST = 32 * 1024
+PORT = re.compile(r"[0-9]{2,5}")
+SSH = "22"
+ASKED = re.compile(
+    r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::[^/\s'\"]+)?(?P<path>/[\w./-]*)"
+)
+SCRIPTS = (".js", ".mjs", ".cjs", ".py")
 STARTS = ("ENTRYPOINT", "CMD")
 
 
@@ -31,6 +40,7 @@ def facts(tree: Tree) -> dict[str, list[Fact]]:
     return {
         "port": list(_ports(tree)),
         "start_command": list(_starts(tree)),
+        "health_path": list(_health(tree)),
         "image": list(_images(tree)),
     }
 
@@ -48,16 +58,29 @@ def workspace(_tree: Tree) -> list[str]:
 def _ports(tree: Tree) -> Iterator[Fact]:
     for one in _last_stage(tree):
         port = one["value"].split("/", 1)[0].split(" ", 1)[0]
-        if one["instruction"] == "EXPOSE" and port.isdigit():
+        if one["instruction"] == "EXPOSE" and PORT.fullmatch(port) and port != SSH:
             yield _fact(tree, port, one, 0.7)
 
 
 def _starts(tree: Tree) -> Iterator[Fact]:
-    """ENTRYPOINT and CMD together, as Docker joins them; the last of each counts."""
+    """ENTRYPOINT and CMD together, as Docker joins them; the last of each counts.
+
+    One whose script only the image has is no command here.
+    """
     found = {one["instruction"]: one for one in _last_stage(tree)}
     parts = [(_command(found[name]["value"]), found[name]) for name in STARTS if name in found]
-    if parts:
+    words = " ".join(text for text, _ in parts).split()
+    missing = [one for one in words if one.endswith(SCRIPTS) and not tree.has(one)]
+    if parts and not missing:
         yield _fact(tree, " ".join(text for text, _ in parts), parts[-1][1])
+
+
+def _health(tree: Tree) -> Iterator[Fact]:
+    """The path of the URL that HEALTHCHECK asks."""
+    for one in _last_stage(tree):
+        found = ASKED.search(one["value"]) if one["instruction"] == "HEALTHCHECK" else None
+        if found:
+            yield _fact(tree, found["path"], one, 0.7)
 
 
 def _images(tree: Tree) -> Iterator[Fact]:
@@ -74,14 +97,14 @@ def _command(value: str) -> str:
     """The exec form as a shell would have it; the shell form as it stands."""
     try:
         words = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return value
     return shlex.join(str(word) for word in words) if isinstance(words, list) else value
 
 
 def _last_stage(tree: Tree) -> list[dict[str, Any]]:
     file = tree.read(tree.first(*DOCKERFILES) or "")
-    if file is None:
+    if file is None or len(file.text) > LARGEST:
         return []
     from dockerfile_parse import DockerfileParser
 

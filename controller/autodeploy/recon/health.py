@@ -46,8 +46,6 @@ def best(routes: Iterable[Fact]) -> list[Fact]:
 
 
 def _lexical_routes(tree: Tree, path: str) -> Iterator[Fact]:
-    file = tree.read(path)
-    for found in CALL.finditer(file.text) if file else ():
+    for found, line in tree.matches(path, CALL):
         if not (path.endswith(("js", "ts")) and MOUNTED.match(found[0])):
-            line = file.text.count("\n", 0, found.start()) + 1 if file else None
             yield Fact(found["path"], path, line, DERIVED)

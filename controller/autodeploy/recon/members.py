@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from autodeploy.contracts import Member
 from autodeploy.recon.tree import Tree
 
 # Where applications are usually kept, if nothing declares a workspace.
-USUAL = ("apps", "services", "packages", "projects")
+USUAL = ("apps", "services", "packages", "projects", "src")
 MAX_MEMBERS = 50
+MAX_FOLDERS = 200
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,11 @@ Look = Callable[[Tree], Seen | None]
 def members(tree: Tree, folders: Iterable[str], look: Look) -> list[Member]:
     """Those of the folders that `look` finds an application in."""
     found: list[Member] = []
-    for folder in dict.fromkeys(folders):
+    for folder in islice(dict.fromkeys(folders), MAX_FOLDERS):
         seen = look(tree.at(folder))
-        if seen and len(found) < MAX_MEMBERS:
+        if len(found) == MAX_MEMBERS:
+            break
+        if seen:
             found.append(
                 Member(
                     path=folder,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from autodeploy.recon.declared import versions
 from autodeploy.recon.fact import DECLARED, DERIVED, GUESSED, Candidates, Fact
 from autodeploy.recon.tree import Tree
-from autodeploy.recon.versions import first_line, tool_files
 
 WEAK = GUESSED + 0.1
 
@@ -24,7 +24,6 @@ class Marker:
         frameworks: Framework by a text that the first file holds.
         beside: Files or folders of which one must be there as well.
         says: A text that the first file must hold.
-        pins: Files whose first line is the version.
     """
 
     language: str
@@ -34,7 +33,6 @@ class Marker:
     frameworks: tuple[tuple[str, str], ...] = ()
     beside: tuple[str, ...] = ()
     says: str = ""
-    pins: tuple[str, ...] = ()
 
     def claim(self, tree: Tree) -> Fact | None:
         """How sure it is that the repository is of this ecosystem."""
@@ -51,11 +49,10 @@ class Marker:
             for text, name in self.frameworks
             if file and (line := file.line_of(text))
         ]
-        pinned = [fact for pin in self.pins if (fact := first_line(tree.read(pin)))]
         return {
             "package_manager": manager,
             "framework": framework[:1],
-            "runtime_version": [*pinned, *tool_files(tree, self.language)],
+            "runtime_version": list(versions(tree, self.language)),
         }
 
     def deployable(self, tree: Tree) -> bool:
@@ -101,14 +98,14 @@ GRADLE = ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradl
 DOCUMENT_ROOTS = ("public", "htdocs", "web", "www")
 HUGO = ("config.toml", "config.yaml", "config.yml", "config.json")
 MARKERS = (
-    Marker("php", ("composer.json",), DECLARED, "composer", PHP, pins=(".php-version",)),
-    Marker("java", ("pom.xml",), DECLARED, "maven", JVM, pins=(".java-version",)),
-    Marker("java", GRADLE, DECLARED, "gradle", JVM, pins=(".java-version",)),
+    Marker("php", ("composer.json",), DECLARED, "composer", PHP),
+    Marker("java", ("pom.xml",), DECLARED, "maven", JVM),
+    Marker("java", GRADLE, DECLARED, "gradle", JVM),
     Marker("scala", ("build.sbt",), DECLARED, "sbt"),
     Marker("clojure", ("project.clj",), DECLARED, "leiningen"),
     Marker("clojure", ("deps.edn",), DECLARED, "clojure"),
-    Marker("rust", ("Cargo.toml",), DECLARED, "cargo", RUST, pins=("rust-toolchain",)),
-    Marker("ruby", ("Gemfile",), DERIVED, "bundler", RUBY, pins=(".ruby-version",)),
+    Marker("rust", ("Cargo.toml",), DECLARED, "cargo", RUST),
+    Marker("ruby", ("Gemfile",), DERIVED, "bundler", RUBY),
     Marker("elixir", ("mix.exs",), DECLARED, "mix", (("{:phoenix,", "phoenix"),)),
     Marker("dotnet", DOTNET, DECLARED, "nuget", (("Microsoft.NET.Sdk.Web", "aspnet"),)),
     Marker("deno", ("deno.json", "deno.jsonc", "deno.lock"), DERIVED),

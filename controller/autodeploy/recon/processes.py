@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from autodeploy.recon.fact import Fact
 from autodeploy.recon.tree import Tree
 
+MAX_PROCESSES = 50
 ENTRY = re.compile(r"(?P<name>[A-Za-z0-9_-]+)[ \t]*:[ \t]*(?P<command>\S.*)")
 
 
@@ -18,7 +19,7 @@ def procfile(tree: Tree) -> dict[str, Fact]:
     for number, line in enumerate(file.text.splitlines() if file else (), 1):
         entry = ENTRY.fullmatch(line.strip())
         command = "".join(_until_comment(entry["command"])).strip() if entry else ""
-        if entry and command:
+        if entry and command and len(found) < MAX_PROCESSES:
             found[entry["name"]] = Fact(command, "Procfile", number)
     return found
 

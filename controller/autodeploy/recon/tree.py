@@ -8,8 +8,9 @@ import json
 import posixpath
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 import yaml
@@ -18,6 +19,8 @@ from autodeploy.safeyaml import BoundedLoader
 
 MAX_BYTES = 1024 * 1024
 MAX_NAMES = 20_000
+MAX_PYTHON = 256 * 1024
+MAX_MATCHES = 500
 # tomllib takes quadratic time for the parts of a dotted key.
 ENDLESS_KEY = re.compile(r"""(?:(?:(?<![\w-])[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){40}""")
 BAD_CONTENT = (ValueError, RecursionError, MemoryError, SyntaxError, yaml.YAMLError)
@@ -44,6 +47,14 @@ class File:
         wanted = needle.casefold()
         lines = enumerate(self.text.splitlines(), 1)
         return next((number for number, line in lines if wanted in line.casefold()), None)
+
+    def matches(self, pattern: re.Pattern[str]) -> Iterator[tuple[re.Match[str], int]]:
+        """Where the pattern is found, with the line of each, in order; a bounded number."""
+        line, before = 1, 0
+        for found in islice(pattern.finditer(self.text), MAX_MATCHES):
+            line += self.text.count("\n", before, found.start())
+            before = found.start()
+            yield found, line
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,7 @@ class Tree:
 
     def read(self, path: str) -> File | None:
         """The file; None where there is none, or it is no regular file of bounded size."""
-        text = self._remembered("text", path, self._text) if self.has(path) else None
+        text = self.remembered("text", path, self._text) if self.has(path) else None
         return None if text is None else File(path, text)
 
     def line(self, path: str, needle: str) -> int | None:
@@ -135,8 +146,17 @@ class Tree:
         return self._mapping(path, BoundedLoader.load)
 
     def python(self, path: str) -> ast.Module | None:
-        """The syntax tree of a Python file; None where there is none."""
-        return self._parsed(path, ast.parse)
+        """The syntax tree of a Python file; None where there is none, or it is too long."""
+        return self._parsed(path, _python)
+
+    def nodes(self, path: str) -> Sequence[ast.AST]:
+        """Every node of a Python file's syntax tree, outer ones first."""
+        return self.remembered("nodes", path, lambda _: list(_walked(self.python(path)))) or ()
+
+    def matches(self, path: str, pattern: re.Pattern[str]) -> Iterator[tuple[re.Match[str], int]]:
+        """Where the pattern is found in a file, with the line of each; nothing without a file."""
+        file = self.read(path)
+        return file.matches(pattern) if file else iter(())
 
     def _mapping(self, path: str, parse: Callable[[str], Any]) -> dict[str, Any]:
         read = self._parsed(path, parse)
@@ -150,21 +170,24 @@ class Tree:
             except BAD_CONTENT:
                 return None
 
-        return self._remembered(parse.__qualname__, path, fresh)
+        return self.remembered(parse.__qualname__, path, fresh)
 
     def _text(self, place: str) -> str | None:
         content = self._store.content(place)
         return None if content is None else _decoded(content)
 
     def _listed(self, folder: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return self._remembered("names", folder, self._names) or ((), ())
+        return self.remembered("names", folder, self._names) or ((), ())
 
     def _names(self, place: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         names = self._store.names(place)
         return tuple(sorted(names.files)), tuple(sorted(filter(_worth_a_look, names.folders)))
 
-    def _remembered(self, kind: str, path: str, fresh: Callable[[str], T]) -> T | None:
-        """What is known of the path, found out at the first call."""
+    def remembered(self, kind: str, path: str, fresh: Callable[[str], T]) -> T | None:
+        """What is known of the path, found out at the first call, whichever tree asks.
+
+        `fresh` is called with the path from the repository's root.
+        """
         place = self._place(path)
         if place is None:
             return None
@@ -184,6 +207,16 @@ class Tree:
 def _decoded(content: bytes) -> str:
     encoding = "utf-16" if content.startswith(UTF16) else "utf-8-sig"
     return content.decode(encoding, errors="replace")
+
+
+def _python(text: str) -> ast.Module:
+    if len(text) > MAX_PYTHON:
+        raise ValueError("too long to be parsed")
+    return ast.parse(text)
+
+
+def _walked(module: ast.Module | None) -> Iterator[ast.AST]:
+    return ast.walk(module) if module else iter(())
 
 
 def _toml(text: str) -> dict[str, Any]:

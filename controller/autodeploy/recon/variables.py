@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from io import StringIO
+from itertools import islice
 
 from autodeploy.contracts import Variable
 from autodeploy.recon.fact import DECLARED, DERIVED, Fact
@@ -37,14 +38,15 @@ def from_examples(tree: Tree) -> Iterator[Fact]:
     """Those of the example of a .env file: a value there is no default of the application's."""
     for path in EXAMPLES:
         file = tree.read(path)
-        for name, line in _bindings(file) if file else ():
+        for name, line in islice(_bindings(file), MAX_VARIABLES) if file else ():
             yield Fact(name, path, line, DECLARED)
 
 
 def from_app_json(tree: Tree) -> Iterator[Fact]:
     """Those of Heroku's app.json, which says of each whether it has a value or must get one."""
     declared = tree.json("app.json").get("env")
-    for name, said in declared.items() if isinstance(declared, dict) else ():
+    entries = declared.items() if isinstance(declared, dict) else ()
+    for name, said in islice(entries, MAX_VARIABLES):
         options = said if isinstance(said, dict) else {"value": said}
         valued = options.get("value") not in (None, "") or "generator" in options
         optional = options.get("required") is False
@@ -55,11 +57,9 @@ def from_app_json(tree: Tree) -> Iterator[Fact]:
 def in_text(tree: Tree, paths: Iterable[str], pattern: re.Pattern[str]) -> Iterator[Fact]:
     """Those that sources in a language without a parser here read."""
     for path in dict.fromkeys(paths):
-        file = tree.read(path)
-        for found in pattern.finditer(file.text) if file else ():
+        for found, line in tree.matches(path, pattern):
             groups = found.groupdict()
             name = groups["plain"] or groups.get("quoted") or ""
-            line = file.text.count("\n", 0, found.start()) + 1 if file else None
             yield Fact(name, path, line, DERIVED, DEFAULT if groups["after"] else None)
 
 

@@ -43,21 +43,29 @@ def releases(language: str) -> Iterator[tuple[str, str]]:
                 yield line, f"{whole}.{patch}"
 
 
-def resolve(language: str, constraint: str) -> str | None:
-    """The release line that the constraint means.
+def resolve(language: str, *constraints: str) -> str | None:
+    """The release line that the constraints mean: a pin narrows the range that it is in.
 
     Args:
         language: python, node or go.
-        constraint: As the ecosystem writes it.
+        constraints: As the ecosystem writes them, the one that decides first; others count as far
+            as they can be met as well.
 
     Returns:
-        A line such as `3.11`, `18` or `1.25`; None where no known release satisfies.
+        A line such as `3.11`, `18` or `1.25`; None where no known release satisfies the first.
     """
-    wanted = constraint.strip()
-    test = TESTS[language](wanted) if len(wanted) <= LONGEST_CONSTRAINT else None
-    if test is None:
+    first, *others = [_test(language, one.strip()) for one in constraints]
+    if first is None:
         return None
-    return next((line for line, version in releases(language) if test(version)), None)
+    fitting = [(line, version) for line, version in releases(language) if first(version)]
+    for test in filter(None, others):
+        narrower = [pair for pair in fitting if test(pair[1])]
+        fitting = narrower or fitting
+    return fitting[0][0] if fitting else None
+
+
+def _test(language: str, constraint: str) -> Test | None:
+    return TESTS[language](constraint) if len(constraint) <= LONGEST_CONSTRAINT else None
 
 
 def _python_test(constraint: str) -> Test | None:

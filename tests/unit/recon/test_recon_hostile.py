@@ -260,3 +260,68 @@ def test_no_content_of_a_manifest_is_a_failure(files):
         for name, content in files.items():
             (Path(folder) / name).write_text(content, errors="surrogatepass")
         recon.detect(source(folder))
+
+
+ONE_MIB = 1024 * 1024
+LONG = {
+    "Dockerfile": "FROM x\nRUN a \\\n" + " b \\\n" * 100_000,
+    "Procfile": "".join(f"p{one}: x\n" for one in range(60_000)),
+    ".env.example": "".join(f"A{one}=1\n" for one in range(80_000)),
+    "app.json": json.dumps({"env": {f"A{one}": "1" for one in range(50_000)}}),
+    "compose.yaml": "services:\n"
+    + "".join(f"  s{one}: {{image: redis}}\n" for one in range(9_000)),
+    "requirements.txt": "flask\n" + "".join(f"package-{one}\n" for one in range(50_000)),
+    "app.py": "import os\n" + "x=os.environ['A']\n" * 40_000,
+    "config.py": "x=os.environ['A']\n" * 12_000,
+    "package.json": json.dumps(
+        {"main": "x" * 200_000, "dependencies": {f"p{one}": "1" for one in range(30_000)}}
+    ),
+    "server.js": "process.env.A||\n" * 50_000,
+    "fly.toml": "[[services]]\ninternal_port = 1\n" * 20_000,
+}
+
+
+def test_long_files_of_all_kinds_are_bounded(tmp_path):
+    """Evidence, variables and processes stay few; what is too long to parse is left alone."""
+    for name, text in LONG.items():
+        assert len(text) <= ONE_MIB
+        (tmp_path / name).write_text(text)
+    stack = recon.detect(source(tmp_path))
+    assert stack.framework == "flask"
+    assert len(stack.processes) <= 51
+    assert len(stack.variables) <= 200
+    assert len(stack.evidence) < 2_000
+
+
+@pytest.mark.parametrize(
+    "dockerfile",
+    [
+        "FROM x\nCMD " + "[" * 3_000,
+        "FROM x\nEXPOSE " + "9" * 5_000,
+        "FROM\nCMD []",
+        "CMD x",
+        "FROM x\nHEALTHCHECK CMD curl http://localhost",
+        "ONBUILD",
+    ],
+)
+def test_dockerfiles_that_are_none(tmp_path, dockerfile):
+    (tmp_path / "Dockerfile").write_text(dockerfile)
+    (tmp_path / "requirements.txt").write_text("flask")
+    assert recon.detect(source(tmp_path)).port == 8000
+
+
+def test_a_workspace_of_everything(tmp_path):
+    """Only so many folders are looked at, and the workspace is read once."""
+    (tmp_path / "package.json").write_text('{"workspaces": ["**"]}')
+    for one in range(1_000):
+        (tmp_path / f"a{one}").mkdir()
+        (tmp_path / f"a{one}/package.json").write_text('{"scripts": {"start": "node ."}}')
+    reads = []
+    original = Disk.content
+    Disk.content = lambda self, path: reads.append(path) or original(self, path)
+    try:
+        stack = recon.detect(source(tmp_path))
+    finally:
+        Disk.content = original
+    assert len(stack.members) == 50
+    assert len(reads) < 1_000

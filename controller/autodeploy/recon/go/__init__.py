@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from autodeploy.recon.databases import drivers
 from autodeploy.recon.fact import CONVENTION, DECLARED, DERIVED, GUESSED, Candidates, Fact
@@ -110,8 +111,5 @@ def _command(command: str, main: Fact) -> Fact:
 
 def _ports(tree: Tree, sources: list[str]) -> Iterator[Fact]:
     for path in sources:
-        file = tree.read(path)
-        found = PORT.search(file.text) if file else None
-        if file and found:
-            line = file.text.count("\n", 0, found.start()) + 1
+        for found, line in islice(tree.matches(path, PORT), 1):
             yield Fact(found[1] or found[2], path, line, CONVENTION)

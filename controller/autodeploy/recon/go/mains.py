@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from autodeploy.recon.fact import CONVENTION, DERIVED, Fact
 from autodeploy.recon.go import module
@@ -11,6 +12,7 @@ from autodeploy.recon.tree import Tree
 PREFERRED = ("server", "web", "api", "app", "main")
 NO_APPLICATION = frozenset({"examples", "example", "scripts", "tools", "hack", "testdata", "test"})
 MAX_FILES = 50
+MAX_FOLDERS = 200
 
 
 def chosen(tree: Tree) -> Fact | None:
@@ -28,7 +30,7 @@ def chosen(tree: Tree) -> Fact | None:
 def mains(tree: Tree) -> list[Fact]:
     """Folders with a main package: those of cmd, those of modules, those below the root."""
     found = []
-    for folder in dict.fromkeys(_places(tree)):
+    for folder in islice(dict.fromkeys(_places(tree)), MAX_FOLDERS):
         fact = next((one for path in files(tree, folder) if (one := _main(tree, path))), None)
         if fact:
             found.append(Fact(folder, fact.file, fact.line, DERIVED))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from autodeploy.recon.fact import CONVENTION, DERIVED, GUESSED, Candidates, Fact
 from autodeploy.recon.health import lexical_health
 from autodeploy.recon.node import assets, commands, data, site, tooling
-from autodeploy.recon.node.frameworks import STATIC, framework, own_framework
+from autodeploy.recon.node.frameworks import META, STATIC, framework, own_framework
 from autodeploy.recon.node.manifest import Package, package
 from autodeploy.recon.node.workspaces import members
 from autodeploy.recon.tree import Tree
@@ -44,6 +45,8 @@ def facts(tree: Tree) -> Candidates:
     name, managers = found.value if found else None, tooling.managers(root)
     manager = managers[0].value
     home = _home(root, name)
+    if name == "vite" and not site.built_with_vite(home):
+        name = None
     sources = list(_sources(home))
     return {
         "framework": [found] if found else [],
@@ -71,8 +74,9 @@ def deployable(tree: Tree) -> bool:
     if name in STATIC:
         page = name != "vite" or tree.has("index.html")
         return page and bool(one.text("scripts", "build") or one.text("scripts", "start"))
-    start = one.text("scripts", "start")
-    return bool(name) or bool(start and not commands.development(start))
+    start, build = one.text("scripts", "start"), one.text("scripts", "build")
+    runs = bool(start and not commands.development(start))
+    return runs or bool(build and name in META.values())
 
 
 def workspace(tree: Tree) -> list[str]:
@@ -105,11 +109,10 @@ def _starts(root: Package, home: Package, name: str | None, manager: str) -> Ite
     yield from commands.starts(root, own, manager)
 
 
-def _everywhere(root: Package) -> dict[str, Fact]:
-    found = root.runtime()
-    for member in members(root):
-        found = {**member.runtime(), **found}
-    return found
+def _everywhere(root: Package) -> list[tuple[str, Mapping[str, Fact]]]:
+    """The dependencies of the package, of its workspaces and of neighbours that it depends on."""
+    own = [("", one.runtime()) for one in (root, *members(root))]
+    return [*own, *tooling.of_neighbours(root)]
 
 
 def _sources(one: Package) -> Iterator[str]:
@@ -135,10 +138,7 @@ def _configs(one: Package) -> list[str]:
 
 def _ports(tree: Tree, sources: list[str]) -> Iterator[Fact]:
     for path in sources:
-        file = tree.read(path)
-        found = PORT.search(file.text) if file else None
-        if file and found:
-            line = file.text.count("\n", 0, found.start()) + 1
+        for found, line in islice(tree.matches(path, PORT), 1):
             yield Fact(found[1] or found[2], path, line, DERIVED)
 
 

@@ -21,10 +21,8 @@ PUBLIC = {"next": "public", "nuxt": ".output/public", "remix": "public", "svelte
 def static(one: Package, framework: str | None, sources: Iterable[str]) -> Iterator[Fact]:
     """Folders with the URL's path as the meaning."""
     for path in sources:
-        file = one.tree.read(path)
-        for found in SERVED.finditer(file.text) if file else ():
+        for found, line in one.tree.matches(path, SERVED):
             folder = found["folder"].removeprefix("./").strip("/")
-            line = file.text.count("\n", 0, found.start()) + 1 if file else None
             if folder and ".." not in folder:
                 url = f"/{(found['url'] or '').strip('/')}/".replace("//", "/")
                 yield Fact(folder, path, line, DERIVED, url)

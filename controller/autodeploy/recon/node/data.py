@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from autodeploy.recon.databases import DIALECTS, drivers, from_drivers
 from autodeploy.recon.fact import DERIVED, Fact
@@ -13,12 +14,12 @@ from autodeploy.recon.tree import Tree
 DRIVERS = drivers(
     postgresql="pg pg-promise pg-native pg-pool postgres slonik postgraphile @databases/pg pg-boss "
     "@prisma/adapter-pg @mikro-orm/postgresql @vercel/postgres @neondatabase/serverless "
-    "graphile-worker connect-pg-simple @keyv/postgres @payloadcms/db-postgres",
+    "graphile-worker connect-pg-simple @keyv/postgres @payloadcms/db-postgres @medusajs/medusa",
     mysql="mysql mysql2 mariadb @databases/mysql promise-mysql @mikro-orm/mysql serverless-mysql "
     "@planetscale/database express-mysql-session @prisma/adapter-mariadb",
     redis="redis ioredis @redis/client bull bullmq connect-redis bee-queue kue @fastify/redis "
     "@keyv/redis rate-limit-redis @socket.io/redis-adapter socket.io-redis redis-om "
-    "@nestjs/bull @nestjs/bullmq handy-redis @upstash/redis",
+    "@nestjs/bull @nestjs/bullmq handy-redis",
     mongodb="mongodb mongoose @nestjs/mongoose connect-mongo monk @mikro-orm/mongodb typegoose "
     "@typegoose/typegoose @fastify/mongodb agenda mongojs connect-mongodb-session "
     "@payloadcms/db-mongodb",
@@ -35,16 +36,21 @@ SETTINGS = {
 ENDINGS = ("ts", "js", "mjs", "cjs", "json")
 
 
-def databases(root: Package, everywhere: Mapping[str, Fact]) -> Iterator[Fact]:
-    """From the drivers of the root and its members, then from the settings of ORMs."""
-    yield from from_drivers(everywhere, DRIVERS)
+def databases(
+    root: Package, everywhere: Iterable[tuple[str, Mapping[str, Fact]]]
+) -> Iterator[Fact]:
+    """From the drivers among all dependencies, then from the settings of ORMs.
+
+    `everywhere` has, with each package's dependencies, the way to where their files are named.
+    """
+    for prefix, found in everywhere:
+        for fact in from_drivers(found, DRIVERS):
+            yield replace(fact, file=prefix + fact.file)
     yield from from_prisma(root.tree, root.text("prisma", "schema"))
     for name, pattern in SETTINGS.items():
-        path = root.tree.first(*(f"{name}.{ending}" for ending in ENDINGS))
-        file = root.tree.read(path) if path else None
-        for found in pattern.finditer(file.text) if file else ():
-            line = file.text.count("\n", 0, found.start()) + 1 if file else None
-            if path and (kind := DIALECTS.get(found[1].lower())):
+        path = root.tree.first(*(f"{name}.{ending}" for ending in ENDINGS)) or ""
+        for found, line in root.tree.matches(path, pattern):
+            if kind := DIALECTS.get(found[1].lower()):
                 yield Fact(kind, path, line, DERIVED)
 
 

@@ -29,6 +29,7 @@ META = {
     "@strapi/strapi": "strapi",
     "@keystone-6/core": "keystone",
     "meteor-node-stubs": "meteor",
+    "@medusajs/medusa": "medusa",
     "sails": "sails",
     "gatsby": "gatsby",
     "astro": "astro",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from autodeploy.recon.tree import BAD_CONTENT, Tree
 MANIFEST = "package.json"
 # pnpm reads these as well; package.yaml is Haskell's too.
 OF_PNPM = ("package.json5", "package.yaml")
+LONGEST_TEXT = 2_000
 # The parser of JSON5 is written in Python and slow.
 MAX_JSON5 = 64 * 1024
 
@@ -48,13 +50,14 @@ class Package:
     def text(self, *keys: str) -> str | None:
         """The string at the keys."""
         value = self.table(*keys[:-1]).get(keys[-1])
-        return value.strip() if isinstance(value, str) and value.strip() else None
+        text = value.strip() if isinstance(value, str) else ""
+        return text if 0 < len(text) <= LONGEST_TEXT else None
 
-    def runtime(self) -> dict[str, Fact]:
+    def runtime(self) -> Mapping[str, Fact]:
         """What the running application depends on."""
         return self._named("dependencies", "optionalDependencies")
 
-    def all(self) -> dict[str, Fact]:
+    def all(self) -> Mapping[str, Fact]:
         """What it depends on while it is built as well."""
         return self._named("dependencies", "optionalDependencies", "devDependencies")
 
@@ -62,12 +65,42 @@ class Package:
         """A value with the line of the file that holds the needle."""
         return Fact(value, self.path, self.tree.line(self.path, needle), confidence)
 
-    def _named(self, *keys: str) -> dict[str, Fact]:
-        return {
-            name: self.fact(version if isinstance(version, str) else "", f'"{name}"')
+    def mentions(self, word: str) -> bool:
+        """Whether one of its scripts has the word."""
+        texts = (text for text in self.table("scripts").values() if isinstance(text, str))
+        return any(word in text.split() for text in texts)
+
+    def _named(self, *keys: str) -> Mapping[str, Fact]:
+        names = {
+            name: version if isinstance(version, str) else ""
             for key in reversed(keys)
             for name, version in self.table(key).items()
         }
+        return Declared(self, names)
+
+
+@dataclass(frozen=True)
+class Declared(Mapping[str, Fact]):
+    """Dependencies by name; the line of one is looked for when it is asked for."""
+
+    package: Package
+    versions: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> Fact:
+        """Its version, and where it is declared."""
+        return self.package.fact(self.versions[name], f'"{name}"')
+
+    def __iter__(self) -> Iterator[str]:
+        """The names."""
+        return iter(self.versions)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.versions)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether it is declared."""
+        return name in self.versions
 
 
 def package(tree: Tree, folder: str = "") -> Package | None:

@@ -54,6 +54,12 @@ CONFIGS = {"vite": "vite.config", "astro": "astro.config", "vue-cli": "vue.confi
 GENERATES = re.compile(r"\b(?:nuxt|nuxi) generate\b")
 
 
+def built_with_vite(one: Package) -> bool:
+    """Whether Vite builds the package: as a dependency it also serves tests and bundlers."""
+    names = ("index.html", *(f"vite.config.{end}" for end in ENDINGS))
+    return bool(one.tree.first(*map(one.under, names))) or one.mentions("vite")
+
+
 def served_as_files(one: Package, framework: str | None) -> bool:
     """Whether the build's output needs no server of its own."""
     declared = one.all()
@@ -101,12 +107,10 @@ def _placed(one: Package, framework: str) -> str:
 
 
 def _configured(one: Package, framework: str) -> Fact | None:
-    path = _config(one, CONFIGS.get(framework, ""))
-    file = one.tree.read(path) if path else None
-    found = OUT_DIR.search(file.text) if file else None
-    if file and found and not found[1].startswith(("/", "..")):
-        line = file.text.count("\n", 0, found.start()) + 1
-        return Fact(one.under(found[1].removeprefix("./")), file.path, line, DERIVED)
+    path = _config(one, CONFIGS.get(framework, "")) or ""
+    for found, line in one.tree.matches(path, OUT_DIR):
+        if not found[1].startswith(("/", "..")):
+            return Fact(one.under(found[1].removeprefix("./")), path, line, DERIVED)
     return None
 
 

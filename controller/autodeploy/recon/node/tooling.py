@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from autodeploy.recon.fact import CONVENTION, DERIVED, Fact
@@ -74,6 +74,21 @@ def _above(tree: Tree) -> list[tuple[Package, str]]:
         if root and any(root.tree.at(one.folder).folder == tree.folder for one in members(root)):
             return [(root, prefix)]
     return []
+
+
+def of_neighbours(root: Package) -> Iterator[tuple[str, Mapping[str, Fact]]]:
+    """The dependencies of packages of the same workspace that it depends on, and of theirs.
+
+    Each with the way up to the workspace, from which their files are named.
+    """
+    for above, prefix in _above(root.tree):
+        named = {one.text("name"): one for one in members(above)}
+        ahead = [name for name in root.runtime() if name in named]
+        while ahead:
+            neighbour = named.pop(ahead.pop(), None)
+            if neighbour:
+                ahead += [name for name in neighbour.runtime() if name in named]
+                yield prefix, neighbour.runtime()
 
 
 def _from(prefix: str, fact: Fact) -> Fact:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from autodeploy.recon.folders import matching
 from autodeploy.recon.node.manifest import Package, package
@@ -13,9 +14,13 @@ MAX_MEMBERS = 100
 
 def members(root: Package) -> list[Package]:
     """The packages below the root, those of its workspaces first."""
+    return list(root.tree.remembered("members", root.folder, lambda _: _members(root)) or ())
+
+
+def _members(root: Package) -> tuple[Package, ...]:
     folders = dict.fromkeys(matching(root.tree, _patterns(root)))
-    found = (package(root.tree, folder) for folder in list(folders)[:MAX_MEMBERS])
-    return [one for one in found if one]
+    found = (package(root.tree, folder) for folder in islice(folders, MAX_MEMBERS))
+    return tuple(one for one in found if one)
 
 
 def _patterns(root: Package) -> Iterator[object]:

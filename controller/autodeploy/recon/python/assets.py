@@ -49,8 +49,7 @@ def _of_settings(
 
 def _mounted(tree: Tree, path: str) -> Iterator[Fact]:
     """app.mount("/static", StaticFiles(directory="static")), of Starlette and FastAPI."""
-    module = tree.python(path)
-    for node in ast.walk(module) if module else ():
+    for node in tree.nodes(path):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "mount" and node.args:
             url = _constant(node.args[0])
             for inner in ast.walk(node):
@@ -78,8 +77,8 @@ def _parts(value: ast.expr) -> list[str] | None:
         left, right = _parts(value.left), _parts(value.right)
         return None if left is None or right is None else left + right
     if isinstance(value, ast.Call) and value.args:
-        called = getattr(value.func, "attr", getattr(value.func, "id", ""))
-        if called in ("join", "joinpath", "str", "Path", "abspath"):
+        plain, method = getattr(value.func, "id", ""), getattr(value.func, "attr", "")
+        if plain in ("str", "Path", "join") or method in ("join", "joinpath", "abspath"):
             inner = [_parts(one) for one in value.args]
             flat = [part for one in inner if one is not None for part in one]
             return None if None in inner else flat

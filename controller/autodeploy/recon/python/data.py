@@ -34,8 +34,7 @@ def databases(tree: Tree, found: Mapping[str, Fact], sources: Iterable[str]) -> 
     """From drivers, then from the URLs that the sources and configurations fall back to."""
     yield from from_drivers(found, DRIVERS)
     for path in dict.fromkeys((*sources, *URL_FILES)):
-        module = tree.python(path)
-        for node in ast.walk(module) if module else ():
+        for node in tree.nodes(path):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 kind = by_scheme(node.value)
                 yield from [Fact(kind, path, node.lineno, DERIVED)] if kind else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import configparser
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,6 +24,8 @@ REQUIREMENTS = (
     "requirements/common.txt",
 )
 MAX_INCLUDES = 20
+MAX_LINES = 5_000
+MAX_NAMES = 2_000
 LINUX = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "extra": ""}
 
 Dependencies = dict[str, Fact]
@@ -47,7 +50,7 @@ def _requirements(tree: Tree) -> Iterator[tuple[str, Fact]]:
         path = queue.pop(0)
         file = None if path in seen else tree.read(path)
         seen.add(path)
-        for number, line in _logical_lines(file):
+        for number, line in islice(_logical_lines(file), MAX_LINES):
             if included := _included(line, path):
                 queue.append(included)
             elif file and (text := _requirement_text(line)):
@@ -120,7 +123,7 @@ def _named(text: str, file: str, line: int | None) -> Iterator[tuple[str, Fact]]
 
 
 def _listed(entries: Any, file: File | None) -> Iterator[tuple[str, Fact]]:
-    for entry in entries if isinstance(entries, list | tuple) else ():
+    for entry in islice(entries if isinstance(entries, list | tuple) else (), MAX_NAMES):
         if isinstance(entry, str) and file:
             for name, fact in _named(entry, file.path, None):
                 yield name, Fact(fact.value, file.path, file.line_of(entry))
@@ -128,7 +131,7 @@ def _listed(entries: Any, file: File | None) -> Iterator[tuple[str, Fact]]:
 
 def _keyed(table: Any, file: File | None) -> Iterator[tuple[str, Fact]]:
     """Poetry's and Pipenv's form: name = version, or name = {version, extras}."""
-    for name, wanted in table.items() if isinstance(table, dict) else ():
+    for name, wanted in islice(table.items() if isinstance(table, dict) else (), MAX_NAMES):
         if not file or not isinstance(name, str) or name.lower() == "python":
             continue
         options = wanted if isinstance(wanted, dict) else {}
@@ -162,8 +165,7 @@ def _setup_cfg(tree: Tree) -> Iterator[tuple[str, Fact]]:
 
 
 def _setup_py(tree: Tree) -> Iterator[tuple[str, Fact]]:
-    module = tree.python("setup.py")
-    for node in ast.walk(module) if module else ():
+    for node in tree.nodes("setup.py"):
         if isinstance(node, ast.keyword) and node.arg == "install_requires":
             yield from _listed(_literal(node.value), tree.read("setup.py"))
 

@@ -97,8 +97,7 @@ def databases(tree: Tree, project: Project) -> Iterator[Fact]:
 
 
 def _settings_module(tree: Tree, path: str) -> str | None:
-    module = tree.python(path)
-    for node in ast.walk(module) if module else ():
+    for node in tree.nodes(path):
         if isinstance(node, ast.Call) and len(node.args) >= 2:
             name, value = node.args[0], node.args[1]
             if isinstance(name, ast.Constant) and name.value == "DJANGO_SETTINGS_MODULE":
@@ -140,8 +139,7 @@ def _packages(project: Project) -> Iterator[str]:
 
 def assignments(tree: Tree, path: str) -> Iterator[tuple[str, ast.expr, int]]:
     """The names that a file assigns, with the values and their lines; `X["y"] = ...` assigns X."""
-    module = tree.python(path)
-    for node in ast.walk(module) if module else ():
+    for node in tree.nodes(path):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 while isinstance(target, ast.Subscript):

@@ -26,8 +26,7 @@ def health(tree: Tree, entry: Entry | None, project: Project | None) -> Iterator
 
 
 def _python_routes(tree: Tree, path: str, receivers: set[str] | None) -> Iterator[Fact]:
-    module = tree.python(path)
-    for node in ast.walk(module) if module else ():
+    for node in tree.nodes(path):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         first, function = node.args[0], node.func
