@@ -49,8 +49,8 @@ def databases(
     yield from from_prisma(root.tree, root.text("prisma", "schema"))
     for name, pattern in SETTINGS.items():
         path = root.tree.first(*(f"{name}.{ending}" for ending in ENDINGS)) or ""
-        for found, line in root.tree.matches(path, pattern):
-            if kind := DIALECTS.get(found[1].lower()):
+        for match, line in root.tree.matches(path, pattern):
+            if kind := DIALECTS.get(match[1].lower()):
                 yield Fact(kind, path, line, DERIVED)
 
 
