@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from autodeploy import paths
 from autodeploy.cli import options, output
-from autodeploy.contracts import Source, TechStack
+from autodeploy.contracts import TechStack
+
+if TYPE_CHECKING:
+    from autodeploy.recon import Look
 
 FACTS = (
     "language",
@@ -38,15 +41,14 @@ def analyze(*, repository: str, ref: str | None, path: str | None, as_json: bool
     recon.validate(repository)
     cache = paths.private_folder(paths.home() / "cache")
     with tempfile.TemporaryDirectory(prefix="analyze-", dir=cache) as folder:
-        source = recon.clone(repository, ref=ref, path=path, folder=Path(folder), log=output.Talk())
-        stack = recon.detect(source)
+        seen = recon.look(repository, ref=ref, path=path, folder=Path(folder), log=output.Talk())
     if as_json:
-        output.document(stack.model_dump(mode="json"))
+        output.document(seen.stack.model_dump(mode="json"))
     else:
-        _page(source, stack)
+        _page(seen, seen.stack)
 
 
-def _page(source: Source, stack: TechStack) -> None:
+def _page(source: Look, stack: TechStack) -> None:
     from rich.console import Console
     from rich.text import Text
 

@@ -3,6 +3,16 @@
 from autodeploy.recon.address import default_name, validate, without_credentials
 from autodeploy.recon.clone import clone
 from autodeploy.recon.detect import detect
+from autodeploy.recon.look import Look, look
 from autodeploy.recon.talk import Talk
 
-__all__ = ["Talk", "clone", "default_name", "detect", "validate", "without_credentials"]
+__all__ = [
+    "Look",
+    "Talk",
+    "clone",
+    "default_name",
+    "detect",
+    "look",
+    "validate",
+    "without_credentials",
+]

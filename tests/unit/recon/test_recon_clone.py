@@ -66,12 +66,12 @@ def test_a_new_commit_arrives_and_the_old_checkout_goes(clone, shop, tmp_path):
     assert not first.checkout.exists()
 
 
-def test_only_the_asked_commit_is_transferred(clone, shop, tmp_path):
+def test_only_the_asked_commit_is_transferred(clone, daemon, tmp_path):
+    shop = repository(tmp_path / "shop", {"app.py": "one"})
     commit(shop, {"app.py": "two"})
-    clone(shop)
-    assert (
-        git(tmp_path / "cache/mirror.git", "rev-list", "--count", "refs/autodeploy/fetched") == "1"
-    )
+    clone(f"{daemon}/shop")
+    mirror = tmp_path / "cache/mirror.git"
+    assert git(mirror, "rev-list", "--count", "refs/autodeploy/fetched") == "1"
 
 
 @pytest.mark.parametrize("name", ["feature/é", "v1", "v2-annotated", "refs/heads/feature/é"])
