@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 LAB_PACKAGES := git openssh-client iproute2 nftables systemd-container mmdebstrap python3-venv
 TEST_PACKAGES := $(LAB_PACKAGES) shellcheck
 
-.PHONY: demo test test-fast lint molecule lock clean
+.PHONY: demo test test-fast bench-clone lint molecule lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -21,6 +21,9 @@ test: lint
 
 test-fast: $(VENV)/dev.stamp
 	pytest -n auto tests -m "not lab and not slow"
+
+bench-clone: $(VENV)/dev.stamp
+	python tests/bench/clone.py
 
 molecule: $(VENV)/dev.stamp
 	tests/roles/molecule
