@@ -11,6 +11,7 @@ from autodeploy.recon.talk import Talk
 COUNT = re.compile(
     rb"(?:^|[\r\n])(Receiving objects|Resolving deltas|Updating files): +"
     rb"(?P<percent>\d+)% \((?P<done>\d+)/\d+\)(?:, (?P<size>[\d.]+ \w+))?"
+    rb"(?=[^\r\n]*[\r\n])"
 )
 QUIET_SECONDS = 2.0
 STEP = 10
