@@ -91,7 +91,7 @@ def _checked_out(
     checkout = folder / "checkouts" / commit
     if not checkout.is_dir():
         with begun(folder) as tree:
-            check_out(mirror, commit, tree, address.public)
+            check_out(mirror, commit, tree, log)
             if not any(tree.iterdir()):
                 raise EmptyRepository(f"the commit holds no file: {address.public}", step="clone")
             tree.rename(checkout)

@@ -64,6 +64,7 @@ class Git:
 
     def __post_init__(self) -> None:
         self._progress = Progress(self.log)
+        self._written = 0
         self._deadline = time.monotonic() + self.timeout
         self._last_deadline = time.monotonic() + self.timeout * LONGEST
 
@@ -95,7 +96,7 @@ class Git:
         }
         self._watch(b"", 0)
         code, stdout, stderr = execute(arguments, environment, stdin, self._watch)
-        self._moved(stderr.encode())
+        self._moved(stderr.encode(), len(stdout))
         if code == 0:
             return stdout
         if protocols:
@@ -105,7 +106,7 @@ class Git:
         raise ReconError(f"git failed: {self.address.public}", cause=cause, step="clone")
 
     def _watch(self, stderr: bytes, written: int) -> None:
-        self._moved(stderr)
+        self._moved(stderr, written)
         where = self.address.public
         if time.monotonic() >= self._last_deadline:
             limit = f"{self.timeout * LONGEST:g} seconds"
@@ -116,8 +117,9 @@ class Git:
         if written > LARGEST_ANSWER:
             raise ReconError(f"the repository has too many files: {where}", step="clone")
 
-    def _moved(self, stderr: bytes) -> None:
-        if self._progress.moved(stderr):
+    def _moved(self, stderr: bytes, written: int) -> None:
+        more, self._written = written > self._written, written
+        if self._progress.moved(stderr) or more:
             self._deadline = min(time.monotonic() + self.timeout, self._last_deadline)
 
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:

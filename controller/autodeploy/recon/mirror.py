@@ -26,6 +26,7 @@ class Mirror:
 
     Attributes:
         folder: The bare repository.
+        address: Of what it mirrors.
         lends: Whether the objects of a repository on this machine are read where they are.
         filtered: Whether contents may be missing.
     """
@@ -39,8 +40,9 @@ class Mirror:
             without_contents: Leave file contents where they are, if the host can.
         """
         self.folder = folder
+        self.address = git.address
         self._git = git
-        lent = lent_objects(Path(git.address.path)) if git.address.scheme == "file" else None
+        lent = lent_objects(Path(self.address.path)) if self.address.scheme == "file" else None
         self._lent = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": lent} if lent else {}
         self.lends = bool(lent)
         self.filtered = without_contents and not self.lends
@@ -83,12 +85,20 @@ class Mirror:
         )
 
     def remote(
-        self, *arguments: str, config: Mapping[str, str] | None = None, stdin: bytes = b""
+        self,
+        *arguments: str,
+        variables: Mapping[str, str] | None = None,
+        config: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
     ) -> bytes:
-        """Run git on the mirror with the repository as its `origin`."""
-        address = self._git.address
-        config = {"remote.origin.url": address.public, **(config or {})}
-        return self.run(*arguments, protocols=address.scheme, config=config, stdin=stdin)
+        """Run git on the mirror with the repository as its `origin`, as `Git.run`."""
+        return self.run(
+            *arguments,
+            protocols=self.address.scheme,
+            variables=variables,
+            config={"remote.origin.url": self.address.public, **(config or {})},
+            stdin=stdin,
+        )
 
     def _make(self) -> None:
         """What `git init --bare` makes, without a process."""
@@ -130,7 +140,7 @@ class Mirror:
     def _headless(self) -> ReconError:
         listed = self.remote("ls-remote", "--heads", "origin")
         branches = [line.rsplit(b"refs/heads/", 1)[-1].decode() for line in listed.splitlines()]
-        where = self._git.address.public
+        where = self.address.public
         if not branches:
             return EmptyRepository(f"the repository has no commit: {where}", step="clone")
         return RefNotFound(
@@ -167,5 +177,5 @@ class Mirror:
         return found if WHOLE_COMMIT.fullmatch(found) else None
 
     def _missing(self, ref: str) -> RefNotFound:
-        where = self._git.address.public
+        where = self.address.public
         return RefNotFound(f"there is no branch, tag or commit {ref!r} in {where}", step="clone")
