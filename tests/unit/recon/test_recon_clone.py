@@ -144,14 +144,17 @@ def test_a_failure_leaves_nothing_half_made(clone, shop, tmp_path):
     assert not list((tmp_path / "cache").glob("begun-*"))
 
 
-def test_what_an_interrupted_run_left_is_taken_away(clone, shop, tmp_path):
-    clone(shop)
-    shutil.rmtree(tmp_path / "cache/checkouts")
+def test_what_an_interrupted_run_left_is_taken_away(clone, daemon, tmp_path):
+    shop = repository(tmp_path / "shop", {"app.py": "one"})
+    clone(f"{daemon}/shop")
+    left = tmp_path / "cache/mirror.git/objects/pack/tmp_pack_x"
+    left.touch()
     (tmp_path / "cache/begun-x/tree").mkdir(parents=True)
     (tmp_path / "cache/mirror.git/shallow.lock").touch()
     commit(shop, {"app.py": "two"})
-    assert files_of(clone(shop).checkout)["app.py"] == "two"
+    assert files_of(clone(f"{daemon}/shop").checkout)["app.py"] == "two"
     assert not (tmp_path / "cache/begun-x").exists()
+    assert not left.exists()
 
 
 def test_a_spoiled_mirror_is_made_anew(clone, shop, tmp_path):

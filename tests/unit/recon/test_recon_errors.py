@@ -83,6 +83,11 @@ def test_recorded_words(stderr):
     assert "Please make sure" not in str(error)
 
 
+def test_progress_is_no_cause():
+    stderr = "remote: Counting objects: 1% (1/9)\rremote: Total 9 (delta 0)\nfatal: early EOF\n"
+    assert explain(stderr, "https://example.org/x").cause == "fatal: early EOF"
+
+
 def test_credentials_in_gits_words_are_not_repeated():
     stderr = "fatal: unable to access 'https://me:s3cr%40t@example.org/x': s3cr@t is wrong"
     error = explain(stderr, "https://example.org/x", ("s3cr@t",))

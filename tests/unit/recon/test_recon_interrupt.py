@@ -14,7 +14,7 @@ import pytest
 import recon_git
 from autodeploy import recon
 from autodeploy.errors import NetworkUnreachable
-from autodeploy.recon import progress
+from autodeploy.recon import gitcommand, progress
 from autodeploy.recon.progress import Progress
 from recon_git import Stalling, Talk, files_of, repository
 
@@ -83,6 +83,12 @@ def test_a_transfer_that_stalls_is_given_up(stalling, tmp_path):
             f"{stalling.address}/shop", ref=None, folder=tmp_path / "x", log=Talk(), timeout=1
         )
     assert not list((tmp_path / "x").glob("checkouts/*"))
+
+
+def test_a_transfer_that_always_gets_a_little_further_ends_too(stalling, tmp_path, monkeypatch):
+    monkeypatch.setattr(gitcommand, "LONGEST", 0.01)
+    with pytest.raises(NetworkUnreachable, match=r"did not arrive within 1\.2 seconds"):
+        recon.clone(f"{stalling.address}/shop", ref=None, folder=tmp_path / "x", log=Talk())
 
 
 def test_a_clone_says_how_far_it_is(daemon, tmp_path, monkeypatch):

@@ -97,6 +97,17 @@ def test_no_other_host_is_asked_and_none_but_its_own_gets_the_credentials(hub, t
 
 
 @needs_lfs
+def test_nothing_is_written_through_a_link(hub, tmp_path):
+    inside = hub.add_large(b"large")
+    (tmp_path / "outside.bin").write_text(inside)
+    shop = repository(tmp_path / "hub/shop", {**ATTRIBUTES, "a.bin": inside})
+    (shop / "b.bin").symlink_to(tmp_path / "outside.bin")
+    commit(shop, {})
+    clone(address(hub), tmp_path)
+    assert (tmp_path / "outside.bin").read_text() == inside
+
+
+@needs_lfs
 def test_a_file_that_the_host_has_not(hub, tmp_path):
     files = {"a.bin": pointer("0" * 64, 9), "b.bin": hub.add_large(b"here")}
     repository(tmp_path / "hub/shop", {**ATTRIBUTES, **files})

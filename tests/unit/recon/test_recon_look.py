@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,16 @@ import yaml
 import recon_git
 from autodeploy import recon
 from autodeploy.contracts import Source
-from autodeploy.errors import EmptyRepository, NotARepository, RefNotFound, SourceRefused
+from autodeploy.errors import (
+    EmptyRepository,
+    NotARepository,
+    ReconError,
+    RefNotFound,
+    SourceRefused,
+)
+from autodeploy.recon import commit as commit_module
 from autodeploy.recon import gitcommand
+from autodeploy.recon.commit import Commit
 from autodeploy.recon.tree import MAX_BYTES
 from recon_git import Talk, commit, git, repository
 
@@ -131,11 +140,11 @@ def test_links_inside_the_tree_are_followed(look, tmp_path, daemon):
 
 
 @pytest.mark.parametrize(
-    "target", ["../outside/package.json", "package.json", "a", "/etc/passwd", "x/", "nothing", "d"]
+    "target", ["../outside/package.json", "package.json", "a", "/d/koa.json", "x/", "nothing", "d"]
 )
 def test_links_that_lead_nowhere(look, tmp_path, daemon, target):
     outside = repository(tmp_path / "outside", {"package.json": PACKAGE})
-    shop = repository(tmp_path / "shop", {"README": "x", "d/x": ""})
+    shop = repository(tmp_path / "shop", {"README": "x", "d/koa.json": PACKAGE})
     (shop / "package.json").symlink_to(target)
     (shop / "a").symlink_to("package.json")
     commit(shop, {})
@@ -158,6 +167,51 @@ def test_a_submodule_is_an_empty_folder_and_told_of(look, tmp_path, daemon, talk
     assert look(f"{daemon}/shop").stack.framework == "koa"
     assert look(f"{daemon}/shop", path="lib/sub").stack.language is None
     assert any("lib/sub" in said for said in talk.said)
+
+
+def test_names_in_git():
+    seen = Commit(
+        b"100644 blob 1\ta b\0"
+        b"160000 commit 2\tsub\0"
+        b"120000 blob 3\tto\0"
+        b"100755 blob 4\tdeep/er/\xff\0",
+        objects=None,
+    )
+    assert (seen.names("").files, seen.names("").folders) == (["a b"], ["sub", "deep"])
+    assert (seen.names("deep").files, seen.names("deep").folders) == ([], ["er"])
+    assert seen.names("deep/er").files == ["\udcff"]
+    assert seen.folder("deep/../sub") == "sub"
+    assert seen.content("sub") is None
+
+
+def test_only_so_many_contents_are_fetched(look, tmp_path, daemon, monkeypatch):
+    monkeypatch.setattr(commit_module, "MAX_CONTENTS", 1)
+    includes = {"requirements.txt": "-r a.txt\n-r b.txt\n", "a.txt": "flask\n", "b.txt": "x\n"}
+    repository(tmp_path / "shop", includes)
+    assert look(f"{daemon}/shop").stack.language == "python"
+    assert here(tmp_path) == {includes["requirements.txt"].strip()}
+
+
+def test_trees_without_end_are_given_up(look, tmp_path, daemon, monkeypatch):
+    """Ten trees, each with ten times the one below it: ten thousand million names."""
+    monkeypatch.setattr(gitcommand, "LARGEST_ANSWER", 1_000_000)
+    bomb = repository(tmp_path / "bomb", {"x": ""})
+    below, kind = git(bomb, "rev-parse", "HEAD:x"), "100644 blob"
+    for _ in range(10):
+        tree = tmp_path / "tree"
+        tree.write_text("".join(f"{kind} {below}\t{number}\n" for number in range(10)))
+        below, kind = mktree(bomb, tree), "040000 tree"
+    git(bomb, "update-ref", "refs/heads/main", git(bomb, "commit-tree", "-m", "x", below))
+    with pytest.raises(ReconError, match="too many files"):
+        look(f"{daemon}/bomb")
+
+
+def mktree(folder, entries):
+    with entries.open() as stdin:
+        done = subprocess.run(
+            ["git", "mktree"], cwd=folder, stdin=stdin, capture_output=True, text=True, check=True
+        )
+    return done.stdout.strip()
 
 
 def test_a_chain_of_files_is_followed_so_far(look, tmp_path, daemon, talk, monkeypatch):
@@ -190,12 +244,15 @@ def test_a_plain_folder_is_read_in_place(look, tmp_path):
     for name, content in files.items():
         (plain / name).parent.mkdir(parents=True, exist_ok=True)
         (plain / name).write_text(content)
+    (plain / "a/.gitignore").write_text("yarn.lock\n")
+    (plain / "a/yarn.lock").touch()
     (plain / "package.json").symlink_to("ignored/package.json")
     seen = look(plain)
     assert seen.commit is None
     assert seen.stack.language is None
     assert [one.value for one in seen.stack.evidence] == ["a"]
     assert look(plain, path="a").stack.framework == "koa"
+    assert look(plain, path="a").stack.package_manager == "npm"
     assert not list((tmp_path).glob("cache/*"))
     with pytest.raises(RefNotFound):
         look(plain, "main")
