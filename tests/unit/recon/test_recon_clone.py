@@ -149,12 +149,14 @@ def test_what_an_interrupted_run_left_is_taken_away(clone, daemon, tmp_path):
     clone(f"{daemon}/shop")
     left = tmp_path / "cache/mirror.git/objects/pack/tmp_pack_x"
     left.touch()
+    (tmp_path / "cache/mirror.git/same").touch()
     (tmp_path / "cache/begun-x/tree").mkdir(parents=True)
     (tmp_path / "cache/mirror.git/shallow.lock").touch()
     commit(shop, {"app.py": "two"})
     assert files_of(clone(f"{daemon}/shop").checkout)["app.py"] == "two"
     assert not (tmp_path / "cache/begun-x").exists()
     assert not left.exists()
+    assert (tmp_path / "cache/mirror.git/same").exists(), "the mirror was made anew"
 
 
 def test_a_spoiled_mirror_is_made_anew(clone, shop, tmp_path):
