@@ -190,7 +190,8 @@ def _served(folder: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     options = ("--reuseaddr", "--listen=127.0.0.1", f"--port={port}", "--export-all")
     daemon = ("git", "daemon", *options, f"--base-path={folder}")
-    with subprocess.Popen(daemon, env=PLAIN, start_new_session=True) as process:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(daemon, env=PLAIN, stderr=quiet, start_new_session=True) as process:
         try:
             _wait_for(port, process)
             yield f"git://127.0.0.1:{port}"
