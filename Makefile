@@ -5,9 +5,9 @@ VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 LAB_PACKAGES := git openssh-client iproute2 nftables systemd-container mmdebstrap python3-venv
-TEST_PACKAGES := $(LAB_PACKAGES) shellcheck
+TEST_PACKAGES := $(LAB_PACKAGES) git-lfs shellcheck
 
-.PHONY: demo test test-fast lint molecule bench-recon lock clean
+.PHONY: demo test test-fast lint molecule bench-clone bench-recon lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -21,6 +21,9 @@ test: lint
 
 test-fast: $(VENV)/dev.stamp
 	pytest -n auto tests -m "not lab and not slow"
+
+bench-clone: $(VENV)/dev.stamp
+	python tests/bench/clone.py
 
 molecule: $(VENV)/dev.stamp
 	tests/roles/molecule

@@ -13,6 +13,7 @@ AutodeployError
 │   ├── NetworkUnreachable           no answer from the repository's host
 │   ├── PermissionRefused            the repository's host says no
 │   ├── EmptyRepository              no commit or no file
+│   ├── LargeFilesMissing            files in Git LFS are not to be had
 │   ├── StackUnknown                 no ecosystem recognised
 │   └── SeveralApplications          the repository holds several and none is chosen
 ├── BuildError
@@ -154,6 +155,15 @@ class EmptyRepository(ReconError):
     """The repository holds no commit or no file."""
 
     default_remediation = "Commit and push the application first."
+
+
+class LargeFilesMissing(ReconError):
+    """Files of the repository are in Git LFS and are not to be had."""
+
+    default_remediation = (
+        "Check that its own server has them: `git lfs push --all origin` from a full clone; for a "
+        "folder on this machine, `git lfs pull` in it."
+    )
 
 
 class StackUnknown(ReconError):

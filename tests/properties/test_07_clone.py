@@ -1,4 +1,7 @@
-"""Property 7: any repository arrives whole at the asked ref, whatever its names and sizes."""
+"""Property 7: any repository arrives whole at the asked ref, whatever its names and sizes.
+
+And a look at it, without a checkout, sees the same.
+"""
 
 from __future__ import annotations
 
@@ -163,6 +166,72 @@ def test_what_arrives_is_what_was_committed(tips):
             assert source.commit == commit
             assert arrived(source.checkout) == tip.files
             assert [one.name for one in (cache / "checkouts").iterdir()] == [commit]
+
+
+# Names and contents that detection cares for, so that links and includes between them matter.
+READ_NAME = st.sampled_from(
+    ["package.json", "requirements.txt", "app.py", "Procfile", "go.mod", ".nvmrc", "base.txt"]
+)
+READ_CONTENT = st.sampled_from(
+    [
+        b'{"dependencies": {"koa": "2"}, "scripts": {"start": "node x"}}',
+        b"-r base.txt\n-r sub/base.txt\n-r ../base.txt\n",
+        b"flask\npsycopg\n",
+        b"from flask import Flask\nserver = Flask(__name__)\n",
+        b"web: node x\n",
+        b"module example.org/x\ngo 1.22\n",
+        b"20",
+    ]
+)
+TARGET = st.sampled_from(
+    [
+        *(
+            b"base.txt",
+            b"sub/base.txt",
+            b"../base.txt",
+            b"sub",
+            b"..",
+            b".",
+            b"loop",
+            b"/etc/hosts",
+        ),
+        *(
+            b"../../outside",
+            b"sub/../app.py",
+            b"nothing/../app.py",
+            b"package.json/",
+            b"requirements.txt",
+        ),
+    ]
+)
+READ_ENTRY = st.tuples(st.just("100644"), READ_CONTENT) | st.tuples(st.just("120000"), TARGET)
+READ = st.dictionaries(READ_NAME | st.just("loop") | FILE_PART, READ_ENTRY, min_size=1, max_size=6)
+READ_FOLDERS = st.dictionaries(st.just("sub") | FILE_PART, READ, max_size=2)
+
+
+@given(top=READ, below=READ_FOLDERS, lent=st.booleans())
+def test_a_look_sees_what_is_in_the_checkout(top, below, lent):
+    files = {part.encode(): entry for part, entry in top.items() if part not in below}
+    for folder, inside in below.items():
+        files.update({f"{folder}/{part}".encode(): entry for part, entry in inside.items()})
+    with tempfile.TemporaryDirectory() as place:
+        origin, cache = Path(place) / "origin.git", Path(place) / "cache"
+        git(Path(place), "init", "--quiet", "--bare", str(origin))
+        git(
+            origin,
+            "fast-import",
+            "--quiet",
+            "--force",
+            stdin=stream([Tip("main", "branch", files)]),
+        )
+        git(origin, "config", "uploadpack.allowFilter", "true")
+        # Without its suffix git finds it all the same, and its objects are not lent but fetched.
+        url = f"file://{origin if lent else origin.with_suffix('')}"
+        for path in (None, *sorted(below)):
+            checkout = recon.clone(url, ref="main", path=path, folder=cache, log=Quiet())
+            seen = recon.look(url, ref="main", path=path, folder=cache, log=Quiet())
+            assert seen.commit == checkout.commit
+            assert seen.stack == recon.detect(checkout)
 
 
 @given(files=FILES, below=FOLDERS)

@@ -23,12 +23,11 @@ def analyze(*, repository: str, ref: str | None, path: str | None, as_json: bool
     recon.validate(repository)
     cache = paths.private_folder(paths.home() / "cache")
     with tempfile.TemporaryDirectory(prefix="analyze-", dir=cache) as folder:
-        source = recon.clone(repository, ref=ref, path=path, folder=Path(folder), log=output.Talk())
-        stack = recon.detect(source)
+        seen = recon.look(repository, ref=ref, path=path, folder=Path(folder), log=output.Talk())
     if as_json:
-        output.document(stack.model_dump(mode="json"))
+        output.document(seen.stack.model_dump(mode="json"))
     else:
         from autodeploy.cli import stackpage
 
-        commit = f" at {source.commit[:12]}" if source.commit else ""
-        stackpage.show(f"{source.url}{commit}", stack)
+        commit = f" at {seen.commit[:12]}" if seen.commit else ""
+        stackpage.show(f"{seen.url}{commit}", seen.stack)

@@ -6,18 +6,17 @@ and renamed when it is whole, so that nothing half-made is ever taken for one.
 
 from __future__ import annotations
 
-import fcntl
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from autodeploy.contracts import Source
-from autodeploy.errors import EmptyRepository, ReconError, RefNotFound, SourceRefused
+from autodeploy.errors import EmptyRepository, ReconError
 from autodeploy.paths import private_folder
 from autodeploy.recon.address import Address, parse, slug
-from autodeploy.recon.folder import copy, is_repository
+from autodeploy.recon.cache import alone, begun, twice
+from autodeploy.recon.checkout import check_out, differs
+from autodeploy.recon.disk import Disk
+from autodeploy.recon.folder import copy, is_plain, no_such_folder, refuse_ref
 from autodeploy.recon.gitcommand import Git
 from autodeploy.recon.mirror import Mirror
 from autodeploy.recon.talk import Talk
@@ -33,7 +32,7 @@ def clone(
     path: str | None = None,
     folder: Path,
     log: Talk,
-    timeout: int = 120,
+    timeout: float = 120,
 ) -> Source:
     """Bring the repository's files to this machine.
 
@@ -43,7 +42,7 @@ def clone(
         path: The folder inside the repository that holds the application; None for its root.
         folder: The cache of this application: mirror and checkout are kept in it.
         log: Hears what is worth knowing.
-        timeout: Seconds for everything.
+        timeout: Seconds without progress after which it is given up.
 
     Raises:
         SourceRefused: The address is not accepted, or there is no folder `path`.
@@ -51,41 +50,35 @@ def clone(
             What their names say.
     """
     address = parse(url)
-    git = Git(address, timeout)
-    with _alone(folder):
-        _sweep(folder)
-        if _plain(url, address):
+    git = Git(address, timeout, log)
+    checkouts = private_folder(folder / "checkouts")
+    with alone(folder):
+        if is_plain(url, address):
             checkout, commit = _taken_as_it_is(address, ref, folder, git, log), None
         else:
-            checkout, commit = _checked_out(address, ref, folder, git, log)
-        _drop_others(checkout)
-    chosen = _inside(checkout, path) if path else checkout
+            mirror = folder / "mirror.git"
+            checkout, commit = twice(lambda: _checked_out(address, ref, folder, git, log), mirror)
+        _drop_others(checkouts, checkout)
+    chosen = Disk(checkout).folder(path or "")
+    if chosen is None:
+        raise no_such_folder(path or "")
     return Source(
         url=address.public,
-        checkout=chosen,
+        checkout=checkout / chosen,
         commit=commit,
         name=slug(address.path) or UNNAMED,
-        path="" if chosen == checkout else chosen.relative_to(checkout.resolve()).as_posix(),
+        path=chosen,
         ignored=(".git",),
     )
 
 
-def _plain(url: str, address: Address) -> bool:
-    return "://" not in url and address.scheme == "file" and not is_repository(Path(address.path))
-
-
 def _taken_as_it_is(address: Address, ref: str | None, folder: Path, git: Git, log: Talk) -> Path:
-    if ref is not None:
-        raise RefNotFound(
-            f"{address.path} is no git repository and has no ref {ref!r}",
-            step="clone",
-            remediation="Leave --ref out, or name a repository's root.",
-        )
+    refuse_ref(address.path, ref)
     checkout = folder / "checkouts" / AS_IT_IS
-    with _begun(folder) as begun:
-        copy(Path(address.path), begun, git, log)
+    with begun(folder) as tree:
+        copy(Path(address.path), tree, git, log)
         shutil.rmtree(checkout, ignore_errors=True)
-        begun.rename(checkout)
+        tree.rename(checkout)
     log.info(f"{address.path} is no git repository: taken as it is")
     return checkout
 
@@ -93,32 +86,19 @@ def _taken_as_it_is(address: Address, ref: str | None, folder: Path, git: Git, l
 def _checked_out(
     address: Address, ref: str | None, folder: Path, git: Git, log: Talk
 ) -> tuple[Path, str]:
-    mirror, commit = _fetched(folder, ref, git)
+    mirror = Mirror(folder / "mirror.git", git)
+    commit = mirror.fetch(ref)
     checkout = folder / "checkouts" / commit
     if not checkout.is_dir():
-        with _begun(folder) as begun:
-            mirror.check_out(commit, begun)
-            if not any(begun.iterdir()):
+        with begun(folder) as tree:
+            check_out(mirror, commit, tree, log)
+            if not any(tree.iterdir()):
                 raise EmptyRepository(f"the commit holds no file: {address.public}", step="clone")
-            begun.rename(checkout)
+            tree.rename(checkout)
     log.info(f"commit {commit[:12]} of {address.public}")
     if address.scheme == "file" and ref is None:
         _warn_of_changes(mirror, commit, Path(address.path), log)
     return checkout, commit
-
-
-def _fetched(folder: Path, ref: str | None, git: Git) -> tuple[Mirror, str]:
-    """The mirror with the commit in it. One that git cannot work with is made anew, once."""
-    place = folder / "mirror.git"
-    used_before = place.exists()
-    mirror = Mirror(place, git)
-    try:
-        return mirror, mirror.fetch(ref)
-    except ReconError as error:
-        if type(error) is not ReconError or not used_before:
-            raise
-    shutil.rmtree(place)
-    return mirror, mirror.fetch(ref)
 
 
 def _warn_of_changes(mirror: Mirror, commit: str, root: Path, log: Talk) -> None:
@@ -131,51 +111,14 @@ def _warn_of_changes(mirror: Mirror, commit: str, root: Path, log: Talk) -> None
     if not (root / ".git").exists() or not index.is_file():
         return
     try:
-        changed = mirror.dirty(commit, root, index)
+        changed = differs(mirror, commit, root, index)
     except ReconError:
         return
     if changed:
         log.warning(f"{root} has changes that are not committed: {commit[:12]} goes without them")
 
 
-def _inside(checkout: Path, path: str) -> Path:
-    chosen = (checkout / path).resolve()
-    if not chosen.is_dir() or not chosen.is_relative_to(checkout.resolve()):
-        raise SourceRefused(
-            f"the repository has no folder {path!r}",
-            step="clone",
-            remediation="Give a folder relative to the repository's root.",
-        )
-    return chosen
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the cache folder: a second controller waits."""
-    private_folder(folder / "checkouts")
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _sweep(folder: Path) -> None:
-    """Take away what an interrupted run left; the lock says that no one is at it."""
-    for left in folder.glob("begun-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    for left in (folder / "mirror.git").rglob("*.lock"):
-        left.unlink(missing_ok=True)
-
-
-@contextmanager
-def _begun(folder: Path) -> Iterator[Path]:
-    """A folder for a checkout that is not whole yet; gone afterwards unless renamed."""
-    with TemporaryDirectory(prefix="begun-", dir=folder, ignore_cleanup_errors=True) as place:
-        tree = Path(place) / "tree"
-        tree.mkdir()
-        yield tree
-
-
-def _drop_others(checkout: Path) -> None:
-    for other in checkout.parent.iterdir():
+def _drop_others(checkouts: Path, checkout: Path) -> None:
+    for other in checkouts.iterdir():
         if other != checkout:
             shutil.rmtree(other, ignore_errors=True)

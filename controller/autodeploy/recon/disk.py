@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -15,21 +15,30 @@ from autodeploy.recon.tree import MAX_BYTES, MAX_NAMES, Names
 class Disk:
     """The files below `root`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, only: Iterable[str] | None = None) -> None:
+        """Describe them.
+
+        Args:
+            root: The folder.
+            only: The files, relative to it, besides which nothing is there; None for no bounds.
+        """
         self._root = os.path.realpath(root)
+        self._only = None if only is None else self._with_folders(only)
 
     def names(self, folder: str) -> Names:
-        """Links to files are files; links to folders are neither."""
+        """Links to files are files; links to folders, and links out of the tree, are neither."""
         files, folders = [], []
         place = self._inside(folder)
         entries: Iterator[os.DirEntry[str]] = iter(())
         with suppress(OSError):
             entries = os.scandir(place) if place else entries
         for entry in islice(entries, MAX_NAMES):
-            with suppress(OSError):  # a link to itself is neither
+            with suppress(OSError):
+                if not self._shown(entry.path):
+                    continue
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.name)
-                elif entry.is_file():
+                elif entry.is_file(follow_symlinks=False) or self._leads_to_file(entry):
                     files.append(entry.name)
         return Names(files, folders)
 
@@ -48,10 +57,36 @@ class Disk:
         except OSError:
             return None
 
+    def folder(self, path: str) -> str | None:
+        """The real place of a folder, from the root; None where there is none inside the tree."""
+        place = self._inside(path)
+        if place is None or not os.path.isdir(place):  # noqa: PTH112
+            return None
+        return place[len(self._root) :].lstrip(os.sep)
+
+    def _with_folders(self, files: Iterable[str]) -> frozenset[str]:
+        shown = {self._root}
+        for name in files:
+            place = f"{self._root}{os.sep}{name}"
+            while place not in shown:
+                shown.add(place)
+                place = place.rpartition(os.sep)[0]
+        return frozenset(shown)
+
+    def _shown(self, place: str) -> bool:
+        return self._only is None or place in self._only
+
+    def _leads_to_file(self, entry: os.DirEntry[str]) -> bool:
+        if not entry.is_symlink():
+            return False
+        place = self._inside(entry.path)
+        return place is not None and os.path.isfile(place)  # noqa: PTH113
+
     def _inside(self, path: str) -> str | None:
         """The real place of a path; None where a link or `..` leads out of the tree."""
         try:
             place = os.path.realpath(os.path.join(self._root, path))  # noqa: PTH118
         except (OSError, ValueError):
             return None
-        return place if place == self._root or place.startswith(self._root + os.sep) else None
+        inside = place == self._root or place.startswith(self._root + os.sep)
+        return place if inside and self._shown(place) else None

@@ -6,7 +6,14 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from autodeploy.errors import EmptyRepository, PermissionRefused, ReconError
+from autodeploy.errors import (
+    EmptyRepository,
+    PermissionRefused,
+    ReconError,
+    RefNotFound,
+    SourceRefused,
+)
+from autodeploy.recon.address import Address
 from autodeploy.recon.gitcommand import Git
 from autodeploy.recon.talk import Talk
 
@@ -19,12 +26,39 @@ def is_repository(folder: Path) -> bool:
     return (folder / ".git").exists() or bare
 
 
-def copy(folder: Path, target: Path, git: Git, log: Talk) -> None:
-    """Copy what .gitignore does not name into the folder `target`. Links are copied as links.
+def is_plain(url: str, address: Address) -> bool:
+    """Whether the address is a folder's name, and the folder no repository."""
+    return "://" not in url and address.scheme == "file" and not is_repository(Path(address.path))
+
+
+def refuse_ref(folder: str, ref: str | None) -> None:
+    """A plain folder has no refs.
 
     Raises:
-        EmptyRepository: There is nothing to copy.
-        PermissionRefused: A file may not be read.
+        RefNotFound: One was asked for.
+    """
+    if ref is not None:
+        raise RefNotFound(
+            f"{folder} is no git repository and has no ref {ref!r}",
+            step="clone",
+            remediation="Leave --ref out, or name a repository's root.",
+        )
+
+
+def no_such_folder(path: str) -> SourceRefused:
+    """The refusal of `--path`."""
+    return SourceRefused(
+        f"the repository has no folder {path!r}",
+        step="clone",
+        remediation="Give a folder relative to the repository's root.",
+    )
+
+
+def kept_names(folder: Path, git: Git, log: Talk) -> list[str]:
+    """The files that .gitignore does not name, relative to the folder.
+
+    Raises:
+        EmptyRepository: There are none.
     """
     names = _listed(folder, git)
     for nested in (name for name in names if name.endswith("/")):
@@ -32,7 +66,17 @@ def copy(folder: Path, target: Path, git: Git, log: Talk) -> None:
     files = [name for name in names if not name.endswith("/")]
     if not files:
         raise EmptyRepository(f"the folder holds no file: {folder}", step="clone")
-    for name in files:
+    return files
+
+
+def copy(folder: Path, target: Path, git: Git, log: Talk) -> None:
+    """Copy what .gitignore does not name into the folder `target`. Links are copied as links.
+
+    Raises:
+        EmptyRepository: There is nothing to copy.
+        PermissionRefused: A file may not be read.
+    """
+    for name in kept_names(folder, git, log):
         _copy_one(folder / name, target / name)
 
 

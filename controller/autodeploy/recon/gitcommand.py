@@ -9,15 +9,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import gettempdir
+from dataclasses import dataclass
 
 from autodeploy.errors import NetworkUnreachable, ReconError
 from autodeploy.recon.address import Address
-from autodeploy.recon.giterrors import explain
+from autodeploy.recon.giterrors import explain, scrubbed
+from autodeploy.recon.gitprocess import execute
+from autodeploy.recon.progress import Progress
+from autodeploy.recon.talk import Talk
 
 CONFIG = {
+    "checkout.workers": "0",
+    "core.fsync": "none",
     "core.hooksPath": "/dev/null",
     "core.fsmonitor": "false",
     "core.askPass": "",
@@ -25,6 +28,7 @@ CONFIG = {
     "core.attributesFile": "/dev/null",
     "credential.interactive": "never",
     "fetch.recurseSubmodules": "false",
+    "fetch.unpackLimit": "1",
     "filter.lfs.process": "",
     "filter.lfs.smudge": "",
     "filter.lfs.clean": "",
@@ -33,9 +37,10 @@ CONFIG = {
     "http.lowSpeedLimit": "1000",
     "http.lowSpeedTime": "30",
     "init.templateDir": "",
+    "maintenance.auto": "false",
 }
-KEPT = frozenset({"GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_EXEC_PATH"})
-ASKPASS = "SSH_ASKPASS"
+LONGEST = 30
+LARGEST_ANSWER = 256 * 1024 * 1024
 HELPER = (
     '!f() { printf "username=%s\\npassword=%s\\n" '
     '"$AUTODEPLOY_GIT_USERNAME" "$AUTODEPLOY_GIT_PASSWORD"; }; f'
@@ -44,22 +49,32 @@ HELPER = (
 
 @dataclass
 class Git:
-    """Runs git for one address, all commands together within one timeout.
+    """Runs git for one address.
 
     Attributes:
         address: Where the repository is; its credentials reach git through the environment only.
-        timeout: Seconds for everything.
+        timeout: Seconds without progress after which all is given up; a server that always gets a
+            little further has LONGEST times as many.
+        log: Hears how far a long transfer is.
     """
 
     address: Address
     timeout: float
-    _deadline: float = field(init=False)
+    log: Talk
 
     def __post_init__(self) -> None:
+        self._progress = Progress(self.log)
+        self._written = 0
         self._deadline = time.monotonic() + self.timeout
+        self._last_deadline = time.monotonic() + self.timeout * LONGEST
 
     def run(
-        self, *arguments: str, protocols: str = "", variables: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        protocols: str = "",
+        variables: Mapping[str, str] | None = None,
+        config: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
     ) -> bytes:
         """Run `git ARGUMENTS` and give its standard output.
 
@@ -67,37 +82,48 @@ class Git:
             arguments: Of git.
             protocols: Transports that it may use, divided by colons; none by default.
             variables: More environment variables.
+            config: More of git's configuration.
+            stdin: What it reads.
 
         Raises:
-            ReconError: Or the one of the classes that says why.
+            ReconError: Git failed; where a transport is allowed, the class says why.
         """
         # A name for no protocol: an empty list would allow all of them.
         environment = {
-            **self._environment(),
+            **self._environment(config or {}),
             "GIT_ALLOW_PROTOCOL": protocols or "none",
             **(variables or {}),
         }
-        code, stdout, stderr = _execute(arguments, environment, self._left())
+        self._watch(b"", 0)
+        code, stdout, stderr = execute(arguments, environment, stdin, self._watch)
+        self._moved(stderr.encode(), len(stdout))
         if code == 0:
             return stdout
-        if stderr.startswith("Timeout: "):
-            raise self._late()
-        raise explain(stderr, self.address.public, self.address.secrets)
+        if protocols:
+            raise explain(stderr, self.address.public, self.address.secrets)
+        # No transport, so nothing that git says is about the repository's host.
+        cause = scrubbed(stderr, self.address.secrets) or None
+        raise ReconError(f"git failed: {self.address.public}", cause=cause, step="clone")
 
-    def _left(self) -> float:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise self._late()
-        return left
+    def _watch(self, stderr: bytes, written: int) -> None:
+        self._moved(stderr, written)
+        where = self.address.public
+        if time.monotonic() >= self._last_deadline:
+            limit = f"{self.timeout * LONGEST:g} seconds"
+            raise NetworkUnreachable(f"{where} did not arrive within {limit}", step="clone")
+        if time.monotonic() >= self._deadline:
+            limit = f"{self.timeout:g} seconds"
+            raise NetworkUnreachable(f"nothing came from {where} within {limit}", step="clone")
+        if written > LARGEST_ANSWER:
+            raise ReconError(f"the repository has too many files: {where}", step="clone")
 
-    def _late(self) -> NetworkUnreachable:
-        return NetworkUnreachable(
-            f"the repository did not arrive within {self.timeout:g} seconds: {self.address.public}",
-            step="clone",
-        )
+    def _moved(self, stderr: bytes, written: int) -> None:
+        more, self._written = written > self._written, written
+        if self._progress.moved(stderr) or more:
+            self._deadline = min(time.monotonic() + self.timeout, self._last_deadline)
 
-    def _environment(self) -> dict[str, str]:
-        config = dict(CONFIG)
+    def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        config = {**CONFIG, **more}
         secrets = {}
         address = self.address
         if address.username:
@@ -121,32 +147,3 @@ def _config_variables(config: Mapping[str, str]) -> dict[str, str]:
         variables[f"GIT_CONFIG_KEY_{number}"] = key
         variables[f"GIT_CONFIG_VALUE_{number}"] = value
     return variables
-
-
-def _execute(
-    arguments: tuple[str, ...], environment: dict[str, str], timeout: float
-) -> tuple[int, bytes, str]:
-    try:
-        import git
-    except ImportError as error:
-        raise ReconError(
-            "git is missing on this machine", cause=str(error), remediation="Install git."
-        ) from None
-    taken_away = [name for name in os.environ if _inherited(name) and name not in environment]
-    without = ["env", *(f"--unset={name}" for name in taken_away)] if taken_away else []
-    work_tree = environment.get("GIT_WORK_TREE")
-    door = git.Git(Path(work_tree or gettempdir()))
-    code, stdout, stderr = door.execute(
-        [*without, "git", *arguments],
-        env=environment,
-        with_extended_output=True,
-        with_exceptions=False,
-        stdout_as_string=False,
-        strip_newline_in_stdout=False,
-        kill_after_timeout=timeout,
-    )
-    return code, stdout, stderr if isinstance(stderr, str) else stderr.decode(errors="replace")
-
-
-def _inherited(name: str) -> bool:
-    return name == ASKPASS or (name.startswith("GIT_") and name not in KEPT)

@@ -65,6 +65,10 @@ SUMMARY: dict[type[ReconError], str] = {
     EmptyRepository: "the repository is empty",
 }
 BOILERPLATE = "fatal: Could not read from remote repository."
+PROGRESS = re.compile(
+    r"^(remote: )?(Enumerating|Counting|Compressing|Receiving|Resolving|Updating|Total) .*",
+    re.MULTILINE,
+)
 CREDENTIALS = re.compile(r"://[^/@\s]+@")
 
 
@@ -82,7 +86,9 @@ def explain(stderr: str, where: str, secrets: tuple[str, ...] = ()) -> ReconErro
 
 
 def scrubbed(text: str, secrets: tuple[str, ...] = ()) -> str:
-    """The text without secrets, what stands before an @ in an address, and git's last advice."""
+    """The text without secrets, what stands before an @ in an address, progress and advice."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
-    return CREDENTIALS.sub("://", text).partition(BOILERPLATE)[0].strip()
+    told = PROGRESS.sub("", text.replace("\r", "\n"))
+    plain = CREDENTIALS.sub("://", told).partition(BOILERPLATE)[0]
+    return "\n".join(line for line in plain.splitlines() if line.strip())

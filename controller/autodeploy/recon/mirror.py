@@ -3,26 +3,49 @@
 from __future__ import annotations
 
 import re
-import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from autodeploy.errors import EmptyRepository, ReconError, RefNotFound
 from autodeploy.recon.gitcommand import Git
+from autodeploy.recon.local import lent_objects
 
 FETCHED = "refs/autodeploy/fetched"
 EVERYTHING = "2147483647"
 COMMIT = re.compile(r"[0-9a-f]{7,40}")
+WHOLE_COMMIT = re.compile(r"[0-9a-f]{40}")
 NEVER_IN_A_REF = re.compile(r"[\s~^:?*\[\\]|\.\.|@\{")
-SUBMODULE_PROTOCOLS = "https:ssh:git"
+FRESH = {
+    "HEAD": "ref: refs/heads/none\n",
+    "config": "[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
+}
 
 
 class Mirror:
-    """The copy at `folder`."""
+    """The copy at `folder`.
 
-    def __init__(self, folder: Path, git: Git) -> None:
-        self._folder = folder
+    Attributes:
+        folder: The bare repository.
+        address: Of what it mirrors.
+        lends: Whether the objects of a repository on this machine are read where they are.
+        filtered: Whether contents may be missing.
+    """
+
+    def __init__(self, folder: Path, git: Git, *, without_contents: bool = False) -> None:
+        """Describe a mirror; it is made at the first `fetch`.
+
+        Args:
+            folder: Where it is.
+            git: What reaches the repository.
+            without_contents: Leave file contents where they are, if the host can.
+        """
+        self.folder = folder
+        self.address = git.address
         self._git = git
-        self._protocols = git.address.scheme
+        lent = lent_objects(Path(self.address.path)) if self.address.scheme == "file" else None
+        self._lent = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": lent} if lent else {}
+        self.lends = bool(lent)
+        self.filtered = without_contents and not self.lends
 
     def fetch(self, ref: str | None) -> str:
         """Bring the commit that `ref` names and give its hash. None is the default branch.
@@ -32,61 +55,76 @@ class Mirror:
             EmptyRepository: The repository has no commit.
             ReconError: It cannot be read; the class says why.
         """
-        if not self._folder.is_dir():
+        if not self.folder.is_dir():
             self._make()
-        self._run("config", "remote.origin.url", self._git.address.public)
+            if ref is None and not self.lends and (commit := self._default_branch()):
+                return commit
         refs = self._remote_refs(ref)
         name = self._named(ref, refs)
         if name is None:
             return self._fetch_commit(ref or "")
         wanted = refs.get(f"{name}^{{}}", refs[name])
-        if self._have() != wanted:
+        if self.lends:
+            return self._found(ref or name, wanted)
+        if self._commit(FETCHED) != wanted:
             self._fetch("1", f"+{name}:{FETCHED}")
-        return self._fetched(ref or name)
+        return self._found(ref or name)
 
-    def check_out(self, commit: str, target: Path) -> None:
-        """Write the files of the commit, and of its submodules, into the empty folder `target`."""
-        variables = {"GIT_WORK_TREE": str(target), "GIT_INDEX_FILE": str(self._folder / "index")}
-        (self._folder / "index").unlink(missing_ok=True)
-        self._run("read-tree", "--reset", "-u", commit, variables=variables)
-        if (target / ".gitmodules").is_file():
-            self._run(
-                *("submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"),
-                protocols=SUBMODULE_PROTOCOLS,
-                variables=variables,
-            )
-            for link in target.rglob(".git"):
-                link.unlink() if link.is_file() else shutil.rmtree(link)
+    def run(
+        self,
+        *arguments: str,
+        protocols: str = "",
+        variables: Mapping[str, str] | None = None,
+        config: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+    ) -> bytes:
+        """Run git on the mirror, as `Git.run`."""
+        variables = {"GIT_DIR": str(self.folder), **self._lent, **(variables or {})}
+        return self._git.run(
+            *arguments, protocols=protocols, variables=variables, config=config, stdin=stdin
+        )
 
-    def dirty(self, commit: str, folder: Path, index: Path) -> bool:
-        """Whether the user's work tree `folder` differs from the commit.
-
-        The index is the user's and only read; the configuration is ours, so that no filter or
-        monitor of the repository runs.
-        """
-        self._run("update-ref", "--no-deref", "HEAD", commit)
-        variables = {"GIT_WORK_TREE": str(folder), "GIT_INDEX_FILE": str(index)}
-        status = ("status", "--porcelain", "--ignore-submodules=all")
-        return bool(self._run(*status, variables=variables).strip())
+    def remote(
+        self,
+        *arguments: str,
+        variables: Mapping[str, str] | None = None,
+        config: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+    ) -> bytes:
+        """Run git on the mirror with the repository as its `origin`, as `Git.run`."""
+        return self.run(
+            *arguments,
+            protocols=self.address.scheme,
+            variables=variables,
+            config={"remote.origin.url": self.address.public, **(config or {})},
+            stdin=stdin,
+        )
 
     def _make(self) -> None:
-        self._git.run("init", "--quiet", "--bare", "--template=", str(self._folder))
+        """What `git init --bare` makes, without a process."""
+        for name in ("objects", "refs"):
+            (self.folder / name).mkdir(parents=True)
+        for name, content in FRESH.items():
+            (self.folder / name).write_text(content)
 
-    def _run(
-        self, *arguments: str, protocols: str = "", variables: dict[str, str] | None = None
-    ) -> bytes:
-        repository = {"GIT_DIR": str(self._folder), **(variables or {})}
-        return self._git.run(*arguments, protocols=protocols, variables=repository)
+    def _default_branch(self) -> str | None:
+        """The commit of the default branch, without asking first what there is."""
+        try:
+            self._fetch("1", f"+HEAD:{FETCHED}")
+        except RefNotFound:
+            return None
+        return self._found("HEAD")
 
     def _fetch(self, depth: str, *refspecs: str) -> None:
-        options = ("--quiet", "--force", "--no-tags", "--no-write-fetch-head", f"--depth={depth}")
-        self._run("fetch", *options, "origin", *refspecs, protocols=self._protocols)
+        options = ("--progress", "--force", "--no-tags", "--no-write-fetch-head")
+        only_names = ("--filter=blob:none",) if self.filtered else ()
+        self.remote("fetch", *options, *only_names, f"--depth={depth}", "origin", *refspecs)
 
     def _remote_refs(self, ref: str | None) -> dict[str, str]:
         if ref is not None and (NEVER_IN_A_REF.search(ref) or ref.startswith("-") or not ref):
             raise self._missing(ref)
         patterns = [ref, f"{ref}^{{}}"] if ref else []
-        listed = self._run("ls-remote", "origin", "HEAD", *patterns, protocols=self._protocols)
+        listed = self.remote("ls-remote", "origin", "HEAD", *patterns)
         lines = listed.decode(errors="replace").splitlines()
         return {name: commit for commit, name in (line.split("\t", 1) for line in lines)}
 
@@ -100,9 +138,9 @@ class Mirror:
         return next((name for name in names if name in refs), None)
 
     def _headless(self) -> ReconError:
-        listed = self._run("ls-remote", "--heads", "origin", protocols=self._protocols)
+        listed = self.remote("ls-remote", "--heads", "origin")
         branches = [line.rsplit(b"refs/heads/", 1)[-1].decode() for line in listed.splitlines()]
-        where = self._git.address.public
+        where = self.address.public
         if not branches:
             return EmptyRepository(f"the repository has no commit: {where}", step="clone")
         return RefNotFound(
@@ -115,32 +153,29 @@ class Mirror:
         """A commit by its hash: alone where the host gives single commits, else with everything."""
         if not COMMIT.fullmatch(ref.lower()):
             raise self._missing(ref)
-        if len(ref) == 40:
+        if self.lends:
+            return self._found(ref, ref)
+        if WHOLE_COMMIT.fullmatch(ref.lower()):
             try:
                 self._fetch("1", f"+{ref.lower()}:{FETCHED}")
-                return self._fetched(ref)
+                return self._found(ref)
             except RefNotFound:
                 pass
         heads, tags = "+refs/heads/*:refs/autodeploy/heads/*", "+refs/tags/*:refs/autodeploy/tags/*"
         self._fetch(EVERYTHING, heads, tags)
-        return self._fetched(ref, ref)
+        return self._found(ref, ref)
 
-    def _fetched(self, ref: str, name: str = FETCHED) -> str:
+    def _found(self, ref: str, name: str = FETCHED) -> str:
         commit = self._commit(name)
         if commit is None:
             raise self._missing(ref)
         return commit
 
-    def _have(self) -> str | None:
-        return self._commit(FETCHED)
-
     def _commit(self, name: str) -> str | None:
-        try:
-            found = self._run("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-        except ReconError:
-            return None
-        return found.decode().strip()
+        asked = f"{name}^{{commit}}\n".encode()
+        found = self.run("cat-file", "--batch-check=%(objectname)", stdin=asked).decode().strip()
+        return found if WHOLE_COMMIT.fullmatch(found) else None
 
     def _missing(self, ref: str) -> RefNotFound:
-        where = self._git.address.public
+        where = self.address.public
         return RefNotFound(f"there is no branch, tag or commit {ref!r} in {where}", step="clone")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
-import time
 
 import pytest
 
+import recon_git
 from autodeploy import recon
 from autodeploy.errors import (
     EmptyRepository,
@@ -66,12 +65,12 @@ def test_a_new_commit_arrives_and_the_old_checkout_goes(clone, shop, tmp_path):
     assert not first.checkout.exists()
 
 
-def test_only_the_asked_commit_is_transferred(clone, shop, tmp_path):
+def test_only_the_asked_commit_is_transferred(clone, daemon, tmp_path):
+    shop = repository(tmp_path / "shop", {"app.py": "one"})
     commit(shop, {"app.py": "two"})
-    clone(shop)
-    assert (
-        git(tmp_path / "cache/mirror.git", "rev-list", "--count", "refs/autodeploy/fetched") == "1"
-    )
+    clone(f"{daemon}/shop")
+    mirror = tmp_path / "cache/mirror.git"
+    assert git(mirror, "rev-list", "--count", "refs/autodeploy/fetched") == "1"
 
 
 @pytest.mark.parametrize("name", ["feature/é", "v1", "v2-annotated", "refs/heads/feature/é"])
@@ -145,14 +144,19 @@ def test_a_failure_leaves_nothing_half_made(clone, shop, tmp_path):
     assert not list((tmp_path / "cache").glob("begun-*"))
 
 
-def test_what_an_interrupted_run_left_is_taken_away(clone, shop, tmp_path):
-    clone(shop)
-    shutil.rmtree(tmp_path / "cache/checkouts")
+def test_what_an_interrupted_run_left_is_taken_away(clone, daemon, tmp_path):
+    shop = repository(tmp_path / "shop", {"app.py": "one"})
+    clone(f"{daemon}/shop")
+    left = tmp_path / "cache/mirror.git/objects/pack/tmp_pack_x"
+    left.touch()
+    (tmp_path / "cache/mirror.git/same").touch()
     (tmp_path / "cache/begun-x/tree").mkdir(parents=True)
     (tmp_path / "cache/mirror.git/shallow.lock").touch()
     commit(shop, {"app.py": "two"})
-    assert files_of(clone(shop).checkout)["app.py"] == "two"
+    assert files_of(clone(f"{daemon}/shop").checkout)["app.py"] == "two"
     assert not (tmp_path / "cache/begun-x").exists()
+    assert not left.exists()
+    assert (tmp_path / "cache/mirror.git/same").exists(), "the mirror was made anew"
 
 
 def test_a_spoiled_mirror_is_made_anew(clone, shop, tmp_path):
@@ -160,6 +164,35 @@ def test_a_spoiled_mirror_is_made_anew(clone, shop, tmp_path):
     newest = commit(shop, {"app.py": "two"})
     (tmp_path / "cache/mirror.git/HEAD").write_text("nonsense")
     assert clone(shop).commit == newest
+
+
+def test_what_is_spoiled_inside_the_mirror_is_fetched_again(clone, daemon, tmp_path):
+    """Half a pack, as after a power failure: names are read and contents are not."""
+    repository(tmp_path / "shop", {"app.py": "one", "big.txt": "x" * 100})
+    source = clone(f"{daemon}/shop")
+    shutil.rmtree(source.checkout)
+    (pack,) = (tmp_path / "cache/mirror.git/objects/pack").glob("*.pack")
+    content = pack.read_bytes()
+    pack.chmod(0o600)
+    pack.write_bytes(content[: len(content) // 2] + bytes(len(content) - len(content) // 2))
+    assert files_of(clone(f"{daemon}/shop").checkout)["app.py"] == "one"
+
+
+def test_a_repository_on_this_machine_lends_its_objects(clone, shop, tmp_path):
+    """And is not missed when it is packed anew, or gone."""
+    clone(shop)
+    assert not [one for one in (tmp_path / "cache/mirror.git/objects").rglob("*") if one.is_file()]
+    git(shop, "commit", "--quiet", "--amend", "--message=y")
+    git(shop, "-c", "gc.reflogExpire=now", "gc", "--quiet", "--prune=now")
+    git(shop, "reflog", "expire", "--expire=now", "--all")
+    git(shop, "gc", "--quiet", "--prune=now")
+    source = clone(shop)
+    assert source.commit == git(shop, "rev-parse", "HEAD")
+    moved = shop.rename(tmp_path / "moved")
+    with pytest.raises(NotARepository):
+        clone(f"file://{shop}".replace(" ", "%20"))
+    assert files_of(clone(moved).checkout)["app.py"] == "one"
+    assert clone(moved, source.commit[:10]).commit == source.commit
 
 
 def test_the_time_is_limited(clone, tmp_path):
@@ -231,26 +264,8 @@ def test_a_folder_outside_the_repository(clone, shop, path):
 
 @pytest.fixture
 def daemon(tmp_path):
-    """`git daemon` over the repositories of the test."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = ["--reuseaddr", "--listen=127.0.0.1", f"--port={port}", "--export-all"]
-    command = ["git", "daemon", *options, f"--base-path={tmp_path}", "--informative-errors"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        _wait_for(port)
-        yield f"git://127.0.0.1:{port}"
-        process.terminate()
-
-
-def _wait_for(port):
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            continue
-        return
-    pytest.fail("git daemon did not start")
+    with recon_git.daemon(tmp_path) as address:
+        yield address
 
 
 def test_submodules_relative_to_their_repository(clone, tmp_path, daemon):
@@ -280,8 +295,7 @@ def test_git_daemon_knows_no_such_repository(clone, daemon):
 
 
 def test_nobody_listens(clone):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = recon_git.free_port()
     for scheme in ("git", "https", "ssh"):
         with pytest.raises(NetworkUnreachable):
             clone(f"{scheme}://127.0.0.1:{port}/x")

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import base64
-import datetime
 import http.server
-import ipaddress
 import ssl
 import threading
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from autodeploy import recon
 from autodeploy.errors import (
@@ -26,6 +20,7 @@ from autodeploy.errors import (
     RefNotFound,
 )
 from autodeploy.recon.giterrors import explain
+from git_https import certificate
 from recon_git import Talk
 
 PAGE = b"<html>\nno repository\n</html>\n"
@@ -88,6 +83,11 @@ def test_recorded_words(stderr):
     assert "Please make sure" not in str(error)
 
 
+def test_progress_is_no_cause():
+    stderr = "remote: Counting objects: 1% (1/9)\rremote: Total 9 (delta 0)\nfatal: early EOF\n"
+    assert explain(stderr, "https://example.org/x").cause == "fatal: early EOF"
+
+
 def test_credentials_in_gits_words_are_not_repeated():
     stderr = "fatal: unable to access 'https://me:s3cr%40t@example.org/x': s3cr@t is wrong"
     error = explain(stderr, "https://example.org/x", ("s3cr@t",))
@@ -112,33 +112,6 @@ class Server(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    addresses = [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(addresses), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return folder / "cert.pem", folder / "key.pem"
-
-
 @pytest.fixture
 def server(tmp_path, monkeypatch):
     cert, key = certificate(tmp_path)
@@ -158,9 +131,16 @@ def server(tmp_path, monkeypatch):
 
 
 def refused(url: str, folder: Path) -> AutodeployError:
-    with pytest.raises(ReconError) as caught:
-        recon.clone(url, ref=None, folder=folder / "cache", log=Talk())
-    return caught.value
+    """Why; a look is refused as a clone is."""
+    caught = []
+    for road in (recon.look, recon.clone):
+        with pytest.raises(ReconError) as error:
+            road(url, ref=None, folder=folder / "cache", log=Talk())
+        caught.append(error.value)
+    looked, cloned = caught
+    assert type(looked) is type(cloned)
+    assert str(looked) == str(cloned)
+    return cloned
 
 
 @pytest.mark.parametrize(
