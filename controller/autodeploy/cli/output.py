@@ -11,7 +11,6 @@ import click
 from autodeploy.cli.printable import printable
 from autodeploy.contracts import DeploymentState, DeploymentStatus, ErrorReport
 from autodeploy.errors import AutodeployError
-from autodeploy.journal.events import AnyEvent, LogLine, StageEnded, StageStarted, StepEnded
 
 EXIT_CODES = {DeploymentStatus.COMPLETED: 0, DeploymentStatus.CANCELLED: 130}
 
@@ -103,16 +102,3 @@ def deployment_data(state: DeploymentState) -> dict[str, Any]:
         "changed": state.changed,
         "error": error_data(state.error) if state.error else None,
     }
-
-
-def progress(event: AnyEvent) -> None:
-    """Print an event as it happens, as far as people want to see it."""
-    if isinstance(event, StageStarted):
-        say(f"{event.agent}", bold=True)
-    elif isinstance(event, LogLine) and event.level != "debug":
-        say(f"  {event.agent}: {event.message}")
-    elif isinstance(event, StepEnded) and event.outcome not in {"skipped", "ok"}:
-        where = f" on {event.host}" if event.host else ""
-        say(f"  {event.agent}: {event.outcome}: {event.step}{where} ({event.seconds:.1f} s)")
-    elif isinstance(event, StageEnded) and not event.ok:
-        say(f"  {event.agent}: failed", fg="red")

@@ -10,7 +10,8 @@ import click
 
 from autodeploy import paths, recon
 from autodeploy.aws import Cloud
-from autodeploy.cli import applications, output
+from autodeploy.cli import applications
+from autodeploy.cli.progress import progress
 from autodeploy.conductor import Command, Environment
 from autodeploy.settings import Settings, load
 
@@ -22,7 +23,7 @@ def environment(settings: Settings) -> Environment:
         store=applications.store(),
         cache=paths.private_folder(paths.home() / "cache"),
         open_cloud=cloud_of(settings),
-        listener=output.progress,
+        listener=progress,
         on_error=traceback.print_exception if debug else lambda _error: None,
     )
 

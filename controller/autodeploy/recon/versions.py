@@ -11,7 +11,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import nodesemver
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
@@ -116,6 +115,8 @@ def _pep440(clause: str) -> str:
 
 
 def _node_test(constraint: str) -> Test | None:
+    import nodesemver
+
     name = constraint.lower()
     if name in NEWEST or not name:
         return lambda _version: True
