@@ -53,7 +53,7 @@ def test_layers_are_passed_from_the_first_to_the_last(tmp_path):
 
 def test_a_web_page_is_not_let_in(tmp_path):
     path = tmp_path / "calls.jsonl"
-    gateway = Gateway(echo, [Recorder(path)], {"status": lambda: {"secret": 1}})
+    gateway = Gateway(echo, [Recorder(path)], {"GET status": lambda _: {"secret": 1}})
     headers = {**SIGNED, "Origin": "http://evil.example"}
     assert post(gateway, "RunInstances", headers).status_code == 403
     assert Client(gateway).get("/_autodeploy/status", headers=headers).status_code == 403

@@ -1,0 +1,146 @@
+"""Calls and answers in AWS's own shapes, read and written by botocore's models."""
+
+from __future__ import annotations
+
+import functools
+import io
+import logging
+import uuid
+from typing import Any
+
+import botocore.exceptions
+import botocore.parsers
+import botocore.serialize
+from moto.core.exceptions import ServiceException
+from moto.core.model import OperationModel
+from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
+from moto.core.serialize import SerializationContext, get_serializer_class
+from moto.core.utils import get_service_model
+from werkzeug import Request, Response
+
+from autodeploy.contracts import Contract
+from autodeploy.lab.api.gateway import FORM, JSON, Call, Next
+
+log = logging.getLogger(__name__)
+
+# Where botocore's folder of a service is not called as IAM's prefix.
+FOLDERS = {"elasticloadbalancing": "elbv2"}
+# What is understood here: the protocols of what the lab has behind its API.
+POSTED = ("CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_X_AMZ_TARGET")
+CONTENTS = {FORM: ("ec2", "query"), JSON: ("json",)}
+
+
+class Refusal(Contract):
+    """An answer that says no.
+
+    Attributes:
+        code: AWS's error code.
+        message: AWS's message, as near as it is known.
+        status: The HTTP status where the model of the service does not tell it.
+    """
+
+    code: str
+    message: str
+    status: int | None = None
+
+
+@functools.cache
+def model(action: str) -> OperationModel | None:
+    """The model of an action such as `ec2:RunInstances`; None where botocore has none."""
+    prefix, _, name = action.partition(":")
+    try:
+        return get_service_model(FOLDERS.get(prefix, prefix)).operation_model(name)
+    except (botocore.exceptions.BotoCoreError, KeyError):
+        return None
+
+
+def parameters(call: Call) -> dict[str, Any]:
+    """The parameters of a call as boto3 takes them; none where they cannot be told."""
+    spoken = _spoken(call)
+    if spoken is None:
+        return {}
+    operation, protocol = spoken
+    request = Request.from_values(
+        method="POST", data=call.body, content_type=call.environ["CONTENT_TYPE"]
+    )
+    asked = {"values": request.values, "headers": request.headers, "body": call.body}
+    try:
+        parsed: dict[str, Any] = PROTOCOL_PARSERS[protocol](operation).parse(asked)
+    except (RequestParserError, ValueError, TypeError, AttributeError, KeyError):
+        log.info("the parameters of %s are not as AWS's model has them", call.action)
+        return {}
+    return parsed
+
+
+def refuse(call: Call, refusal: Refusal) -> Response:
+    """An error in the form of the call's protocol."""
+    return _serialized(call, ServiceException(refusal.code, refusal.message), refusal.status)
+
+
+def answer(call: Call, result: dict[str, Any]) -> Response:
+    """A result in the form of the call's protocol."""
+    return _serialized(call, result, None)
+
+
+def read(call: Call, response: Response) -> dict[str, Any]:
+    """What a successful answer says, as boto3 gives it; nothing where it cannot be told."""
+    spoken = _spoken(call)
+    if spoken is None or response.status_code >= 300:
+        return {}
+    operation, protocol = spoken
+    said = {
+        "body": response.get_data(),
+        "headers": response.headers,
+        "status_code": response.status_code,
+    }
+    parser = botocore.parsers.create_parser(protocol)
+    parsed: dict[str, Any] = parser.parse(said, operation.output_shape)
+    parsed.pop("ResponseMetadata", None)
+    return parsed
+
+
+def ask(call: Call, following: Next, operation: str, **asked: Any) -> dict[str, Any]:
+    """What the layers behind answer to another call by the same caller; nothing if they refuse.
+
+    Args:
+        call: The call that is being answered: its service, caller and region are kept.
+        following: The layers behind.
+        operation: Another operation of that service, of a protocol that only posts bodies.
+        asked: Its parameters.
+    """
+    action = f"{call.action.partition(':')[0]}:{operation}"
+    spoken = _spoken(Call(action, call.environ))
+    if spoken is None:
+        return {}
+    shape, protocol = spoken
+    request = botocore.serialize.create_serializer(protocol).serialize_to_request(asked, shape)
+    posted = Request.from_values(method="POST", data=request["body"], headers=request["headers"])
+    said = {key: posted.environ[key] for key in POSTED if key in posted.environ}
+    other = Call(action, {**call.environ, **said}, posted.get_data())
+    other.environ["wsgi.input"] = io.BytesIO(other.body)
+    return read(other, following(other))
+
+
+def _spoken(call: Call) -> tuple[OperationModel, str] | None:
+    """The model and the protocol of a call, where both are known here."""
+    operation = model(call.action)
+    if operation is None:
+        return None
+    content = str(call.environ.get("CONTENT_TYPE", ""))
+    metadata = operation.service_model.metadata
+    offered = metadata.get("protocols", [metadata["protocol"]])
+    fitting = (one for kind, known in CONTENTS.items() if content.startswith(kind) for one in known)
+    protocol = next((one for one in fitting if one in offered), None)
+    return (operation, protocol) if protocol else None
+
+
+def _serialized(call: Call, result: object, status: int | None) -> Response:
+    request_id = str(uuid.uuid4())
+    spoken = _spoken(call)
+    if spoken is None:
+        return Response(str(result), status=status or 400)
+    operation, protocol = spoken
+    serializer = get_serializer_class(operation.service_model.service_name, protocol)
+    said = serializer(operation, SerializationContext(request_id)).serialize(result)
+    headers = {**said["headers"], "x-amzn-RequestId": request_id}
+    return Response(said["body"], status=status or said["status_code"], headers=headers)
