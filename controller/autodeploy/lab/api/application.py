@@ -14,6 +14,7 @@ from autodeploy.lab.api.gateway import Admin, Gateway, OneAtATime
 from autodeploy.lab.api.machines import Machines
 from autodeploy.lab.api.recorder import Recorder
 from autodeploy.lab.api.strict.dependencies import dependencies
+from autodeploy.lab.api.strict.duplicates import Duplicates
 from autodeploy.lab.api.strict.tokens import Tokens
 
 Service = Literal[
@@ -41,7 +42,7 @@ def application(
     moto = DomainDispatcherApplication(create_backend_app)
     for service in SERVICES:
         moto.app_instances[service] = create_backend_app(service)
-    layers = [Recorder(record), OneAtATime(), Tokens(), dependencies]
+    layers = [Recorder(record), OneAtATime(), Tokens(), Duplicates(), dependencies]
     from autodeploy.lab.api.strict.reset import forget
     tokens=layers[2]
     return Gateway(moto, layers, {**admin, "POST reset": lambda _: (forget(), tokens.clear(), None)[-1]})

@@ -44,6 +44,10 @@ class Refusal(Contract):
     status: int | None = None
 
 
+class _Refused(ServiceException):
+    """Moto looks for an exception's service by its module: this one has none."""
+
+
 @functools.cache
 def model(action: str) -> OperationModel | None:
     """The model of an action such as `ec2:RunInstances`; None where botocore has none."""
@@ -74,7 +78,7 @@ def parameters(call: Call) -> dict[str, Any]:
 
 def refuse(call: Call, refusal: Refusal) -> Response:
     """An error in the form of the call's protocol."""
-    return _serialized(call, ServiceException(refusal.code, refusal.message), refusal.status)
+    return _serialized(call, _Refused(refusal.code, refusal.message), refusal.status)
 
 
 def answer(call: Call, result: dict[str, Any]) -> Response:
@@ -90,7 +94,7 @@ def read(call: Call, response: Response) -> dict[str, Any]:
     operation, protocol = spoken
     said = {
         "body": response.get_data(),
-        "headers": response.headers,
+        "headers": dict(response.headers),
         "status_code": response.status_code,
     }
     parser = botocore.parsers.create_parser(protocol)
