@@ -6,9 +6,12 @@ import functools
 import io
 import logging
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import botocore.exceptions
+import botocore.model
 import botocore.parsers
 import botocore.serialize
 from moto.core.exceptions import ServiceException
@@ -53,27 +56,31 @@ def model(action: str) -> OperationModel | None:
     """The model of an action such as `ec2:RunInstances`; None where botocore has none."""
     prefix, _, name = action.partition(":")
     try:
-        return get_service_model(FOLDERS.get(prefix, prefix)).operation_model(name)
-    except (botocore.exceptions.BotoCoreError, KeyError):
+        found: OperationModel = get_service_model(FOLDERS.get(prefix, prefix)).operation_model(name)
+    except (botocore.exceptions.BotoCoreError, botocore.model.OperationNotFoundError):
         return None
+    return found
 
 
-def parameters(call: Call) -> dict[str, Any]:
+def parameters(call: Call) -> Mapping[str, Any]:
     """The parameters of a call as boto3 takes them; none where they cannot be told."""
-    spoken = _spoken(call)
+    return _parsed(call.action, call.body, _content(call))
+
+
+@functools.lru_cache(maxsize=32)  # each layer asks for them
+def _parsed(action: str, body: bytes, content: str) -> Mapping[str, Any]:
+    spoken = _spoken(action, content)
     if spoken is None:
-        return {}
+        return MappingProxyType({})
     operation, protocol = spoken
-    request = Request.from_values(
-        method="POST", data=call.body, content_type=call.environ["CONTENT_TYPE"]
-    )
-    asked = {"values": request.values, "headers": request.headers, "body": call.body}
+    request = Request.from_values(method="POST", data=body, content_type=content)
+    asked: Any = {"values": request.values, "headers": request.headers, "body": body}
     try:
         parsed: dict[str, Any] = PROTOCOL_PARSERS[protocol](operation).parse(asked)
     except (RequestParserError, ValueError, TypeError, AttributeError, KeyError):
-        log.info("the parameters of %s are not as AWS's model has them", call.action)
-        return {}
-    return parsed
+        log.info("the parameters of %s are not as AWS's model has them", action)
+        parsed = {}
+    return MappingProxyType(parsed)
 
 
 def refuse(call: Call, refusal: Refusal) -> Response:
@@ -88,10 +95,12 @@ def answer(call: Call, result: dict[str, Any]) -> Response:
 
 def read(call: Call, response: Response) -> dict[str, Any]:
     """What a successful answer says, as boto3 gives it; nothing where it cannot be told."""
-    spoken = _spoken(call)
+    spoken = _spoken(call.action, _content(call))
     if spoken is None or response.status_code >= 300:
         return {}
     operation, protocol = spoken
+    if operation.output_shape is None:
+        return {}
     said = {
         "body": response.get_data(),
         "headers": dict(response.headers),
@@ -113,7 +122,7 @@ def ask(call: Call, following: Next, operation: str, **asked: Any) -> dict[str, 
         asked: Its parameters.
     """
     action = f"{call.action.partition(':')[0]}:{operation}"
-    spoken = _spoken(Call(action, call.environ))
+    spoken = _spoken(action, _content(call))
     if spoken is None:
         return {}
     shape, protocol = spoken
@@ -125,12 +134,15 @@ def ask(call: Call, following: Next, operation: str, **asked: Any) -> dict[str, 
     return read(other, following(other))
 
 
-def _spoken(call: Call) -> tuple[OperationModel, str] | None:
+def _content(call: Call) -> str:
+    return str(call.environ.get("CONTENT_TYPE", ""))
+
+
+def _spoken(action: str, content: str) -> tuple[OperationModel, str] | None:
     """The model and the protocol of a call, where both are known here."""
-    operation = model(call.action)
+    operation = model(action)
     if operation is None:
         return None
-    content = str(call.environ.get("CONTENT_TYPE", ""))
     metadata = operation.service_model.metadata
     offered = metadata.get("protocols", [metadata["protocol"]])
     fitting = (one for kind, known in CONTENTS.items() if content.startswith(kind) for one in known)
@@ -140,7 +152,7 @@ def _spoken(call: Call) -> tuple[OperationModel, str] | None:
 
 def _serialized(call: Call, result: object, status: int | None) -> Response:
     request_id = str(uuid.uuid4())
-    spoken = _spoken(call)
+    spoken = _spoken(call.action, _content(call))
     if spoken is None:
         return Response(str(result), status=status or 400)
     operation, protocol = spoken

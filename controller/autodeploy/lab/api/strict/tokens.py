@@ -40,7 +40,7 @@ class Done:
     Attributes:
         parameters: What it asked for, without the token.
         response: What it was answered.
-        resources: The instances that it made.
+        instances: The instances that it made.
     """
 
     parameters: dict[str, Any]
@@ -56,10 +56,11 @@ class Tokens:
 
     def __call__(self, call: Call, following: Next) -> Response:
         """Have a call answered, or answer it as before."""
-        asked = protocol.parameters(call)
-        token = asked.pop(member(call.action) or "", None)
+        named, said = member(call.action), protocol.parameters(call)
+        token = said.get(named) if named else None
         if not token:
             return following(call)
+        asked = {name: value for name, value in said.items() if name != named}
         key = (Account.of(call), call.action, token)
         done = self._done.get(key)
         if done is None:

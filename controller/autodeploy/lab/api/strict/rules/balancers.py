@@ -53,9 +53,7 @@ def create_listener(account: Account, asked: Parameters) -> Refusal | None:
     if balancer is None:
         return None
     if any(str(one.port) == str(asked.get("Port")) for one in balancer.listeners.values()):
-        return Refusal(
-            code="DuplicateListener", message="A listener already exists on this port"
-        )
+        return Refusal(code="DuplicateListener", message="A listener already exists on this port")
     return _certificates(account, asked) or _targets(account, asked, balancer.arn)
 
 
@@ -75,7 +73,8 @@ def _certificates(account: Account, asked: Parameters) -> Refusal | None:
 def _targets(account: Account, asked: Parameters, balancer: str) -> Refusal | None:
     wanted = set(_groups_of(asked.get("DefaultActions", ())))
     for other in account.elbv2.load_balancers.values():
-        taken = {one for listener in other.listeners.values() for one in _groups_of_listener(listener)}
+        listeners = other.listeners.values()
+        taken = {one for listener in listeners for one in _groups_of_listener(listener)}
         if other.arn != balancer and wanted & taken:
             return Refusal(
                 code="TargetGroupAssociationLimit",
@@ -109,9 +108,7 @@ def delete_certificate(account: Account, asked: Parameters) -> Refusal | None:
     }
     if arn not in used:
         return None
-    return Refusal(
-        code="ResourceInUseException", message=f"Certificate {arn} is in use."
-    )
+    return Refusal(code="ResourceInUseException", message=f"Certificate {arn} is in use.")
 
 
 RULES: dict[str, Rule] = {

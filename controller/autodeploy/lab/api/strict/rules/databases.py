@@ -75,8 +75,9 @@ def _state(database: Any, wanted: str) -> Refusal:
     return Refusal(
         code="InvalidDBInstanceState",
         message=f"Instance {database.db_instance_identifier} is {database.status} and cannot be "
-        f"{wanted}." if wanted == "deleted" else
-        f"Database instance {database.db_instance_identifier} is not in {wanted} state.",
+        f"{wanted}."
+        if wanted == "deleted"
+        else f"Database instance {database.db_instance_identifier} is not in {wanted} state.",
     )
 
 

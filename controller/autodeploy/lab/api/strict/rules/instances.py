@@ -51,9 +51,7 @@ def create_security_group(account: Account, asked: Parameters) -> Refusal | None
     del account
     if asked.get("GroupName") != "default":
         return None
-    return Refusal(
-        code="InvalidGroup.Reserved", message="The security group 'default' is reserved"
-    )
+    return Refusal(code="InvalidGroup.Reserved", message="The security group 'default' is reserved")
 
 
 def run_instances(account: Account, asked: Parameters) -> Refusal | None:
@@ -103,9 +101,7 @@ def attach_volume(account: Account, asked: Parameters) -> Refusal | None:
     volume = account.ec2.volumes.get(asked.get("VolumeId"))
     if volume is None or volume.attachment is None:
         return None
-    return Refusal(
-        code="VolumeInUse", message=f"{volume.id} is already attached to an instance"
-    )
+    return Refusal(code="VolumeInUse", message=f"{volume.id} is already attached to an instance")
 
 
 def protect(account: Account, asked: Parameters, said: Parameters) -> None:

@@ -55,11 +55,7 @@ def attach_internet_gateway(account: Account, asked: Parameters) -> Refusal | No
 def detach_internet_gateway(account: Account, asked: Parameters) -> Refusal | None:
     """Public addresses that are mapped keep it."""
     vpc = asked.get("VpcId")
-    mapped = [
-        one
-        for one in account.interfaces()
-        if one.subnet.vpc_id == vpc and one.public_ip
-    ]
+    mapped = [one for one in account.interfaces() if one.subnet.vpc_id == vpc and one.public_ip]
     if not mapped:
         return None
     return Refusal(
