@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -45,12 +46,13 @@ class NoMachines:
 
 
 class Clock:
-    """A clock that goes when it is told to."""
+    """A clock that goes when it is told to, and a step each time somebody looks."""
 
     def __init__(self) -> None:
-        self.now = 1000.0
+        self.now, self.step = 1000.0, 0.0
 
     def __call__(self) -> float:
+        self.now += self.step
         return self.now
 
 
@@ -64,22 +66,27 @@ class Api:
     machines: NoMachines
     clock: Clock
 
-    def client(self, service: str, attempts: int = 1, **config: Any) -> Any:
-        return boto3.client(
-            service,
-            region_name=config.pop("region_name", REGION),
-            endpoint_url=self.url,
-            aws_access_key_id="lab",
-            aws_secret_access_key="lab",
-            config=Config(
-                retries={"total_max_attempts": attempts, "mode": "standard"}, proxies={}, **config
-            ),
-        )
+    def client(
+        self, service: str, attempts: int = 1, region_name: str = REGION, mode: str = "standard"
+    ) -> Any:
+        return _client(self.url, service, attempts, region_name, mode)
 
     def admin(self, method: str, page: str, said: Any = None) -> Any:
         answer = Client(self.gateway).open(f"/_autodeploy/{page}", method=method, json=said)
         assert answer.status_code == 200, answer.text
         return answer.json
+
+
+@cache
+def _client(url: str, service: str, attempts: int, region: str, mode: str) -> Any:
+    return boto3.client(
+        service,
+        region_name=region,
+        endpoint_url=url,
+        aws_access_key_id="lab",
+        aws_secret_access_key="lab",
+        config=Config(retries={"total_max_attempts": attempts, "mode": mode}, proxies={}),
+    )
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import warnings
 from typing import TYPE_CHECKING
 
 from autodeploy import __version__
@@ -34,6 +35,8 @@ def main() -> None:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    # Moto wonders about codes that no model of the service has: AWS's common errors.
+    warnings.filterwarnings("ignore", "Exception.*does not match an error shape", UserWarning)
     os.environ.update(MOTO)
     site = Site.here()
     server = _bind(_application(site))

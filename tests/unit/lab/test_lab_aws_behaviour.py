@@ -17,18 +17,6 @@ TABLE = yaml.safe_load((Path(__file__).parent / "aws_behaviour.yml").read_text()
 CASES = TABLE["cases"]
 
 
-@pytest.fixture(scope="module")
-def serving(tmp_path_factory):
-    with strictkit.serving(tmp_path_factory.mktemp("api")) as serving:
-        yield serving
-
-
-@pytest.fixture
-def api(serving):
-    serving.admin("POST", "reset")
-    return serving
-
-
 def filled(value, kept):
     """A value with $NAME replaced by what was kept."""
     if isinstance(value, dict):

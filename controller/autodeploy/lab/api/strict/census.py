@@ -126,7 +126,7 @@ def _parameters(ssm: Any) -> Named:
 
 def _roles(iam: Any) -> Named:
     for one in iam.roles.values():
-        yield one.arn, {tag["Key"]: tag["Value"] for tag in one.get_tags()}
+        yield one.arn, {tag["Key"]: tag["Value"] for tag in one.tags or ()}
 
 
 def _profiles(iam: Any) -> Named:

@@ -139,6 +139,7 @@ class Faults:
         kind = striking[0].kind
         if kind == "dropped-response":
             following(call)
+            _hang_up(call.environ)
             raise ConnectionCut(kind)
         if kind == "connection-reset":
             _reset(call.environ)
@@ -204,9 +205,14 @@ def denied(action: str, why: str, encoded: str = "") -> Refusal:
 
 def _reset(environ: WSGIEnvironment) -> None:
     """Make the kernel answer with RST: closed without lingering, nothing is said in between."""
-    connection: socket.socket | None = environ.get("werkzeug.socket")
-    if connection is None:
-        return
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, KeyError):
+        connection: socket.socket = environ["werkzeug.socket"]
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         os.close(connection.detach())
+
+
+def _hang_up(environ: WSGIEnvironment) -> None:
+    """End the connection; werkzeug would keep it for the caller's next request."""
+    with contextlib.suppress(OSError, KeyError):
+        connection: socket.socket = environ["werkzeug.socket"]
+        connection.shutdown(socket.SHUT_RDWR)
