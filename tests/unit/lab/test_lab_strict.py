@@ -69,9 +69,7 @@ def test_load_balancers_of_one_name_at_once_are_one(api):
     subnets, elbv2 = network(api.client("ec2")), api.client("elbv2")
     with ThreadPoolExecutor(8) as pool:
         made = list(
-            pool.map(
-                lambda _: elbv2.create_load_balancer(Name="shop", Subnets=subnets), range(8)
-            )
+            pool.map(lambda _: elbv2.create_load_balancer(Name="shop", Subnets=subnets), range(8))
         )
     assert len({one["LoadBalancers"][0]["LoadBalancerArn"] for one in made}) == 1
     assert len(elbv2.describe_load_balancers()["LoadBalancers"]) == 1

@@ -90,9 +90,7 @@ class Consistency:
 
 def not_found(id_: str) -> Refusal:
     """EC2's answer where an identifier is nobody's."""
-    return Refusal(
-        code=NOT_FOUND[id_.partition("-")[0]], message=f"The ID '{id_}' does not exist"
-    )
+    return Refusal(code=NOT_FOUND[id_.partition("-")[0]], message=f"The ID '{id_}' does not exist")
 
 
 def _ids(said: Any) -> set[str]:

@@ -37,9 +37,7 @@ NEGATED = {
 QUANTIFIERS = ("ForAllValues:", "ForAnyValue:")
 IF_EXISTS = "IfExists"
 NULL = "Null"
-FIELDS = frozenset(
-    {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
-)
+FIELDS = frozenset({"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"})
 
 
 class Asked(Contract):

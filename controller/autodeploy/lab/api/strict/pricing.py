@@ -46,7 +46,10 @@ def pricing(call: Call, following: Next) -> Response:
 
 
 def _fits(product: Mapping[str, Any], service: str, wanted: Mapping[str, str]) -> bool:
-    there = {**product["product"]["attributes"], "productFamily": product["product"]["productFamily"]}
+    there = {
+        **product["product"]["attributes"],
+        "productFamily": product["product"]["productFamily"],
+    }
     fields = {key.lower(): value.lower() for key, value in there.items()}
     return product["serviceCode"] == service and all(
         fields.get(key.lower()) == value.lower() for key, value in wanted.items()

@@ -53,9 +53,7 @@ def _database(account: Account, said: Mapping[str, Any]) -> list[Any]:
 
 
 def _balancers(account: Account, said: Mapping[str, Any]) -> list[Any]:
-    return [
-        account.elbv2.load_balancers[one["LoadBalancerArn"]] for one in said["LoadBalancers"]
-    ]
+    return [account.elbv2.load_balancers[one["LoadBalancerArn"]] for one in said["LoadBalancers"]]
 
 
 @dataclass(frozen=True)
