@@ -116,6 +116,8 @@ def _call(method: str, page: str, said: object = None) -> Any:
             return json.load(answer)
     except HTTPError as error:
         cause = error.read().decode(errors="replace").strip()
-        raise LabBroken(f"the lab refused {page}", cause=cause) from error
+        raise LabBroken(
+            f"the lab refused {page}", cause=cause, remediation="Ask for something that it knows."
+        ) from error
     except (URLError, TimeoutError, ConnectionError) as error:
         raise LabBroken(f"the lab did not answer {page}", cause=str(error)) from error

@@ -1,4 +1,4 @@
-"""A policy document is enforced, and docs/iam.md is enough for a deployment, with no action to spare."""
+"""A policy is enforced; docs/iam.md is enough for a deployment, with no action to spare."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from autodeploy.errors import AccessDenied
 from autodeploy.lab import record
 from autodeploy.lab.api.strict import iam
 from autodeploy.recon import detect
+
+pytestmark = pytest.mark.filterwarnings("ignore:Exception.*does not match")
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "examples/flask-notes"

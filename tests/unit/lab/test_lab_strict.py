@@ -208,8 +208,9 @@ def test_values_below_a_secret_name_are_hidden_and_harmless_ones_are_not():
 
 
 def test_a_snapshot_tells_everything_and_reset_takes_it_away(api):
-    before = api.admin("GET", "snapshot")
     ec2 = api.client("ec2")
+    assert ec2.describe_vpcs()["Vpcs"], "the default VPC is AWS's"
+    before = api.admin("GET", "snapshot")
     subnets = network(ec2)
     tags = [{"Key": "Name", "Value": "web"}]
     group = ec2.create_security_group(GroupName="web", Description="web")["GroupId"]
@@ -238,3 +239,11 @@ def test_a_snapshot_tells_everything_and_reset_takes_it_away(api):
     assert api.admin("GET", "snapshot") == before == []
     assert made["InstanceId"] in api.machines.destroyed
     assert not api.record.exists()
+
+
+def test_what_is_made_and_taken_away_leaves_no_trace_in_a_snapshot(api):
+    ec2 = api.client("ec2")
+    before = api.admin("GET", "snapshot")
+    (made,) = ec2.run_instances(**RUN)["Instances"]
+    ec2.terminate_instances(InstanceIds=[made["InstanceId"]])
+    assert api.admin("GET", "snapshot") == before

@@ -24,7 +24,7 @@ AWS_OWN = "/aws/"
 
 
 def _vpcs(ec2: Any) -> list[Any]:
-    return [one for one in ec2.vpcs.values() if one.is_default != "true"]
+    return [one for one in ec2.vpcs.values() if str(one.is_default).lower() != "true"]
 
 
 def _within(ec2: Any, found: Iterable[Any]) -> list[Any]:
@@ -173,12 +173,28 @@ def forget() -> None:
         for arn in list(elbv2.load_balancers):
             elbv2.delete_load_balancer(arn)
     for ec2 in _all(ec2_backends):
-        instances = _instances(ec2)
-        for instance in instances:
-            instance.disable_api_termination = False
-        if instances:
-            ec2.terminate_instances([one.id for one in instances])
+        _forget_ec2(ec2)
     BackendDict.reset()
+
+
+def _forget_ec2(ec2: Any) -> None:
+    """Instances first, then what they lie in: a backend of ours may have made something of each."""
+    instances = _instances(ec2)
+    for instance in instances:
+        instance.disable_api_termination = False
+    if instances:
+        ec2.terminate_instances([one.id for one in instances])
+    for subnet in _subnets(ec2):
+        ec2.delete_subnet(subnet.id)
+    for gateway in _gateways(ec2):
+        if gateway.vpc:
+            ec2.detach_internet_gateway(gateway.id, gateway.vpc.id)
+    for table in _tables(ec2):
+        table._associations.clear()  # noqa: SLF001  moto's only view
+        ec2.delete_route_table(table.id)
+    for vpc in _vpcs(ec2):
+        with contextlib.suppress(ServiceException, HTTPException):
+            ec2.delete_vpc(vpc.id)
 
 
 def _all(backends: Any) -> list[Any]:

@@ -12,7 +12,7 @@ from autodeploy.lab.api import protocol
 from autodeploy.lab.api.gateway import BadRequest, Call, Next
 from autodeploy.lab.api.strict import iam, permissions
 from autodeploy.lab.api.strict.account import Account
-from autodeploy.lab.api.strict.faults import denied
+from autodeploy.lab.api.strict.refusals import denied
 
 WHY = {
     "denied": "no identity-based policy allows the {action} action",

@@ -13,10 +13,11 @@ from werkzeug import Response
 
 from autodeploy.lab.api import protocol
 from autodeploy.lab.api.gateway import BadRequest, Call, Next
+from autodeploy.lab.api.strict import lifecycles
 from autodeploy.lab.api.strict.account import Account
+from autodeploy.lab.api.strict.lifecycles import DELAYS, ENDING, MAKING
 
 VISIBLE_AFTER_END = 3600  # an instance is described for an hour after it has ended
-INSTANCE_STATES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48}
 
 
 @dataclass
@@ -32,58 +33,6 @@ class _Waiting:
     name: str
     due: float
     arrive: Callable[[], None]
-
-
-def _vpc(account: Account, said: Mapping[str, Any]) -> list[Any]:
-    return [account.ec2.vpcs[said["Vpc"]["VpcId"]]]
-
-
-def _subnet(account: Account, said: Mapping[str, Any]) -> list[Any]:
-    wanted = said["Subnet"]["SubnetId"]
-    return [zone[wanted] for zone in account.ec2.subnets.values() if wanted in zone]
-
-
-def _instances(account: Account, said: Mapping[str, Any]) -> list[Any]:
-    wanted = {one["InstanceId"] for one in said["Instances"]}
-    return [one for one in account.instances() if one.id in wanted]
-
-
-def _database(account: Account, said: Mapping[str, Any]) -> list[Any]:
-    return [account.database(said["DBInstance"]["DBInstanceIdentifier"])]
-
-
-def _balancers(account: Account, said: Mapping[str, Any]) -> list[Any]:
-    return [account.elbv2.load_balancers[one["LoadBalancerArn"]] for one in said["LoadBalancers"]]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of resource that is not there at once.
-
-    Attributes:
-        name: What its delay is set by.
-        find: What an answer has made.
-        before: The state until it is there.
-        after: The state from then on.
-    """
-
-    name: str
-    find: Callable[[Account, Mapping[str, Any]], list[Any]]
-    before: str
-    after: str
-
-
-MAKING = {
-    "ec2:CreateVpc": Kind("vpc", _vpc, "pending", "available"),
-    "ec2:CreateSubnet": Kind("subnet", _subnet, "pending", "available"),
-    "ec2:RunInstances": Kind("instance", _instances, "pending", "running"),
-    "rds:CreateDBInstance": Kind("db-instance", _database, "creating", "available"),
-    "elasticloadbalancing:CreateLoadBalancer": Kind(
-        "load-balancer", _balancers, "provisioning", "active"
-    ),
-}
-ENDING = {"ec2:TerminateInstances": "instance", "rds:DeleteDBInstance": "db-instance"}
-DELAYS = frozenset({*(kind.name for kind in MAKING.values()), "visible"})
 
 
 class States:
@@ -138,16 +87,16 @@ class States:
     def _wait(self, kind: str, arrive: Callable[[], None], name: str = "") -> None:
         self._waiting.append(_Waiting(name, self._clock() + self.delays[kind], arrive))
 
-    def _make(self, call: Call, kind: Kind, following: Next) -> Response:
+    def _make(self, call: Call, kind: lifecycles.Kind, following: Next) -> Response:
         response = following(call)
         if response.status_code >= 300:
             return response
         said = protocol.read(call, response)
         for resource in kind.find(Account.of(call), said):
-            _enter(resource, kind.before)
-            arrival = _arrival(resource, kind.before, kind.after)
+            lifecycles.enter(resource, kind.before)
+            arrival = lifecycles.arrival(resource, kind.before, kind.after)
             self._wait(kind.name, arrival, getattr(resource, "arn", ""))
-        return protocol.answer(call, _restated(said, kind.after, kind.before))
+        return protocol.answer(call, lifecycles.restated(said, kind.after, kind.before))
 
     def _described(self, call: Call, following: Next) -> Response:
         """Moto makes a load balancer active as soon as somebody looks."""
@@ -175,10 +124,10 @@ class States:
         response = following(call)
         if response.status_code < 300:
             for instance in ending:
-                _enter(instance, "shutting-down")
-                self._wait("instance", _arrival(instance, "shutting-down", "terminated"))
+                lifecycles.enter(instance, "shutting-down")
+                self._wait("instance", lifecycles.arrival(instance, "shutting-down", "terminated"))
             said = protocol.read(call, response)
-            return protocol.answer(call, _restated(said, "terminated", "shutting-down"))
+            return protocol.answer(call, lifecycles.restated(said, "terminated", "shutting-down"))
         return response
 
     def _forget_instances(self, account: Account) -> None:
@@ -192,43 +141,3 @@ class States:
                         reservation.instances.remove(instance)
             if not reservation.instances:
                 del reservations[key]
-
-
-def _enter(resource: Any, state: str) -> None:
-    """Moto calls it `state` or `status`; an instance has a state of two parts."""
-    if hasattr(resource, "instance_state"):
-        resource.instance_state.name = state
-        resource.instance_state.code = INSTANCE_STATES[state]
-    elif hasattr(resource, "status"):
-        resource.status = state
-    else:
-        resource.state = state
-
-
-def _restated(said: Any, after: str, before: str) -> Any:
-    """An answer in which what has state `after` has `before`."""
-    if isinstance(said, list):
-        return [_restated(one, after, before) for one in said]
-    if not isinstance(said, dict):
-        return said
-    if said.get("Name") == after and "Code" in said:
-        return {"Code": INSTANCE_STATES[before], "Name": before}
-    states = ("State", "Code", "DBInstanceStatus")
-    return {
-        key: before if key in states and value == after else _restated(value, after, before)
-        for key, value in said.items()
-    }
-
-
-def _state(resource: Any) -> str:
-    return str(resource.status if hasattr(resource, "status") else resource.state)
-
-
-def _arrival(resource: Any, before: str, after: str) -> Callable[[], None]:
-    """Whoever has changed the state meanwhile is let be."""
-
-    def arrive() -> None:
-        if _state(resource) == before:
-            _enter(resource, after)
-
-    return arrive

@@ -20,7 +20,8 @@ def create_load_balancer(account: Account, asked: Parameters) -> Refusal | None:
     wanted = {*asked.get("Subnets", ()), *mapped}
     known = [one for zone in account.ec2.subnets.values() for one in zone.values()]
     subnets = [one for one in known if one.id in wanted]
-    if wanted and len({one.availability_zone for one in subnets}) < min(ZONES, len(wanted) + 1):
+    zones = {one.availability_zone for one in subnets}
+    if len(subnets) == len(wanted) and len(zones) < ZONES:
         return Refusal(
             code="ValidationError",
             message="At least two subnets in two different Availability Zones must be specified",
@@ -48,12 +49,10 @@ def delete_load_balancer(account: Account, asked: Parameters) -> Refusal | None:
 
 
 def create_listener(account: Account, asked: Parameters) -> Refusal | None:
-    """Its port is free, its certificate is there, its targets are nobody else's."""
+    """Its certificate is there, and its targets are nobody else's."""
     balancer = account.elbv2.load_balancers.get(asked.get("LoadBalancerArn"))
     if balancer is None:
         return None
-    if any(str(one.port) == str(asked.get("Port")) for one in balancer.listeners.values()):
-        return Refusal(code="DuplicateListener", message="A listener already exists on this port")
     return _certificates(account, asked) or _targets(account, asked, balancer.arn)
 
 

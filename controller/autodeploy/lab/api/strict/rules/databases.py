@@ -61,23 +61,21 @@ def only_available(account: Account, asked: Parameters) -> Refusal | None:
     database = account.database(asked.get("DBInstanceIdentifier"))
     if database is None or database.status == "available":
         return None
-    return _state(database, "available")
+    return _state(database, "rebooted or copied")
 
 
 def modify(account: Account, asked: Parameters) -> Refusal | None:
     """Not while it is being made or deleted."""
     database = account.database(asked.get("DBInstanceIdentifier"))
     changing = database is not None and database.status in ("creating", "deleting")
-    return _state(database, "available") if changing else None
+    return _state(database, "modified") if changing else None
 
 
 def _state(database: Any, wanted: str) -> Refusal:
+    name, status = database.db_instance_identifier, database.status
     return Refusal(
         code="InvalidDBInstanceState",
-        message=f"Instance {database.db_instance_identifier} is {database.status} and cannot be "
-        f"{wanted}."
-        if wanted == "deleted"
-        else f"Database instance {database.db_instance_identifier} is not in {wanted} state.",
+        message=f"Instance {name} is {status} and cannot be {wanted}.",
     )
 
 
