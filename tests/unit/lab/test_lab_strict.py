@@ -117,6 +117,8 @@ def test_botos_own_waiters_see_databases_come_and_go(api, seconds):
         assert made["DBInstanceStatus"] == "creating"
         delete = {**name, "SkipFinalSnapshot": True}
         assert code(rds.delete_db_instance, **delete) == "InvalidDBInstanceState"
+        modify = {**name, "AllocatedStorage": 40}
+        assert code(rds.modify_db_instance, **modify) == "InvalidDBInstanceState"
         snapshot = {**name, "DBSnapshotIdentifier": "one"}
         assert code(rds.create_db_snapshot, **snapshot) == "InvalidDBInstanceState"
     rds.get_waiter("db_instance_available").wait(**name, WaiterConfig=FAST)

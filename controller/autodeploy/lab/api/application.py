@@ -66,7 +66,7 @@ def application(
 
     def reset(_: Any) -> None:
         with serial.lock:
-            forget()
+            forget(machines.destroy)
             for each in (recorder, faults, policy, tokens, duplicates, consistency, states):
                 each.clear()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -18,6 +18,8 @@ from moto.ssm.models import ssm_backends
 from werkzeug.exceptions import HTTPException
 
 from autodeploy.lab.api.strict.account import ENDED
+
+log = logging.getLogger(__name__)
 
 Named = Iterator[tuple[str, Mapping[str, str]]]
 AWS_OWN = "/aws/"
@@ -162,39 +164,48 @@ def census() -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: (one["kind"], one["region"], one["id"]))
 
 
-def forget() -> None:
-    """Take everything away, whatever stands behind it first; behind `OneAtATime` only."""
+def forget(destroy: Callable[[Any], None]) -> None:
+    """Take everything away, what stands behind it first; behind `OneAtATime` only.
+
+    Args:
+        destroy: What ends the host behind an instance, if there is one still.
+    """
     for rds in _all(rds_backends):
         for name, database in list(rds.databases.items()):
             database.deletion_protection = False
-            with contextlib.suppress(ServiceException, HTTPException):
-                rds.delete_db_instance(name, skip_final_snapshot=True)
+            _try(rds.delete_db_instance, name, skip_final_snapshot=True)
     for elbv2 in _all(elbv2_backends):
         for arn in list(elbv2.load_balancers):
-            elbv2.delete_load_balancer(arn)
+            _try(elbv2.delete_load_balancer, arn)
     for ec2 in _all(ec2_backends):
-        _forget_ec2(ec2)
+        for instance in _instances(ec2):
+            instance.disable_api_termination = False
+            _try(ec2.terminate_instances, [instance.id])
+            destroy(instance)
+        _forget_networks(ec2)
     BackendDict.reset()
 
 
-def _forget_ec2(ec2: Any) -> None:
-    """Instances first, then what they lie in: a backend of ours may have made something of each."""
-    instances = _instances(ec2)
-    for instance in instances:
-        instance.disable_api_termination = False
-    if instances:
-        ec2.terminate_instances([one.id for one in instances])
+def _forget_networks(ec2: Any) -> None:
+    """A backend of ours may have made something of a VPC, which goes with it."""
     for subnet in _subnets(ec2):
-        ec2.delete_subnet(subnet.id)
+        _try(ec2.delete_subnet, subnet.id)
     for gateway in _gateways(ec2):
         if gateway.vpc:
-            ec2.detach_internet_gateway(gateway.id, gateway.vpc.id)
+            _try(ec2.detach_internet_gateway, gateway.id, gateway.vpc.id)
     for table in _tables(ec2):
         table._associations.clear()  # noqa: SLF001  moto's only view
-        ec2.delete_route_table(table.id)
+        _try(ec2.delete_route_table, table.id)
     for vpc in _vpcs(ec2):
-        with contextlib.suppress(ServiceException, HTTPException):
-            ec2.delete_vpc(vpc.id)
+        _try(ec2.delete_vpc, vpc.id)
+
+
+def _try(call: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    """What moto cannot take away by itself goes with the rest of the account."""
+    try:
+        call(*args, **kwargs)
+    except (ServiceException, HTTPException):
+        log.exception("%s %s", call.__name__, args)
 
 
 def _all(backends: Any) -> list[Any]:
