@@ -72,6 +72,8 @@ def test_a_connection_that_is_reset_was_not(api):
         ("iam", "list_roles", "internal-error", "InternalFailure"),
         ("ec2", "describe_vpcs", "unavailable", "Unavailable"),
         ("rds", "describe_db_instances", "unavailable", "ServiceUnavailable"),
+        ("s3", "list_buckets", "throttling", "Throttling"),
+        ("route53", "list_hosted_zones", "throttling", "Throttling"),
     ],
 )
 def test_what_passes_is_said_in_the_services_words_and_retried(api, service, method, kind, code):

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
-import moto_api
-from autodeploy.aws import Cloud
-from autodeploy.contracts import Source
 from autodeploy.errors import AccessDenied
 from autodeploy.lab import record
 from autodeploy.lab.api.strict import iam
-from autodeploy.recon import detect
 
 pytestmark = pytest.mark.filterwarnings("ignore:Exception.*does not match")
 
 ROOT = Path(__file__).parents[3]
-EXAMPLE = ROOT / "examples/flask-notes"
 DOCUMENT = json.loads((ROOT / "docs/iam.md").read_text().split("```json")[1].split("```")[0])
-STACK = detect(Source(url="x", checkout=EXAMPLE, commit=None, name="flask-notes"))
 
 
 def actions_of(statement):
@@ -39,15 +32,6 @@ def without(action):
     for statement in document["Statement"]:
         statement["Action"] = [one for one in actions_of(statement) if one != action]
     return document
-
-
-@pytest.fixture
-def controller(api, tmp_path, monkeypatch):
-    """The Provisioner of examples/flask-notes, in front of the lab's API."""
-    door = Cloud(region="us-east-1", endpoint_url=api.url)
-    monkeypatch.setattr(moto_api, "cloud", lambda: door)
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-    return moto_api.Controller(tmp_path, "flask-notes", stack=STACK)
 
 
 def drift(ec2):

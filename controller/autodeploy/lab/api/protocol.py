@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 FOLDERS = {"elasticloadbalancing": "elbv2"}
 # What is understood here: the protocols of what the lab has behind its API.
 POSTED = ("CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_X_AMZ_TARGET")
+WRITTEN = ("rest-xml", "rest-json", "json", "query")
 CONTENTS = {FORM: ("ec2", "query"), JSON: ("json",)}
 
 
@@ -152,11 +153,18 @@ def _spoken(action: str, content: str) -> tuple[OperationModel, str] | None:
 
 def _serialized(call: Call, result: object, status: int | None) -> Response:
     request_id = str(uuid.uuid4())
-    spoken = _spoken(call.action, _content(call))
-    if spoken is None:
+    operation, spoken = model(call.action), _spoken(call.action, _content(call))
+    protocol = spoken[1] if spoken else _offered(operation)
+    if operation is None or protocol is None:
         return Response(str(result), status=status or 400)
-    operation, protocol = spoken
     serializer = get_serializer_class(operation.service_model.service_name, protocol)
     said = serializer(operation, SerializationContext(request_id)).serialize(result)
     headers = {**said["headers"], "x-amzn-RequestId": request_id}
     return Response(said["body"], status=status or said["status_code"], headers=headers)
+
+
+def _offered(operation: OperationModel | None) -> str | None:
+    """A protocol of a service whose calls are not understood but whose errors can be written."""
+    metadata = operation.service_model.metadata if operation else {}
+    offered = metadata.get("protocols", [metadata.get("protocol")])
+    return next((one for one in WRITTEN if one in offered), None)
