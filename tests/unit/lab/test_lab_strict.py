@@ -166,7 +166,7 @@ def test_what_was_just_made_is_not_found_for_as_long_as_was_set(api):
     api.clock.now += 5
     assert vpc in {one["VpcId"] for one in ec2.describe_vpcs()["Vpcs"]}
     (made,) = ec2.run_instances(**RUN)["Instances"]
-    assert instances(ec2) == []
+    assert ec2.describe_instances()["Reservations"] == []
     tags = {"Resources": [made["InstanceId"]], "Tags": [{"Key": "a", "Value": "b"}]}
     assert code(ec2.create_tags, **tags) == "InvalidInstanceID.NotFound"
     api.clock.now += 5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from werkzeug import Response
@@ -97,11 +97,16 @@ def _ids(said: Any) -> set[str]:
     return {found[0] for found in ID.finditer(repr(said))}
 
 
-def _without(said: Any, member: str, hidden: dict[str, float]) -> Any:
-    """An answer without those whose `member` is hidden."""
-    if isinstance(said, dict):
-        return {key: _without(value, member, hidden) for key, value in said.items()}
-    if not isinstance(said, list):
-        return said
-    kept = [one for one in said if not (isinstance(one, dict) and one.get(member) in hidden)]
-    return [_without(one, member, hidden) for one in kept]
+def _without(said: Mapping[str, Any], member: str, hidden: Container[str]) -> dict[str, Any]:
+    """A list without those whose `member` is hidden; what is within its members stays."""
+    kept = {key: _seen(value, member, hidden) for key, value in said.items()}
+    if "Reservations" in said:  # EC2 lists instances by reservation, and none without an instance
+        each = [_without(one, member, hidden) for one in said["Reservations"]]
+        kept["Reservations"] = [one for one in each if one["Instances"]]
+    return kept
+
+
+def _seen(value: Any, member: str, hidden: Container[str]) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [one for one in value if not (isinstance(one, dict) and one.get(member) in hidden)]
