@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from autodeploy.cli import options, output
+from autodeploy.cli import options, output, rehearsal
 
 if TYPE_CHECKING:
     from autodeploy.lab.info import LabInfo
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 @click.group()
 def lab() -> None:
     """An AWS-shaped cloud on this machine: the API, and real Debian hosts behind it."""
+
+
+for command in rehearsal.COMMANDS:
+    lab.add_command(command)
 
 
 @lab.command()
@@ -64,7 +69,9 @@ def calls(since: datetime | None, as_json: bool) -> None:
         output.document([call.model_dump(mode="json") for call in found])
         return
     for call in found:
-        click.echo(f"{call.time:%Y-%m-%dT%H:%M:%S.%fZ} {call.action} {call.error or ''}".rstrip())
+        asked = " ".join(f"{key}={json.dumps(value)}" for key, value in call.parameters.items())
+        said = f"{call.milliseconds:.0f}ms {call.error or 'ok'} {asked}".rstrip()
+        click.echo(f"{call.time:%Y-%m-%dT%H:%M:%S.%fZ} {call.action} {said}")
 
 
 def _talk() -> None:

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import logging
 import os
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-from urllib.error import URLError
 
-from autodeploy import __version__, paths
-from autodeploy.errors import LabBroken, StateError
-from autodeploy.lab import images, network, processes, requirements
+from autodeploy import paths
+from autodeploy.errors import LabBroken
+from autodeploy.lab import endpoint, images, network, processes, record, requirements
+from autodeploy.lab.admin import add_fault, clear_faults, delays, faults, policy, reset, snapshot
 from autodeploy.lab.info import ApiCall, LabInfo
 from autodeploy.lab.site import Site
 from autodeploy.lab.sweep import anything_left, sweep
 from autodeploy.paths import private_folder
+
+__all__ = [
+    "add_fault",
+    "calls",
+    "clear_faults",
+    "delays",
+    "down",
+    "faults",
+    "policy",
+    "reset",
+    "snapshot",
+    "status",
+    "up",
+]
 
 log = logging.getLogger(__name__)
 START_SECONDS = 60
@@ -36,13 +47,13 @@ def up() -> LabInfo:
         LabUnsupported: This machine cannot run it.
         LabBroken: It does not start.
     """
-    site = _site()
-    info = _ask(site)
+    site = endpoint.site()
+    info = endpoint.ask(site)
     if info:
         return info
     requirements.demand(site)
     with _alone(site):
-        info = _ask(site)
+        info = endpoint.ask(site)
         if info:
             return info
         images.ensure(images.DEFAULT, site.images)
@@ -61,7 +72,7 @@ def down() -> bool:
         LabUnsupported: Something is there and only root can take it away.
         LabBroken: Something cannot be taken away.
     """
-    site = _site()
+    site = endpoint.site()
     if not site.folder.exists() or not anything_left(site):
         return False
     requirements.demand_root()
@@ -76,23 +87,12 @@ def status() -> LabInfo:
     Raises:
         LabBroken: Another version of autodeploy started it.
     """
-    return _ask(_site()) or LabInfo(running=False)
+    return endpoint.ask(endpoint.site()) or LabInfo(running=False)
 
 
 def calls(since: datetime | None = None) -> list[ApiCall]:
     """Every call of the API since the lab was started, oldest first."""
-    from autodeploy.lab.api import recorder
-
-    return recorder.read(_site().calls, since)
-
-
-def _site() -> Site:
-    site = Site.here()
-    try:
-        site.daemon_record.exists()
-    except PermissionError as error:
-        raise StateError(f"{paths.home()} cannot be read", cause=str(error)) from error
-    return site
+    return record.read(endpoint.site().calls, since)
 
 
 def _start(site: Site) -> LabInfo:
@@ -114,7 +114,7 @@ def _start(site: Site) -> LabInfo:
         )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        info = _ask(site)
+        info = endpoint.ask(site)
         if info:
             return info
         if daemon.poll() is not None:
@@ -122,32 +122,6 @@ def _start(site: Site) -> LabInfo:
         time.sleep(0.05)
     processes.stop(processes.identity(daemon.pid) or "")
     raise LabBroken(f"the lab's API did not answer in {START_SECONDS} s", cause=_end_of(site.log))
-
-
-def _ask(site: Site) -> LabInfo | None:
-    """What the daemon says; None where it does not run."""
-    with contextlib.suppress(FileNotFoundError, ValueError, KeyError, TypeError):
-        record = json.loads(site.daemon_record.read_bytes())
-        if processes.alive(record["identity"]):
-            return _described(f"http://127.0.0.1:{record['port']}")
-    return None
-
-
-def _described(url: str) -> LabInfo | None:
-    try:
-        with _DIRECT.open(f"{url}/_autodeploy/status", timeout=10) as answer:
-            said: dict[str, Any] = json.load(answer)
-    except (URLError, TimeoutError, ConnectionError):
-        return None
-    if said["version"] != __version__:
-        raise LabBroken(
-            f"the lab was started by autodeploy {said['version']}, this is {__version__}"
-        )
-    return LabInfo.model_validate({**said["info"], "endpoint_url": url})
-
-
-# A proxy that the environment names is not for the loopback interface.
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @contextlib.contextmanager

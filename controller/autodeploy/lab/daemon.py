@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-from typing import TYPE_CHECKING, Literal, get_args
+import warnings
+from typing import TYPE_CHECKING
 
 from autodeploy import __version__
 from autodeploy.lab import network, processes
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from autodeploy.lab.api.machines import Machines
 
 ADDRESS, PREFERRED_PORT = "127.0.0.1", 5577
-Service = Literal[
-    "ec2", "elbv2", "iam", "rds", "secretsmanager", "ssm", "acm", "sts", "route53", "cloudwatch"
-]
-SERVICES: tuple[Service, ...] = get_args(Service)
 # moto reads these while it is imported: be strict, load none of its images, let no web page in.
 MOTO = {
     "MOTO_ENABLE_AMI_VALIDATION": "true",
@@ -38,6 +35,8 @@ def main() -> None:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    # Moto wonders about codes that no model of the service has: AWS's common errors.
+    warnings.filterwarnings("ignore", "Exception.*does not match an error shape", UserWarning)
     os.environ.update(MOTO)
     site = Site.here()
     server = _bind(_application(site))
@@ -47,20 +46,11 @@ def main() -> None:
 
 def _application(site: Site) -> Gateway:
     """The API with the lab around it, ready for its first call."""
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-
-    from autodeploy.lab.api import ec2, ssm
-    from autodeploy.lab.api.gateway import Gateway
+    from autodeploy.lab.api.application import application
     from autodeploy.lab.api.machines import Machines
-    from autodeploy.lab.api.recorder import Recorder
 
     machines = Machines(site, network.load(site))
-    ec2.install(machines)
-    ssm.install()
-    moto = DomainDispatcherApplication(create_backend_app)
-    for service in SERVICES:
-        moto.app_instances[service] = create_backend_app(service)
-    return Gateway(moto, [Recorder(site.calls)], {"status": lambda: _status(machines)})
+    return application(machines, site.calls, {"GET status": lambda _: _status(machines)})
 
 
 def _status(machines: Machines) -> dict[str, object]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+
+from pydantic import Field
 
 from autodeploy.contracts import Contract
 
@@ -47,9 +50,18 @@ class ApiCall(Contract):
     Attributes:
         action: IAM's name of it, such as `ec2:RunInstances`.
         time: When it was answered, UTC.
-        error: AWS's error code; None where it succeeded.
+        error: AWS's error code; None where it succeeded. `ConnectionCut` where there was no answer.
+        parameters: What was asked for, as boto3 takes it, secrets replaced by `***`; nothing where
+            the lab does not know the service's language.
+        milliseconds: How long the answer took.
+        status: HTTP's status; None where there was no answer.
+        request_id: What AWS calls the request by.
     """
 
     action: str
     time: datetime
     error: str | None = None
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    milliseconds: float = 0
+    status: int | None = None
+    request_id: str | None = None

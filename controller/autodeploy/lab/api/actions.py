@@ -14,7 +14,9 @@ from werkzeug import Request
 
 # Where the signing name is not IAM's.
 ALIASES = {"monitoring": "cloudwatch", "email": "ses"}
-SCOPE = re.compile(r"Credential=[^/]*/\d{8}/[^/]*/(?P<service>[\w.-]+)/aws4_request")
+SCOPE = re.compile(
+    r"Credential=(?P<key>[^/]*)/\d{8}/(?P<region>[^/]*)/(?P<service>[\w.-]+)/aws4_request"
+)
 PLACEHOLDER = re.compile(r"\{([^}+]+)(\+?)\}")
 ERROR_CODE = re.compile(rb"<Code>([^<]{1,128})</Code>")
 ERROR_TYPE = re.compile(rb'"__type"\s*:\s*"(?:[^"#]*#)?([^"#]{1,128})"')
@@ -29,6 +31,12 @@ def name(request: Request, form: str) -> str:
     """
     service = _service(request)
     return f"{ALIASES.get(service, service)}:{_operation(request, service, form)}"
+
+
+def credential(authorization: str) -> tuple[str, str]:
+    """The access key and the region in a signature; such as nobody has where there is none."""
+    found = SCOPE.search(authorization)
+    return (found["key"], found["region"]) if found else ("", "us-east-1")
 
 
 def error_code(status: int, body: bytes) -> str | None:

@@ -1,0 +1,201 @@
+"""A policy is enforced; docs/iam.md is enough for a deployment, with no action to spare."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from autodeploy.errors import AccessDenied
+from autodeploy.lab import record
+from autodeploy.lab.api.strict import iam
+
+pytestmark = pytest.mark.filterwarnings("ignore:Exception.*does not match")
+
+ROOT = Path(__file__).parents[3]
+DOCUMENT = json.loads((ROOT / "docs/iam.md").read_text().split("```json")[1].split("```")[0])
+
+
+def actions_of(statement):
+    said = statement["Action"]
+    return said if isinstance(said, list) else [said]
+
+
+ACTIONS = [action for statement in DOCUMENT["Statement"] for action in actions_of(statement)]
+
+
+def without(action):
+    document = copy.deepcopy(DOCUMENT)
+    for statement in document["Statement"]:
+        statement["Action"] = [one for one in actions_of(statement) if one != action]
+    return document
+
+
+def drift(ec2):
+    """What somebody else does to a deployment, so that each repair is needed."""
+    found = ec2.describe_instances()["Reservations"]
+    ids = [one["InstanceId"] for each in found for one in each["Instances"]]
+    ec2.stop_instances(InstanceIds=ids)
+    groups = ec2.describe_security_groups(
+        Filters=[{"Name": "ip-permission.to-port", "Values": ["22"]}]
+    )
+    (group,) = groups["SecurityGroups"]
+    foreign = {"IpProtocol": "tcp", "FromPort": 23, "ToPort": 23}
+    ec2.authorize_security_group_ingress(
+        GroupId=group["GroupId"], IpPermissions=[{**foreign, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    )
+    other = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    for table in ec2.describe_route_tables()["RouteTables"]:
+        if any(one.get("GatewayId", "").startswith("igw-") for one in table["Routes"]):
+            ec2.replace_route(
+                RouteTableId=table["RouteTableId"],
+                DestinationCidrBlock="0.0.0.0/0",
+                GatewayId=other,
+            )
+
+
+def deployment(api, controller, document):
+    """All that a deployment does in its life, under a policy."""
+    api.admin("POST", "policy", document)
+    controller.cloud.identity()
+    controller.provision()
+    api.admin("DELETE", "policy")
+    drift(api.client("ec2"))
+    api.admin("POST", "policy", document)
+    controller.provision()
+    controller.destroy()
+
+
+@pytest.mark.slow
+def test_the_documented_policy_lets_a_deployment_pass_and_has_nothing_to_spare(api, controller):
+    deployment(api, controller, DOCUMENT)
+    calls = record.read(api.record)
+    assert [one for one in calls if one.error and "Unauthorized" in one.error] == []
+    made = {one.action for one in calls} | {"ec2:CreateTags"}
+    assert made >= set(ACTIONS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("action", ACTIONS)
+def test_without_any_one_action_a_deployment_fails_and_names_it(api, controller, action):
+    with pytest.raises(AccessDenied) as raised:
+        deployment(api, controller, without(action))
+    assert action in raised.value.message
+
+
+@pytest.mark.slow
+def test_what_is_not_ours_may_not_be_changed(api):
+    api.admin("POST", "policy", DOCUMENT)
+    ec2 = api.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    with pytest.raises(ClientError) as raised:
+        ec2.delete_vpc(VpcId=vpc)
+    said = raised.value.response["Error"]
+    assert said["Code"] == "UnauthorizedOperation"
+    assert "not authorized to perform: ec2:DeleteVpc" in said["Message"]
+    assert "Encoded authorization failure message: " in said["Message"]
+    with pytest.raises(ClientError, match="CreateTags"):
+        ec2.create_tags(Resources=[vpc], Tags=[{"Key": "autodeploy:managed-by", "Value": "me"}])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        [],
+        {"Statement": [{"Effect": "Perhaps", "Action": "*", "Resource": "*"}]},
+        {"Statement": [{"Effect": "Allow", "Resource": "*"}]},
+        {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", "Principal": "*"}]},
+        {
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Action": "*",
+                    "Resource": "*",
+                    "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.1"}},
+                }
+            ]
+        },
+    ],
+)
+def test_what_cannot_be_enforced_is_refused(api, document):
+    with pytest.raises(AssertionError, match=r"understood|Statement|either"):
+        api.admin("POST", "policy", document)
+
+
+def verdict(statements, action="ec2:RunInstances", resource="arn:aws:ec2:r:a:vpc/vpc-1", **tags):
+    context = {f"aws:resourcetag/{key}": (value,) for key, value in tags.items()}
+    parsed = iam.parse({"Statement": statements})
+    return iam.decide(parsed, iam.Asked(action=action, resource=resource, context=context))
+
+
+def allow(action="*", resource="*", effect="Allow", **more):
+    return {"Effect": effect, "Action": action, "Resource": resource, **more}
+
+
+TAGGED = {"StringEquals": {"aws:ResourceTag/owner": ["us", "them"]}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "tags", "wanted"),
+    [
+        ([], {}, "denied"),
+        ([allow()], {}, "allowed"),
+        ([allow("ec2:*")], {}, "allowed"),
+        ([allow("EC2:runinstances")], {}, "allowed"),
+        ([allow("ec2:Run*")], {}, "allowed"),
+        ([allow("ec2:R?nInstances")], {}, "allowed"),
+        ([allow("rds:*")], {}, "denied"),
+        ([allow(["rds:*", "ec2:Run*"])], {}, "allowed"),
+        ([allow(resource="arn:aws:ec2:*:*:vpc/*")], {}, "allowed"),
+        ([allow(resource="arn:aws:ec2:*:*:subnet/*")], {}, "denied"),
+        ([allow(), allow("ec2:RunInstances", effect="Deny")], {}, "explicitly denied"),
+        ([allow(), allow("ec2:StopInstances", effect="Deny")], {}, "allowed"),
+        ([{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}], {}, "allowed"),
+        ([{"Effect": "Allow", "NotAction": "ec2:*", "Resource": "*"}], {}, "denied"),
+        (
+            [{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:ec2:*:*:vpc/*"}],
+            {},
+            "denied",
+        ),
+        ([allow(Condition=TAGGED)], {}, "denied"),
+        ([allow(Condition=TAGGED)], {"owner": "us"}, "allowed"),
+        ([allow(Condition=TAGGED)], {"owner": "them"}, "allowed"),
+        ([allow(Condition=TAGGED)], {"owner": "US"}, "denied"),
+        (
+            [allow(Condition={"StringLike": {"aws:ResourceTag/owner": "u*"}})],
+            {"owner": "us"},
+            "allowed",
+        ),
+        ([allow(Condition={"StringNotEquals": {"aws:ResourceTag/owner": "us"}})], {}, "allowed"),
+        (
+            [allow(Condition={"StringNotEquals": {"aws:ResourceTag/owner": "us"}})],
+            {"owner": "us"},
+            "denied",
+        ),
+        (
+            [allow(Condition={"StringEqualsIfExists": {"aws:ResourceTag/owner": "us"}})],
+            {},
+            "allowed",
+        ),
+        ([allow(Condition={"Null": {"aws:ResourceTag/owner": "true"}})], {}, "allowed"),
+        ([allow(Condition={"Null": {"aws:ResourceTag/owner": "true"}})], {"owner": "us"}, "denied"),
+        (
+            [
+                allow(
+                    Condition={
+                        "StringEquals": {"aws:ResourceTag/owner": "us", "aws:ResourceTag/x": "y"}
+                    }
+                )
+            ],
+            {"owner": "us"},
+            "denied",
+        ),
+    ],
+)
+def test_a_policy_is_read_as_iam_reads_it(statements, tags, wanted):
+    assert verdict(statements, **tags) == wanted
