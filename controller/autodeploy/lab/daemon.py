@@ -29,6 +29,7 @@ MOTO = {
     "MOTO_ENABLE_KEYPAIR_VALIDATION": "true",
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
     "MOTO_DISABLE_GLOBAL_CORS": "true",
+    "MOTO_ACM_VALIDATION_WAIT": "1",
 }
 
 
@@ -49,14 +50,20 @@ def _application(site: Site) -> Gateway:
     """The API with the lab around it, ready for its first call."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-    from autodeploy.lab.api import ec2, ssm
+    from autodeploy.lab.api import acm, ec2, elbv2, ssm
     from autodeploy.lab.api.gateway import Gateway
     from autodeploy.lab.api.machines import Machines
     from autodeploy.lab.api.recorder import Recorder
+    from autodeploy.lab.authority import Authority
+    from autodeploy.lab.balancers.fleet import Fleet
+    from autodeploy.lab.names import Names
 
-    machines = Machines(site, network.load(site))
+    made = network.load(site)
+    machines = Machines(site, made)
     ec2.install(machines)
     ssm.install()
+    elbv2.install(Fleet(site, made, machines.addresses, Names(site)))
+    acm.install(Authority.of(site))
     moto = DomainDispatcherApplication(create_backend_app)
     for service in SERVICES:
         moto.app_instances[service] = create_backend_app(service)
