@@ -67,7 +67,7 @@ def _apply(given: dict[str, Any]) -> str:
     )
     if checked.returncode:
         sys.exit(checked.stderr)
-    _on_all_workers(given["draining"], "set server {} state maint")
+    _no_more_requests(given["draining"])
     wanted = [(group, server) for group, server in given["servers"]]
     STATE.write_text(merged(_ask(WORKER, "show servers state"), wanted))
     written.rename(CONFIG)
@@ -102,18 +102,27 @@ def _reload() -> None:
         time.sleep(0.01)
 
 
+def sessions(listed: str, servers: list[Server]) -> list[str]:
+    """The sessions on these servers in an answer to `show sess`."""
+    ends = tuple(f" be={group} srv={server} " for group, server in servers)
+    return [
+        line.partition(":")[0] for line in listed.splitlines() if any(one in line for one in ends)
+    ]
+
+
 def _end_sessions(given: dict[str, Any]) -> str:
-    _on_all_workers(given["servers"], "shutdown sessions server {}")
+    """One by one: an old worker does not find servers by their names any more."""
+    servers = [(group, server) for group, server in given["servers"]]
+    for worker in workers(_ask(MASTER, "show proc")):
+        for session in sessions(_ask(MASTER, f"@!{worker} show sess"), servers):
+            _ask(MASTER, f"@!{worker} shutdown session {session}")
     return ""
 
 
-def _on_all_workers(servers: list[Server], command: str) -> None:
-    """Old workers too: those still have the connections that were there before a reload."""
-    if not servers:
-        return
-    for worker in workers(_ask(MASTER, "show proc")):
-        for group, server in servers:
-            _ask(MASTER, f"@!{worker} {command.format(f'{group}/{server}')}")
+def _no_more_requests(servers: list[Server]) -> None:
+    """For connections that the worker keeps when another one replaces it."""
+    for group, server in servers:
+        _ask(WORKER, f"set server {group}/{server} state maint")
 
 
 def _patient(path: str, command: str) -> str:
