@@ -43,6 +43,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(101)
         self.send_header("Upgrade", "websocket")
         self.send_header("Connection", "Upgrade")
+        self.send_header("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
         self.end_headers()
         while received := self.connection.recv(1024):
             self.connection.sendall(received)
@@ -123,8 +124,9 @@ class Balancer:
         return get(self.name, path, **more)
 
     def names(self, times: int = 8, path: str = "/") -> set[str]:
-        """Who answers."""
-        return {self.get(path).name() for _ in range(times)}
+        """Who answers; a status where nobody does."""
+        replies = [self.get(path) for _ in range(times)]
+        return {one.name() if one.status == 200 else str(one.status) for one in replies}
 
     def health(self, target: str, port: int = PORT, group: str | None = None) -> dict[str, str]:
         asked = [{"Id": target, "Port": port}]
@@ -165,23 +167,30 @@ class Balancer:
         return made["Rules"][0]["RuleArn"]
 
 
-def make(ec2: Any, elb: Any, name: str, scheme: str = "internet-facing") -> Balancer:
-    """Create a balancer that answers, with a group whose checks are as quick as AWS allows."""
+def zones(ec2: Any) -> dict[str, str]:
+    """The default subnets with their VPC, in the order of their zones."""
     subnets = ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])
-    subnets = sorted(subnets["Subnets"], key=lambda one: one["AvailabilityZone"])
+    ordered = sorted(subnets["Subnets"], key=lambda one: one["AvailabilityZone"])
+    return {one["SubnetId"]: one["VpcId"] for one in ordered}
+
+
+def make(ec2: Any, elb: Any, name: str, scheme: str = "internet-facing") -> Balancer:
+    """Create a balancer in two zones, with a group whose checks are as quick as AWS allows."""
+    subnets = zones(ec2)
+    vpc = next(iter(subnets.values()))
     (group,) = elb.create_target_group(
         Name=f"{name}-group",
         Protocol="HTTP",
         Port=PORT,
-        VpcId=subnets[0]["VpcId"],
+        VpcId=vpc,
         HealthCheckPath="/health",
         HealthCheckIntervalSeconds=5,
         HealthCheckTimeoutSeconds=2,
         HealthyThresholdCount=2,
     )["TargetGroups"]
-    (made,) = elb.create_load_balancer(
-        Name=name, Subnets=[one["SubnetId"] for one in subnets], Scheme=scheme
-    )["LoadBalancers"]
+    (made,) = elb.create_load_balancer(Name=name, Subnets=list(subnets)[:2], Scheme=scheme)[
+        "LoadBalancers"
+    ]
     (listener,) = elb.create_listener(
         LoadBalancerArn=made["LoadBalancerArn"],
         Protocol="HTTP",
@@ -194,5 +203,5 @@ def make(ec2: Any, elb: Any, name: str, scheme: str = "internet-facing") -> Bala
         made["DNSName"],
         listener["ListenerArn"],
         group["TargetGroupArn"],
-        subnets[0]["VpcId"],
+        vpc,
     )

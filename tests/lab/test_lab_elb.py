@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from autodeploy.lab.site import Site
-from balancerkit import PORT, answer_health, cloud_config, get, make
+from balancerkit import PORT, answer_health, cloud_config, get, make, zones
 from labkit import api, boot_host, until
 
 pytestmark = pytest.mark.lab
@@ -29,8 +29,8 @@ def machines(lab, tmp_path_factory):
     """Two hosts with the application, `one` and `two`."""
     folder = tmp_path_factory.mktemp("keys")
     made = [
-        boot_host(lab, folder / name, cloud_config=cloud_config(name), wait=False)
-        for name in ("one", "two")
+        boot_host(lab, folder / name, cloud_config=cloud_config(name), wait=False, SubnetId=subnet)
+        for name, subnet in zip(("one", "two"), zones(api(lab, "ec2")), strict=False)
     ]
     for machine in made:
         until(machine.answers)
@@ -195,8 +195,8 @@ def test_rules_choose_by_priority(whole):
     ]
     try:
         until(lambda: whole.get("/admin/x").body == "path")
+        until(lambda: whole.get("/other", headers={"Host": "eu.shop.test"}).body == "host")
         assert whole.get("/admin/x", headers={"Host": "eu.SHOP.test"}).body == "both"
-        assert whole.get("/other", headers={"Host": "eu.shop.test"}).body == "host"
         assert whole.get("/administration").name() in {"one", "two"}
         whole.elb.set_rule_priorities(RulePriorities=[{"RuleArn": made[1], "Priority": 40}])
         until(lambda: whole.get("/admin/x", headers={"Host": "a.shop.test"}).body == "path")
@@ -248,7 +248,7 @@ def test_https_has_acms_certificates(lab, whole, tmp_path):
     assert {key.lower(): value for key, value in told.items()}["x-forwarded-proto"] == "https"
     imported = tmp_path / "other.pem"
     imported.write_bytes(pem)
-    assert https("other.test", str(imported)).status == 200
+    until(lambda: verifies(lambda: https("other.test", str(imported))))
     with pytest.raises(ssl.SSLCertVerificationError):
         https("elsewhere.test")
     with pytest.raises(ClientError, match="ResourceInUseException"):
@@ -302,7 +302,10 @@ def answers(name, port):
 
 def test_a_websocket_passes(whole):
     with socket.create_connection((whole.name, 80), timeout=10) as connection:
-        upgrade = "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+        upgrade = "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        upgrade += (
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
         connection.sendall(upgrade.encode())
         until(lambda: b"101" in connection.recv(4096))
         connection.sendall(b"ping")
@@ -382,7 +385,9 @@ def test_a_name_resolves_while_the_balancer_is_there(lab, machines):
 
 
 def test_a_terminated_instance_is_no_target(lab, whole, boot):
-    third = boot(lab, cloud_config=cloud_config("three"))
+    whole.delay(60)
+    subnet = next(iter(zones(api(lab, "ec2"))))
+    third = boot(lab, cloud_config=cloud_config("three"), SubnetId=subnet)
     whole.register(third.instance_id)
     until(lambda: whole.state(third.instance_id) == "healthy")
     until(lambda: "three" in whole.names())

@@ -113,6 +113,9 @@ class Targets:
 
     def _zone(self, group: FakeTargetGroup, key: Key) -> str | None:
         """The zone of a target; None where it is outside of the VPC, and in all of them."""
+        instance = self._ec2().get_instance_by_id(key[0])
+        if instance:
+            return instance.availability_zone
         target = self._target(key)
         for subnet in self._ec2().describe_subnets(filters={"vpc-id": [group.vpc_id]}):
             if target and target.address in IPv4Network(subnet.cidr_block):
