@@ -239,7 +239,7 @@ def test_https_has_acms_certificates(lab, whole, tmp_path):
         ListenerArn=listener, Certificates=[{"CertificateArn": other}]
     )
     until(lambda: answers(whole.name, 443))
-    root = str(Site.here().folder / "ca/root.pem")
+    root = str(Site.here().folder / "ca/ca.pem")
 
     def https(name, trusted=root):
         return get(whole.name, port=443, trusted=trusted, server_name=name)

@@ -33,11 +33,11 @@ class Pair:
 
 
 class Authority:
-    """One lab's authority; its root is AUTODEPLOY_HOME/lab/ca/root.pem."""
+    """One lab's authority; its root is AUTODEPLOY_HOME/lab/ca/ca.pem."""
 
     def __init__(self, folder: Path) -> None:
-        self.root = folder / "root.pem"
-        self._key = folder / "root.key"
+        self.root = folder / "ca.pem"
+        self._key = folder / "ca.key"
 
     @classmethod
     def of(cls, site: Site) -> Authority:
