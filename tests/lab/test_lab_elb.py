@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import http.client
+import json
 import socket
 import ssl
 import threading
@@ -81,6 +83,13 @@ def test_a_target_that_fails_its_checks_gets_nothing_until_it_passes_them(whole,
         "Description": "Health checks failed with these codes: [503]",
     }
     assert whole.names() == {"two"}
+    pattern = {"Field": "path-pattern", "Values": ["/reloaded"]}
+    says = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "204"}}
+    rule = whole.rule(1, says, pattern)
+    until(lambda: whole.get("/reloaded").status == 204)
+    assert whole.names() == {"two"}, "a change is no reason to forget a target's health"
+    assert whole.state(one.instance_id) == "unhealthy"
+    whole.elb.delete_rule(RuleArn=rule)
     answer_health(two, 404)
     until(lambda: whole.state(two.instance_id) == "unhealthy")
     assert whole.names() == {"one", "two"}, "with none healthy, all of them get requests"
@@ -107,12 +116,15 @@ def test_a_new_target_gets_nothing_before_its_first_check(whole, machines):
 def test_a_request_in_flight_survives_a_deregistration(whole, machines):
     one, two = machines
     whole.delay(20)
+    kept = http.client.HTTPConnection(whole.name)
+    assert ask(kept) | ask(kept) == {"one", "two"}
     with ThreadPoolExecutor() as pool:
         slow = [pool.submit(whole.get, "/slow/8") for _ in range(2)]
         until(lambda: connections(one) and connections(two))
         whole.deregister(one.instance_id)
         assert whole.health(one.instance_id)["Reason"] == "Target.DeregistrationInProgress"
         until(lambda: whole.names() == {"two"})
+        assert set().union(*(ask(kept) for _ in range(4))) == {"two"}, "nor what was open before"
         assert {done.result().status for done in slow} == {200}
         assert {done.result().name() for done in slow} == {"one", "two"}
     assert whole.state(one.instance_id) == "draining"
@@ -121,6 +133,11 @@ def test_a_request_in_flight_survives_a_deregistration(whole, machines):
         Targets=[{"Id": one.instance_id, "Port": PORT}],
         WaiterConfig=QUICK,
     )
+
+
+def ask(connection):
+    connection.request("GET", "/")
+    return {json.load(connection.getresponse())["name"]}
 
 
 def test_a_request_that_outlasts_the_delay_is_broken_off(whole, machines):

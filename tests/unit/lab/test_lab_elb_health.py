@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from autodeploy.lab.balancers import agent, health
-from autodeploy.lab.balancers.balancer import Trials
 from autodeploy.lab.balancers.model import LoadBalancer
 from autodeploy.lab.balancers.registry import Registry
+from autodeploy.lab.balancers.trials import Trials
 
 
 def row(status="DOWN", check="L4CON", code=""):

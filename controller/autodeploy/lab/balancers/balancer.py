@@ -7,7 +7,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from autodeploy.errors import AutodeployError, LabBroken
 from autodeploy.lab.appliances import Appliance
@@ -15,57 +14,12 @@ from autodeploy.lab.balancers import config, health
 from autodeploy.lab.balancers.haproxy import HAProxy, Row, Server
 from autodeploy.lab.balancers.health import TargetHealth
 from autodeploy.lab.balancers.model import LoadBalancer
+from autodeploy.lab.balancers.trials import Trials
 from autodeploy.lab.host import Host
 
 log = logging.getLogger(__name__)
 BOOT_SECONDS = 60
 LOOK_SECONDS = 0.3
-
-
-@dataclass
-class Trials:
-    """Which targets' first health checks have decided, and since when the others fail."""
-
-    tried: set[Server] = field(default_factory=set)
-    failing: dict[Server, float] = field(default_factory=dict)
-
-    def pending(self, balancer: LoadBalancer) -> list[Server]:
-        """The targets that are not decided yet; those that are gone are forgotten."""
-        wanted = {
-            (one.name, target.name) for one in balancer.target_groups for target in one.targets
-        }
-        self.tried &= wanted
-        self.failing = {one: since for one, since in self.failing.items() if one in wanted}
-        return sorted(wanted - self.tried)
-
-    def observe(self, balancer: LoadBalancer, rows: dict[Server, Row], now: float) -> None:
-        """Decide: one success makes a target healthy, the threshold of failures unhealthy."""
-        checks = {one.name: one.health_check for one in balancer.target_groups}
-        for server in self.pending(balancer):
-            row = rows.get(server)
-            if row is None:
-                continue
-            check = checks[server[0]]
-            patience = (check.unhealthy_threshold - 1) * check.interval
-            if health.failing(row):
-                self.failing.setdefault(server, now)
-            if health.up(row) or now - self.failing.get(server, now) > patience:
-                self.tried.add(server)
-
-    def told(self, balancer: LoadBalancer) -> LoadBalancer:
-        """The balancer with what is known of its targets."""
-        groups = (
-            group.model_copy(
-                update={
-                    "targets": tuple(
-                        one.model_copy(update={"tried": (group.name, one.name) in self.tried})
-                        for one in group.targets
-                    )
-                }
-            )
-            for group in balancer.target_groups
-        )
-        return balancer.model_copy(update={"target_groups": tuple(groups)})
 
 
 class Balancer:

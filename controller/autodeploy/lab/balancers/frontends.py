@@ -8,18 +8,8 @@ from __future__ import annotations
 
 import re
 
-from autodeploy.lab.balancers import tls
-from autodeploy.lab.balancers.answers import answer, literal, page, quoted
-from autodeploy.lab.balancers.model import (
-    Action,
-    Condition,
-    FixedResponse,
-    Forward,
-    Listener,
-    LoadBalancer,
-    Redirect,
-    Rule,
-)
+from autodeploy.lab.balancers import actions, tls
+from autodeploy.lab.balancers.model import Condition, Listener, LoadBalancer, Rule
 
 FACTS = (
     "http-request set-var(txn.host) req.hdr(host),field(1,:)",
@@ -27,12 +17,6 @@ FACTS = (
     "http-request set-var(txn.query) query",
     'http-request set-var-fmt(txn.question) "?%[query]" if { query -m len gt 0 }',
 )
-PARTS = {
-    "#{host}": "%[var(txn.host)]",
-    "#{path}": "%[var(txn.path)]",
-    "?#{query}": "%[var(txn.question)]",
-    "#{query}": "%[var(txn.query)]",
-}
 MATCHES = {
     "path-pattern": "path -m reg",
     "host-header": "var(txn.host) -i -m reg",
@@ -52,7 +36,7 @@ def frontend(listener: Listener, balancer: LoadBalancer) -> list[str]:
     steps += [_choose(number, rule) for number, rule in enumerate(listener.rules, start=1)]
     default = Rule(conditions=(), action=listener.default)
     for number, rule in enumerate((default, *listener.rules)):
-        steps += _act(rule.action, listener, f"{{ var(txn.rule) -m int {number} }}")
+        steps += actions.steps(rule.action, listener, f"{{ var(txn.rule) -m int {number} }}")
     steps.sort(key=lambda step: step.startswith("use_backend"))
     return [*lines, *(f"  {step}" for step in steps)]
 
@@ -113,49 +97,3 @@ def _condition(condition: Condition) -> str:
     if condition.field in PLAIN:
         return f"{{ {match} {' '.join(condition.values)} }}"
     return f"{{ {match} {' '.join(map(pattern, condition.values))} }}"
-
-
-def _act(action: Action, listener: Listener, when: str) -> list[str]:
-    if isinstance(action, Forward):
-        return _forward(action, when)
-    if isinstance(action, Redirect):
-        return [f"{_redirect(action, listener)} if {when}"]
-    return [f"{_fixed(action)} if {when}"]
-
-
-def _fixed(action: FixedResponse) -> str:
-    return answer(action.status, action.content_type, action.body)
-
-
-def _redirect(action: Redirect, listener: Listener) -> str:
-    fixed = {"#{protocol}": listener.protocol.lower(), "#{port}": str(listener.port)}
-    protocol = action.protocol.replace("#{protocol}", fixed["#{protocol}"]).lower()
-    port = action.port.replace("#{port}", fixed["#{port}"])
-    query = f"?{action.query}" if action.query else ""
-    location = _filled(f"{protocol}://{action.host}:{port}{action.path}{query}", fixed)
-    return answer(
-        action.status, "text/html", page(action.status), f"hdr location {quoted(location)}"
-    )
-
-
-def _filled(template: str, fixed: dict[str, str]) -> str:
-    said = literal(template)
-    for name, value in {**fixed, **PARTS}.items():
-        said = said.replace(name, value)
-    return said
-
-
-def _forward(action: Forward, when: str) -> list[str]:
-    """The group whose share of the weights a random number falls into."""
-    if len(action.target_groups) == 1:
-        return [f"use_backend {action.target_groups[0].target_group} if {when}"]
-    weighted = [one for one in action.target_groups if one.weight]
-    total = sum(one.weight for one in weighted)
-    if not total:
-        return [f"{answer(503, 'text/html', page(503))} if {when}"]
-    steps, limit = [f"http-request set-var(txn.share) rand({total}) if {when}"], 0
-    for one in weighted:
-        limit += one.weight
-        share = f"{{ var(txn.share) -m int lt {limit} }}"
-        steps.append(f"use_backend {one.target_group} if {when} {share}")
-    return steps
