@@ -274,6 +274,19 @@ def test_what_the_lab_cannot_do_is_refused_and_changes_nothing(fleet, elb, balan
     refused(lambda: elb.create_load_balancer(Name="tcp", **subnets), "InvalidConfigurationRequest")
 
 
+def test_a_group_is_one_for_http(elb, subnets, balancer, group):
+    refused(
+        lambda: create_group(elb, subnets, "odd", Matcher={"HttpCode": "ok"}), "ValidationError"
+    )
+    odd = {"TargetGroupArn": group, "Matcher": {"HttpCode": "200; "}}
+    refused(lambda: elb.modify_target_group(**odd), "ValidationError")
+    tcp = create_group(elb, subnets, "tcp", Protocol="TCP")
+    forward = {"Type": "forward", "TargetGroupArn": tcp}
+    refused(lambda: listen(elb, balancer, forward), "InvalidConfigurationRequest")
+    with pytest.raises(ClientError):
+        elb.describe_load_balancers(Names=["shop", "other"])
+
+
 def test_rules_reach_the_balancer_by_their_priorities(fleet, elb, balancer, group):
     listener = listen(elb, balancer, SAYS)
     for priority, path in ((20, "/b"), (3, "/a")):

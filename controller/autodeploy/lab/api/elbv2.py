@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import logging
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
-from moto.elbv2.exceptions import TargetGroupNotFoundError
+from moto.elbv2.exceptions import ELBClientError, TargetGroupNotFoundError
 from moto.elbv2.models import (
     ELBv2Backend,
     FakeHealthStatus,
@@ -16,10 +18,13 @@ from moto.elbv2.models import (
     elbv2_backends,
 )
 
+from autodeploy.errors import LabBroken
 from autodeploy.lab.balancers import interfaces, reading
 from autodeploy.lab.balancers.fleet import Fleet
 from autodeploy.lab.balancers.strictness import StrictELBv2Backend
 from autodeploy.lab.balancers.targets import Targets
+
+log = logging.getLogger(__name__)
 
 # Application load balancers' zone in Route 53, us-east-1.
 HOSTED_ZONE = "Z35SXDOTRQ7X7K"
@@ -54,7 +59,9 @@ class LabELBv2Backend(StrictELBv2Backend):
         for balancer in self.load_balancers.values():
             running = self.fleet.get(balancer.arn)
             if running:
-                running.want(self._read(balancer))
+                # One that cannot be read stays as it is, and is no reason to fail for the others.
+                with _logged(balancer):
+                    running.want(self._read(balancer))
         for group in self.target_groups.values():
             group.load_balancer_arns = [
                 one.arn for one in self.load_balancers.values() if group.arn in _used_by(one)
@@ -133,7 +140,11 @@ class LabELBv2Backend(StrictELBv2Backend):
         enter = functools.partial(setattr, balancer, "state")
         wanted = self._read(balancer)
         name = balancer.dns_name
-        self.fleet.create(balancer.arn, name, placement, not inward, wanted, enter)
+        try:
+            self.fleet.create(balancer.arn, name, placement, not inward, wanted, enter)
+        except LabBroken:
+            log.exception("%s cannot be made", name)
+            enter("failed")
 
     def _read(self, balancer: FakeLoadBalancer) -> Any:
         groups = [self.target_groups[arn] for arn in sorted(_used_by(balancer))]
@@ -145,6 +156,14 @@ class LabELBv2Backend(StrictELBv2Backend):
         if arn not in self.target_groups:
             raise TargetGroupNotFoundError
         return self.target_groups[arn]
+
+
+@contextlib.contextmanager
+def _logged(balancer: FakeLoadBalancer) -> Iterator[None]:
+    try:
+        yield
+    except (ELBClientError, ValueError):
+        log.exception("%s stays as it is", balancer.name)
 
 
 def _used_by(balancer: FakeLoadBalancer) -> set[str]:

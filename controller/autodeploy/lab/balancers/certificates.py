@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moto.acm.exceptions import CertificateNotFound
-from moto.acm.models import AWS_ROOT_CA, acm_backends
+from moto.acm.models import AWS_ROOT_CA, CertBundle, acm_backends
 from moto.elbv2.exceptions import ELBClientError
 from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
@@ -20,7 +20,7 @@ class Certificates:
         self._region = region
 
     def get(self, arn: str) -> Certificate:
-        """A certificate with its chain and key.
+        """A certificate with its chain and key; one that has expired is still served.
 
         Raises:
             ELBClientError: There is none of this ARN.
@@ -46,18 +46,24 @@ class Certificates:
             )
         for arn in arns:
             self.get(arn)
+            found = self._bundle(arn)
+            if found and found.status != "ISSUED":
+                raise ELBClientError(
+                    "UnsupportedCertificate",
+                    f"The certificate '{arn}' must have a fully-qualified domain name, "
+                    "a supported signature, and a supported key size.",
+                )
 
-    def _from_acm(self, arn: str) -> str | None:
+    def _bundle(self, arn: str) -> CertBundle | None:
         try:
-            found = acm_backends[self._account][self._region].get_certificate(arn)
+            return acm_backends[self._account][self._region].get_certificate(arn)
         except CertificateNotFound:
             return None
-        if found.status != "ISSUED":
-            raise ELBClientError(
-                "UnsupportedCertificate",
-                f"The certificate '{arn}' must have a fully-qualified domain name, "
-                "a supported signature, and a supported key size.",
-            )
+
+    def _from_acm(self, arn: str) -> str | None:
+        found = self._bundle(arn)
+        if found is None:
+            return None
         # moto puts Amazon's root behind every chain; no client of a lab needs it.
         chain = found.chain.replace(AWS_ROOT_CA, b"")
         return _joined(found.cert, chain, found.key)

@@ -29,6 +29,9 @@ EXTRA = Extra(
     ),
 )
 
+# The API waits for DescribeTargetHealth.
+SECONDS = 20
+
 Server = tuple[str, str]
 Row = dict[str, str]
 
@@ -82,7 +85,9 @@ class HAProxy:
         return {(row["pxname"], row["svname"]): row for row in csv.DictReader(filter(None, table))}
 
     def _run(self, command: str, given: str = "{}") -> str:
-        return self._host.execute("python3", "-I", "-S", AGENT, command, given=given)
+        return self._host.execute(
+            "python3", "-I", "-S", AGENT, command, given=given, timeout=SECONDS
+        )
 
 
 def with_backups(servers: Sequence[Server]) -> list[Server]:

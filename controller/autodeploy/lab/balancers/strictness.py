@@ -24,6 +24,7 @@ from pydantic import ValidationError
 
 from autodeploy.lab.balancers import reading
 from autodeploy.lab.balancers.certificates import Certificates
+from autodeploy.lab.balancers.model import HealthCheck
 
 MIN_ZONES = 2
 
@@ -119,9 +120,15 @@ class StrictELBv2Backend(ELBv2Backend):
                 raise DuplicateTargetGroupName
             if known.name == name:
                 return known
+        _demand_codes((kwargs.get("matcher") or {}).get("HttpCode"))
         made = super().create_target_group(name, **kwargs)
         self._asked[made.arn] = asked
         return made
+
+    def modify_target_group(self, arn: str, *args: Any, **kwargs: Any) -> FakeTargetGroup:
+        """Change a target group's health checks."""
+        _demand_codes(args[7] if len(args) > 7 else kwargs.get("http_codes"))
+        return super().modify_target_group(arn, *args, **kwargs)
 
     def _validate_conditions(self, conditions: list[dict[str, Any]]) -> None:
         super()._validate_conditions(conditions)
@@ -132,6 +139,14 @@ class StrictELBv2Backend(ELBv2Backend):
         super()._validate_actions(actions)
         if any(str(one.type).startswith("authenticate") for one in actions):
             raise ELBClientError("InvalidLoadBalancerAction", "the lab has no authenticate actions")
+        for arn in {
+            one for action in actions for one in self._get_target_group_arns_from(action.data)
+        }:
+            if self.target_groups[arn].protocol not in {"HTTP", "HTTPS"}:
+                raise ELBClientError(
+                    "InvalidConfigurationRequest",
+                    f"The target group '{arn}' cannot be used with an application load balancer",
+                )
         if actions:
             _readable(lambda: reading.action([one.data for one in actions]))
 
@@ -153,6 +168,11 @@ class StrictELBv2Backend(ELBv2Backend):
 def _settings(kwargs: dict[str, Any]) -> dict[str, Any]:
     """What makes two calls the same: all but the tags."""
     return {key: value for key, value in kwargs.items() if key != "tags"}
+
+
+def _demand_codes(codes: str | None) -> None:
+    if codes is not None:
+        _readable(lambda: HealthCheck(matcher=codes))
 
 
 def _readable(read: Callable[[], object]) -> None:
