@@ -42,7 +42,12 @@ class Balancer:
 
     def boot(self, failed: Callable[[AutodeployError | OSError], None]) -> None:
         """Begin to boot; `failed` is called where it cannot live."""
-        self._appliance.boot(self._ready, failed)
+
+        def gone(error: AutodeployError | OSError) -> None:
+            self._end()
+            failed(error)
+
+        self._appliance.boot(self._ready, gone)
 
     def want(self, wanted: LoadBalancer) -> None:
         """Be this soon; what was wanted before and is not yet applied is left out."""
@@ -66,10 +71,13 @@ class Balancer:
 
     def destroy(self) -> None:
         """End it and leave nothing of it."""
+        self._end()
+        self._appliance.destroy()
+
+    def _end(self) -> None:
         with self._change:
             self._ended = True
             self._change.notify()
-        self._appliance.destroy()
 
     def _ready(self, _: Host) -> None:
         self._wait_for_haproxy()
