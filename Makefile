@@ -5,7 +5,7 @@ VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 LAB_PACKAGES := git openssh-client iproute2 nftables systemd-container mmdebstrap python3-venv
-TEST_PACKAGES := $(LAB_PACKAGES) git-lfs shellcheck
+TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy shellcheck
 
 .PHONY: demo test test-fast lint molecule bench-clone bench-recon lock clean
 

@@ -26,6 +26,7 @@ MOTO = {
     "MOTO_ENABLE_KEYPAIR_VALIDATION": "true",
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
     "MOTO_DISABLE_GLOBAL_CORS": "true",
+    "MOTO_ACM_VALIDATION_WAIT": "1",
 }
 
 
@@ -46,10 +47,17 @@ def main() -> None:
 
 def _application(site: Site) -> Gateway:
     """The API with the lab around it, ready for its first call."""
+    from autodeploy.lab.api import acm, elbv2
     from autodeploy.lab.api.application import application
     from autodeploy.lab.api.machines import Machines
+    from autodeploy.lab.authority import Authority
+    from autodeploy.lab.balancers.fleet import Fleet
+    from autodeploy.lab.names import Names
 
-    machines = Machines(site, network.load(site))
+    made = network.load(site)
+    machines = Machines(site, made)
+    elbv2.install(Fleet(site, made, machines.addresses, Names(site)))
+    acm.install(Authority.of(site))
     return application(machines, site.calls, {"GET status": lambda _: _status(machines)})
 
 

@@ -7,7 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
-from autodeploy.lab import cgroups, host, network, processes
+from autodeploy.lab import cgroups, host, names, network, processes
 from autodeploy.lab.site import Site
 
 
@@ -34,6 +34,7 @@ def sweep(site: Site) -> None:
     for name in sorted({*folders, *cgroups.leftovers(site.cgroup)}):
         host.remove(site, name)
     cgroups.remove_parent(site.cgroup)
+    names.forget_all(site)
     network.destroy(site)
     shutil.rmtree(site.hosts, ignore_errors=True)
     site.daemon_record.unlink(missing_ok=True)

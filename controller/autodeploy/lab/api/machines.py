@@ -46,7 +46,7 @@ class Machines:
     def __init__(self, site: Site, network: Network) -> None:
         self._site = site
         self._network = network
-        self._addresses = Addresses(network.cidr)
+        self._addresses = self.addresses = Addresses(network.cidr)
         self._machines: dict[str, Machine] = {}
         self._lock = threading.Lock()
 
