@@ -29,9 +29,7 @@ class Appliance:
         self._cache = site.images
         self._extra = extra
 
-    def boot(
-        self, ready: Ready, failed: Failed, ended: Callable[[], None] = lambda: None
-    ) -> None:
+    def boot(self, ready: Ready, failed: Failed, ended: Callable[[], None] = lambda: None) -> None:
         """Begin to make it.
 
         Args:

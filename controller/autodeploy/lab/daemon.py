@@ -49,7 +49,7 @@ def _application(site: Site) -> Gateway:
     """The API with the lab around it, ready for its first call."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-    from autodeploy.lab.api import ec2, ssm
+    from autodeploy.lab.api import ec2, rds, secretsmanager, ssm
     from autodeploy.lab.api.gateway import Gateway
     from autodeploy.lab.api.machines import Machines
     from autodeploy.lab.api.recorder import Recorder
@@ -57,6 +57,8 @@ def _application(site: Site) -> Gateway:
     machines = Machines(site, network.load(site))
     ec2.install(machines)
     ssm.install()
+    rds.install(rds.Ground(site, network.load(site), machines.addresses))
+    secretsmanager.install()
     moto = DomainDispatcherApplication(create_backend_app)
     for service in SERVICES:
         moto.app_instances[service] = create_backend_app(service)

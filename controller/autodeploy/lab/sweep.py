@@ -36,4 +36,5 @@ def sweep(site: Site) -> None:
     cgroups.remove_parent(site.cgroup)
     network.destroy(site)
     shutil.rmtree(site.hosts, ignore_errors=True)
+    shutil.rmtree(site.snapshots, ignore_errors=True)
     site.daemon_record.unlink(missing_ok=True)

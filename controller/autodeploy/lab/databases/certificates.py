@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -46,7 +47,8 @@ def ensure(site: Site) -> str:
 def identity(site: Site, name: str) -> Identity:
     """A certificate of the lab's authority for one DNS name, and its key."""
     issuer = x509.load_pem_x509_certificate(ensure(site).encode())
-    signer = serialization.load_pem_private_key(certificate.with_name("ca.key").read_bytes(), None)
+    secret = authority.certificate_path(site).with_name("ca.key").read_bytes()
+    signer = serialization.load_pem_private_key(secret, None)
     assert isinstance(signer, ec.EllipticCurvePrivateKey)  # noqa: S101  # `ensure` made it
     key = ec.generate_private_key(ec.SECP256R1())
     builder = (
@@ -63,7 +65,7 @@ def identity(site: Site, name: str) -> Identity:
 
 def _make_authority(name: str) -> Identity:
     key = ec.generate_private_key(ec.SECP256R1())
-    usage = {name: False for name in _USAGES} | {"key_cert_sign": True, "crl_sign": True}
+    usage = dict.fromkeys(_USAGES, False) | {"key_cert_sign": True, "crl_sign": True}
     builder = (
         _builder(_name(name), _name(name), key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)

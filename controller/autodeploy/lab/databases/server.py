@@ -6,9 +6,10 @@ import subprocess
 import time
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import IO
 
 from autodeploy.errors import LabBroken
-from autodeploy.lab.databases.authority import Identity
+from autodeploy.lab.databases.certificates import Identity
 from autodeploy.lab.databases.engines import Engine
 from autodeploy.lab.databases.mariadb import MariaDb
 from autodeploy.lab.databases.postgresql import PostgreSql
@@ -99,13 +100,13 @@ class Server:
         path.touch(mode=0o600)
         command = self._host.inside("/bin/sh", "-e", "-c", self._product.dump)
         with path.open("wb") as target:
-            _stream(command, stdin=subprocess.DEVNULL, stdout=target)
+            _stream(command, subprocess.DEVNULL, target)
 
     def restore(self, path: Path) -> None:
         """Read what `dump` wrote into an empty cluster."""
         command = self._host.inside("/bin/sh", "-e", "-c", self._product.restore)
         with path.open("rb") as source:
-            _stream(command, stdin=source, stdout=subprocess.DEVNULL)
+            _stream(command, source, subprocess.DEVNULL)
 
     def sql(self, text: str) -> None:
         """Carry out SQL as the administrator."""
@@ -142,15 +143,23 @@ class Server:
                 return
 
 
-def _stream(command: tuple[str, ...], **streams: object) -> None:
+def _stream(command: tuple[str, ...], source: IO[bytes] | int, target: IO[bytes] | int) -> None:
     """Run a command between files.
 
     Raises:
         LabBroken: It failed.
     """
-    done = subprocess.run(  # type: ignore[call-overload]
-        command, stderr=subprocess.PIPE, check=False, timeout=DUMP_SECONDS, **streams
-    )
+    try:
+        done = subprocess.run(
+            command,
+            stdin=source,
+            stdout=target,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=DUMP_SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise LabBroken("a dump or its restoration took too long", cause=str(error)) from error
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()
         raise LabBroken("a database could not be dumped or restored", cause=said[-2000:])
