@@ -32,7 +32,7 @@ class Names:
             kept = [
                 line
                 for line in file.read().splitlines()
-                if not (line.endswith(self._mark) and line.split()[1] == name)
+                if not ("# autodeploy-lab" in line and line.split()[1] == name)
             ]
             file.seek(0)
             file.write("".join(f"{line}\n" for line in [*kept, *added]))

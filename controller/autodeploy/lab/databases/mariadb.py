@@ -32,34 +32,33 @@ RIGHTS = (
 class MariaDb:
     """The texts for MariaDB; its versions do not differ in them."""
 
+    def __init__(self, port: int) -> None:
+        self._port = port
+
     user = "mysql"
     initialise = (
         f"mariadb-install-db --no-defaults --datadir={DATA} --skip-test-db --cross-bootstrap"
         " --auth-root-authentication-method=socket --skip-name-resolve > /dev/null"
     )
     client = (
-        *("mariadb", "--no-defaults", f"--socket={SOCKET}", "--user=root"),
+        *("mariadb", "--no-defaults", "--skip-ssl", f"--socket={SOCKET}", "--user=root"),
         *("--batch", "--default-character-set=utf8mb4"),
     )
     dump = (
-        f"mariadb-dump --no-defaults --socket={SOCKET} --user=root --all-databases"
+        f"mariadb-dump --no-defaults --skip-ssl --socket={SOCKET} --user=root --all-databases"
         " --single-transaction --routines --events --triggers --hex-blob --flush-privileges"
     )
-    restore = f"mariadb --no-defaults --socket={SOCKET} --user=root"
+    restore = f"mariadb --no-defaults --skip-ssl --socket={SOCKET} --user=root"
 
     def unit(self) -> str:
         """The systemd unit."""
-        return product.unit(self.user, f"/usr/sbin/mariadbd --defaults-file={SETTINGS}", None)
+        return product.unit(self.user, f"/usr/sbin/mariadbd --defaults-file={SETTINGS}", "SIGTERM")
 
-    def configuration(self, port: int, values: Values) -> tuple[File, ...]:
+    def configuration(self, values: Values) -> tuple[File, ...]:
         """my.cnf."""
-        settings = {**FIXED, "port": str(port), **values}
+        settings = {**FIXED, "port": str(self._port), **values}
         lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
         return (File(path=SETTINGS, content=f"[mariadbd]\n{lines}"),)
-
-    def prepare(self) -> str:
-        """Nothing."""
-        return ""
 
     def master(self, name: str, password: str, database: str | None) -> str:
         """SQL for the master user and the first database."""

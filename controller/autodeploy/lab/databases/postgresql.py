@@ -40,11 +40,12 @@ class PostgreSql:
 
     user = "postgres"
 
-    def __init__(self, release: str) -> None:
+    def __init__(self, release: str, port: int) -> None:
+        self._port = port
         self._programs = f"/usr/lib/postgresql/{release}/bin"
         self.client = (
             *("setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"),
-            *(f"{self._programs}/psql", "--no-psqlrc", "--quiet", f"--host={RUN}"),
+            *(f"{self._programs}/psql", "--no-psqlrc", "--quiet", f"--host={RUN}", f"--port={port}"),
             *("--variable=ON_ERROR_STOP=1", "--variable=VERBOSITY=terse"),
             *(f"--username={ADMIN}", "--dbname=postgres"),
         )
@@ -52,21 +53,21 @@ class PostgreSql:
             f"{self._programs}/initdb --pgdata={DATA} --username={ADMIN} --encoding=UTF8"
             " --locale=C.UTF-8 --auth=peer --data-checksums --no-sync"
         )
-        self.dump = _DUMP.format(programs=self._programs, run=RUN, admin=ADMIN)
-        self.restore = _RESTORE.format(programs=self._programs, run=RUN, admin=ADMIN)
+        self.dump = _DUMP.format(programs=self._programs, run=RUN, port=port, admin=ADMIN)
+        self.restore = _RESTORE.format(programs=self._programs, run=RUN, port=port, admin=ADMIN)
 
     def unit(self) -> str:
         """The systemd unit."""
         server = f"{self._programs}/postgres -D {DATA} -c config_file={FOLDER}/postgresql.conf"
-        return product.unit(self.user, server, "/bin/kill -HUP $MAINPID")
+        return product.unit(self.user, server, "SIGINT", "/bin/kill -HUP $MAINPID")
 
-    def configuration(self, port: int, values: Values) -> tuple[File, ...]:
+    def configuration(self, values: Values) -> tuple[File, ...]:
         """postgresql.conf, pg_hba.conf and pg_ident.conf."""
         own = {name: value for name, value in values.items() if not name.startswith("rds.")}
         # PostgreSQL's own limit must be below max_connections, which RDS lets go down to 6.
         settings = {
             **FIXED,
-            "port": str(port),
+            "port": str(self._port),
             "superuser_reserved_connections": "2",
             "max_wal_senders": "0",
             **own,
@@ -83,15 +84,11 @@ class PostgreSql:
             File(path=f"{FOLDER}/pg_ident.conf", content=f"rds postgres {ADMIN}\n"),
         )
 
-    def prepare(self) -> str:
-        """SQL for RDS's own roles."""
-        return ROLES
-
     def master(self, name: str, password: str, database: str | None) -> str:
-        """SQL for the master user, who owns the databases."""
+        """SQL for RDS's own roles and the master user, who owns the databases."""
         user = identifier(name)
         lines = [
-            f"{UNLOGGED}CREATE ROLE {user};",
+            f"{ROLES}CREATE ROLE {user};",
             self.password(name, password),
             f"ALTER DATABASE postgres OWNER TO {user};",
         ]
@@ -129,7 +126,7 @@ cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT
 chown postgres .
 admin() {{ tool=$1; shift; setpriv --reuid=postgres --regid=postgres --init-groups \
-  "{programs}/$tool" --host={run} --username={admin} "$@"; }}
+  "{programs}/$tool" --host={run} --port={port} --username={admin} "$@"; }}
 admin pg_dumpall --database=postgres --roles-only > all.sql
 grep -Ev '^(CREATE|ALTER) ROLE {admin}( |;)' all.sql > roles.sql
 rm all.sql
@@ -151,7 +148,7 @@ trap 'rm -rf "$PWD"' EXIT
 tar -x --no-same-owner
 chown -R postgres .
 admin() {{ tool=$1; shift; setpriv --reuid=postgres --regid=postgres --init-groups \
-  "{programs}/$tool" --host={run} --username={admin} "$@"; }}
+  "{programs}/$tool" --host={run} --port={port} --username={admin} "$@"; }}
 admin psql --no-psqlrc --quiet --dbname=postgres --variable=ON_ERROR_STOP=1 < roles.sql
 admin pg_restore --exit-on-error --dbname=postgres < postgres.dump
 for one in [0-9]*.dump; do

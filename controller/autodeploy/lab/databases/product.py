@@ -51,16 +51,12 @@ class Product(Protocol):
         """The systemd unit: it is active when the server accepts connections."""
         ...
 
-    def configuration(self, port: int, values: Values) -> tuple[File, ...]:
+    def configuration(self, values: Values) -> tuple[File, ...]:
         """The server's configuration with the values of its parameters."""
         ...
 
-    def prepare(self) -> str:
-        """SQL that makes RDS's own roles in an empty cluster."""
-        ...
-
     def master(self, name: str, password: str, database: str | None) -> str:
-        """SQL that makes the master user, and the first database."""
+        """SQL that makes RDS's own roles, the master user, and the first database."""
         ...
 
     def password(self, name: str, password: str) -> str:
@@ -72,12 +68,13 @@ class Product(Protocol):
         ...
 
 
-def unit(user: str, server: str, reload: str | None) -> str:
+def unit(user: str, server: str, stop: str, reload: str | None = None) -> str:
     """The unit of a server that tells systemd when it is ready.
 
     Args:
         user: Its user.
         server: Its command line.
+        stop: The signal that ends it without waiting for its clients.
         reload: The command that makes it reread its files; None where none does.
     """
     return "\n".join(
@@ -93,7 +90,7 @@ def unit(user: str, server: str, reload: str | None) -> str:
             f"ExecStart={server}",
             *([f"ExecReload={reload}"] if reload else []),
             "KillMode=mixed",
-            "KillSignal=SIGINT",
+            f"KillSignal={stop}",
             "TimeoutStartSec=60",
             "[Install]",
             "WantedBy=multi-user.target",

@@ -31,9 +31,11 @@ WRITE = 'umask 077; cat > "$1"; chown "$2" "$1"; chmod "$3" "$1"'
 ANSWERS = 'until (: < "/dev/tcp/$0/$1") 2> /dev/null; do sleep 0.05; done'
 
 
-def product_of(engine: Engine) -> Product:
-    """The texts for an engine."""
-    return PostgreSql(engine.release) if engine.product == "postgresql" else MariaDb()
+def product_of(engine: Engine, port: int) -> Product:
+    """The texts for an engine that listens on a port."""
+    if engine.product == "postgresql":
+        return PostgreSql(engine.release, port)
+    return MariaDb(port)
 
 
 class Server:
@@ -41,7 +43,7 @@ class Server:
 
     def __init__(self, host: Host, engine: Engine, address: IPv4Address, port: int) -> None:
         self._host = host
-        self._product = product_of(engine)
+        self._product = product_of(engine, port)
         self._address = address
         self._port = port
 
@@ -60,7 +62,6 @@ class Server:
         self._write(File(path=KEY, content=identity.key, mode="0600"))
         self._configure(values)
         self._systemctl("enable", "--now", "--quiet")
-        self.sql(self._product.prepare())
 
     def wait(self) -> None:
         """Return when the host, which has been started again, has its server answering."""
@@ -114,7 +115,7 @@ class Server:
             self._host.execute(*self._product.client, given=text)
 
     def _configure(self, values: Values) -> None:
-        for file in self._product.configuration(self._port, values):
+        for file in self._product.configuration(values):
             self._write(file)
 
     def _write(self, file: File) -> None:

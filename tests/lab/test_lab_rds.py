@@ -1,0 +1,315 @@
+"""Databases: what is created answers with TLS, keeps its data, and goes as RDS lets it go."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autodeploy.lab.databases import mariadb, postgresql
+from autodeploy.lab.databases.engines import ENGINES
+from autodeploy.lab.site import Site
+from labkit import api, boot_host, until
+from rdskit import CLIENTS, PASSWORD, POLL, Db, create
+
+pytestmark = pytest.mark.lab
+VERSION = {
+    "postgres": "SHOW server_version",
+    "mariadb": "SELECT @@version",
+    "mysql": "SELECT @@version",
+}
+ENCRYPTED = {
+    "postgres": "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+    "mariadb": "SELECT variable_value <> '' FROM information_schema.session_status"
+    " WHERE variable_name = 'Ssl_cipher'",
+}
+
+
+@pytest.fixture(scope="module")
+def client(lab, tmp_path_factory):
+    """A host in the default VPC with both clients; its Debian has TLS checks in mariadb too."""
+    machine = boot_host(lab, tmp_path_factory.mktemp("rds") / "keys")
+    machine.run(f"{CLIENTS} postgresql-client mariadb-client openssl")
+    yield machine
+    machine.ec2.terminate_instances(InstanceIds=[machine.instance_id])
+
+
+@pytest.fixture(scope="module")
+def both(lab, client):
+    """A PostgreSQL and a MariaDB that tests may use one after the other."""
+    made = {
+        "postgres": create(lab, client, "kept-postgres", "postgres", "15"),
+        "mariadb": create(lab, client, "kept-mariadb", "mariadb", "10.11"),
+    }
+    yield {name: db.available() for name, db in made.items()}
+    for db in made.values():
+        db.delete()
+
+
+@pytest.fixture(params=["postgres", "mariadb"])
+def db(both, request):
+    return both[request.param]
+
+
+def refused(call, **parameters):
+    with pytest.raises(ClientError) as raised:
+        call(**parameters)
+    return raised.value.response["Error"]["Code"]
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda one: one.family.replace(".", "-"))
+def test_every_engine_answers_over_tls_and_is_gone_afterwards(lab, client, engine):
+    name = f"one-{engine.name}-{engine.version.replace('.', '-')}"
+    db = create(lab, client, name, engine.name, engine.version, Port=4444).available()
+    endpoint = db.described()["Endpoint"]
+    assert endpoint["Address"].startswith(f"{name}.")
+    assert endpoint["Address"].endswith(".us-east-1.rds.amazonaws.com")
+    assert endpoint["Port"] == 4444
+    assert db.answer(VERSION[engine.name]).startswith(engine.release)
+    assert db.events() == ["DB instance created"]
+    db.delete()
+    with pytest.raises(socket.gaierror):
+        socket.gethostbyname(endpoint["Address"])
+    assert refused(db.described) == "DBInstanceNotFound"
+
+
+def test_a_connection_is_encrypted_and_another_authority_is_refused(db, client):
+    engine = db.described()["Engine"]
+    assert db.answer(ENCRYPTED[engine]) in {"t", "1"}
+    wrong = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9"
+    client.run(f"{wrong} -subj /CN=other -keyout /tmp/other.key -out /tmp/other.pem 2> /dev/null")
+    done = db.ask("SELECT 1", ca="/tmp/other.pem")
+    assert done.returncode
+    assert "certificate" in done.stderr
+
+
+def test_plain_connections_are_refused_where_tls_is_forced(both):
+    done = both["postgres"].ask("SELECT 1", tls="disable")
+    assert done.returncode
+    assert "no encryption" in done.stderr
+    assert both["mariadb"].answer("SELECT 1", tls="disable") == "1"
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "parameter"),
+    [("postgres", "15", "rds.force_ssl"), ("mariadb", "10.11", "require_secure_transport")],
+)
+def test_a_parameter_group_is_applied(lab, client, engine, version, parameter):
+    rds = api(lab, "rds")
+    group, family = f"group-{engine}", f"{engine}{version}"
+    rds.create_db_parameter_group(
+        DBParameterGroupName=group, DBParameterGroupFamily=family, Description="a test's"
+    )
+    db = create(lab, client, f"of-group-{engine}", engine, version, DBParameterGroupName=group)
+
+    def change(name, value, method="immediate"):
+        one = {"ParameterName": name, "ParameterValue": value, "ApplyMethod": method}
+        rds.modify_db_parameter_group(DBParameterGroupName=group, Parameters=[one])
+
+    def applied():
+        return db.described()["DBParameterGroups"][0]["ParameterApplyStatus"]
+
+    db.available()
+    for value, code in (("0", 0), ("1", 1)):
+        change(parameter, value)
+        until(lambda: applied() == "in-sync")
+        assert bool(db.ask("SELECT 1", tls="disable").returncode) is bool(code)
+    static = ("max_connections", "33") if engine == "postgres" else ("performance_schema", "1")
+    show = "SHOW {}" if engine == "postgres" else "SELECT @@{}"
+    before = db.answer(show.format(static[0]))
+    change(*static, "pending-reboot")
+    until(lambda: applied() == "pending-reboot")
+    assert db.answer(show.format(static[0])) == before
+    rds.reboot_db_instance(DBInstanceIdentifier=db.name)
+    assert db.available().answer(show.format(static[0])) == static[1]
+    assert applied() == "in-sync"
+    db.delete()
+
+
+def test_the_master_user_rules_but_is_no_superuser(both):
+    sql = "SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = 'boss'"
+    assert both["postgres"].answer(sql) == "f|t|t"
+    made = "CREATE ROLE app LOGIN PASSWORD 'eight888'; CREATE DATABASE other; CREATE TABLE t(n int)"
+    for one in made.split("; "):
+        both["postgres"].answer(one)
+    assert both["postgres"].ask("COPY t FROM PROGRAM 'id'").returncode
+    both["mariadb"].answer("CREATE USER app@'%' IDENTIFIED BY 'eight888'; CREATE DATABASE other")
+    grants = both["mariadb"].answer("SHOW GRANTS")
+    assert "CREATE USER" in grants
+    assert "SUPER" not in grants
+    assert "FILE" not in grants
+
+
+def test_data_survives_reboot_stop_and_start(db):
+    db.answer("CREATE TABLE kept (n int); INSERT INTO kept VALUES (42)")
+    db.rds.reboot_db_instance(DBInstanceIdentifier=db.name)
+    assert db.available().answer("SELECT n FROM kept") == "42"
+    db.rds.stop_db_instance(DBInstanceIdentifier=db.name)
+    until(lambda: db.status() == "stopped")
+    assert db.ask("SELECT 1").returncode
+    db.rds.start_db_instance(DBInstanceIdentifier=db.name)
+    assert db.available().answer("SELECT n FROM kept") == "42"
+
+
+def test_a_snapshot_restores_data_users_and_master(lab, client, db):
+    engine = db.described()["Engine"]
+    db.answer("CREATE TABLE saved (word varchar(9)); INSERT INTO saved VALUES ('grüße')")
+    name = f"{db.name}-saved"
+    if engine == "postgres":
+        db.answer("CREATE ROLE reader LOGIN PASSWORD 'it''s8888'")
+        db.answer('GRANT SELECT ON saved TO reader; CREATE DATABASE "se\'cond"')
+    else:
+        db.answer("CREATE USER reader@'%' IDENTIFIED BY 'it''s8888'")
+        db.answer("GRANT SELECT ON shop.saved TO reader@'%'; CREATE DATABASE `se'cond`")
+    db.rds.create_db_snapshot(DBInstanceIdentifier=db.name, DBSnapshotIdentifier=name)
+    assert db.status() in {"backing-up", "available"}
+    db.rds.get_waiter("db_snapshot_available").wait(DBSnapshotIdentifier=name, WaiterConfig=POLL)
+    db.answer("DROP TABLE saved")
+    (dump,) = Site.here().snapshots.glob(f"*-{name}")
+    assert dump.stat().st_mode & 0o777 == 0o600
+    restored = f"{db.name}-again"
+    db.rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier=restored, DBSnapshotIdentifier=name
+    )
+    again = Db(db.rds, client, restored, db.user, db.password).available()
+    assert again.answer("SELECT word FROM saved") == "grüße"
+    assert again.answer("SELECT word FROM saved", user="reader", password="it's8888") == "grüße"
+    assert again.ask("DROP TABLE saved", user="reader", password="it's8888").returncode
+    names = "SELECT datname FROM pg_database" if engine == "postgres" else "SHOW DATABASES"
+    assert "se'cond" in again.answer(names).splitlines()
+    again.answer("DROP TABLE saved")
+    again.delete()
+    db.rds.delete_db_snapshot(DBSnapshotIdentifier=name)
+    assert not dump.exists()
+
+
+def test_it_is_deleted_only_as_rds_allows(lab, client):
+    db = create(lab, client, "guarded", "postgres", "15", DeletionProtection=True).available()
+    delete = db.rds.delete_db_instance
+    skip = {"DBInstanceIdentifier": "guarded", "SkipFinalSnapshot": True}
+    assert refused(delete, **skip) == "InvalidParameterCombination"
+    db.rds.modify_db_instance(
+        DBInstanceIdentifier="guarded", DeletionProtection=False, ApplyImmediately=True
+    )
+    db.available()
+    assert refused(delete, DBInstanceIdentifier="guarded") == "InvalidParameterCombination"
+    both = {**skip, "FinalDBSnapshotIdentifier": "last"}
+    assert refused(delete, **both) == "InvalidParameterCombination"
+    db.answer("CREATE TABLE last (n int)")
+    gone = delete(DBInstanceIdentifier="guarded", FinalDBSnapshotIdentifier="last")["DBInstance"]
+    assert gone["DBInstanceStatus"] == "deleting"
+    db.rds.get_waiter("db_instance_deleted").wait(DBInstanceIdentifier="guarded", WaiterConfig=POLL)
+    (last,) = db.rds.describe_db_snapshots(DBSnapshotIdentifier="last")["DBSnapshots"]
+    assert last["Status"] == "available"
+    assert b"PGDMP" in next(Site.here().snapshots.glob("*-last")).read_bytes()
+
+
+def test_a_managed_password_is_in_a_secret_and_rotates(lab, client):
+    secrets = api(lab, "secretsmanager")
+    db = create(lab, client, "managed", "postgres", "15", ManageMasterUserPassword=True).available()
+    arn = db.described()["MasterUserSecret"]["SecretArn"]
+
+    def said():
+        return json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])
+
+    first = said()
+    assert first["username"] == "boss"
+    assert db.answer("SELECT 1", password=first["password"]) == "1"
+    secrets.rotate_secret(SecretId=arn)
+    db.available()
+    until(lambda: said() != first)
+    assert db.ask("SELECT 1", password=first["password"]).returncode
+    assert db.answer("SELECT 1", password=said()["password"]) == "1"
+    db.delete()
+    assert refused(secrets.describe_secret, SecretId=arn) == "ResourceNotFoundException"
+
+
+def test_a_new_password_is_the_only_one(db):
+    db.rds.modify_db_instance(
+        DBInstanceIdentifier=db.name, MasterUserPassword="an0ther'one", ApplyImmediately=True
+    )
+    db.available()
+    assert db.ask("SELECT 1").returncode
+    assert db.answer("SELECT 1", password="an0ther'one") == "1"
+    db.rds.modify_db_instance(
+        DBInstanceIdentifier=db.name, MasterUserPassword=PASSWORD, ApplyImmediately=True
+    )
+    assert db.available().answer("SELECT 1") == "1"
+
+
+def test_a_password_stays_in_no_file(both):
+    """It is looked for in all that the lab has written, the hosts' disks included."""
+    assert both
+    found = subprocess.run(
+        ["grep", "-rlF", "--", PASSWORD, Site.here().folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.stdout == ""
+
+
+def test_a_database_whose_host_dies_has_failed(lab, client):
+    before = set(Site.here().hosts.glob("db-*"))
+    db = create(lab, client, "doomed", "postgres", "15").available()
+    (host,) = set(Site.here().hosts.glob("db-*")) - before
+    os.kill(nspawn_of(host.name), signal.SIGKILL)
+    until(lambda: db.status() == "failed")
+    assert "ended with -9" in db.events()[-1]
+    db.delete()
+    assert not host.exists()
+
+
+def nspawn_of(host):
+    for one in Path("/proc").glob("[0-9]*/cmdline"):
+        words = one.read_bytes().split(b"\0")
+        if words[0] == b"systemd-nspawn" and f"--machine={host}".encode() in words:
+            return int(one.parent.name)
+    raise AssertionError("no such systemd-nspawn")
+
+
+passwords = st.lists(
+    st.text(st.characters(codec="utf-8", exclude_characters="\0\n\r"), min_size=1, max_size=40),
+    min_size=25,
+    max_size=25,
+)
+
+
+@settings(max_examples=2, deadline=None)
+@given(passwords)
+def test_any_password_reaches_postgresql_unchanged(both, wanted):
+    db, names = both["postgres"], named(wanted)
+    db.answer("".join(f"DROP ROLE IF EXISTS {name};" for name in names))
+    made = (f"CREATE ROLE {u} LOGIN PASSWORD {postgresql.literal(p)};" for u, p in names.items())
+    db.answer("\n".join(made))
+    all_log_in(db, names, "shop")
+
+
+@settings(max_examples=2, deadline=None)
+@given(passwords)
+def test_any_password_reaches_mariadb_unchanged(both, wanted):
+    db, names = both["mariadb"], named(wanted)
+    db.answer("".join(f"DROP USER IF EXISTS {name}@'%';" for name in names))
+    made = (f"CREATE USER {u}@'%' IDENTIFIED BY {mariadb.literal(p)};" for u, p in names.items())
+    db.answer("\n".join(made))
+    all_log_in(db, names, "information_schema")
+
+
+def named(wanted):
+    return {f"user{number}": password for number, password in enumerate(wanted)}
+
+
+def all_log_in(db, names, database):
+    lines = [
+        db.command("SELECT 1", user=name, password=password, database=database)
+        for name, password in names.items()
+    ]
+    assert db.client.run("\n".join(lines)).split() == ["1"] * len(names)
