@@ -113,7 +113,7 @@ class Database:
         """Give the running server these values of its parameters."""
 
         def work(server: Server) -> None:
-            server.apply(values)
+            server.apply(self.values, values)
             self.values = values
 
         self.run(work, done, failed)

@@ -16,7 +16,6 @@ FIXED = {
     "character_set_server": "utf8mb4",
     "ssl_cert": CERTIFICATE,
     "ssl_key": KEY,
-    "plugin_load_add": "auth_socket",
     "innodb_buffer_pool_size": "32M",
     "innodb_flush_log_at_trx_commit": "2",
     "slow_query_log_file": f"{DATA}/slow.log",

@@ -91,6 +91,7 @@ def unit(user: str, server: str, stop: str, reload: str | None = None) -> str:
             *([f"ExecReload={reload}"] if reload else []),
             "KillMode=mixed",
             f"KillSignal={stop}",
+            "LimitNOFILE=65536",
             "TimeoutStartSec=60",
             "[Install]",
             "WantedBy=multi-user.target",

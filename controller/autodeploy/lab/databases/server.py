@@ -81,10 +81,11 @@ class Server:
         """Give the master user another password."""
         self.sql(self._product.password(name, password))
 
-    def apply(self, values: Values) -> None:
-        """Change parameters of the running server."""
+    def apply(self, running: Values, values: Values) -> None:
+        """Change those parameters of the running server that differ from what it runs with."""
         self._configure(values)
-        live = self._product.live(values)
+        changed = {name: one for name, one in values.items() if running.get(name) != one}
+        live = self._product.live(changed)
         if live is None:
             self._systemctl("reload")
         else:
