@@ -120,8 +120,8 @@ def _mariadb(endpoint: dict[str, Any], **asked: str) -> str:
         "disable": "--skip-ssl",
     }[asked.get("tls", "verify-full")]
     return (
-        f"MYSQL_PWD={shlex.quote(asked['password'])} mariadb --no-defaults -BN {tls} --connect-timeout=5"
-        " --default-character-set=utf8mb4"
+        f"MYSQL_PWD={shlex.quote(asked['password'])} mariadb --no-defaults -BN {tls}"
+        " --connect-timeout=5 --default-character-set=utf8mb4"
         f" -h {endpoint['Address']} -P {endpoint['Port']} -u {asked['user']} {asked['database']}"
     )
 

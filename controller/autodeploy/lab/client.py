@@ -18,8 +18,9 @@ from typing import Any
 from urllib.error import URLError
 
 from autodeploy import __version__, paths
-from autodeploy.errors import LabBroken, StateError
+from autodeploy.errors import LabBroken, LabError, StateError
 from autodeploy.lab import images, network, processes, requirements
+from autodeploy.lab.databases import authority
 from autodeploy.lab.info import ApiCall, LabInfo
 from autodeploy.lab.site import Site
 from autodeploy.lab.sweep import anything_left, sweep
@@ -84,6 +85,20 @@ def calls(since: datetime | None = None) -> list[ApiCall]:
     from autodeploy.lab.api import recorder
 
     return recorder.read(_site().calls, since)
+
+
+def ca() -> str:
+    """The certificate of the authority that the lab's databases prove themselves with, as PEM.
+
+    Raises:
+        LabError: No lab has run here yet.
+    """
+    pem = authority.read(_site())
+    if pem is None:
+        raise LabError(
+            "the lab has no certificate authority yet", remediation="Run `autodeploy lab up`."
+        )
+    return pem
 
 
 def _site() -> Site:

@@ -53,11 +53,12 @@ def _application(site: Site) -> Gateway:
     from autodeploy.lab.api.gateway import Gateway
     from autodeploy.lab.api.machines import Machines
     from autodeploy.lab.api.recorder import Recorder
+    from autodeploy.lab.databases.ground import Ground
 
     machines = Machines(site, network.load(site))
     ec2.install(machines)
     ssm.install()
-    rds.install(rds.Ground(site, network.load(site), machines.addresses))
+    rds.install(Ground(site, network.load(site), machines.addresses))
     secretsmanager.install()
     moto = DomainDispatcherApplication(create_backend_app)
     for service in SERVICES:

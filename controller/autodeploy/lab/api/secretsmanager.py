@@ -10,6 +10,7 @@ from moto.rds.models import rds_backends
 from moto.secretsmanager.exceptions import InvalidRequestException
 from moto.secretsmanager.models import SecretsManagerBackend, secretsmanager_backends
 
+from autodeploy.lab.databases import operations
 from autodeploy.lab.databases.model import LabDBInstance
 
 
@@ -19,19 +20,19 @@ class LabSecretsManagerBackend(SecretsManagerBackend):
     __module__ = SecretsManagerBackend.__module__  # moto finds a service's urls beside it
 
     def rotate_secret(
-        self, secret_id: str, client_request_token: str | None = None, **kwargs: Any
+        self, secret_id: str, client_request_token: str | None = None, *args: Any, **kwargs: Any
     ) -> str:
         """Begin the rotation of a managed secret; others are moto's."""
         secret = self.secrets.get(secret_id)
         database = self._database_of(secret.arn) if secret else None
         if secret is None or database is None:
-            return str(super().rotate_secret(secret_id, client_request_token, **kwargs))
+            return str(super().rotate_secret(secret_id, client_request_token, *args, **kwargs))
         if database.status != "available":
             raise InvalidRequestException(
                 f"The DB instance {database.db_instance_identifier} is not in available state."
             )
         version = client_request_token or str(uuid.uuid4())
-        database.backend.rotate(database, version)
+        operations.rotate(database, version)
         return json.dumps({"ARN": secret.arn, "Name": secret.name, "VersionId": version})
 
     def _database_of(self, arn: str) -> LabDBInstance | None:

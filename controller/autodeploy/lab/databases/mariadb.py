@@ -39,7 +39,7 @@ class MariaDb:
         f"mariadb-install-db --no-defaults --datadir={DATA} --skip-test-db --cross-bootstrap"
         " --auth-root-authentication-method=socket --skip-name-resolve > /dev/null"
     )
-    client = (
+    client: tuple[str, ...] = (
         *("mariadb", "--no-defaults", "--skip-ssl", f"--socket={SOCKET}", "--user=root"),
         *("--batch", "--default-character-set=utf8mb4"),
     )

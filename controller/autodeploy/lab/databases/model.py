@@ -8,11 +8,10 @@ import re
 import secrets
 import string
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from moto.core.utils import utcnow
-from moto.rds.models import DBInstance, MasterUserSecret
+from moto.rds.models import DBInstance, Event, MasterUserSecret
 
 from autodeploy.errors import AutodeployError
 from autodeploy.lab.databases import parameters
@@ -25,16 +24,13 @@ ALPHABET = string.ascii_letters + string.digits + "!#$%&()*+,-.:;<=>?[]^_{|}~"
 PASSWORD_LENGTH = 28
 
 
-class LabEvent:
+class LabEvent(Event):
     """One event of DescribeEvents; moto's own has a fixed list of messages."""
 
     def __init__(self, source: DBInstance, message: str, category: str) -> None:
-        self.source_identifier: str = source.resource_id
-        self.source_type: str = source.event_source_type
-        self.source_arn: str = source.arn
+        super().__init__("DB_INSTANCE_CREATE", source)
         self.message = message
         self.event_categories = [category]
-        self.date: datetime = utcnow()
 
 
 class LabMasterUserSecret(MasterUserSecret):
@@ -64,8 +60,11 @@ class LabDBInstance(DBInstance):
 
     __module__ = DBInstance.__module__  # moto sorts its models by where they are
 
+    master_user_secret: LabMasterUserSecret
+
     def __init__(self, backend: Any, kind: Engine, place: Place, **kwargs: Any) -> None:
         self.kind = kind
+        kwargs["vpc_security_group_ids"] = [one.id for one in place.interface.group_set]
         self.place = place
         managed = kwargs.pop("manage_master_user_password", None)
         kms_key = kwargs.pop("master_user_secret_kms_key_id", None)
@@ -75,9 +74,30 @@ class LabDBInstance(DBInstance):
         self.availability_zone = place.interface.availability_zone
         self.parameter_apply_status = "in-sync"
         self.real: Database | None = None
-        self.manage_master_user_password = bool(managed)
-        if managed:
-            self.master_user_secret = LabMasterUserSecret(self, kms_key)
+        self.manage_master_user_password = False
+        self.manage(managed, kms_key)
+
+    def manage(self, wanted: bool | None, kms_key: str | None) -> str | None:
+        """Let RDS manage the master user's password or not; None leaves it as it is.
+
+        Returns:
+            The password that it is to have now; None where it keeps its own.
+        """
+        managed = self.manage_master_user_password
+        if wanted is None or bool(wanted) == managed:
+            return None
+        self.manage_master_user_password = bool(wanted)
+        if not wanted:
+            self.master_user_secret.delete_secret()
+            del self.master_user_secret
+            return None
+        self.master_user_secret = LabMasterUserSecret(self, kms_key)
+        return self.master_user_secret.password
+
+    @property
+    def listens(self) -> int:
+        """Its port."""
+        return int(self.port or self.kind.port)
 
     @property
     def address(self) -> str:
@@ -89,9 +109,9 @@ class LabDBInstance(DBInstance):
         )
 
     @property
-    def endpoint(self) -> dict[str, Any] | None:
+    def endpoint(self) -> dict[str, Any] | None:  # type: ignore[override]
         """Where it answers; AWS says nothing until it has answered once."""
-        return None if self.status in {"creating", "failed"} else super().endpoint  # type: ignore[no-any-return]
+        return None if self.status in {"creating", "failed"} else super().endpoint
 
     @property
     def db_parameter_group_status_list(self) -> Any:
@@ -107,6 +127,11 @@ class LabDBInstance(DBInstance):
     def default_db_parameter_group_details(self) -> tuple[str, str]:
         """The family and the name of its default group."""
         return self.kind.family, f"default.{self.kind.family}"
+
+    def existing(self) -> Database:
+        """The database behind it."""
+        assert self.real is not None  # noqa: S101  # it has one from its creation on
+        return self.real
 
     def wanted_values(self) -> dict[str, str]:
         """The values that its parameter group asks for."""

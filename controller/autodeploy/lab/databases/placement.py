@@ -38,17 +38,26 @@ def take(
         ec2: moto's EC2 backend.
         subnets: moto's subnets to choose from, at least one.
         zone: The availability zone to prefer.
-        groups: Security groups.
+        groups: Security groups; none means the VPC's default one.
         public: The public address that goes with it.
     """
     subnet = next((one for one in subnets if one.availability_zone == zone), subnets[0])
+    groups = groups or [ec2.get_default_security_group(subnet.vpc_id).id]
     address = subnet.get_available_subnet_ip(None)
     interface = ec2.create_network_interface(
-        subnet, address, group_ids=list(groups), description=DESCRIPTION
+        subnet, address, group_ids=groups, description=DESCRIPTION
     )
     interface.requester_managed, interface.status = True, "in-use"
     interface.public_ip = str(public) if public else None
     return Place(interface, public)
+
+
+def regroup(place: Place, groups: list[str]) -> None:
+    """Put it into other security groups."""
+    ec2 = place.interface.ec2_backend
+    place.interface._group_set[:] = [  # noqa: SLF001
+        ec2.get_security_group_from_id(one) for one in groups
+    ]
 
 
 def give_back(place: Place) -> None:

@@ -43,9 +43,15 @@ class PostgreSql:
     def __init__(self, release: str, port: int) -> None:
         self._port = port
         self._programs = f"/usr/lib/postgresql/{release}/bin"
-        self.client = (
+        self.client: tuple[str, ...] = (
             *("setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"),
-            *(f"{self._programs}/psql", "--no-psqlrc", "--quiet", f"--host={RUN}", f"--port={port}"),
+            *(
+                f"{self._programs}/psql",
+                "--no-psqlrc",
+                "--quiet",
+                f"--host={RUN}",
+                f"--port={port}",
+            ),
             *("--variable=ON_ERROR_STOP=1", "--variable=VERBOSITY=terse"),
             *(f"--username={ADMIN}", "--dbname=postgres"),
         )

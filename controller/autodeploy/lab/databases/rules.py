@@ -46,8 +46,8 @@ def master_user(wanted: Engine, name: str | None) -> None:
     longest = LONGEST_USER[wanted.product]
     if not re.fullmatch(rf"[A-Za-z][A-Za-z0-9_]{{0,{longest - 1}}}", name):
         raise InvalidParameterValue(
-            "The parameter MasterUsername is not a valid identifier. It must begin with a letter and"
-            f" contain at most {longest} letters, digits and underscores."
+            "The parameter MasterUsername is not a valid identifier. It must begin with a letter"
+            f" and contain at most {longest} letters, digits and underscores."
         )
 
 
@@ -161,6 +161,11 @@ def snapshot_state(identifier: str, status: str) -> None:
         raise RDSClientError(
             "InvalidDBSnapshotState", f"Snapshot {identifier} is not in available state."
         )
+
+
+def combination(message: str) -> RDSClientError:
+    """The refusal of parameters that do not go together."""
+    return InvalidParameterCombination(message)
 
 
 def unsupported(what: str) -> RDSClientError:
