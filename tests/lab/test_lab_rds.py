@@ -114,14 +114,20 @@ def test_a_parameter_group_is_applied(lab, client, engine, version, parameter):
         one = {"ParameterName": name, "ParameterValue": value, "ApplyMethod": method}
         rds.modify_db_parameter_group(DBParameterGroupName=group, Parameters=[one])
 
+    def listed(source):
+        return rds.describe_db_parameters(DBParameterGroupName=group, Source=source)["Parameters"]
+
     def applied():
         return db.described()["DBParameterGroups"][0]["ParameterApplyStatus"]
 
     db.available()
+    assert parameter in {one["ParameterName"] for one in listed("engine-default")}
     for value, code in (("0", 0), ("1", 1)):
         change(parameter, value)
         until(lambda: applied() == "in-sync")
         assert bool(db.ask("SELECT 1", tls="disable").returncode) is bool(code)
+    (said,) = listed("user")
+    assert (said["ParameterName"], said["ParameterValue"]) == (parameter, "1")
     static = ("max_connections", "33") if engine == "postgres" else ("performance_schema", "1")
     show = "SHOW {}" if engine == "postgres" else "SELECT @@{}"
     before = db.answer(show.format(static[0]))
@@ -255,6 +261,80 @@ def test_a_password_stays_in_no_file(both):
         check=False,
     )
     assert found.stdout == ""
+
+
+WANTED = {
+    "DBInstanceIdentifier": "never",
+    "DBInstanceClass": "db.t3.micro",
+    "Engine": "postgres",
+    "MasterUsername": "boss",
+    "MasterUserPassword": "long enough".replace(" ", "-"),
+    "AllocatedStorage": 20,
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"EngineVersion": "9.6"}, "InvalidParameterCombination"),
+        ({"Engine": "oracle-ee"}, "InvalidParameterValue"),
+        ({"MasterUserPassword": "short"}, "InvalidParameterValue"),
+        ({"ManageMasterUserPassword": True}, "InvalidParameterCombination"),
+        ({"MasterUsername": "rdsadmin"}, "InvalidParameterValue"),
+        ({"DBName": "no-dash"}, "InvalidParameterValue"),
+        ({"Port": 80}, "InvalidParameterValue"),
+        ({"DBParameterGroupName": "no-such"}, "DBParameterGroupNotFound"),
+        ({"DBSubnetGroupName": "no-such"}, "DBSubnetGroupNotFoundFault"),
+        ({"DBInstanceIdentifier": "-x"}, "InvalidParameterValue"),
+    ],
+)
+def test_what_rds_refuses_to_create(lab, asked, expected):
+    rds = api(lab, "rds")
+    assert refused(rds.create_db_instance, **{**WANTED, **asked}) == expected
+    assert refused(rds.describe_db_instances, DBInstanceIdentifier="never") == "DBInstanceNotFound"
+
+
+def test_nothing_is_done_with_a_database_that_is_not_ready(lab, client):
+    db = create(lab, client, "unready", "postgres", "15")
+    for call, more in (
+        (db.rds.reboot_db_instance, {}),
+        (db.rds.stop_db_instance, {}),
+        (db.rds.start_db_instance, {}),
+        (db.rds.modify_db_instance, {"MasterUserPassword": "long-enough"}),
+        (db.rds.create_db_snapshot, {"DBSnapshotIdentifier": "of-unready"}),
+    ):
+        assert refused(call, DBInstanceIdentifier="unready", **more) == "InvalidDBInstanceState"
+    assert "Endpoint" not in db.described()
+    db.delete()
+    assert "unready." not in Path("/etc/hosts").read_text()
+
+
+def test_it_has_an_interface_in_its_subnet_group(lab, client):
+    ec2, rds = api(lab, "ec2"), api(lab, "rds")
+    vpc = ec2.create_vpc(CidrBlock="10.88.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.88.3.0/24")["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(GroupName="db", Description="a test's", VpcId=vpc)["GroupId"]
+    rds.create_db_subnet_group(
+        DBSubnetGroupName="inside", DBSubnetGroupDescription="a test's", SubnetIds=[subnet]
+    )
+    where = {"DBSubnetGroupName": "inside", "VpcSecurityGroupIds": [group]}
+    db = create(lab, client, "inside", "postgres", "15", **where).available()
+    ours = [{"Name": "vpc-id", "Values": [vpc]}]
+    (interface,) = ec2.describe_network_interfaces(Filters=ours)["NetworkInterfaces"]
+    assert interface["PrivateIpAddress"].startswith("10.88.3.")
+    assert [one["GroupId"] for one in interface["Groups"]] == [group]
+    address = socket.gethostbyname(db.described()["Endpoint"]["Address"])
+    assert address == interface["PrivateIpAddress"]
+    db.delete()
+    assert ec2.describe_network_interfaces(Filters=ours)["NetworkInterfaces"] == []
+
+
+def test_a_public_one_is_reached_from_this_machine(lab, client):
+    db = create(lab, client, "public", "mariadb", "10.11", PubliclyAccessible=True).available()
+    endpoint = db.described()["Endpoint"]
+    with socket.create_connection((endpoint["Address"], endpoint["Port"]), timeout=5) as reached:
+        assert b"MariaDB" in reached.recv(200)
+    db.delete()
 
 
 def test_a_database_whose_host_dies_has_failed(lab, client):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from moto.core.responses import ActionResult
 from moto.ec2.models import ec2_backends
@@ -13,7 +13,15 @@ from moto.rds.exceptions import DBParameterGroupNotFoundError
 from moto.rds.models import DBInstance, DBParameterGroup, DBSnapshot, RDSBackend, rds_backends
 from moto.rds.responses import RDSResponse
 
-from autodeploy.lab.databases import certificates, operations, placement, requests, rules
+from autodeploy.lab.databases import (
+    certificates,
+    engines,
+    operations,
+    parameters,
+    placement,
+    requests,
+    rules,
+)
 from autodeploy.lab.databases.engines import ENGINES, Engine
 from autodeploy.lab.databases.ground import Ground
 from autodeploy.lab.databases.model import LabDBInstance
@@ -166,13 +174,22 @@ class LabRDSBackend(RDSBackend):
         self.ground.dump_of(snapshot).unlink(missing_ok=True)
         return snapshot
 
+    def create_db_parameter_group(
+        self, db_parameter_group_kwargs: dict[str, Any]
+    ) -> DBParameterGroup:
+        """Make a group with the defaults of its family's engine."""
+        group = super().create_db_parameter_group(db_parameter_group_kwargs)
+        engine = engines.of_family(group.family)
+        group.parameters.update(parameters.described(engine) if engine else {})
+        return group
+
     def modify_db_parameter_group(
         self,
         db_parameter_group_name: str,
         db_parameter_group_parameters: Iterable[dict[str, Any]],
     ) -> DBParameterGroup:
         """Change a group, and the running servers under it as far as no reboot is needed."""
-        changed = list(db_parameter_group_parameters)
+        changed = [{**one, "Source": "user"} for one in db_parameter_group_parameters]
         group = self.db_parameter_groups.get(db_parameter_group_name)
         if group is None:
             raise DBParameterGroupNotFoundError(db_parameter_group_name)
@@ -232,7 +249,15 @@ class LabRDSBackend(RDSBackend):
 
 
 class LabRDSResponse(RDSResponse):
-    """moto's responses and one that it lacks."""
+    """moto's responses, with what they lack."""
+
+    def describe_db_parameters(self) -> ActionResult:
+        """DescribeDBParameters: those that are of the source asked for."""
+        answer = super().describe_db_parameters()
+        source = self.params.get("Source")
+        found = cast("dict[str, Any]", answer.result)["Parameters"]
+        kept = [one for one in found if source in {None, one.get("Source")}]
+        return ActionResult({"Parameters": kept})
 
     def describe_db_engine_versions(self) -> ActionResult:
         """DescribeDBEngineVersions: the engines that the lab has."""

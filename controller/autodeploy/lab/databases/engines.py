@@ -92,6 +92,11 @@ def find(name: str, version: str | None) -> Engine | None:
     )
 
 
+def of_family(family: str | None) -> Engine | None:
+    """The engine whose parameter groups are of a family; None where the lab has none."""
+    return next((one for one in ENGINES if one.family == family), None)
+
+
 def known(name: str) -> bool:
     """Whether the lab has any version of an engine."""
     return any(one.name == name for one in ENGINES)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from moto.core.utils import utcnow
-from moto.rds.models import DBInstance, Event, MasterUserSecret
+from moto.rds.models import DBInstance, DBParameterGroup, Event, MasterUserSecret
 
 from autodeploy.errors import AutodeployError
 from autodeploy.lab.databases import parameters
@@ -123,6 +123,14 @@ class LabDBInstance(DBInstance):
             }
             for group in self.db_parameter_groups()
         ]
+
+    def db_parameter_groups(self) -> list[DBParameterGroup]:
+        """Its parameter group, the default one with all parameters in it."""
+        groups = super().db_parameter_groups()
+        for group in groups:
+            if not group.parameters:
+                group.parameters.update(parameters.described(self.kind))
+        return groups
 
     def default_db_parameter_group_details(self) -> tuple[str, str]:
         """The family and the name of its default group."""

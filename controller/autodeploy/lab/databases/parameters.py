@@ -70,6 +70,22 @@ def of(engine: Engine) -> tuple[Parameter, ...]:
     return _MARIADB
 
 
+def described(engine: Engine) -> dict[str, dict[str, object]]:
+    """What DescribeDBParameters says of a group in which nobody has changed anything."""
+    return {
+        one.name: {
+            "ParameterName": one.name,
+            "ParameterValue": one.default,
+            "Source": "engine-default",
+            "ApplyType": "static" if one.static else "dynamic",
+            "ApplyMethod": "pending-reboot",
+            "AllowedValues": one.allowed,
+            "IsModifiable": True,
+        }
+        for one in of(engine)
+    }
+
+
 def effective(engine: Engine, group: Mapping[str, str]) -> dict[str, str]:
     """The value of each parameter under a group's settings."""
     return {one.name: group.get(one.name, one.default) for one in of(engine)}

@@ -13,7 +13,7 @@ from moto.rds.exceptions import (
 )
 
 from autodeploy.lab.databases import engines, parameters
-from autodeploy.lab.databases.engines import ENGINES, Engine
+from autodeploy.lab.databases.engines import Engine
 
 PASSWORD = re.compile(r"[!-~]+")
 NOT_IN_PASSWORDS = frozenset('/@" ')
@@ -104,7 +104,7 @@ def parameter_group(wanted: Engine, name: str | None, family: str | None) -> Non
 
 def parameter_values(family: str | None, changed: Iterable[Mapping[str, Any]]) -> None:
     """Refuse parameters that the family's engine does not have, or not with that value."""
-    wanted = next((one for one in ENGINES if one.family == family), None)
+    wanted = engines.of_family(family)
     known = {one.name: one for one in parameters.of(wanted)} if wanted else {}
     for one in changed if wanted else ():
         name, value = one["ParameterName"], str(one.get("ParameterValue", ""))
