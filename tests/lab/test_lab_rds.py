@@ -202,11 +202,11 @@ def test_it_is_deleted_only_as_rds_allows(lab, client):
     delete = db.rds.delete_db_instance
     skip = {"DBInstanceIdentifier": "guarded", "SkipFinalSnapshot": True}
     assert refused(delete, **skip) == "InvalidParameterCombination"
-    db.rds.modify_db_instance(
-        DBInstanceIdentifier="guarded", DeletionProtection=False, ApplyImmediately=True
-    )
+    change = {"DeletionProtection": False, "DBInstanceClass": "db.t3.small"}
+    db.rds.modify_db_instance(DBInstanceIdentifier="guarded", ApplyImmediately=True, **change)
     db.available()
     assert refused(delete, DBInstanceIdentifier="guarded") == "InvalidParameterCombination"
+    assert db.described()["DBInstanceClass"] == "db.t3.small"
     both = {**skip, "FinalDBSnapshotIdentifier": "last"}
     assert refused(delete, **both) == "InvalidParameterCombination"
     db.answer("CREATE TABLE last (n int)")
@@ -307,6 +307,34 @@ def test_nothing_is_done_with_a_database_that_is_not_ready(lab, client):
     assert "Endpoint" not in db.described()
     db.delete()
     assert "unready." not in Path("/etc/hosts").read_text()
+
+
+def test_a_stopped_one_can_be_deleted_without_a_last_snapshot(lab, client):
+    before = set(Site.here().hosts.glob("db-*"))
+    db = create(lab, client, "stopped", "mariadb", "10.11").available()
+    (host,) = set(Site.here().hosts.glob("db-*")) - before
+    db.rds.stop_db_instance(DBInstanceIdentifier=db.name, DBSnapshotIdentifier="before-stop")
+    until(lambda: db.status() == "stopped")
+    last = {"DBInstanceIdentifier": db.name, "FinalDBSnapshotIdentifier": "last-of-stopped"}
+    assert refused(db.rds.delete_db_instance, **last) == "InvalidDBInstanceState"
+    db.delete()
+    assert not host.exists()
+    (kept,) = db.rds.describe_db_snapshots(DBSnapshotIdentifier="before-stop")["DBSnapshots"]
+    assert kept["Status"] == "available"
+
+
+def test_a_managed_one_is_restored_with_a_secret_of_its_own(lab, client):
+    secrets = api(lab, "secretsmanager")
+    first = create(lab, client, "of-secret", "postgres", "15", ManageMasterUserPassword=True)
+    first.available().delete(FinalDBSnapshotIdentifier="of-secret-last")
+    first.rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="of-secret-2", DBSnapshotIdentifier="of-secret-last"
+    )
+    again = Db(first.rds, client, "of-secret-2", "boss", "").available()
+    arn = again.described()["MasterUserSecret"]["SecretArn"]
+    said = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])
+    assert again.answer("SELECT 1", password=said["password"]) == "1"
+    again.delete()
 
 
 def test_it_has_an_interface_in_its_subnet_group(lab, client):

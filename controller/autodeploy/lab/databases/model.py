@@ -70,6 +70,7 @@ class LabDBInstance(DBInstance):
         kms_key = kwargs.pop("master_user_secret_kms_key_id", None)
         super().__init__(backend, **kwargs)
         self.status = "creating"
+        self.has_answered = False
         self.dbi_resource_id = f"db-{_letters(26)}"
         self.availability_zone = place.interface.availability_zone
         self.parameter_apply_status = "in-sync"
@@ -111,7 +112,7 @@ class LabDBInstance(DBInstance):
     @property
     def endpoint(self) -> dict[str, Any] | None:  # type: ignore[override]
         """Where it answers; AWS says nothing until it has answered once."""
-        return None if self.status in {"creating", "failed"} else super().endpoint
+        return super().endpoint if self.has_answered else None
 
     @property
     def db_parameter_group_status_list(self) -> Any:
@@ -159,6 +160,7 @@ class LabDBInstance(DBInstance):
         """Take on a state, unless it is being deleted."""
         if self.status != "deleting":
             self.status = status
+            self.has_answered |= status == "available"
             self.tell(message, category)
 
     def fail(self, error: AutodeployError | OSError) -> None:
