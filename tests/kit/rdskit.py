@@ -15,8 +15,9 @@ from labkit import Machine, api
 CA = "/etc/ssl/certs/rds-ca.pem"
 CLIENTS = "sudo apt-get update -qq && sudo apt-get install -qq -y --no-install-recommends"
 POLL = {"Delay": 1, "MaxAttempts": 120}
-# Characters that some quoting might get wrong; 41 are as many as MariaDB may have.
-PASSWORD = "a'B\\c$d`e=f;g%h{i}j#k!l&m*n(o)p|q<r>s?t~"
+# Letters to look for, and characters that some quoting might get wrong; MariaDB's limit is 41.
+LETTERS = "Unl1ke1yW0rd"
+PASSWORD = LETTERS + "'\\$`=;%{}#!&*()|<>?~^[],.:"
 _KNOWN: set[tuple[str, str, str]] = set()
 
 

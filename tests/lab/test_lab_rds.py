@@ -18,7 +18,7 @@ from autodeploy.lab.databases import mariadb, postgresql
 from autodeploy.lab.databases.engines import ENGINES
 from autodeploy.lab.site import Site
 from labkit import api, boot_host, until
-from rdskit import CLIENTS, PASSWORD, POLL, Db, create
+from rdskit import CLIENTS, LETTERS, PASSWORD, POLL, Db, create
 
 pytestmark = pytest.mark.lab
 VERSION = {
@@ -255,7 +255,7 @@ def test_a_password_stays_in_no_file(both):
     """It is looked for in all that the lab has written, the hosts' disks included."""
     assert both
     found = subprocess.run(
-        ["grep", "-rlF", "--", PASSWORD, Site.here().folder],
+        ["grep", "-rlF", "--", LETTERS, Site.here().folder],
         capture_output=True,
         text=True,
         check=False,
