@@ -75,6 +75,8 @@ def test_every_engine_answers_over_tls_and_is_gone_afterwards(lab, client, engin
     assert endpoint["Port"] == 4444
     assert db.answer(VERSION[engine.name]).startswith(engine.release)
     assert db.events() == ["DB instance created"]
+    address = socket.gethostbyname(endpoint["Address"])
+    assert client.ssh(f"timeout 5 bash -c '< /dev/tcp/{address}/22'").returncode
     db.delete()
     with pytest.raises(socket.gaierror):
         socket.gethostbyname(endpoint["Address"])
@@ -321,6 +323,26 @@ def test_a_stopped_one_can_be_deleted_without_a_last_snapshot(lab, client):
     assert not host.exists()
     (kept,) = db.rds.describe_db_snapshots(DBSnapshotIdentifier="before-stop")["DBSnapshots"]
     assert kept["Status"] == "available"
+
+
+@pytest.mark.parametrize(("engine", "version"), [("postgres", "17"), ("mariadb", "11.8")])
+def test_a_last_snapshot_of_the_newest_restores_too(lab, client, engine, version):
+    name, last = f"newest-{engine}", f"newest-{engine}-last"
+    db = create(lab, client, name, engine, version).available()
+    host = "" if engine == "postgres" else "@'%'"
+    secret = "PASSWORD" if engine == "postgres" else "IDENTIFIED BY"
+    db.answer(f"CREATE USER reader{host} {secret} 'long-enough'")
+    db.answer("CREATE TABLE saved (n int); INSERT INTO saved VALUES (7)")
+    db.answer(f"GRANT SELECT ON saved TO reader{host}")
+    db.delete(FinalDBSnapshotIdentifier=last)
+    db.rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier=f"{name}-2", DBSnapshotIdentifier=last
+    )
+    again = Db(db.rds, client, f"{name}-2", db.user, db.password).available()
+    reader = {"user": "reader", "password": "long-enough"}
+    assert again.answer("SELECT n FROM saved", **reader) == "7"
+    assert again.answer("SELECT n FROM saved") == "7"
+    again.delete()
 
 
 def test_a_managed_one_is_restored_with_a_secret_of_its_own(lab, client):

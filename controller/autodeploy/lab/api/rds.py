@@ -220,7 +220,7 @@ class LabRDSBackend(RDSBackend):
         if group:
             subnets = self.describe_db_subnet_groups(group)[0]._subnets  # noqa: SLF001
         else:
-            subnets = ec2.describe_subnets(filters={"vpc-id": [ec2.default_vpc.id]})
+            subnets = placement.default_subnets(ec2)
         public = self.ground.addresses.take() if kwargs.get("publicly_accessible") else None
         place = placement.take(
             ec2,

@@ -45,13 +45,18 @@ class Engine:
         return _EXTRAS[self.product](self.release)
 
 
+def _masked(*units: str) -> tuple[str, ...]:
+    """Commands that keep units from ever being started."""
+    return tuple(f"ln -sf /dev/null /etc/systemd/system/{unit}" for unit in units)
+
+
 def _postgresql(release: str) -> Extra:
     return Extra(
         name=f"postgresql-{release}",
         packages=(f"postgresql-{release}",),
         setup=(
             "rm -rf /etc/postgresql/* /var/lib/postgresql/*",
-            "ln -sf /dev/null /etc/systemd/system/postgresql.service",
+            *_masked("postgresql.service", "ssh.service"),
         ),
     )
 
@@ -62,7 +67,7 @@ def _mariadb(release: str) -> Extra:
         packages=("mariadb-server",),
         setup=(
             "rm -rf /var/lib/mysql/*",
-            "ln -sf /dev/null /etc/systemd/system/mariadb.service",
+            *_masked("mariadb.service", "ssh.service"),
         ),
     )
 

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.rds.exceptions import RDSClientError
 
 from autodeploy.lab.cloudinit import UserData
 from autodeploy.lab.databases.engines import Engine
@@ -27,6 +28,19 @@ class Place:
 
     interface: NetworkInterface
     public: IPv4Address | None
+
+
+def default_subnets(ec2: Any) -> list[Any]:
+    """The subnets of the default VPC.
+
+    Raises:
+        RDSClientError: There are none any more.
+    """
+    vpc = ec2.get_default_vpc()
+    found = ec2.describe_subnets(filters={"vpc-id": [vpc.id]}) if vpc else []
+    if not found:
+        raise RDSClientError("InvalidSubnet", "No default subnet detected in VPC.")
+    return list(found)
 
 
 def take(
