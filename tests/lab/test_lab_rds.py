@@ -265,6 +265,40 @@ def test_a_password_stays_in_no_file(both):
     assert found.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("engine", "version", "everything"),
+    [
+        ("postgres", "15", {"log_statement": "all", "log_min_duration_statement": "0"}),
+        ("mariadb", "10.11", {"slow_query_log": "1", "long_query_time": "0"}),
+    ],
+)
+def test_a_password_stays_out_of_a_log_of_everything(lab, client, engine, version, everything):
+    rds, name = api(lab, "rds"), f"logs-{engine}"
+    rds.create_db_parameter_group(
+        DBParameterGroupName=name, DBParameterGroupFamily=f"{engine}{version}", Description="all"
+    )
+    said = [
+        {"ParameterName": one, "ParameterValue": value, "ApplyMethod": "immediate"}
+        for one, value in everything.items()
+    ]
+    rds.modify_db_parameter_group(DBParameterGroupName=name, Parameters=said)
+    before = set(Site.here().hosts.glob("db-*"))
+    db = create(lab, client, name, engine, version, DBParameterGroupName=name).available()
+    (host,) = set(Site.here().hosts.glob("db-*")) - before
+    db.answer("SELECT 'this is logged'")
+    again = {"MasterUserPassword": f"{LETTERS}-2", "ApplyImmediately": True}
+    rds.modify_db_instance(DBInstanceIdentifier=name, **again)
+    db.available()
+
+    def holding(words):
+        grep = ["grep", "-rlF", "--", words, host / "upper", Site.here().log]
+        return subprocess.run(grep, capture_output=True, text=True, check=False).stdout
+
+    until(lambda: holding("this is logged"))
+    assert holding(LETTERS) == ""
+    db.delete()
+
+
 WANTED = {
     "DBInstanceIdentifier": "never",
     "DBInstanceClass": "db.t3.micro",
@@ -384,6 +418,24 @@ def test_a_public_one_is_reached_from_this_machine(lab, client):
     endpoint = db.described()["Endpoint"]
     with socket.create_connection((endpoint["Address"], endpoint["Port"]), timeout=5) as reached:
         assert b"MariaDB" in reached.recv(200)
+    db.delete()
+
+
+def test_a_server_that_cannot_start_has_failed_for_a_reason(lab, client):
+    rds = api(lab, "rds")
+    rds.create_db_parameter_group(
+        DBParameterGroupName="huge", DBParameterGroupFamily="postgres15", Description="a test's"
+    )
+    huge = {"ParameterName": "max_connections", "ParameterValue": "8388607"}
+    rds.modify_db_parameter_group(
+        DBParameterGroupName="huge", Parameters=[{**huge, "ApplyMethod": "pending-reboot"}]
+    )
+    db = create(lab, client, "too-huge", "postgres", "15", DBParameterGroupName="huge")
+    until(lambda: db.status() == "failed")
+    assert "the database server does not run" in db.events()[-1]
+    assert "outside the valid range" in db.events()[-1]
+    last = {"DBInstanceIdentifier": db.name, "FinalDBSnapshotIdentifier": "of-failed"}
+    assert refused(rds.delete_db_instance, **last) == "InvalidDBInstanceState"
     db.delete()
 
 

@@ -28,6 +28,10 @@ RIGHTS = (
 )
 
 
+# A log of all statements, or of slow ones, would have the password in it.
+UNLOGGED = "SET sql_log_off = 1;\nSET SESSION slow_query_log = 0;\n"
+
+
 class MariaDb:
     """The texts for MariaDB; its versions do not differ in them."""
 
@@ -68,7 +72,7 @@ class MariaDb:
         """SQL for another password; it gives the master user its rights back too, as RDS does."""
         user = f"{literal(name)}@'%'"
         return (
-            f"SET sql_log_off = 1;\nALTER USER {user} IDENTIFIED BY {literal(password)};\n"
+            f"{UNLOGGED}ALTER USER {user} IDENTIFIED BY {literal(password)};\n"
             f"GRANT {RIGHTS} ON *.* TO {user} WITH GRANT OPTION;\n"
         )
 
