@@ -123,7 +123,7 @@ def left_of(site: Site) -> list[str]:
         f"link {link['ifname']}"
         for link in links
         if site.bridge in (link["ifname"], link.get("master"))
-        or (link["ifname"].startswith("vb-i-") and "master" not in link)
+        or (link["ifname"].startswith(("vb-i-", "vb-db-")) and "master" not in link)
     ]
     tables = subprocess.check_output(["nft", "list", "tables"], text=True)
     mounts = Path("/proc/self/mountinfo").read_text()

@@ -74,6 +74,19 @@ def calls(since: datetime | None, as_json: bool) -> None:
         click.echo(f"{call.time:%Y-%m-%dT%H:%M:%S.%fZ} {call.action} {said}")
 
 
+@lab.command()
+@options.as_json
+def ca(as_json: bool) -> None:
+    """Print the certificate of the authority that signs the databases' certificates."""
+    from autodeploy.lab import client
+
+    pem = client.ca()
+    if as_json:
+        output.document({"certificate": pem})
+    else:
+        click.echo(pem, nl=False)
+
+
 def _talk() -> None:
     """Say on stderr what takes long."""
     logger = logging.getLogger("autodeploy.lab")

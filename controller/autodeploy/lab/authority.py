@@ -14,10 +14,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from autodeploy.lab import trust
 from autodeploy.lab.site import Site
 from autodeploy.paths import private_folder
 
-YEAR = timedelta(days=365)
+LIFETIME = timedelta(days=3650)
+AN_HOUR = timedelta(hours=1)  # a client's clock may be behind
 KEY_USES = (
     *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment"),
     *("key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
@@ -28,22 +30,23 @@ KEY_USES = (
 class Pair:
     """A certificate and its private key, both PEM."""
 
-    certificate: bytes
-    key: bytes
+    certificate: str
+    key: str
 
 
 class Authority:
     """One lab's authority; its root is AUTODEPLOY_HOME/lab/ca/ca.pem."""
 
-    def __init__(self, folder: Path) -> None:
-        self.root = folder / "ca.pem"
-        self._key = folder / "ca.key"
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._key = root.with_suffix(".key")
 
     @classmethod
     def of(cls, site: Site) -> Authority:
         """The lab's; made where it has none. It stays when the lab goes."""
-        folder = private_folder(site.folder / "ca")
-        made = cls(folder)
+        root = trust.certificate_path(site)
+        folder = private_folder(root.parent)
+        made = cls(root)
         with (folder / "lock").open("w") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
             if not made.root.exists():
@@ -63,6 +66,8 @@ class Authority:
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
         server = x509.oid.ExtendedKeyUsageOID.SERVER_AUTH
         builder = builder.add_extension(x509.ExtendedKeyUsage([server]), False)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
+        builder = builder.add_extension(issuer, False)
         return Pair(_pem(builder.sign(signer, hashes.SHA256())), _key_pem(key))
 
     def _create(self) -> None:
@@ -75,8 +80,10 @@ class Authority:
         identity = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
         builder = builder.add_extension(identity, False)
         self._key.touch(mode=0o600)
-        self._key.write_bytes(_key_pem(key))
-        self.root.write_bytes(_pem(builder.sign(key, hashes.SHA256())))
+        self._key.write_text(_key_pem(key))
+        written = self.root.with_suffix(".new")
+        written.write_text(_pem(builder.sign(key, hashes.SHA256())))
+        written.rename(self.root)
 
 
 def _builder(
@@ -89,8 +96,8 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + YEAR)
+        .not_valid_before(now - AN_HOUR)
+        .not_valid_after(now + LIFETIME)
     )
 
 
@@ -105,13 +112,14 @@ def _general(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def _pem(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(serialization.Encoding.PEM)
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(
+def _key_pem(key: ec.EllipticCurvePrivateKey) -> str:
+    pem = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
+    return pem.decode()

@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 
 from autodeploy import paths
-from autodeploy.errors import LabBroken
-from autodeploy.lab import endpoint, images, network, processes, record, requirements
+from autodeploy.errors import LabBroken, LabError
+from autodeploy.lab import endpoint, images, network, processes, record, requirements, trust
 from autodeploy.lab.admin import add_fault, clear_faults, delays, faults, policy, reset, snapshot
 from autodeploy.lab.info import ApiCall, LabInfo
 from autodeploy.lab.site import Site
@@ -93,6 +93,20 @@ def status() -> LabInfo:
 def calls(since: datetime | None = None) -> list[ApiCall]:
     """Every call of the API since the lab was started, oldest first."""
     return record.read(endpoint.site().calls, since)
+
+
+def ca() -> str:
+    """The certificate of the authority that the lab's databases prove themselves with, as PEM.
+
+    Raises:
+        LabError: No lab has run here yet.
+    """
+    pem = trust.read(endpoint.site())
+    if pem is None:
+        raise LabError(
+            "the lab has no certificate authority yet", remediation="Run `autodeploy lab up`."
+        )
+    return pem
 
 
 def _start(site: Site) -> LabInfo:

@@ -47,17 +47,20 @@ def main() -> None:
 
 def _application(site: Site) -> Gateway:
     """The API with the lab around it, ready for its first call."""
-    from autodeploy.lab.api import acm, elbv2
+    from autodeploy.lab.api import acm, elbv2, rds, secretsmanager
     from autodeploy.lab.api.application import application
     from autodeploy.lab.api.machines import Machines
     from autodeploy.lab.authority import Authority
     from autodeploy.lab.balancers.fleet import Fleet
+    from autodeploy.lab.databases.ground import Ground
     from autodeploy.lab.names import Names
 
     made = network.load(site)
     machines = Machines(site, made)
     elbv2.install(Fleet(site, made, machines.addresses, Names(site)))
     acm.install(Authority.of(site))
+    rds.install(Ground(site, made, machines.addresses))
+    secretsmanager.install()
     return application(machines, site.calls, {"GET status": lambda _: _status(machines)})
 
 

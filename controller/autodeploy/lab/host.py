@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autodeploy.errors import LabBroken
 from autodeploy.lab import network as net
-from autodeploy.lab import rootfs
+from autodeploy.lab import rootfs, trust
 from autodeploy.lab.cgroups import Cgroup
 from autodeploy.lab.network import Network
 from autodeploy.lab.rootfs import HostSpec
@@ -47,7 +47,8 @@ class Host:
         """
         with self._lock:
             self._refuse_if_gone()
-            rootfs.create(self._folder, lowers, self.spec, self._network)
+            root = rootfs.create(self._folder, lowers, self.spec, self._network)
+            trust.publish(self._site, root)
             net.route(self._network, self.spec.private)
 
     def start(self) -> None:
@@ -96,8 +97,15 @@ class Host:
         Raises:
             LabBroken: The host does not run, or the command failed.
         """
-        entered = ("nsenter", "--target", str(self._leader()), "--all", "--")
-        return run(*entered, *command, given=given, timeout=timeout)
+        return run(*self.inside(*command), given=given, timeout=timeout)
+
+    def inside(self, *command: str) -> tuple[str, ...]:
+        """The command line that runs a command inside, as root.
+
+        Raises:
+            LabBroken: The host does not run.
+        """
+        return ("nsenter", "--target", str(self._leader()), "--all", "--", *command)
 
     def _leader(self) -> int:
         """The host's PID 1 as this machine numbers it: systemd-nspawn's only child."""

@@ -57,6 +57,11 @@ class Site:
         return self.folder / "hosts"
 
     @property
+    def snapshots(self) -> Path:
+        """The dumps behind the databases' snapshots."""
+        return self.folder / "snapshots"
+
+    @property
     def network_record(self) -> Path:
         """The network that was chosen; there while the lab may have something on the machine."""
         return self.folder / "network.json"

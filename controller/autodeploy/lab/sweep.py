@@ -37,4 +37,5 @@ def sweep(site: Site) -> None:
     names.forget_all(site)
     network.destroy(site)
     shutil.rmtree(site.hosts, ignore_errors=True)
+    shutil.rmtree(site.snapshots, ignore_errors=True)
     site.daemon_record.unlink(missing_ok=True)

@@ -56,8 +56,8 @@ class LabACMBackend(AWSCertificateManagerBackend):
         pair = self.authority.issue([made.common_name, *made.sans])
         signed = CertBundle(
             self.account_id,
-            pair.certificate,
-            pair.key,
+            pair.certificate.encode(),
+            pair.key.encode(),
             chain=self.authority.root.read_bytes(),
             region=self.region_name,
             arn=made.arn,

@@ -46,7 +46,7 @@ class Machines:
     def __init__(self, site: Site, network: Network) -> None:
         self._site = site
         self._network = network
-        self._addresses = self.addresses = Addresses(network.cidr)
+        self.addresses = Addresses(network.cidr)
         self._machines: dict[str, Machine] = {}
         self._lock = threading.Lock()
 
@@ -88,7 +88,7 @@ class Machines:
             _set(instance, TERMINATED)
         if machine:
             machine.host.destroy()
-            self._addresses.give_back(machine.host.spec.public)
+            self.addresses.give_back(machine.host.spec.public)
 
     def listing(self) -> list[LabHost]:
         """Every host that is not terminated."""
@@ -101,7 +101,7 @@ class Machines:
         return HostSpec(
             instance_id=instance.id,
             image=image,
-            public=self._addresses.take() if instance.public_ip else None,
+            public=self.addresses.take() if instance.public_ip else None,
             private=IPv4Address(instance.private_ip),
             vpc=IPv4Network(backend.get_vpc(instance.vpc_id).cidr_block),
             public_key=pair.public_key if pair else None,

@@ -1,0 +1,28 @@
+"""Where the lab's certificate authority is found: on this machine, and on every host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autodeploy.lab.site import Site
+
+# Where hosts have the authority's certificate; AWS's users put its bundle into this folder too.
+ON_HOSTS = Path("etc/ssl/certs/rds-ca.pem")
+
+
+def certificate_path(site: Site) -> Path:
+    """Where the authority's certificate is; its key is beside it."""
+    return site.folder / "ca/ca.pem"
+
+
+def read(site: Site) -> str | None:
+    """The certificate of the lab's authority as PEM; None where no lab has run here yet."""
+    path = certificate_path(site)
+    return path.read_text() if path.exists() else None
+
+
+def publish(site: Site, root: Path) -> None:
+    """Write the authority's certificate into a host's root file system, before its first boot."""
+    pem = read(site)
+    if pem:
+        (root / ON_HOSTS).write_text(pem)
