@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-LAB_PACKAGES := git openssh-client iproute2 nftables systemd-container mmdebstrap python3-venv
+LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-container mmdebstrap python3-venv
 TEST_PACKAGES := $(LAB_PACKAGES) shellcheck
 
 .PHONY: demo test test-fast lint molecule bench-recon lock clean

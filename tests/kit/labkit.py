@@ -72,6 +72,8 @@ def boot_host(
         make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", keys / name]
         subprocess.run(make, check=True)
     ec2.import_key_pair(KeyName=keys.name, PublicKeyMaterial=(keys / "user.pub").read_bytes())
+    if not {"SecurityGroupIds", "NetworkInterfaces"} & parameters.keys():
+        parameters["SecurityGroupIds"] = [open_group(ec2, parameters.get("SubnetId"), keys.name)]
     parameter = f"/aws/service/debian/release/{release}/latest/amd64"
     halves = {
         "ed25519_private": (keys / "host").read_text(),
@@ -93,6 +95,25 @@ def boot_host(
     if wait:
         until(machine.answers)
     return machine
+
+
+def open_group(ec2: Any, subnet: str | None, name: str) -> str:
+    """A group that lets SSH in from anywhere, and its members among each other."""
+    vpcs = (
+        ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
+        if subnet
+        else ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    )
+    group = ec2.create_security_group(GroupName=name, Description="-", VpcId=vpcs[0]["VpcId"])
+    allow(ec2, group["GroupId"], "tcp", 22, 22)
+    return group["GroupId"]
+
+
+def allow(ec2: Any, group: str, protocol: str, first: int, last: int, **source: Any) -> None:
+    """Let the group's members receive; from anywhere unless `source` says otherwise."""
+    rule = {"IpProtocol": protocol, "FromPort": first, "ToPort": last}
+    peer = source or {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[{**rule, **peer}])
 
 
 def api(info: LabInfo, service: str) -> Any:

@@ -15,7 +15,7 @@ from autodeploy.lab.site import Site
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
 
-    from autodeploy.lab.api.gateway import Gateway
+    from autodeploy.lab.api.gateway import Admin, Gateway
     from autodeploy.lab.api.machines import Machines
 
 ADDRESS, PREFERRED_PORT = "127.0.0.1", 5577
@@ -50,17 +50,24 @@ def _application(site: Site) -> Gateway:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     from autodeploy.lab.api import ec2, ssm
+    from autodeploy.lab.api.console import Console
     from autodeploy.lab.api.gateway import Gateway
     from autodeploy.lab.api.machines import Machines
     from autodeploy.lab.api.recorder import Recorder
+    from autodeploy.lab.vpcs import Vpcs
 
-    machines = Machines(site, network.load(site))
+    vpcs = Vpcs(site, network.load(site))
+    machines = Machines(site, vpcs)
     ec2.install(machines)
     ssm.install()
     moto = DomainDispatcherApplication(create_backend_app)
     for service in SERVICES:
         moto.app_instances[service] = create_backend_app(service)
-    return Gateway(moto, [Recorder(site.calls)], {"status": lambda: _status(machines)})
+    admin: dict[str, Admin] = {
+        "status": lambda: _status(machines),
+        "controller-address": lambda: str(vpcs.network.gateway),
+    }
+    return Gateway(moto, [Recorder(site.calls), Console(machines)], admin)
 
 
 def _status(machines: Machines) -> dict[str, object]:
