@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,15 @@ class Machine:
     def state(self) -> str:
         return self.described()["State"]["Name"]
 
+    def at_its_new_address(self) -> Machine:
+        """The same host, started again: its public address is another."""
+        address = self.described()["PublicIpAddress"]
+        (self.keys / "known").write_text(f"{address} {(self.keys / 'host.pub').read_text()}")
+        return replace(self, address=address)
+
     def ssh(self, command: str) -> subprocess.CompletedProcess[str]:
         options = [
-            *("BatchMode=yes", "ConnectTimeout=5", "StrictHostKeyChecking=yes"),
+            *("BatchMode=yes", "ConnectTimeout=2", "StrictHostKeyChecking=yes"),
             f"UserKnownHostsFile={self.keys / 'known'}",
         ]
         login = f"admin@{self.address}"
@@ -47,6 +53,24 @@ class Machine:
             capture_output=True,
             text=True,
             check=False,
+        )
+
+    def through(self, other: Machine) -> Callable[[str], subprocess.CompletedProcess[str]]:
+        """Runs commands on a host that only this one reaches."""
+        (self.keys / "known").open("a").write((other.keys / "known").read_text())
+        known = f"-oUserKnownHostsFile={self.keys / 'known'}"
+        jump = f"ssh -i {self.keys / 'user'} {known} -W %h:%p admin@{self.address}"
+        words = [
+            "ssh",
+            "-i",
+            other.keys / "user",
+            known,
+            f"-oProxyCommand={jump}",
+            "-oBatchMode=yes",
+        ]
+        login = f"admin@{other.private_address}"
+        return lambda command: subprocess.run(
+            [*words, login, command], capture_output=True, text=True, check=False
         )
 
     def answers(self) -> bool:
@@ -174,3 +198,9 @@ def _read(pid: int, name: str) -> str:
         return Path(f"/proc/{pid}/{name}").read_bytes().decode(errors="replace")
     except OSError:
         return ""
+
+
+def pids_of(program: str, mark: str) -> list[int]:
+    """The processes of a program whose command line has a mark in it."""
+    words = {pid: _read(pid, "cmdline").split("\0") for pid in processes()}
+    return [pid for pid, said in words.items() if said[0] == program and mark in str(said)]

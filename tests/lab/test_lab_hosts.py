@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from autodeploy.lab import client, images
 from autodeploy.lab.site import Site
-from labkit import api, until
+from labkit import api, open_group, until
 
 pytestmark = pytest.mark.lab
 DEFAULT = images.DEFAULT.ami
@@ -42,7 +42,8 @@ def test_root_and_passwords_do_not_log_in(lab, boot):
 
 
 def test_two_hosts_reach_each_other_and_are_not_the_same(lab, boot):
-    one, two = boot(lab, wait=False), boot(lab, wait=False)
+    group = [open_group(api(lab, "ec2"), None, "two-hosts")]
+    one, two = (boot(lab, wait=False, SecurityGroupIds=group) for _ in range(2))
     until(one.answers)
     until(two.answers)
     assert one.run("cat /etc/machine-id") != two.run("cat /etc/machine-id")
@@ -72,11 +73,16 @@ def test_a_stopped_host_comes_back_with_its_files(lab, boot):
     machine.run("echo kept > note && sync")
     machine.ec2.stop_instances(InstanceIds=[machine.instance_id])
     until(lambda: machine.state() == "stopped")
+    assert "PublicIpAddress" not in machine.described()
+    assert machine.described()["StateReason"]["Code"] == "Client.UserInitiatedShutdown"
     assert not machine.answers()
     machine.ec2.start_instances(InstanceIds=[machine.instance_id])
+    before, machine = machine, machine.at_its_new_address()
+    assert machine.address != before.address
     until(machine.answers)
-    assert machine.described()["PublicIpAddress"] == machine.address
+    assert not before.answers()
     assert machine.run("cat note") == "kept"
+    assert machine.described()["PrivateIpAddress"] == before.private_address
 
 
 def test_a_host_that_reboots_itself_comes_back(lab, boot):
@@ -86,16 +92,6 @@ def test_a_host_that_reboots_itself_comes_back(lab, boot):
     machine.ssh("sudo systemctl reboot")
     until(lambda: machine.ssh(since).stdout.strip() not in {"", before})
     assert machine.state() == "running"
-
-
-def test_a_subnet_that_is_not_public_gives_no_public_address(lab, boot):
-    ec2 = api(lab, "ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.1.0/24")["Subnet"]["SubnetId"]
-    machine = boot(lab, SubnetId=subnet)
-    assert "PublicIpAddress" not in machine.described()
-    assert machine.address == machine.private_address
-    assert machine.address.startswith("10.77.1.")
 
 
 def test_user_data_names_the_host_and_runs_its_commands(lab, boot):

@@ -11,6 +11,7 @@ from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.amis import Ami
 from moto.ec2.models.elastic_ip_addresses import ElasticAddress
 from moto.ec2.models.instances import Instance, InstanceState, MetadataOptions, Reservation
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.models.vpcs import VPC
 
 from autodeploy.lab.api.machines import Machines
@@ -62,6 +63,18 @@ class LabEC2Backend(EC2Backend):
                 sriov="simple",
                 region_name=f"{self.region_name}a",
             )
+
+    def create_vpc(self, *args: Any, **kwargs: Any) -> VPC:
+        """With a default group whose members reach each other, which moto leaves empty."""
+        vpc = super().create_vpc(*args, **kwargs)
+        group = self.get_default_security_group(vpc.id)
+        if group:
+            account = self.account_id
+            itself = {"GroupId": group.id, "OwnerId": account, "UserId": account}
+            group.add_ingress_rule(
+                SecurityGroupRule(self, "-1", group.id, None, None, None, itself, is_egress=False)
+            )
+        return vpc
 
     def create_default_vpc(self) -> VPC:
         """With an internet gateway and the route to it, which moto forgets."""
