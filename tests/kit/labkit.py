@@ -14,9 +14,10 @@ from typing import Any
 import boto3
 import yaml
 
+from autodeploy.lab import names, network
 from autodeploy.lab.info import LabInfo
 from autodeploy.lab.processes import identity
-from autodeploy.lab.site import Site
+from autodeploy.lab.site import BRIDGE_PREFIX, Site
 
 
 @dataclass(frozen=True)
@@ -162,20 +163,37 @@ def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
 
 def left_of(site: Site) -> list[str]:
     """Everything on this machine that bears the mark of a lab, asked of the kernel."""
-    marks = (str(site.folder), site.bridge, site.table, site.cgroup)
+    marks = (str(site.folder), site.bridge, site.table, site.cgroup, site.namespaces)
     links = json.loads(subprocess.check_output(["ip", "-json", "link"]))
     found = [
         f"link {link['ifname']}"
         for link in links
         if site.bridge in (link["ifname"], link.get("master"))
-        or (link["ifname"].startswith("vb-i-") and "master" not in link)
+        or (link["ifname"].startswith(("vb-i-", "advpc-")) and "master" not in link)
     ]
     tables = subprocess.check_output(["nft", "list", "tables"], text=True)
     mounts = Path("/proc/self/mountinfo").read_text()
     found += [line for line in (tables + mounts).splitlines() if any(one in line for one in marks)]
     found += [f"cgroup {one}" for one in Path("/sys/fs/cgroup").rglob(f"{site.cgroup}*")]
     found += [f"process {pid}" for pid in processes() if any(one in marks_of(pid) for one in marks)]
-    return found + [f"folder {one}" for one in site.folder.glob("hosts")]
+    found += [f"namespace {one.name}" for one in Path("/run/netns").glob(f"{site.namespaces}*")]
+    found += [f"name {line}" for line in names.left(site)]
+    found += [f"folder {one}" for one in (site.hosts, site.names) if one.exists()]
+    return found + machine_settings()
+
+
+def machine_settings() -> list[str]:
+    """What the machine still has of any lab, although none of them runs."""
+    links = [
+        link["ifname"] for link in json.loads(subprocess.check_output(["ip", "-json", "link"]))
+    ]
+    if any(name.startswith(BRIDGE_PREFIX) for name in links):
+        return []
+    namespaces = Path("/run/netns")
+    empty = namespaces.is_dir() and not any(namespaces.iterdir())
+    left = [f"link {name}" for name in links if name.startswith("advpc-")]
+    left += ["settings of the kernel"] if (network.SHARED / "kernel.json").exists() else []
+    return left + (["mount /run/netns"] if empty else [])
 
 
 def processes() -> list[int]:
