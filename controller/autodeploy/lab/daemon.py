@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 from typing import TYPE_CHECKING, Literal, get_args
 
 from autodeploy import __version__
 from autodeploy.lab import network, processes
 from autodeploy.lab.info import LabInfo
+from autodeploy.lab.preload import preload
 from autodeploy.lab.site import Site
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def main() -> None:
     os.environ.update(MOTO)
     site = Site.here()
     server = _bind(_application(site))
+    threading.Thread(target=preload, args=(SERVICES,), daemon=True).start()
     _record(site, server.port)
     server.serve_forever()
 
