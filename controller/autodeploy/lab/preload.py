@@ -38,6 +38,6 @@ def preload(services: Iterable[str]) -> None:
             log.warning("%s is not there to be read ahead", name)
     for service in (*services, *MODELS_LATER):
         with contextlib.suppress(botocore.exceptions.UnknownServiceError):
-            get_service_model(service)
-            actions.rest_operations(service)
+            if get_service_model(service).protocol.startswith("rest"):
+                actions.rest_operations(service)
             get_pagination_model(service)

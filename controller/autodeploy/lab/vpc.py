@@ -29,6 +29,7 @@ SYSCTLS = {
     f"ipv4/conf/{UPLINK}/send_redirects": 0,
     "ipv4/conf/all/rp_filter": 0,
     "ipv4/conf/default/rp_filter": 0,
+    "ipv4/icmp_ratelimit": 0,
     "ipv6/conf/all/disable_ipv6": 1,
     "bridge/bridge-nf-call-iptables": 0,
     f"ipv4/neigh/{BRIDGE}/retrans_time_ms": 100,
@@ -65,29 +66,36 @@ class Vpc:
         Raises:
             LabBroken: The kernel refuses.
         """
-        bridge, mtu = self._network.bridge, self._network.mtu
+        mtu = self._network.mtu
         netns.create(self.namespace)
         peer = f"peer name {UPLINK} address {self._mac} mtu {mtu} netns {self.namespace}"
         _ip(
             f"link add {self._port} mtu {mtu} type veth {peer}",
-            f"link set {self._port} master {bridge} up",
+            f"link set {self._port} master {self._network.bridge} up",
         )
-        netns.links(
-            self.namespace,
-            f"link add {BRIDGE} mtu {mtu} type bridge",
-            *(f"address add {one}/32 dev {BRIDGE}" for one in self._own_addresses()),
-            f"address add {router}/32 dev {UPLINK}",
-            f"link set {BRIDGE} up",
-            f"link set {UPLINK} up",
-            f"neighbour replace {self._network.gateway} lladdr {self._network.mac} dev {UPLINK}",
-            f"route add default via {self._network.gateway} dev {UPLINK} onlink src {router}",
-        )
+        netns.links(self.namespace, *self._bridge(), *self._uplink(router))
         wanted = "".join(f"{name} {value}\n" for name, value in SYSCTLS.items())
         run(*netns.enter(self.namespace, "sh", "-e", "-c", WRITE), given=wanted)
         self.publish(router)
 
-    def _own_addresses(self) -> list[IPv4Address]:
-        return [METADATA, AMAZON_RESOLVER, self.resolver]
+    def _bridge(self) -> list[str]:
+        # Without an address of its own it takes a port's, and hosts go on sending to the last one.
+        mac, mtu = mac_of(f"{self.namespace}-{BRIDGE}"), self._network.mtu
+        own = (METADATA, AMAZON_RESOLVER, self.resolver)
+        return [
+            f"link add {BRIDGE} address {mac} mtu {mtu} type bridge",
+            *(f"address add {one}/32 dev {BRIDGE}" for one in own),
+            f"link set {BRIDGE} up",
+        ]
+
+    def _uplink(self, router: IPv4Address) -> list[str]:
+        outside = self._network.gateway
+        return [
+            f"address add {router}/32 dev {UPLINK}",
+            f"link set {UPLINK} up",
+            f"neighbour replace {outside} lladdr {self._network.mac} dev {UPLINK} nud permanent",
+            f"route add default via {outside} dev {UPLINK} onlink src {router}",
+        ]
 
     def add_subnet(self, subnet: IPv4Network) -> None:
         """Give the subnet its gateway, unless it has it."""

@@ -63,8 +63,6 @@ class Vpcs:
         with self._lock:
             running = self._running.get(spec.vpc_id) or self._create(spec)
             running.vpc.add_subnet(spec.subnet)
-            if spec.public:
-                running.vpc.publish(spec.public)
             running.members[spec.instance_id] = Member(
                 name=spec.instance_id,
                 private=spec.private,
@@ -73,6 +71,9 @@ class Vpcs:
                 groups=spec.groups,
             )
             self._enforce(spec.vpc_id)
+            # Not before: what comes is dropped without rules, and its sender waits a second.
+            if spec.public:
+                running.vpc.publish(spec.public)
             return running.vpc.namespace
 
     def detach(self, spec: HostSpec) -> None:
@@ -100,11 +101,12 @@ class Vpcs:
                 return
             if member.public and member.public != public:
                 running.vpc.withdraw(member.public)
-            if public:
-                running.vpc.publish(public)
             changed = member.model_copy(update={"public": public, "groups": groups})
-            running.members[spec.instance_id] = changed
-            self._enforce(spec.vpc_id)
+            if changed != member:
+                running.members[spec.instance_id] = changed
+                self._enforce(spec.vpc_id)
+            if public and public != member.public:
+                running.vpc.publish(public)
 
     def know(self, policies: dict[str, Policy]) -> None:
         """Enforce what EC2 says of these VPCs."""
