@@ -174,7 +174,9 @@ def test_what_a_host_may_send(site, group):
 
 
 def test_a_connection_outlives_the_rule_that_let_it_in(site, group):
-    at, rule = site.server.address, permission("tcp", 8000, 8000)
+    """As AWS has it for what it tracks; a flow from anywhere it would not track, and cut."""
+    here = controller_address(Cloud(endpoint_url=site.lab.endpoint_url))
+    at, rule = site.server.address, permission("tcp", 8000, 8000, **cidr(f"{here}/32"))
     site.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rule)
     with socket.create_connection((at, 8000), timeout=5) as open_one:
         site.ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=rule)
