@@ -218,7 +218,11 @@ def _read(pid: int, name: str) -> str:
         return ""
 
 
-def pids_of(program: str, mark: str) -> list[int]:
-    """The processes of a program whose command line has a mark in it."""
-    words = {pid: _read(pid, "cmdline").split("\0") for pid in processes()}
-    return [pid for pid, said in words.items() if said[0] == program and mark in str(said)]
+def pids_of(program: str, *marks: str) -> list[int]:
+    """The processes of a program whose command line has all these marks in it."""
+    said = {pid: _read(pid, "cmdline") for pid in processes()}
+    return [
+        pid
+        for pid, line in said.items()
+        if line.split("\0")[0] == program and all(mark in line for mark in marks)
+    ]

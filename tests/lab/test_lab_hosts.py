@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from pathlib import Path
 
@@ -55,17 +54,21 @@ def test_two_hosts_reach_each_other_and_are_not_the_same(lab, boot):
 
 def test_a_terminated_host_is_gone(lab, boot):
     machine = boot(lab)
-    machine.ec2.terminate_instances(InstanceIds=[machine.instance_id])
     site = Site.here()
+    namespace = site.namespace(machine.described()["VpcId"])
+    assert machine.instance_id in links(namespace)
+    machine.ec2.terminate_instances(InstanceIds=[machine.instance_id])
     assert machine.state() == "terminated"
     assert machine.instance_id not in {host.instance_id for host in client.status().hosts}
     assert not (site.hosts / machine.instance_id).exists()
     assert machine.instance_id not in Path("/proc/self/mountinfo").read_text()
-    until(lambda: machine.instance_id not in str(links()))
+    machine.ec2.terminate_instances(InstanceIds=[machine.instance_id])
+    assert machine.state() == "terminated"
+    until(lambda: machine.instance_id not in links(namespace))
 
 
-def links():
-    return json.loads(subprocess.check_output(["ip", "-json", "link"]))
+def links(namespace):
+    return subprocess.check_output(["ip", "-netns", namespace, "link"], text=True)
 
 
 def test_a_stopped_host_comes_back_with_its_files(lab, boot):

@@ -127,9 +127,11 @@ def test_a_name_of_the_labs_is_known_everywhere_until_it_is_removed(machine):
 
 
 def test_a_resolver_that_dies_is_started_again(machine):
-    (pid,) = pids_of("dnsmasq", str(Site.here().folder))
+    resolver = machine.run("grep -Po '(?<=^nameserver ).*' /etc/resolv.conf")
+    marks = (str(Site.here().folder), f"--listen-address={resolver}")
+    (pid,) = pids_of("dnsmasq", *marks)
     os.kill(pid, signal.SIGKILL)
-    until(lambda: [one for one in pids_of("dnsmasq", str(Site.here().folder)) if one != pid])
+    until(lambda: pids_of("dnsmasq", *marks) not in ([], [pid]))
     until(lambda: resolves(machine, "deb.debian.org"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 from types import SimpleNamespace
 
 import pytest
@@ -251,3 +252,24 @@ def test_an_elastic_address_takes_the_place_of_the_other(site):
     object.__setattr__(server, "address", server.at_its_new_address().address)
     assert tcp(server.address, 22)
     assert is_nobodys(eip["PublicIp"])
+
+
+def test_the_next_host_at_an_address_is_known_as_such(site, boot):
+    """The router must not send to the hardware of the one before."""
+    groups = [site.ssh]
+    first = boot(site.lab, SubnetId=site.vpc.public, SecurityGroupIds=groups)
+    assert first.private_address in known_to_the_router(site)
+    site.ec2.terminate_instances(InstanceIds=[first.instance_id])
+    assert first.private_address not in known_to_the_router(site)
+    boot(
+        site.lab,
+        SubnetId=site.vpc.public,
+        SecurityGroupIds=groups,
+        PrivateIpAddress=first.private_address,
+    )
+
+
+def known_to_the_router(site):
+    namespace = Site.here().namespace(site.vpc.vpc_id)
+    listed = subprocess.check_output(["ip", "-netns", namespace, "neighbour"], text=True)
+    return {line.split()[0] for line in listed.splitlines()}

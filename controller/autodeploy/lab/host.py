@@ -21,7 +21,6 @@ from autodeploy.lab.site import Site
 from autodeploy.lab.vpcs import Vpcs
 
 REBOOT = 133
-REBOOT_SIGNAL = signal.SIGRTMIN + 5  # systemd's, for its PID 1
 
 
 class HostGone(Exception):
@@ -127,7 +126,7 @@ class Host:
     def reboot(self) -> None:
         """Ask it to shut down in order and boot again; a host that does not run is let be."""
         with self._lock, contextlib.suppress(ProcessLookupError, LabBroken):
-            os.kill(self._leader(), REBOOT_SIGNAL)
+            os.kill(self._leader(), signal.SIGRTMIN + 5)  # systemd's own, for its PID 1
 
     def console(self, size: int = 2000) -> str:
         """The end of what it printed, at most `size` bytes."""

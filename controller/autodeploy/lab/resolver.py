@@ -24,34 +24,32 @@ class Resolver:
     def __init__(self, site: Site, vpc: Vpc, domain: str) -> None:
         site.names.mkdir(parents=True, exist_ok=True)
         self._cgroup = Cgroup(site.cgroup, f"dns-{vpc.vpc_id}")
-        self._log = site.log
         self._command = _command(site, vpc, domain)
         self._stopped = threading.Event()
+        self._lock = threading.Lock()
         self._process = self._start()
         threading.Thread(target=self._watch, daemon=True).start()
 
     def stop(self) -> None:
         """End it for good."""
-        self._stopped.set()
-        self._process.kill()
-        self._process.wait()
-        self._cgroup.kill()
+        with self._lock:
+            self._stopped.set()
+            self._process.kill()
+            self._process.wait()
+            self._cgroup.kill()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        with self._log.open("ab") as output:
-            return subprocess.Popen(
-                self._cgroup.start(self._command),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        return subprocess.Popen(
+            self._cgroup.start(self._command), stdin=subprocess.DEVNULL, start_new_session=True
+        )
 
     def _watch(self) -> None:
         while not self._stopped.is_set():
             self._process.wait()
-            if not self._stopped.wait(PAUSE_SECONDS):
-                self._process = self._start()
+            self._stopped.wait(PAUSE_SECONDS)
+            with self._lock:
+                if not self._stopped.is_set():
+                    self._process = self._start()
 
 
 def _command(site: Site, vpc: Vpc, domain: str) -> list[str]:

@@ -24,11 +24,8 @@ AMAZON_RESOLVER = IPv4Address("169.254.169.253")
 SYSCTLS = {
     "ipv4/ip_forward": 1,
     f"ipv4/conf/{BRIDGE}/proxy_arp_pvlan": 1,
-    "ipv4/conf/all/send_redirects": 0,
-    f"ipv4/conf/{BRIDGE}/send_redirects": 0,
-    f"ipv4/conf/{UPLINK}/send_redirects": 0,
-    "ipv4/conf/all/rp_filter": 0,
-    "ipv4/conf/default/rp_filter": 0,
+    **{f"ipv4/conf/{one}/send_redirects": 0 for one in ("all", BRIDGE, UPLINK)},
+    **{f"ipv4/conf/{one}/rp_filter": 0 for one in ("all", BRIDGE, UPLINK)},
     "ipv4/icmp_ratelimit": 0,
     "ipv6/conf/all/disable_ipv6": 1,
     "bridge/bridge-nf-call-iptables": 0,
@@ -110,6 +107,11 @@ class Vpc:
         """Lead a public address here no longer."""
         succeeds("ip", "neighbour", "delete", str(public), "dev", self._network.bridge)
 
+    def forget(self, private: IPv4Address) -> None:
+        """Forget whose a private address was: the next host that has it has other hardware."""
+        neighbour = ("neighbour", "flush", "to", str(private), "dev", BRIDGE)
+        succeeds("ip", "-netns", self.namespace, *neighbour)
+
     def load(self, policy: Policy, members: list[Member]) -> None:
         """Enforce this from now on, all of it at once.
 
@@ -127,7 +129,8 @@ class Vpc:
         Raises:
             LabBroken: It cannot be.
         """
-        netns.delete(self.namespace)
+        if self.namespace in netns.leftovers(self.namespace):
+            netns.delete(self.namespace)
         if Path("/sys/class/net", self._port).exists():
             succeeds("ip", "link", "delete", self._port)
 

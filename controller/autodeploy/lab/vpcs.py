@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
+from autodeploy.errors import LabBroken
 from autodeploy.lab.api.addresses import Addresses
 from autodeploy.lab.groups import Member, Policy
 from autodeploy.lab.imds import Facts, Service
@@ -63,6 +64,9 @@ class Vpcs:
         with self._lock:
             running = self._running.get(spec.vpc_id) or self._create(spec)
             running.vpc.add_subnet(spec.subnet)
+            for name, other in list(running.members.items()):
+                if other.private == spec.private:  # terminated, and not yet forgotten
+                    del running.members[name]
             running.members[spec.instance_id] = Member(
                 name=spec.instance_id,
                 private=spec.private,
@@ -84,6 +88,7 @@ class Vpcs:
             if running and member:
                 if member.public:
                     running.vpc.withdraw(member.public)
+                running.vpc.forget(member.private)
                 self._enforce(spec.vpc_id)
 
     def change(
@@ -136,14 +141,15 @@ class Vpcs:
     def _create(self, spec: HostSpec) -> _Running:
         vpc = Vpc(self._site, self.network, spec.vpc_id, spec.vpc)
         router = self.addresses.take()
-        vpc.create(router)
-        running = _Running(
-            vpc,
-            router,
-            Resolver(self._site, vpc, spec.domain),
-            Service(vpc.namespace, lambda address: self._ask(spec.vpc_id, address)),
-        )
-        self._running[spec.vpc_id] = running
+        try:
+            vpc.create(router)
+            metadata = Service(vpc.namespace, lambda address: self._ask(spec.vpc_id, address))
+        except LabBroken:
+            vpc.destroy()
+            self.addresses.give_back(router)
+            raise
+        resolver = Resolver(self._site, vpc, spec.domain)
+        running = self._running[spec.vpc_id] = _Running(vpc, router, resolver, metadata)
         return running
 
     def _enforce(self, vpc_id: str) -> None:

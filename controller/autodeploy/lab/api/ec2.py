@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from moto.ec2.exceptions import InvalidSecurityGroupNotFoundError
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.amis import Ami
 from moto.ec2.models.elastic_ip_addresses import ElasticAddress
@@ -91,6 +92,8 @@ class LabEC2Backend(EC2Backend):
         if not kwargs.get("subnet_id") and not kwargs.get("nics"):
             kwargs["subnet_id"] = self._default_subnet(kwargs.get("placement"))
         reservation = super().run_instances(*args, **kwargs)
+        for instance in reservation.instances:
+            _give_interfaces_its_life(instance, kwargs.get("nics") or [])
         self.tell()
         for instance in reservation.instances:
             self.machines.boot(instance)
@@ -108,6 +111,10 @@ class LabEC2Backend(EC2Backend):
 
     def terminate_instances(self, instance_ids: list[str]) -> Changed:
         """Destroy the hosts; nothing of them is left when this returns."""
+        for instance in self.get_multi_instances_by_id(instance_ids or []):
+            if instance.state == "terminated":  # moto would delete its interfaces once more
+                for nic in instance.nics.values():
+                    nic.delete_on_termination = False
         changed: Changed = super().terminate_instances(instance_ids)
         for instance, _ in changed:
             self.machines.destroy(instance)
@@ -140,6 +147,9 @@ class LabEC2Backend(EC2Backend):
         self, instance_id: str, new_group_id_list: list[str]
     ) -> Instance:
         """Move an instance to other groups: its network interface is what is in them."""
+        for group_id in new_group_id_list:
+            if self.get_security_group_from_id(group_id) is None:
+                raise InvalidSecurityGroupNotFoundError(group_id)
         instance = super().modify_instance_security_groups(instance_id, new_group_id_list)
         instance.nics[0]._group_set = list(instance.security_groups)  # noqa: SLF001
         self.tell()
@@ -193,6 +203,17 @@ class LabEC2Backend(EC2Backend):
         deleted = super().delete_vpc(vpc_id)
         self.machines.forget(vpc_id)
         return deleted
+
+
+def _give_interfaces_its_life(instance: Instance, asked: list[dict[str, Any]]) -> None:
+    """Interfaces that were made with an instance go with it, unless they were to stay."""
+    staying = {
+        int(one["DeviceIndex"])
+        for one in asked
+        if one.get("NetworkInterfaceId") or one.get("DeleteOnTermination") is False
+    }
+    for index, nic in instance.nics.items():
+        nic.delete_on_termination = index not in staying
 
 
 def _then_tell(name: str) -> Callable[..., Any]:
