@@ -62,9 +62,9 @@ def test_the_lab_can_be_asked_on_a_machine_that_is_no_linux(home):
             for name in names:
                 if hasattr(module, name):
                     delattr(module, name)
-        sys.platform = "darwin"
         from autodeploy.errors import LabUnsupported
         from autodeploy.lab import client
+        sys.platform = "darwin"
         assert not client.status().running
         assert not client.down()
         try:
