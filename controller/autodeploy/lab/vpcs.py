@@ -10,7 +10,8 @@ from ipaddress import IPv4Address, IPv4Network
 from autodeploy.errors import LabBroken
 from autodeploy.lab.api.addresses import Addresses
 from autodeploy.lab.groups import Member, Policy
-from autodeploy.lab.imds import Facts, Service
+from autodeploy.lab.imds import Service
+from autodeploy.lab.metadata import Facts
 from autodeploy.lab.network import Network
 from autodeploy.lab.resolver import Resolver
 from autodeploy.lab.rootfs import HostSpec

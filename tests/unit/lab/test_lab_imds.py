@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from autodeploy.lab.imds import Facts, Tokens, look_up, ttl_of
+from autodeploy.lab.metadata import Facts, Tokens, look_up, ttl_of
 
 FACTS = Facts(
     meta_data={

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 from moto.ec2.models import EC2Backend
 
-from autodeploy.lab.api.ec2 import TOLD, LabEC2Backend
+from autodeploy.lab.api.ec2 import LabEC2Backend
+from autodeploy.lab.api.ec2_network import TOLD
 from autodeploy.lab.api.policies import policy
 from autodeploy.lab.groups import Rule
 

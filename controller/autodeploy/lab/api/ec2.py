@@ -3,47 +3,27 @@
 from __future__ import annotations
 
 import copy
-import functools
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
-from moto.ec2.exceptions import InvalidSecurityGroupNotFoundError
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.amis import Ami
-from moto.ec2.models.elastic_ip_addresses import ElasticAddress
 from moto.ec2.models.instances import Instance, InstanceState, MetadataOptions, Reservation
-from moto.ec2.models.security_groups import SecurityGroupRule
-from moto.ec2.models.vpcs import VPC
 
+from autodeploy.lab.api.ec2_network import NetworkBackend
 from autodeploy.lab.api.machines import Machines
-from autodeploy.lab.api.policies import policies
 from autodeploy.lab.images import IMAGES
 
 DEBIAN = "136693071363"
-ANYWHERE = "0.0.0.0/0"
-# As of an image that asks for IMDSv2, which Debian's own do.
+# As of an image that asks for IMDSv2 (ImdsSupport v2.0).
 METADATA_OPTIONS = {"HttpTokens": "required", "HttpPutResponseHopLimit": 2}
-# What changes who may reach whom.
-TOLD = (
-    *("create_security_group", "delete_security_group", "modify_security_group_rules"),
-    *("authorize_security_group_ingress", "authorize_security_group_egress"),
-    *("revoke_security_group_ingress", "revoke_security_group_egress"),
-    *("create_managed_prefix_list", "modify_managed_prefix_list", "delete_managed_prefix_list"),
-    *("create_route", "replace_route", "delete_route"),
-    *("associate_route_table", "disassociate_route_table", "replace_route_table_association"),
-    *("attach_internet_gateway", "detach_internet_gateway", "create_subnet"),
-    *("associate_address", "disassociate_address"),
-)
 
 Changed = list[tuple[Instance, InstanceState]]
 
 
-class LabEC2Backend(EC2Backend):
+class LabEC2Backend(NetworkBackend):
     """An EC2 whose instances of our images are hosts."""
 
     __module__ = EC2Backend.__module__  # moto finds a service's urls beside it
-
-    machines: ClassVar[Machines]
 
     def _load_amis(self) -> None:
         """Our images instead of moto's thirteen hundred."""
@@ -65,27 +45,6 @@ class LabEC2Backend(EC2Backend):
                 region_name=f"{self.region_name}a",
             )
 
-    def create_vpc(self, *args: Any, **kwargs: Any) -> VPC:
-        """With a default group whose members reach each other, which moto leaves empty."""
-        vpc = super().create_vpc(*args, **kwargs)
-        group = self.get_default_security_group(vpc.id)
-        if group:
-            account = self.account_id
-            itself = {"GroupId": group.id, "OwnerId": account, "UserId": account}
-            group.add_ingress_rule(
-                SecurityGroupRule(self, "-1", group.id, None, None, None, itself, is_egress=False)
-            )
-        return vpc
-
-    def create_default_vpc(self) -> VPC:
-        """With an internet gateway and the route to it, which moto forgets."""
-        vpc = super().create_default_vpc()
-        gateway = self.create_internet_gateway()
-        self.attach_internet_gateway(gateway.id, vpc.id)
-        (table,) = self.describe_route_tables(filters={"vpc-id": [vpc.id]})
-        self.create_route(table.id, ANYWHERE, gateway_id=gateway.id)
-        return vpc
-
     def run_instances(self, *args: Any, **kwargs: Any) -> Reservation:
         """Make the instances and begin to boot them; they are `pending` until then."""
         kwargs["metadata_options"] = {**METADATA_OPTIONS, **(kwargs.get("metadata_options") or {})}
@@ -104,10 +63,6 @@ class LabEC2Backend(EC2Backend):
         found = self.get_default_subnets()
         subnet = found.get(zone) if zone else next(iter(found.values()), None)
         return subnet.id if subnet else None
-
-    def tell(self) -> None:
-        """Let the network know what has become of groups, routes, gateways and addresses."""
-        self.machines.know(policies(self))
 
     def terminate_instances(self, instance_ids: list[str]) -> Changed:
         """Destroy the hosts; nothing of them is left when this returns."""
@@ -143,26 +98,6 @@ class LabEC2Backend(EC2Backend):
             self.machines.reboot(instance)
         return asked
 
-    def modify_instance_security_groups(
-        self, instance_id: str, new_group_id_list: list[str]
-    ) -> Instance:
-        """Move an instance to other groups: its network interface is what is in them."""
-        for group_id in new_group_id_list:
-            if self.get_security_group_from_id(group_id) is None:
-                raise InvalidSecurityGroupNotFoundError(group_id)
-        instance = super().modify_instance_security_groups(instance_id, new_group_id_list)
-        instance.nics[0]._group_set = list(instance.security_groups)  # noqa: SLF001
-        self.tell()
-        return instance
-
-    def modify_network_interface_attribute(self, eni_id: str, *args: Any, **kwargs: Any) -> None:
-        """Move a network interface to other groups, and its instance with it."""
-        super().modify_network_interface_attribute(eni_id, *args, **kwargs)
-        eni = self.get_network_interface(eni_id)
-        if eni.instance:
-            eni.instance.security_groups = list(eni._group_set)  # noqa: SLF001
-        self.tell()
-
     def modify_instance_metadata_options(
         self, instance_id: str, *args: Any, **kwargs: Any
     ) -> MetadataOptions:
@@ -181,29 +116,6 @@ class LabEC2Backend(EC2Backend):
             after.http_put_response_hop_limit = before.http_put_response_hop_limit
         return after
 
-    def allocate_address(self, *args: Any, **kwargs: Any) -> ElasticAddress:
-        """An elastic address out of the lab's range."""
-        address = super().allocate_address(*args, **kwargs)
-        address.public_ip = str(self.machines.lend())
-        return address
-
-    def release_address(self, address: str | None = None, allocation_id: str | None = None) -> None:
-        """Let an elastic address go; it may be given out again."""
-        (found,) = (
-            self.address_by_ip([address])
-            if address
-            else self.address_by_allocation([allocation_id or ""])
-        )
-        super().release_address(address, allocation_id)
-        self.tell()
-        self.machines.take_back(found.public_ip)
-
-    def delete_vpc(self, vpc_id: str) -> VPC:
-        """Delete a VPC and its network."""
-        deleted = super().delete_vpc(vpc_id)
-        self.machines.forget(vpc_id)
-        return deleted
-
 
 def _give_interfaces_its_life(instance: Instance, asked: list[dict[str, Any]]) -> None:
     """Interfaces that were made with an instance go with it, unless they were to stay."""
@@ -214,23 +126,6 @@ def _give_interfaces_its_life(instance: Instance, asked: list[dict[str, Any]]) -
     }
     for index, nic in instance.nics.items():
         nic.delete_on_termination = index not in staying
-
-
-def _then_tell(name: str) -> Callable[..., Any]:
-    """The method of this name, after which the network is told."""
-    inherited = getattr(EC2Backend, name)
-
-    @functools.wraps(inherited)
-    def method(self: LabEC2Backend, *args: Any, **kwargs: Any) -> Any:
-        answer = inherited(self, *args, **kwargs)
-        self.tell()
-        return answer
-
-    return method
-
-
-for _name in TOLD:
-    setattr(LabEC2Backend, _name, _then_tell(_name))
 
 
 def install(machines: Machines) -> None:

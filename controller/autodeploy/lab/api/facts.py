@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.ec2.models.instances import Instance
 
-from autodeploy.lab.imds import Facts
+from autodeploy.lab.metadata import Facts
 
 
 def facts(instance: Instance) -> Facts:

@@ -4,36 +4,38 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 
-from moto.ec2.models.instances import Instance, StateReason
+from moto.ec2.models.instances import Instance
 
 from autodeploy.errors import AutodeployError, LabBroken
-from autodeploy.lab import cloudinit, images
+from autodeploy.lab import images
 from autodeploy.lab.api.facts import facts
+from autodeploy.lab.api.instances import (
+    PENDING,
+    RUNNING,
+    STOPPING,
+    TERMINATED,
+    State,
+    elastic_address,
+    enter,
+    fail,
+    powered_itself_off,
+    publish,
+    spec_of,
+)
 from autodeploy.lab.api.policies import groups_of
 from autodeploy.lab.groups import Policy
 from autodeploy.lab.host import Host, HostGone
-from autodeploy.lab.imds import Facts
 from autodeploy.lab.info import LabHost
-from autodeploy.lab.rootfs import HostSpec
+from autodeploy.lab.metadata import Facts
 from autodeploy.lab.site import Site
 from autodeploy.lab.vpcs import Vpcs
 
 log = logging.getLogger(__name__)
-
-State = tuple[str, int]
-PENDING: State = ("pending", 0)
-RUNNING: State = ("running", 16)
-TERMINATED: State = ("terminated", 48)
-STOPPING: State = ("stopping", 64)
-
-REASON_LENGTH = 900
-SHUT_DOWN_ITSELF = "Client.InstanceInitiatedShutdown: Instance initiated shutdown"
 
 
 @dataclass
@@ -69,14 +71,14 @@ class Machines:
         image = images.by_ami(instance.image_id)
         if image is None:
             return
-        _set(instance, PENDING)
+        enter(instance, PENDING)
         try:
             lent = self._vpcs.addresses.take() if instance.public_ip else None
-            spec = _spec(instance, image, lent)
+            spec = spec_of(instance, image, lent)
         except AutodeployError as error:
-            _fail(instance, str(error))
+            fail(instance, str(error))
             return
-        _publish(instance, lent)
+        publish(instance, lent)
         machine = Machine(instance, Host(self._site, self._vpcs, spec), lent)
         self._machines[instance.id] = machine
         _in_background(self._first_boot, machine)
@@ -86,14 +88,14 @@ class Machines:
         machine = self._machines.get(instance.id)
         if machine:
             self._settle(machine)
-            _set(instance, PENDING)
+            enter(instance, PENDING)
             _in_background(self._next_boot, machine)
 
     def stop(self, instance: Instance) -> None:
         """Begin to shut a host down."""
         machine = self._machines.get(instance.id)
         if machine:
-            _set(instance, STOPPING)
+            enter(instance, STOPPING)
             machine.told_to_stop = True
             machine.host.power_off()
 
@@ -107,7 +109,7 @@ class Machines:
         """Destroy the host of a terminated instance and give its address back."""
         with self._lock:
             machine = self._machines.pop(instance.id, None)
-            _set(instance, TERMINATED)
+            enter(instance, TERMINATED)
         if machine:
             machine.host.destroy()
             self._vpcs.addresses.give_back(machine.lent)
@@ -156,7 +158,7 @@ class Machines:
         with self._lock:
             if instance.id not in self._machines:
                 return
-            elastic = _elastic(instance)
+            elastic = elastic_address(instance)
             wanted = instance.public_ip is not None and elastic is None
             if wanted and machine.lent is None:
                 machine.lent = self._vpcs.addresses.take()
@@ -164,7 +166,7 @@ class Machines:
                 self._vpcs.addresses.give_back(machine.lent)
                 machine.lent = None
             public = elastic or machine.lent
-            _publish(instance, public)
+            publish(instance, public)
             self._vpcs.change(machine.host.spec, public=public, groups=groups_of(instance))
 
     def _first_boot(self, machine: Machine) -> None:
@@ -202,9 +204,7 @@ class Machines:
                 instance.stop()
                 self._settle(machine)
             if not machine.told_to_stop:
-                instance.state_reason = StateReason(
-                    SHUT_DOWN_ITSELF, SHUT_DOWN_ITSELF.split(":")[0]
-                )
+                powered_itself_off(instance)
         if instance.state == "terminated":
             self.destroy(instance)
 
@@ -217,72 +217,14 @@ class Machines:
             return
         except (AutodeployError, OSError) as error:
             log.exception("the host of %s did not boot or died", machine.instance.id)
-            _fail(machine.instance, str(error))
+            fail(machine.instance, str(error))
             self.destroy(machine.instance)
 
     def _enter(self, machine: Machine, state: State) -> None:
         """Change an instance's state, unless it has been terminated meanwhile."""
         with self._lock:
             if machine.instance.id in self._machines:
-                _set(machine.instance, state)
-
-
-def _spec(instance: Instance, image: images.Image, public: IPv4Address | None) -> HostSpec:
-    backend = instance.ec2_backend
-    pair = backend.key_pairs.get(instance.key_name)
-    nic = instance.nics[0]
-    return HostSpec(
-        instance_id=instance.id,
-        image=image,
-        public=public,
-        private=IPv4Address(instance.private_ip),
-        vpc_id=nic.subnet.vpc_id,
-        vpc=IPv4Network(backend.get_vpc(nic.subnet.vpc_id).cidr_block),
-        subnet=IPv4Network(nic.subnet.cidr_block),
-        groups=groups_of(instance),
-        public_key=pair.public_key if pair else None,
-        user_data=cloudinit.parse(_user_data(instance)),
-        mac=nic.mac_address,
-        region=instance.region_name,
-    )
-
-
-def _elastic(instance: Instance) -> IPv4Address | None:
-    """The elastic address that an instance has been given."""
-    nic = instance.nics[0]
-    for one in instance.ec2_backend.addresses:
-        if one.eni is nic:
-            return IPv4Address(one.public_ip)
-    return None
-
-
-def _fail(instance: Instance, why: str) -> None:
-    """Terminate an instance; the reason is printable, for it becomes a part of XML."""
-    instance.terminate()
-    printable = re.sub(r"\x1b\[[0-9;]*m|[^ -~]+", " ", why)
-    if len(printable) > REASON_LENGTH:  # what happened stands first, why it did stands last
-        printable = f"{printable[:100]} ... {printable[-REASON_LENGTH:]}"
-    instance.state_reason = StateReason(
-        f"Server.InternalError: {printable}", "Server.InternalError"
-    )
-
-
-def _set(instance: Instance, state: State) -> None:
-    instance.instance_state.name, instance.instance_state.code = state
-
-
-def _publish(instance: Instance, address: IPv4Address | None) -> None:
-    """Make DescribeInstances say the address that the host really has."""
-    instance.nics[0].public_ip = str(address) if address else None
-
-
-def _user_data(instance: Instance) -> str | None:
-    if not instance.user_data:
-        return None
-    try:
-        return str(instance.user_data.decode())
-    except UnicodeDecodeError:
-        return "not text"
+                enter(machine.instance, state)
 
 
 def _in_background(target: Callable[[Machine], None], machine: Machine) -> None:
