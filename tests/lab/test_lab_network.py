@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 from types import SimpleNamespace
@@ -175,15 +176,31 @@ def test_what_a_host_may_send(site, group):
 
 
 def test_a_connection_outlives_the_rule_that_let_it_in(site, group):
-    """As AWS has it for what it tracks; a flow from anywhere it would not track, and cut."""
     here = controller_address(Cloud(endpoint_url=site.lab.endpoint_url))
-    at, rule = site.server.address, permission("tcp", 8000, 8000, **cidr(f"{here}/32"))
+    rule = permission("tcp", 8000, 8000, **cidr(f"{here}/32"))
+    with revoked(site, group, rule) as connection:
+        connection.sendall(b"still there")
+        assert connection.recv(99) == b"still there"
+        assert not tcp(site.server.address)
+
+
+def test_a_connection_that_aws_does_not_track_is_cut(site, group):
+    """From anywhere, and the group may send everything."""
+    with revoked(site, group, permission("tcp", 8000, 8000)) as connection:
+        connection.sendall(b"lost")
+        with pytest.raises(TimeoutError):
+            connection.recv(99)
+
+
+@contextlib.contextmanager
+def revoked(site, group, rule):
+    """A connection that works, and then the rule that let it in is gone."""
     site.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rule)
-    with socket.create_connection((at, 8000), timeout=5) as open_one:
+    with socket.create_connection((site.server.address, 8000), timeout=1) as connection:
+        connection.sendall(b"hello")
+        assert connection.recv(99) == b"hello"
         site.ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=rule)
-        open_one.sendall(b"still there")
-        assert open_one.recv(99) == b"still there"
-        assert not tcp(at)
+        yield connection
 
 
 def test_a_changed_rule(site, group):

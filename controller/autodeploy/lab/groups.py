@@ -2,8 +2,11 @@
 
 It is loaded in one transaction into the namespace of a VPC, the router of which sees every packet:
 those between two hosts of one subnet too. What a packet passes is `forward`, then the rules of the
-groups of its sender (`from_host`), then those of its receiver (`to_host`). Replies to what has been
-let through are let through, whatever becomes of the rules since.
+groups of its sender (`from_host`), then those of its receiver (`to_host`).
+
+What has been let through goes on, and so do its replies, whatever becomes of the rules since; but
+for flows that AWS does not track, TCP or UDP from anywhere to a group that may send everything
+anywhere. They are marked, and each packet of theirs is checked.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ from autodeploy.contracts import Contract
 GROUP_ID = r"^sg-[0-9a-z]{1,40}$"
 ALL = "-1"
 METADATA = IPv4Address("169.254.169.254")
+ANYWHERE = IPv4Network("0.0.0.0/0")
+UNTRACKED = 1
 BRIDGE, UPLINK = "br0", "uplink"
 
 TEMPLATE = """\
@@ -50,7 +55,9 @@ table inet lab {{
   chain forward {{
     type filter hook forward priority filter; policy drop;
     icmp type redirect drop
-    ct state established,related accept
+    ct state related accept
+    ct state established ct mark != {untracked} accept
+    ct state established ct direction reply accept
     ct state invalid drop
     iifname "{bridge}" ip saddr vmap @senders
     iifname "{uplink}" ct status dnat goto to_host
@@ -137,6 +144,7 @@ def ruleset(policy: Policy, members: Iterable[Member]) -> str:
         bridge=BRIDGE,
         uplink=UPLINK,
         metadata=METADATA,
+        untracked=UNTRACKED,
     )
 
 
@@ -165,15 +173,28 @@ def _set(name: str, kind: str, elements: Iterable[str]) -> str:
 
 def _group(group: Group, known: set[str]) -> Iterator[str]:
     name = _name(group.group_id)
-    for way, rules, side, verdict in (
-        ("out", group.egress, "daddr", "goto to_host"),
-        ("in", group.ingress, "saddr", "accept"),
-    ):
-        yield f"  chain {way}_{name} {{"
-        for rule in rules:
-            if isinstance(rule.peer, IPv4Network) or rule.peer in known:
-                yield f"    {_peer(rule, side)}{_traffic(rule)}{verdict}"
-        yield "  }"
+    tracks_all = Rule(protocol=ALL, peer=ANYWHERE) not in group.egress
+    yield f"  chain out_{name} {{"
+    for rule in group.egress:
+        if isinstance(rule.peer, IPv4Network) or rule.peer in known:
+            yield f"    {_peer(rule, 'daddr')}{_traffic(rule)}goto to_host"
+    yield "  }"
+    yield f"  chain in_{name} {{"
+    for rule in group.ingress:
+        if isinstance(rule.peer, IPv4Network) or rule.peer in known:
+            tracked = tracks_all or rule.peer != ANYWHERE
+            yield from _accept(rule, tracked)
+    yield "  }"
+
+
+def _accept(rule: Rule, tracked: bool) -> Iterator[str]:
+    said = f"{_peer(rule, 'saddr')}{_traffic(rule)}"
+    if not tracked and rule.protocol in {"tcp", "udp"}:
+        yield f"    {said}ct mark set {UNTRACKED} accept"
+        return
+    if not tracked and rule.protocol == ALL:
+        yield f"    meta l4proto {{ tcp, udp }} ct mark set {UNTRACKED} accept"
+    yield f"    {said}ct mark set 0 accept"
 
 
 def _host(host: Member, known: set[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from autodeploy.lab.groups import Group, Member, Policy, Rule, ruleset
 
-WORLD = IPv4Network("0.0.0.0/0")
+WORLD, HERE = IPv4Network("0.0.0.0/0"), IPv4Network("10.9.0.0/16")
 PUBLIC, PRIVATE = IPv4Network("10.0.0.0/20"), IPv4Network("10.0.32.0/20")
 
 
@@ -62,10 +62,33 @@ def elements(text, name):
 )
 def test_a_rule_becomes(one, ingress):
     egress = ingress.replace("saddr", "daddr").replace("accept", "goto to_host")
-    groups = (Group(group_id="sg-a", ingress=(one,), egress=(one,)), Group(group_id="sg-b"))
+    tracked = ingress.replace("accept", "ct mark set 0 accept")
+    groups = (
+        Group(group_id="sg-a", ingress=(one,)),
+        Group(group_id="sg-b", egress=(one,)),
+    )
     text = ruleset(Policy(groups=groups), [])
-    assert chain(text, "in_sg_a") == [ingress]
-    assert chain(text, "out_sg_a") == [egress]
+    assert chain(text, "in_sg_a") == [tracked]
+    assert chain(text, "out_sg_b") == [egress]
+
+
+@pytest.mark.parametrize(
+    ("one", "ingress"),
+    [
+        (rule("tcp", 22, 22), ["tcp dport 22-22 ct mark set 1 accept"]),
+        (rule("udp", -1, -1), ["meta l4proto udp ct mark set 1 accept"]),
+        (rule("icmp", 8, -1), ["icmp type 8 ct mark set 0 accept"]),
+        (rule("tcp", 22, 22, HERE), [f"ip saddr {HERE} tcp dport 22-22 ct mark set 0 accept"]),
+        (rule("tcp", 22, 22, "sg-a"), ["ip saddr @sg_a tcp dport 22-22 ct mark set 0 accept"]),
+        (
+            rule("-1"),
+            ["meta l4proto { tcp, udp } ct mark set 1 accept", "ct mark set 0 accept"],
+        ),
+    ],
+)
+def test_what_comes_from_anywhere_to_who_may_answer_anybody_is_not_tracked(one, ingress):
+    group = Group(group_id="sg-a", ingress=(one,), egress=(rule("-1"),))
+    assert chain(ruleset(Policy(groups=(group,)), []), "in_sg_a") == ingress
 
 
 def test_a_rule_for_a_group_that_is_not_there_lets_nobody_in():
