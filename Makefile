@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-LAB_PACKAGES := git openssh-client iproute2 nftables systemd-container mmdebstrap python3-venv
+LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-container mmdebstrap python3-venv
 TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy shellcheck
 
-.PHONY: demo test test-fast lint molecule bench-clone bench-recon lock clean
+.PHONY: demo test test-fast lint molecule bench-clone bench-lab bench-recon lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -41,6 +41,10 @@ lint: $(VENV)/dev.stamp
 # Any corpus: CORPUS has a folder OWNER/NAME for each repository that TSV names.
 bench-recon: $(VENV)/dev.stamp
 	@python tests/bench/recon.py $(CORPUS) $(TSV)
+
+bench-lab: $(VENV)/dev.stamp
+	@.ci/packages $(LAB_PACKAGES)
+	@python tests/bench/lab.py
 
 lock: $(VENV)/dev.stamp
 	uv pip compile -q --universal --generate-hashes --no-header --extra lab --group build pyproject.toml -o requirements/run.lock

@@ -7,16 +7,17 @@ import os
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import boto3
 import yaml
 
+from autodeploy.lab import names, network
 from autodeploy.lab.info import LabInfo
 from autodeploy.lab.processes import identity
-from autodeploy.lab.site import Site
+from autodeploy.lab.site import BRIDGE_PREFIX, Site
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,15 @@ class Machine:
     def state(self) -> str:
         return self.described()["State"]["Name"]
 
+    def at_its_new_address(self) -> Machine:
+        """The same host, started again: its public address is another."""
+        address = self.described()["PublicIpAddress"]
+        (self.keys / "known").write_text(f"{address} {(self.keys / 'host.pub').read_text()}")
+        return replace(self, address=address)
+
     def ssh(self, command: str) -> subprocess.CompletedProcess[str]:
         options = [
-            *("BatchMode=yes", "ConnectTimeout=5", "StrictHostKeyChecking=yes"),
+            *("BatchMode=yes", "ConnectTimeout=2", "StrictHostKeyChecking=yes"),
             f"UserKnownHostsFile={self.keys / 'known'}",
         ]
         login = f"admin@{self.address}"
@@ -47,6 +54,24 @@ class Machine:
             capture_output=True,
             text=True,
             check=False,
+        )
+
+    def through(self, other: Machine) -> Callable[[str], subprocess.CompletedProcess[str]]:
+        """Runs commands on a host that only this one reaches."""
+        (self.keys / "known").open("a").write((other.keys / "known").read_text())
+        known = f"-oUserKnownHostsFile={self.keys / 'known'}"
+        jump = f"ssh -i {self.keys / 'user'} {known} -W %h:%p admin@{self.address}"
+        words = [
+            "ssh",
+            "-i",
+            other.keys / "user",
+            known,
+            f"-oProxyCommand={jump}",
+            "-oBatchMode=yes",
+        ]
+        login = f"admin@{other.private_address}"
+        return lambda command: subprocess.run(
+            [*words, login, command], capture_output=True, text=True, check=False
         )
 
     def answers(self) -> bool:
@@ -72,6 +97,8 @@ def boot_host(
         make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", keys / name]
         subprocess.run(make, check=True)
     ec2.import_key_pair(KeyName=keys.name, PublicKeyMaterial=(keys / "user.pub").read_bytes())
+    if not {"SecurityGroupIds", "NetworkInterfaces"} & parameters.keys():
+        parameters["SecurityGroupIds"] = [open_group(ec2, parameters.get("SubnetId"), keys.name)]
     parameter = f"/aws/service/debian/release/{release}/latest/amd64"
     halves = {
         "ed25519_private": (keys / "host").read_text(),
@@ -93,6 +120,25 @@ def boot_host(
     if wait:
         until(machine.answers)
     return machine
+
+
+def open_group(ec2: Any, subnet: str | None, name: str) -> str:
+    """A group that lets SSH in from anywhere, and its members among each other."""
+    vpcs = (
+        ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
+        if subnet
+        else ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    )
+    group = ec2.create_security_group(GroupName=name, Description="-", VpcId=vpcs[0]["VpcId"])
+    allow(ec2, group["GroupId"], "tcp", 22, 22)
+    return group["GroupId"]
+
+
+def allow(ec2: Any, group: str, protocol: str, first: int, last: int, **source: Any) -> None:
+    """Let the group's members receive; from anywhere unless `source` says otherwise."""
+    rule = {"IpProtocol": protocol, "FromPort": first, "ToPort": last}
+    peer = source or {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[{**rule, **peer}])
 
 
 def api(info: LabInfo, service: str) -> Any:
@@ -117,20 +163,37 @@ def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
 
 def left_of(site: Site) -> list[str]:
     """Everything on this machine that bears the mark of a lab, asked of the kernel."""
-    marks = (str(site.folder), site.bridge, site.table, site.cgroup)
+    marks = (str(site.folder), site.bridge, site.table, site.cgroup, site.namespaces)
     links = json.loads(subprocess.check_output(["ip", "-json", "link"]))
     found = [
         f"link {link['ifname']}"
         for link in links
         if site.bridge in (link["ifname"], link.get("master"))
-        or (link["ifname"].startswith(("vb-i-", "vb-db-")) and "master" not in link)
+        or (link["ifname"].startswith(("vb-i-", "vb-db-", "advpc-")) and "master" not in link)
     ]
     tables = subprocess.check_output(["nft", "list", "tables"], text=True)
     mounts = Path("/proc/self/mountinfo").read_text()
     found += [line for line in (tables + mounts).splitlines() if any(one in line for one in marks)]
     found += [f"cgroup {one}" for one in Path("/sys/fs/cgroup").rglob(f"{site.cgroup}*")]
     found += [f"process {pid}" for pid in processes() if any(one in marks_of(pid) for one in marks)]
-    return found + [f"folder {one}" for one in site.folder.glob("hosts")]
+    found += [f"namespace {one.name}" for one in Path("/run/netns").glob(f"{site.namespaces}*")]
+    found += [f"name {line}" for line in names.left(site)]
+    found += [f"folder {one}" for one in (site.hosts, site.names) if one.exists()]
+    return found + machine_settings()
+
+
+def machine_settings() -> list[str]:
+    """What the machine still has of any lab, although none of them runs."""
+    links = [
+        link["ifname"] for link in json.loads(subprocess.check_output(["ip", "-json", "link"]))
+    ]
+    if any(name.startswith(BRIDGE_PREFIX) for name in links):
+        return []
+    namespaces = Path("/run/netns")
+    empty = namespaces.is_dir() and not any(namespaces.iterdir())
+    left = [f"link {name}" for name in links if name.startswith("advpc-")]
+    left += ["settings of the kernel"] if (network.SHARED / "kernel.json").exists() else []
+    return left + (["mount /run/netns"] if empty else [])
 
 
 def processes() -> list[int]:
@@ -153,3 +216,13 @@ def _read(pid: int, name: str) -> str:
         return Path(f"/proc/{pid}/{name}").read_bytes().decode(errors="replace")
     except OSError:
         return ""
+
+
+def pids_of(program: str, *marks: str) -> list[int]:
+    """The processes of a program whose command line has all these marks in it."""
+    said = {pid: _read(pid, "cmdline") for pid in processes()}
+    return [
+        pid
+        for pid, line in said.items()
+        if line.split("\0")[0] == program and all(mark in line for mark in marks)
+    ]

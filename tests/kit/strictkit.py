@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -40,6 +41,20 @@ class NoMachines:
 
     def destroy(self, instance: Any) -> None:
         self.destroyed.append(instance.id)
+
+    def reboot(self, instance: Any) -> None: ...
+
+    def know(self, policies: dict[str, Any]) -> None: ...
+
+    def forget(self, vpc_id: str) -> None: ...
+
+    def lend(self) -> IPv4Address:
+        return IPv4Address("10.213.0.9")
+
+    def take_back(self, address: str) -> None: ...
+
+    def console(self, instance_id: str, size: int) -> str:
+        return ""
 
     def listing(self) -> list[Any]:
         return []

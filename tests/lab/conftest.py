@@ -53,8 +53,17 @@ def site(tmp_path, monkeypatch, lab_images):
 @pytest.fixture
 def boot(tmp_path) -> Callable[..., Machine]:
     """Boots a host in a lab, with a key pair and a pinned host key, and waits for its SSH."""
+    return _boots(tmp_path)
 
+
+@pytest.fixture(scope="module")
+def module_boot(tmp_path_factory) -> Callable[..., Machine]:
+    """The same, for hosts that the tests of a module share."""
+    return _boots(tmp_path_factory.mktemp("keys"))
+
+
+def _boots(folder: Path) -> Callable[..., Machine]:
     def one(info: LabInfo, **wanted: Any) -> Machine:
-        return boot_host(info, tmp_path / f"keys-{time.monotonic_ns()}", **wanted)
+        return boot_host(info, folder / f"keys-{time.monotonic_ns()}", **wanted)
 
     return one

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from autodeploy.lab import client, images
 from autodeploy.lab.site import Site
-from labkit import api, until
+from labkit import api, open_group, until
 
 pytestmark = pytest.mark.lab
 DEFAULT = images.DEFAULT.ami
@@ -42,7 +41,8 @@ def test_root_and_passwords_do_not_log_in(lab, boot):
 
 
 def test_two_hosts_reach_each_other_and_are_not_the_same(lab, boot):
-    one, two = boot(lab, wait=False), boot(lab, wait=False)
+    group = [open_group(api(lab, "ec2"), None, "two-hosts")]
+    one, two = (boot(lab, wait=False, SecurityGroupIds=group) for _ in range(2))
     until(one.answers)
     until(two.answers)
     assert one.run("cat /etc/machine-id") != two.run("cat /etc/machine-id")
@@ -54,17 +54,21 @@ def test_two_hosts_reach_each_other_and_are_not_the_same(lab, boot):
 
 def test_a_terminated_host_is_gone(lab, boot):
     machine = boot(lab)
-    machine.ec2.terminate_instances(InstanceIds=[machine.instance_id])
     site = Site.here()
+    namespace = site.namespace(machine.described()["VpcId"])
+    assert machine.instance_id in links(namespace)
+    machine.ec2.terminate_instances(InstanceIds=[machine.instance_id])
     assert machine.state() == "terminated"
     assert machine.instance_id not in {host.instance_id for host in client.status().hosts}
     assert not (site.hosts / machine.instance_id).exists()
     assert machine.instance_id not in Path("/proc/self/mountinfo").read_text()
-    until(lambda: machine.instance_id not in str(links()))
+    machine.ec2.terminate_instances(InstanceIds=[machine.instance_id])
+    assert machine.state() == "terminated"
+    until(lambda: machine.instance_id not in links(namespace))
 
 
-def links():
-    return json.loads(subprocess.check_output(["ip", "-json", "link"]))
+def links(namespace):
+    return subprocess.check_output(["ip", "-netns", namespace, "link"], text=True)
 
 
 def test_a_stopped_host_comes_back_with_its_files(lab, boot):
@@ -72,11 +76,16 @@ def test_a_stopped_host_comes_back_with_its_files(lab, boot):
     machine.run("echo kept > note && sync")
     machine.ec2.stop_instances(InstanceIds=[machine.instance_id])
     until(lambda: machine.state() == "stopped")
+    assert "PublicIpAddress" not in machine.described()
+    assert machine.described()["StateReason"]["Code"] == "Client.UserInitiatedShutdown"
     assert not machine.answers()
     machine.ec2.start_instances(InstanceIds=[machine.instance_id])
+    before, machine = machine, machine.at_its_new_address()
+    assert machine.address != before.address
     until(machine.answers)
-    assert machine.described()["PublicIpAddress"] == machine.address
+    assert not before.answers()
     assert machine.run("cat note") == "kept"
+    assert machine.described()["PrivateIpAddress"] == before.private_address
 
 
 def test_a_host_that_reboots_itself_comes_back(lab, boot):
@@ -86,16 +95,6 @@ def test_a_host_that_reboots_itself_comes_back(lab, boot):
     machine.ssh("sudo systemctl reboot")
     until(lambda: machine.ssh(since).stdout.strip() not in {"", before})
     assert machine.state() == "running"
-
-
-def test_a_subnet_that_is_not_public_gives_no_public_address(lab, boot):
-    ec2 = api(lab, "ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.1.0/24")["Subnet"]["SubnetId"]
-    machine = boot(lab, SubnetId=subnet)
-    assert "PublicIpAddress" not in machine.described()
-    assert machine.address == machine.private_address
-    assert machine.address.startswith("10.77.1.")
 
 
 def test_user_data_names_the_host_and_runs_its_commands(lab, boot):

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
 
-from autodeploy.lab import client, processes
+import autodeploy
+from autodeploy.lab import client, netns, processes
+from autodeploy.lab.names import Names
 from autodeploy.lab.site import Site
-from labkit import left_of, until
+from labkit import api, left_of, pids_of, until
+from labnet import make_vpc
 
 pytestmark = pytest.mark.lab
+METADATA = "http://169.254.169.254/latest/meta-data/"
 
 
 def cli(*arguments):
@@ -92,12 +98,76 @@ def test_a_host_whose_nspawn_was_killed_is_terminated_and_gone(site, boot):
     assert client.status().hosts == ()
 
 
-def test_down_after_daemon_and_nspawn_were_killed(site, boot):
+def test_down_after_everything_was_killed(site, boot):
     machine = boot(client.up())
+    Names(site).add("db.lab.test", [IPv4Address(machine.address)])
     kill_daemon(site)
     os.kill(nspawn_of(machine), signal.SIGKILL)
+    (resolver,) = pids_of("dnsmasq", str(site.folder))
+    os.kill(resolver, signal.SIGKILL)
+    kinds = {line.split()[0] for line in left_of(site)}
+    assert kinds >= {"link", "namespace", "name", "folder"}, "what down is to find"
     assert client.down()
     assert left_of(site) == []
+
+
+def test_a_namespace_without_a_record_is_found_by_its_name(site):
+    subprocess.run(["ip", "netns", "add", site.namespace("vpc-0123456789abcdef0")], check=True)
+    site.folder.mkdir(parents=True)
+    assert client.down()
+    assert left_of(site) == []
+
+
+def test_a_deleted_vpc_leaves_nothing_and_two_may_have_one_range(site, boot):
+    info = client.up()
+    ec2 = api(info, "ec2")
+    vpcs = [make_vpc(ec2) for _ in range(2)]
+    hosts = [boot(info, wait=False, SubnetId=vpc.public) for vpc in vpcs]
+    for one in hosts:
+        until(one.answers)
+    assert hosts[0].private_address == hosts[1].private_address
+    assert hosts[0].run("cat /etc/machine-id") != hosts[1].run("cat /etc/machine-id")
+    names = [site.namespace(vpc.vpc_id) for vpc in vpcs]
+    assert netns.leftovers(site.namespaces) == sorted(names)
+    delete_vpc(vpcs[0], hosts[0])
+    assert netns.leftovers(site.namespaces) == [names[1]]
+    assert len(pids_of("dnsmasq", str(site.folder))) == 1
+    assert hosts[1].answers()
+
+
+def delete_vpc(vpc, machine):
+    ec2 = vpc.ec2
+    group = machine.described()["SecurityGroups"][0]["GroupId"]
+    ec2.terminate_instances(InstanceIds=[machine.instance_id])
+    table = ec2.describe_route_tables(RouteTableIds=[vpc.table])["RouteTables"][0]
+    for one in table["Associations"]:
+        ec2.disassociate_route_table(AssociationId=one["RouteTableAssociationId"])
+    ec2.delete_route_table(RouteTableId=vpc.table)
+    ec2.detach_internet_gateway(InternetGatewayId=vpc.gateway, VpcId=vpc.vpc_id)
+    for subnet in (vpc.public, vpc.private):
+        ec2.delete_subnet(SubnetId=subnet)
+    ec2.delete_security_group(GroupId=group)
+    ec2.delete_vpc(VpcId=vpc.vpc_id)
+
+
+def test_the_checkout_that_started_it_may_be_gone(site, boot, tmp_path):
+    """The daemon has read all that it needs of it."""
+    copy = tmp_path / "checkout"
+    shutil.copytree(Path(autodeploy.__file__).parent, copy / "autodeploy")
+    subprocess.run(
+        [sys.executable, "-m", "autodeploy", "lab", "up"],
+        env={**os.environ, "PYTHONPATH": str(copy)},
+        cwd=copy,
+        check=True,
+    )
+    shutil.rmtree(copy)
+    info = client.up()
+    machine = boot(info)
+    assert machine.run(f"curl -s -o /dev/null -w '%{{http_code}}' {METADATA}") == "401"
+    machine.ec2.stop_instances(InstanceIds=[machine.instance_id])
+    until(lambda: machine.state() == "stopped")
+    machine.ec2.terminate_instances(InstanceIds=[machine.instance_id])
+    api(info, "elbv2").describe_load_balancers()
 
 
 def test_records_of_an_earlier_boot_harm_nobody(site):

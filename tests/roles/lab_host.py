@@ -44,6 +44,9 @@ def boot(info: LabInfo, folder: Path) -> dict[str, Any]:
     user, host = make_key(folder / "user"), make_key(folder / "host")
     ec2, ssm = api(info, "ec2"), api(info, "ssm")
     ec2.import_key_pair(KeyName="molecule", PublicKeyMaterial=public(user).encode())
+    # Everything: what a host lets in is what the firewall's role is to decide.
+    group = ec2.create_security_group(GroupName="molecule", Description="all")["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=group, IpProtocol="-1", CidrIp="0.0.0.0/0")
     keys = {"ed25519_private": host.read_text(), "ed25519_public": public(host)}
     (instance,) = ec2.run_instances(
         ImageId=ssm.get_parameter(Name=IMAGE)["Parameter"]["Value"],
@@ -51,6 +54,7 @@ def boot(info: LabInfo, folder: Path) -> dict[str, Any]:
         MinCount=1,
         MaxCount=1,
         KeyName="molecule",
+        SecurityGroupIds=[group],
         UserData="#cloud-config\n" + yaml.safe_dump({"ssh_keys": keys}),
     )["Instances"]
     address = instance.get("PublicIpAddress") or instance["PrivateIpAddress"]

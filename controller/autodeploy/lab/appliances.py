@@ -12,9 +12,9 @@ from autodeploy.errors import AutodeployError, LabBroken
 from autodeploy.lab import extras
 from autodeploy.lab.extras import Extra
 from autodeploy.lab.host import Host, HostGone
-from autodeploy.lab.network import Network
 from autodeploy.lab.rootfs import HostSpec
 from autodeploy.lab.site import Site
+from autodeploy.lab.vpcs import Vpcs
 
 log = logging.getLogger(__name__)
 Ready = Callable[[Host], None]
@@ -24,8 +24,8 @@ Failed = Callable[[AutodeployError | OSError], None]
 class Appliance:
     """One such host, made and watched in a thread of its own."""
 
-    def __init__(self, site: Site, network: Network, spec: HostSpec, extra: Extra) -> None:
-        self.host = Host(site, network, spec)
+    def __init__(self, site: Site, vpcs: Vpcs, spec: HostSpec, extra: Extra) -> None:
+        self.host = Host(site, vpcs, spec)
         self._cache = site.images
         self._extra = extra
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 import warnings
 from typing import TYPE_CHECKING
 
 from autodeploy import __version__
 from autodeploy.lab import network, processes
 from autodeploy.lab.info import LabInfo
+from autodeploy.lab.preload import preload
 from autodeploy.lab.site import Site
 
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
 
-    from autodeploy.lab.api.gateway import Gateway
+    from autodeploy.lab.api.gateway import Admin, Gateway
     from autodeploy.lab.api.machines import Machines
 
 ADDRESS, PREFERRED_PORT = "127.0.0.1", 5577
@@ -41,6 +43,9 @@ def main() -> None:
     os.environ.update(MOTO)
     site = Site.here()
     server = _bind(_application(site))
+    from autodeploy.lab.api.application import SERVICES
+
+    threading.Thread(target=preload, args=(SERVICES,), daemon=True).start()
     _record(site, server.port)
     server.serve_forever()
 
@@ -53,15 +58,19 @@ def _application(site: Site) -> Gateway:
     from autodeploy.lab.authority import Authority
     from autodeploy.lab.balancers.fleet import Fleet
     from autodeploy.lab.databases.ground import Ground
-    from autodeploy.lab.names import Names
+    from autodeploy.lab.vpcs import Vpcs
 
-    made = network.load(site)
-    machines = Machines(site, made)
-    elbv2.install(Fleet(site, made, machines.addresses, Names(site)))
+    vpcs = Vpcs(site, network.load(site))
+    machines = Machines(site, vpcs)
+    elbv2.install(Fleet(site, vpcs))
     acm.install(Authority.of(site))
-    rds.install(Ground(site, made, machines.addresses))
+    rds.install(Ground(site, vpcs))
     secretsmanager.install()
-    return application(machines, site.calls, {"GET status": lambda _: _status(machines)})
+    admin: dict[str, Admin] = {
+        "GET status": lambda _: _status(machines),
+        "GET controller-address": lambda _: str(vpcs.network.gateway),
+    }
+    return application(machines, site.calls, admin)
 
 
 def _status(machines: Machines) -> dict[str, object]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from autodeploy.errors import LabBroken
-from autodeploy.lab import network as net
-from autodeploy.lab import rootfs, trust
+from autodeploy.lab import netns, rootfs, trust
 from autodeploy.lab.cgroups import Cgroup
-from autodeploy.lab.network import Network
+from autodeploy.lab.groups import BRIDGE
 from autodeploy.lab.rootfs import HostSpec
 from autodeploy.lab.run import run, succeeds
 from autodeploy.lab.site import Site
+from autodeploy.lab.vpcs import Vpcs
 
 REBOOT = 133
 
@@ -28,18 +30,19 @@ class HostGone(Exception):
 class Host:
     """The host behind one instance; safe to call from several threads."""
 
-    def __init__(self, site: Site, network: Network, spec: HostSpec) -> None:
+    def __init__(self, site: Site, vpcs: Vpcs, spec: HostSpec) -> None:
         self.spec = spec
         self._site = site
-        self._network = network
+        self._vpcs = vpcs
         self._folder = site.hosts / spec.instance_id
         self._cgroup = Cgroup(site.cgroup, spec.instance_id)
         self._lock = threading.Lock()
         self._destroyed = False
+        self._namespace = ""
         self._process: subprocess.Popen[bytes] | None = None
 
     def create(self, lowers: Sequence[Path]) -> None:
-        """Make its root file system and lead its private address here.
+        """Make its root file system and its place in its VPC.
 
         Raises:
             HostGone: It is destroyed already.
@@ -47,9 +50,9 @@ class Host:
         """
         with self._lock:
             self._refuse_if_gone()
-            root = rootfs.create(self._folder, lowers, self.spec, self._network)
+            root = rootfs.create(self._folder, lowers, self.spec, self._vpcs.network.mtu)
             trust.publish(self._site, root)
-            net.route(self._network, self.spec.private)
+            self._namespace = self._vpcs.attach(self.spec)
 
     def start(self) -> None:
         """Boot it; its console goes to the file `console` in its folder.
@@ -125,13 +128,18 @@ class Host:
         """Kill it and leave nothing of it."""
         with self._lock:
             self._destroyed = True
-            net.unroute(self._network, self.spec.private)
             remove(self._site, self.spec.instance_id)
+            self._vpcs.detach(self.spec)
 
-    def console(self) -> str:
-        """The end of what it printed."""
+    def reboot(self) -> None:
+        """Ask it to shut down in order and boot again; a host that does not run is let be."""
+        with self._lock, contextlib.suppress(ProcessLookupError, LabBroken):
+            os.kill(self._leader(), signal.SIGRTMIN + 5)  # systemd's own, for its PID 1
+
+    def console(self, size: int = 2000) -> str:
+        """The end of what it printed, at most `size` bytes."""
         with contextlib.suppress(FileNotFoundError):
-            return (self._folder / "console").read_bytes()[-2000:].decode(errors="replace")
+            return (self._folder / "console").read_bytes()[-size:].decode(errors="replace")
         return ""
 
     def _refuse_if_gone(self) -> None:
@@ -139,17 +147,18 @@ class Host:
             raise HostGone
 
     def _command(self) -> list[str]:
-        return [
+        return netns.enter(
+            self._namespace,
             "systemd-nspawn",
             "--quiet",
             "--boot",
             f"--directory={self._folder / 'root'}",
             f"--machine={self.spec.instance_id}",
             f"--hostname={self.spec.hostname}",
-            f"--network-bridge={self._network.bridge}",
+            f"--network-bridge={BRIDGE}",
             *("--register=no", "--keep-unit", "--link-journal=no"),
             *("--resolv-conf=off", "--timezone=off"),
-        ]
+        )
 
 
 def remove(site: Site, name: str) -> None:

@@ -16,7 +16,7 @@ class LabHost(Contract):
     Attributes:
         instance_id: EC2's identifier.
         name: Its tag `Name`, else its identifier.
-        address: Where this machine reaches it: the public address, else the private one.
+        address: Its public address; else the private one, which only its VPC reaches.
         private_address: Its address in its subnet.
         state: EC2's word for its state (pending, running, stopping, stopped).
     """

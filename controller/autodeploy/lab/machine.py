@@ -5,10 +5,12 @@ It is read when a host boots, not when its image is built: it may change between
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import os
 import re
 import shutil
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from autodeploy.lab.run import run
 
 SUITES = ("bookworm", "trixie", "bullseye", "forky", "sid", "stable", "oldstable", "testing")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+APT = Path("/etc/apt")
 BUNDLE = Path("etc/ssl/certs/ca-certificates.crt")
 CONFIGURATION = ("etc/pip.conf", "etc/npmrc", "etc/gemrc")
 APT_OPTION = re.compile(
@@ -39,7 +42,8 @@ def apt_sources(suite: str) -> str:
     Raises:
         LabBroken: This machine has no mirror of Debian.
     """
-    return sources(suite, _mirrors())
+    with _ASKING:
+        return sources(suite, _mirrors(_apt_configuration()))
 
 
 def sources(suite: str, mirrors: Mapping[str, str]) -> str:
@@ -62,8 +66,17 @@ def sources(suite: str, mirrors: Mapping[str, str]) -> str:
     return "".join(lines)
 
 
-def _mirrors() -> dict[str, str]:
-    """This machine's mirrors by suite, as apt itself reads them."""
+_ASKING = threading.Lock()
+
+
+def _apt_configuration() -> frozenset[tuple[str, int]]:
+    """What tells one state of apt's configuration from the next: every file's time of change."""
+    return frozenset((str(one), one.lstat().st_mtime_ns) for one in APT.rglob("*"))
+
+
+@functools.lru_cache(maxsize=1)
+def _mirrors(_state: frozenset[tuple[str, int]]) -> dict[str, str]:
+    """This machine's mirrors by suite, as apt itself reads them; that takes it half a second."""
     listed = run(
         "apt-get",
         "indextargets",

@@ -1,12 +1,13 @@
 """The lab's network: one bridge with an address range of its own, NAT to the outside.
 
-A host has a public address out of that range and, on the same interface, the private address that
-its subnet gave it; this machine reaches both through the bridge.
+Its ports are the uplinks of the VPCs (vpc.py). A public address out of that range is led to the
+router of a VPC by a neighbour entry; private addresses are not known here.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import ipaddress
 import json
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from autodeploy.contracts import Contract
 from autodeploy.errors import LabBroken
-from autodeploy.lab import kernel
+from autodeploy.lab import kernel, netns
 from autodeploy.lab.run import run, succeeds
 from autodeploy.lab.site import BRIDGE_PREFIX, Site
 from autodeploy.paths import private_folder
@@ -56,6 +57,16 @@ class Network(Contract):
         """The bridge's own address."""
         return self.cidr[1]
 
+    @property
+    def mac(self) -> str:
+        """The bridge's hardware address: it stays, whatever is attached."""
+        return mac_of(self.bridge)
+
+
+def mac_of(name: str) -> str:
+    """A locally administered hardware address that belongs to a name."""
+    return ":".join(["02", *(f"{byte:02x}" for byte in hashlib.sha256(name.encode()).digest()[:5])])
+
 
 def create(site: Site) -> Network:
     """Make the bridge, the NAT and the record of both.
@@ -63,18 +74,24 @@ def create(site: Site) -> Network:
     Raises:
         LabBroken: No range is free, or the kernel refuses.
     """
-    with _machine_lock():
+    with machine_lock():
         network = Network(bridge=site.bridge, cidr=free_range(_taken()), mtu=_mtu())
         site.network_record.write_text(network.model_dump_json())
-        run("ip", "link", "add", network.bridge, "mtu", str(network.mtu), "type", "bridge")
-        address = f"{network.gateway}/{network.cidr.prefixlen}"
-        run("ip", "address", "add", address, "dev", network.bridge)
-        run("ip", "link", "set", network.bridge, "up")
-        # Whoever asks for a host that is still booting hears at once that it is not there yet.
+        run("ip", "-batch", "-", given=_bridge(network))
+        # Whoever asks for an address that no host has hears so at once.
         Path(f"/proc/sys/net/ipv4/neigh/{network.bridge}/retrans_time_ms").write_text("100")
         run("nft", "-f", "-", given=RULES.format(table=site.table, bridge=network.bridge))
         kernel.prepare(SHARED / "kernel.json")
     return network
+
+
+def _bridge(network: Network) -> str:
+    bridge = network.bridge
+    return f"""\
+link add {bridge} address {network.mac} mtu {network.mtu} type bridge
+address add {network.gateway}/{network.cidr.prefixlen} dev {bridge}
+link set {bridge} up
+"""
 
 
 def load(site: Site) -> Network:
@@ -84,7 +101,7 @@ def load(site: Site) -> Network:
 
 def destroy(site: Site) -> None:
     """Take the network away as far as it is there, and with the last lab the kernel's settings."""
-    with _machine_lock():
+    with machine_lock():
         if _exists(site.bridge):
             for port in ports(site.bridge):
                 succeeds("ip", "link", "delete", port)
@@ -93,26 +110,15 @@ def destroy(site: Site) -> None:
             run("nft", "delete", "table", "inet", site.table)
         if not any(name.startswith(BRIDGE_PREFIX) for name in _links()):
             kernel.as_before(SHARED / "kernel.json")
+            netns.unmount_folder()
     site.network_record.unlink(missing_ok=True)
 
 
 def ports(bridge: str) -> list[str]:
-    """The hosts' ends on the bridge."""
+    """The ends of the VPCs' uplinks on the bridge."""
     return [
         link["ifname"] for link in json.loads(run("ip", "-json", "link", "show", "master", bridge))
     ]
-
-
-def route(network: Network, private: IPv4Address) -> bool:
-    """Lead a private address to the bridge, unless that would hide something of this machine's."""
-    if any(private in one for one in _taken()):
-        return False
-    return succeeds("ip", "route", "add", f"{private}/32", "dev", network.bridge)
-
-
-def unroute(network: Network, private: IPv4Address) -> None:
-    """Take a private address's route away where it is ours."""
-    succeeds("ip", "route", "delete", f"{private}/32", "dev", network.bridge)
 
 
 def free_range(taken: list[IPv4Network]) -> IPv4Network:
@@ -159,7 +165,8 @@ def _exists(link: str) -> bool:
 
 
 @contextmanager
-def _machine_lock() -> Iterator[None]:
+def machine_lock() -> Iterator[None]:
+    """One lab at a time may change what labs of the machine share."""
     with (private_folder(SHARED) / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield

@@ -143,6 +143,8 @@ LAB = (
     _package("Debian's keyring", _keyring, "debian-archive-keyring"),
     _program("nft", "nftables"),
     _program("ip", "iproute2"),
+    _program("nsenter", "util-linux"),
+    _program("dnsmasq", "dnsmasq-base"),
     _program("ssh-keygen", "openssh-client"),
     _program("apt-get", "apt"),
     Requirement("disk space", _space, "free 3 GiB, or set AUTODEPLOY_HOME to a larger disk"),

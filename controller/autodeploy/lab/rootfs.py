@@ -14,7 +14,6 @@ from autodeploy.errors import LabError
 from autodeploy.lab import machine
 from autodeploy.lab.cloudinit import SshKeys, UserData
 from autodeploy.lab.images import Image
-from autodeploy.lab.network import Network
 from autodeploy.lab.run import run, succeeds
 
 FIRST_BOOT = """[Unit]
@@ -41,29 +40,50 @@ class HostSpec(Contract):
         image: What it boots.
         public: Its address in the lab's range; None where it is to have none.
         private: Its address in its subnet.
-        vpc: The range in which its neighbours have their private addresses.
+        vpc_id: EC2's identifier of its VPC.
+        vpc: The VPC's (first) range.
+        subnet: Its subnet's range.
+        groups: The identifiers of its security groups, of the same VPC.
         public_key: The key pair's public half; None where it has none.
         user_data: What else it is to have.
+        mac: Its interface's hardware address; None for one of systemd-nspawn's.
+        region: Where it is: EC2's names inside of a VPC have it in them.
     """
 
     instance_id: str
     image: Image
     public: IPv4Address | None
     private: IPv4Address
+    vpc_id: str
     vpc: IPv4Network
+    subnet: IPv4Network
+    groups: tuple[str, ...]
     public_key: str | None
     user_data: UserData
+    mac: str | None = None
+    region: str = "us-east-1"
 
     @property
     def hostname(self) -> str:
         """What it calls itself: EC2's name for its private address, unless it was told one."""
         return self.user_data.hostname or f"ip-{str(self.private).replace('.', '-')}"
 
+    @property
+    def domain(self) -> str:
+        """Where EC2's names of private addresses are."""
+        if self.region == "us-east-1":
+            return "ec2.internal"
+        return f"{self.region}.compute.internal"
 
-def create(folder: Path, lowers: Sequence[Path], spec: HostSpec, network: Network) -> Path:
+
+def create(folder: Path, lowers: Sequence[Path], spec: HostSpec, mtu: int) -> Path:
     """Mount a fresh overlay below `folder` and write the host's identity into it.
 
-    `lowers` are the layers of its image, the top one first.
+    Args:
+        folder: Where its difference from the image is kept.
+        lowers: The layers of its image, the top one first.
+        spec: What it is to be.
+        mtu: Bytes that a frame may carry.
 
     The image is ours, so no path in it leads outside. That is no longer so once the host has run:
     nothing may be written from here after that.
@@ -82,7 +102,8 @@ def create(folder: Path, lowers: Sequence[Path], spec: HostSpec, network: Networ
     (root / "etc/machine-id").write_text(f"{uuid.uuid4().hex}\n")
     (root / "etc/hostname").write_text(f"{spec.hostname}\n")
     (root / "etc/hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {spec.hostname}\n")
-    (root / "etc/systemd/network/10-lab.network").write_text(network_unit(spec, network))
+    (root / "etc/systemd/network/10-lab.network").write_text(network_unit(spec, mtu))
+    (root / "etc/resolv.conf").write_text(f"search {spec.domain}\nnameserver {spec.vpc[2]}\n")
     _authorize(root, spec.public_key)
     _host_key(root, spec.user_data.ssh_keys)
     _first_boot(root, spec.user_data.script())
@@ -103,29 +124,20 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def network_unit(spec: HostSpec, network: Network) -> str:
+def network_unit(spec: HostSpec, mtu: int) -> str:
     """systemd-networkd's file for the host's interface."""
-    addresses = [f"{spec.private}/32"]
-    if spec.public:
-        addresses.append(f"{spec.public}/{network.cidr.prefixlen}")
     return "\n".join(
         [
             "[Match]",
             "Name=host0",
             "[Link]",
-            f"MTUBytes={network.mtu}",
+            f"MTUBytes={mtu}",
+            *([f"MACAddress={spec.mac}"] if spec.mac else []),
             "[Network]",
             "LinkLocalAddressing=no",
             "IPv6AcceptRA=no",
-            *(f"Address={address}" for address in addresses),
-            "[Route]",
-            f"Gateway={network.gateway}",
-            "GatewayOnLink=yes",
-            f"PreferredSource={spec.public or spec.private}",
-            "[Route]",
-            f"Destination={spec.vpc}",
-            "Scope=link",
-            f"PreferredSource={spec.private}",
+            f"Address={spec.private}/{spec.subnet.prefixlen}",
+            f"Gateway={spec.subnet[1]}",
             "",
         ]
     )

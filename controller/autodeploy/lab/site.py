@@ -47,6 +47,19 @@ class Site:
         return f"{BRIDGE_PREFIX}_{self.key}"
 
     @property
+    def namespaces(self) -> str:
+        """What the names of the VPCs' network namespaces begin with."""
+        return f"{self.bridge}-"
+
+    def namespace(self, vpc_id: str) -> str:
+        """The network namespace of a VPC, as `ip netns` names it."""
+        return f"{self.namespaces}{vpc_id}"
+
+    def uplink(self, vpc_id: str) -> str:
+        """The end of a VPC's uplink on the bridge; at most 15 characters."""
+        return f"advpc-{hashlib.sha256(f'{self.key}{vpc_id}'.encode()).hexdigest()[:8]}"
+
+    @property
     def cgroup(self) -> str:
         """The parent of the hosts' cgroups."""
         return f"autodeploy-lab-{self.key}"
@@ -70,6 +83,16 @@ class Site:
     def daemon_record(self) -> Path:
         """Which process serves the API, and where."""
         return self.folder / "daemon.json"
+
+    @property
+    def names(self) -> Path:
+        """Names that every VPC knows, one file a name, in the format of /etc/hosts."""
+        return self.folder / "names"
+
+    @property
+    def names_mark(self) -> str:
+        """The end of this lab's lines in /etc/hosts."""
+        return f"# autodeploy-lab {self.key}"
 
     @property
     def log(self) -> Path:

@@ -7,7 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
-from autodeploy.lab import cgroups, host, names, network, processes
+from autodeploy.lab import cgroups, host, names, netns, network, processes
 from autodeploy.lab.site import Site
 
 
@@ -19,11 +19,13 @@ def anything_left(site: Site) -> bool:
         or site.hosts.exists()
         or Path("/sys/class/net", site.bridge).exists()
         or bool(cgroups.leftovers(site.cgroup))
+        or bool(netns.leftovers(site.namespaces))
+        or bool(names.left(site))
     )
 
 
 def sweep(site: Site) -> None:
-    """End the daemon and every host, then take the network and the records away.
+    """End the daemon and every host, then take the networks, names and records away.
 
     Raises:
         LabBroken: Something cannot be taken away.
@@ -34,6 +36,8 @@ def sweep(site: Site) -> None:
     for name in sorted({*folders, *cgroups.leftovers(site.cgroup)}):
         host.remove(site, name)
     cgroups.remove_parent(site.cgroup)
+    for name in netns.leftovers(site.namespaces):
+        netns.delete(name)
     names.forget_all(site)
     network.destroy(site)
     shutil.rmtree(site.hosts, ignore_errors=True)

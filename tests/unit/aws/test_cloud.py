@@ -124,3 +124,20 @@ def test_the_controllers_address_in_the_lab_is_one_of_this_machine():
     address = controller_address(Cloud(endpoint_url="http://127.0.0.1:1"))
     with HTTPServer((address, 0), BaseHTTPRequestHandler) as bound:
         assert bound.server_address[0] == address
+
+
+def test_the_controllers_address_is_what_the_lab_says():
+    class Lab(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200 if self.path == "/_autodeploy/controller-address" else 404)
+            self.end_headers()
+            self.wfile.write(b'"10.213.0.1"')
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Lab) as lab:
+        threading.Thread(target=lab.serve_forever, daemon=True).start()
+        endpoint = f"http://127.0.0.1:{lab.server_address[1]}"
+        assert controller_address(Cloud(endpoint_url=endpoint)) == "10.213.0.1"
+        lab.shutdown()

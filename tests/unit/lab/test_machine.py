@@ -77,3 +77,17 @@ def test_a_suites_own_mirror_comes_first():
 def test_another_distributions_mirror_is_no_mirror_of_debian():
     with pytest.raises(LabBroken):
         machine.sources("bookworm", {"noble": "http://u/ubuntu"})
+
+
+def test_apt_is_asked_again_once_its_configuration_has_changed(tmp_path, monkeypatch):
+    answers = iter(["bookworm main http://one/\n", "bookworm main http://two/\n"])
+    monkeypatch.setattr(machine, "APT", tmp_path)
+    monkeypatch.setattr(machine, "run", lambda *_command: next(answers))
+    machine._mirrors.cache_clear()
+    try:
+        for _ in range(2):
+            assert "http://one/" in machine.apt_sources("bookworm")
+        (tmp_path / "sources.list").touch()
+        assert "http://two/" in machine.apt_sources("bookworm")
+    finally:
+        machine._mirrors.cache_clear()

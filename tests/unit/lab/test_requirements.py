@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -48,3 +50,29 @@ def test_a_home_that_cannot_be_made_is_missing(tmp_path, monkeypatch):
     monkeypatch.setenv("AUTODEPLOY_HOME", str(tmp_path / "file/home"))
     missing = [one.requirement.name for one in requirements.check(Site.here()) if one.missing]
     assert "state folder" in missing
+
+
+def test_the_lab_can_be_asked_on_a_machine_that_is_no_linux(home):
+    """What only Linux has is looked up where it is used."""
+    program = """if True:
+        import fcntl, os, signal, sys
+        for module, names in (
+            (os, ("pidfd_open", "setns")), (signal, ("SIGRTMIN", "pidfd_send_signal"))
+        ):
+            for name in names:
+                if hasattr(module, name):
+                    delattr(module, name)
+        from autodeploy.errors import LabUnsupported
+        from autodeploy.lab import client
+        sys.platform = "darwin"
+        assert not client.status().running
+        assert not client.down()
+        try:
+            client.up()
+        except LabUnsupported as error:
+            print(error.cause)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert "Linux: this is darwin" in done.stdout, done.stderr

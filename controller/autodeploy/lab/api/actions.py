@@ -90,12 +90,12 @@ class _Operation:
 
 def _rest_operation(request: Request, service: str) -> str | None:
     """The operation that demands most of what the request has."""
-    fitting = [one for one in _rest_operations(service) if one.fits(request)]
+    fitting = [one for one in rest_operations(service) if one.fits(request)]
     return max(fitting, key=_Operation.closeness).name if fitting else None
 
 
 @functools.cache
-def _rest_operations(service: str) -> list[_Operation]:
+def rest_operations(service: str) -> list[_Operation]:
     """Every operation of a service, as botocore's model of it says."""
     try:
         model = botocore.loaders.Loader().load_service_model(service, "service-2")

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from autodeploy.lab.api import ec2, ssm
+from autodeploy.lab.api.console import Console
 from autodeploy.lab.api.gateway import Admin, Gateway, Layer, OneAtATime
 from autodeploy.lab.api.machines import Machines
 from autodeploy.lab.api.recorder import Recorder
@@ -62,6 +63,7 @@ def application(
         consistency,
         dependencies,
         states,
+        Console(machines),
     )
 
     def reset(_: Any) -> None:

@@ -86,6 +86,7 @@ class LabELBv2Backend(StrictELBv2Backend):
         """Change which groups decide what reaches it."""
         super().set_security_groups(arn, sec_groups)
         interfaces.regroup(self.ec2_backend, self._interfaces.get(arn), sec_groups)
+        self.fleet.regroup(arn, sec_groups)
 
     def register_targets(self, target_group_arn: str, instances: list[Any]) -> None:
         """Add targets, each an instance or an address with a port."""

@@ -93,6 +93,8 @@ class LabRDSBackend(RDSBackend):
             database.parameter_apply_status = "pending-reboot"
         if db_kwargs.get("vpc_security_group_ids"):
             placement.regroup(database.place, database.vpc_security_group_ids)
+            if database.real:
+                database.real.regroup(database.vpc_security_group_ids)
         if rotate:
             operations.rotate(database, str(uuid.uuid4()))
         else:
@@ -221,7 +223,7 @@ class LabRDSBackend(RDSBackend):
             subnets = self.describe_db_subnet_groups(group)[0]._subnets  # noqa: SLF001
         else:
             subnets = placement.default_subnets(ec2)
-        public = self.ground.addresses.take() if kwargs.get("publicly_accessible") else None
+        public = self.ground.vpcs.addresses.take() if kwargs.get("publicly_accessible") else None
         place = placement.take(
             ec2,
             subnets,
@@ -245,7 +247,7 @@ class LabRDSBackend(RDSBackend):
 
     def _give_back(self, place: placement.Place) -> None:
         placement.give_back(place)
-        self.ground.addresses.give_back(place.public)
+        self.ground.vpcs.addresses.give_back(place.public)
 
 
 class LabRDSResponse(RDSResponse):

@@ -10,15 +10,14 @@ from ipaddress import IPv4Address, IPv4Network
 from autodeploy.contracts import Contract
 from autodeploy.errors import AutodeployError
 from autodeploy.lab import cloudinit, images
-from autodeploy.lab.api.addresses import Addresses
 from autodeploy.lab.appliances import Appliance
 from autodeploy.lab.balancers.balancer import Balancer
 from autodeploy.lab.balancers.haproxy import EXTRA
 from autodeploy.lab.balancers.model import LoadBalancer
 from autodeploy.lab.names import Names
-from autodeploy.lab.network import Network
 from autodeploy.lab.rootfs import HostSpec
 from autodeploy.lab.site import Site
+from autodeploy.lab.vpcs import Vpcs
 
 
 class Placement(Contract):
@@ -48,7 +47,10 @@ def host_spec(placement: Placement, public: IPv4Address | None) -> HostSpec:
         image=images.DEFAULT,
         public=public,
         private=placement.private,
+        vpc_id=placement.vpc_id,
         vpc=placement.vpc,
+        subnet=placement.subnet,
+        groups=placement.security_groups,
         public_key=None,
         user_data=cloudinit.parse(None),
     )
@@ -58,17 +60,16 @@ def host_spec(placement: Placement, public: IPv4Address | None) -> HostSpec:
 class _Entry:
     balancer: Balancer
     name: str
-    public: IPv4Address | None
+    spec: HostSpec
 
 
 class Fleet:
     """The running load balancers."""
 
-    def __init__(self, site: Site, network: Network, addresses: Addresses, names: Names) -> None:
+    def __init__(self, site: Site, vpcs: Vpcs) -> None:
         self._site = site
-        self._network = network
-        self._addresses = addresses
-        self._names = names
+        self._vpcs = vpcs
+        self._names = Names(site)
         self._entries: dict[str, _Entry] = {}
         self._lock = threading.Lock()
 
@@ -82,7 +83,7 @@ class Fleet:
         enter: Callable[[str], None],
     ) -> None:
         """Begin to boot one; `enter` is told its states."""
-        public = self._addresses.take() if internet_facing else None
+        public = self._vpcs.addresses.take() if internet_facing else None
         spec = host_spec(placement, public)
 
         def active() -> None:
@@ -94,8 +95,8 @@ class Fleet:
         def failed(_: AutodeployError | OSError) -> None:
             enter("failed")
 
-        balancer = Balancer(Appliance(self._site, self._network, spec, EXTRA), wanted, active)
-        self._entries[arn] = _Entry(balancer, dns_name, public)
+        balancer = Balancer(Appliance(self._site, self._vpcs, spec, EXTRA), wanted, active)
+        self._entries[arn] = _Entry(balancer, dns_name, spec)
         balancer.boot(failed)
 
     def get(self, arn: str) -> Balancer | None:
@@ -111,4 +112,10 @@ class Fleet:
                 self._names.remove(entry.name)
         if entry:
             entry.balancer.destroy()
-            self._addresses.give_back(entry.public)
+            self._vpcs.addresses.give_back(entry.spec.public)
+
+    def regroup(self, arn: str, groups: list[str]) -> None:
+        """Let other security groups decide what reaches one."""
+        entry = self._entries.get(arn)
+        if entry:
+            self._vpcs.change(entry.spec, public=entry.spec.public, groups=tuple(groups))

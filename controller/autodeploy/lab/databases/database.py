@@ -14,9 +14,9 @@ from autodeploy.lab.databases.engines import Engine
 from autodeploy.lab.databases.server import Server
 from autodeploy.lab.host import Host
 from autodeploy.lab.names import Names
-from autodeploy.lab.network import Network
 from autodeploy.lab.rootfs import HostSpec
 from autodeploy.lab.site import Site
+from autodeploy.lab.vpcs import Vpcs
 
 Done = Callable[[], None]
 Work = Callable[[Server], None]
@@ -57,12 +57,13 @@ class Watch:
 class Database:
     """Everything here happens in the background, one thing after the other."""
 
-    def __init__(self, site: Site, network: Network, order: Order) -> None:
+    def __init__(self, site: Site, vpcs: Vpcs, order: Order) -> None:
         self.order = order
         self.values: Mapping[str, str] = {}
         self._site = site
+        self._vpcs = vpcs
         self._names = Names(site)
-        self._appliance = Appliance(site, network, order.spec, order.engine.extra)
+        self._appliance = Appliance(site, vpcs, order.spec, order.engine.extra)
         self._server = Server(self._appliance.host, order.engine, order.spec.private, order.port)
         self._lock = threading.Lock()
 
@@ -95,6 +96,11 @@ class Database:
             watch.ready()
 
         self._appliance.start(ready, watch.failed, watch.ended)
+
+    def regroup(self, groups: list[str]) -> None:
+        """Let other security groups decide what reaches it."""
+        spec = self.order.spec
+        self._vpcs.change(spec, public=spec.public, groups=tuple(groups))
 
     def stop(self) -> None:
         """Shut it down in order."""

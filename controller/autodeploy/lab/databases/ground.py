@@ -7,9 +7,8 @@ from pathlib import Path
 
 from moto.rds.models import DBSnapshot
 
-from autodeploy.lab.api.addresses import Addresses
-from autodeploy.lab.network import Network
 from autodeploy.lab.site import Site
+from autodeploy.lab.vpcs import Vpcs
 from autodeploy.paths import private_folder
 
 
@@ -19,13 +18,11 @@ class Ground:
 
     Attributes:
         site: Where it keeps its things.
-        network: Its network.
-        addresses: Its public addresses.
+        vpcs: Its networks.
     """
 
     site: Site
-    network: Network
-    addresses: Addresses
+    vpcs: Vpcs
 
     def dump_of(self, snapshot: DBSnapshot) -> Path:
         """Where a snapshot's dump is."""

@@ -52,7 +52,7 @@ def make(ground: Ground, database: LabDBInstance, password: str | None, dump: Pa
         endpoint=database.address,
         port=database.listens,
     )
-    database.real = Database(ground.site, ground.network, order)
+    database.real = Database(ground.site, ground.vpcs, order)
     message = "DB instance created" if dump is None else "Restored from snapshot"
     database.real.create(database.wanted_values(), fill, database.watch(message))
 

@@ -81,13 +81,17 @@ def give_back(place: Place) -> None:
 
 def host(name: str, engine: Engine, place: Place) -> HostSpec:
     """What the host is to be."""
-    vpc = place.interface.ec2_backend.get_vpc(place.interface.vpc_id)
+    interface = place.interface
+    vpc = interface.ec2_backend.get_vpc(interface.vpc_id)
     return HostSpec(
         instance_id=name,
         image=engine.image,
         public=place.public,
-        private=IPv4Address(place.interface.private_ip_address),
+        private=IPv4Address(interface.private_ip_address),
+        vpc_id=vpc.id,
         vpc=IPv4Network(vpc.cidr_block),
+        subnet=IPv4Network(interface.subnet.cidr_block),
+        groups=tuple(group.id for group in interface.group_set),
         public_key=None,
         user_data=UserData(),
     )

@@ -1,0 +1,91 @@
+"""Network namespaces with names, as `ip netns` keeps them."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import threading
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from autodeploy.errors import LabBroken
+from autodeploy.lab.run import run, succeeds
+
+FOLDER = Path("/run/netns")
+CLONE_NEWNET = 0x40000000
+
+
+def create(name: str) -> None:
+    """Make one, with its loopback interface up.
+
+    Raises:
+        LabBroken: The kernel refuses, or it exists.
+    """
+    run("ip", "netns", "add", name)
+    run("ip", "-netns", name, "link", "set", "lo", "up")
+
+
+def delete(name: str) -> None:
+    """End the processes in it and take it away with its interfaces.
+
+    Raises:
+        LabBroken: It cannot be taken away.
+    """
+    for pid in run("ip", "netns", "pids", name).split():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGKILL)
+    run("ip", "netns", "delete", name)
+
+
+def leftovers(prefix: str) -> list[str]:
+    """Those whose names begin so."""
+    return sorted(one.name for one in FOLDER.glob(f"{prefix}*"))
+
+
+def enter(name: str, *command: str) -> list[str]:
+    """The command line that runs `command` in it."""
+    return ["nsenter", f"--net={FOLDER / name}", "--", *command]
+
+
+def links(name: str, *lines: str) -> None:
+    """Have `ip` carry out lines in it.
+
+    Raises:
+        LabBroken: One of them failed.
+    """
+    run("ip", "-netns", name, "-batch", "-", given="\n".join(lines))
+
+
+def listen(name: str, address: IPv4Address, port: int) -> socket.socket:
+    """A TCP socket that listens in it; the caller stays where it is.
+
+    Raises:
+        LabBroken: There is no such namespace, or the address is taken.
+    """
+    made: list[socket.socket] = []
+    # A thread of its own may change its namespace and end: nobody else is moved.
+    thread = threading.Thread(target=_listen, args=(name, address, port, made))
+    thread.start()
+    thread.join()
+    if not made:
+        raise LabBroken(f"nothing can listen on {address}:{port} in the namespace {name}")
+    return made[0]
+
+
+def _listen(name: str, address: IPv4Address, port: int, made: list[socket.socket]) -> None:
+    with contextlib.suppress(OSError), (FOLDER / name).open("rb") as namespace:
+        if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET):
+            return
+        listener = socket.create_server((str(address), port), backlog=64)
+        made.append(listener)
+
+
+def unmount_folder() -> None:
+    """Take away the mount that the first `ip netns add` of the machine made, if none is left."""
+    if os.path.ismount(FOLDER) and not any(FOLDER.iterdir()):
+        succeeds("umount", str(FOLDER))
+        with contextlib.suppress(OSError):
+            FOLDER.rmdir()
