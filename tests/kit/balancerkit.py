@@ -10,7 +10,7 @@ import ssl
 from dataclasses import dataclass
 from typing import Any
 
-from labkit import Machine
+from labkit import Machine, allow, default_group
 
 # GET /…        what it was asked, as JSON, with its own name
 # GET /health   the status in /run/health, or 200
@@ -188,9 +188,14 @@ def make(ec2: Any, elb: Any, name: str, scheme: str = "internet-facing") -> Bala
         HealthCheckTimeoutSeconds=2,
         HealthyThresholdCount=2,
     )["TargetGroups"]
-    (made,) = elb.create_load_balancer(Name=name, Subnets=list(subnets)[:2], Scheme=scheme)[
-        "LoadBalancers"
-    ]
+    web = ec2.create_security_group(GroupName=f"{name}-web", Description="-", VpcId=vpc)["GroupId"]
+    allow(ec2, web, "tcp", 1, 65535)
+    (made,) = elb.create_load_balancer(
+        Name=name,
+        Subnets=list(subnets)[:2],
+        Scheme=scheme,
+        SecurityGroups=[web, default_group(ec2)],
+    )["LoadBalancers"]
     (listener,) = elb.create_listener(
         LoadBalancerArn=made["LoadBalancerArn"],
         Protocol="HTTP",

@@ -134,6 +134,14 @@ def open_group(ec2: Any, subnet: str | None, name: str) -> str:
     return group["GroupId"]
 
 
+def default_group(ec2: Any) -> str:
+    """The default VPC's default group, whose members reach each other."""
+    named = [{"Name": "group-name", "Values": ["default"]}]
+    vpcs = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    groups = ec2.describe_security_groups(Filters=named)["SecurityGroups"]
+    return next(one["GroupId"] for one in groups if one["VpcId"] == vpcs[0]["VpcId"])
+
+
 def allow(ec2: Any, group: str, protocol: str, first: int, last: int, **source: Any) -> None:
     """Let the group's members receive; from anywhere unless `source` says otherwise."""
     rule = {"IpProtocol": protocol, "FromPort": first, "ToPort": last}

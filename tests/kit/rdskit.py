@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import socket
 import subprocess
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,6 @@ POLL = {"Delay": 1, "MaxAttempts": 120}
 # Letters to look for, and characters that some quoting might get wrong; MariaDB's limit is 41.
 LETTERS = "Unl1ke1yW0rd"
 PASSWORD = LETTERS + "'\\$`=;%{}#!&*()|<>?~^[],.:"
-_KNOWN: set[tuple[str, str, str]] = set()
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,6 @@ class Db:
     def command(self, sql: str, **how: Any) -> str:
         """The command that does so, for the client host's shell."""
         described = self.described()
-        known_to(self.client, described["Endpoint"]["Address"])
         client = _psql if described["Engine"] == "postgres" else _mariadb
         asked = {"user": self.user, "password": self.password, "database": "shop", **how}
         return f"printf %s {shlex.quote(sql)} | {client(described['Endpoint'], **asked)}"
@@ -125,13 +122,3 @@ def _mariadb(endpoint: dict[str, Any], **asked: str) -> str:
         " --connect-timeout=5 --default-character-set=utf8mb4"
         f" -h {endpoint['Address']} -P {endpoint['Port']} -u {asked['user']} {asked['database']}"
     )
-
-
-def known_to(machine: Machine, name: str) -> None:
-    """Let a host resolve a name of the lab where the lab's own resolver does not yet."""
-    address = socket.gethostbyname(name)
-    if (machine.instance_id, name, address) in _KNOWN:
-        return
-    if machine.ssh(f"getent hosts {name}").returncode:
-        machine.run(f"echo {address} {name} | sudo tee -a /etc/hosts; sudo ip neigh flush all")
-    _KNOWN.add((machine.instance_id, name, address))

@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from autodeploy.lab.site import Site
 from balancerkit import PORT, answer_health, cloud_config, get, make, zones
-from labkit import api, boot_host, until
+from labkit import api, boot_host, default_group, open_group, until
 
 pytestmark = pytest.mark.lab
 QUICK = {"Delay": 1, "MaxAttempts": 60}
@@ -30,9 +30,18 @@ QUICK = {"Delay": 1, "MaxAttempts": 60}
 def machines(lab, tmp_path_factory):
     """Two hosts with the application, `one` and `two`."""
     folder = tmp_path_factory.mktemp("keys")
+    ec2 = api(lab, "ec2")
+    groups = [open_group(ec2, None, "shop-hosts"), default_group(ec2)]
     made = [
-        boot_host(lab, folder / name, cloud_config=cloud_config(name), wait=False, SubnetId=subnet)
-        for name, subnet in zip(("one", "two"), zones(api(lab, "ec2")), strict=False)
+        boot_host(
+            lab,
+            folder / name,
+            cloud_config=cloud_config(name),
+            wait=False,
+            SubnetId=subnet,
+            SecurityGroupIds=groups,
+        )
+        for name, subnet in zip(("one", "two"), zones(ec2), strict=False)
     ]
     for machine in made:
         until(machine.answers)
@@ -403,8 +412,10 @@ def test_a_name_resolves_while_the_balancer_is_there(lab, machines):
 
 def test_a_terminated_instance_is_no_target(lab, whole, boot):
     whole.delay(60)
+    ec2 = api(lab, "ec2")
     subnet = next(iter(zones(api(lab, "ec2"))))
-    third = boot(lab, cloud_config=cloud_config("three"), SubnetId=subnet)
+    groups = [default_group(ec2), open_group(ec2, None, "third")]
+    third = boot(lab, cloud_config=cloud_config("three"), SubnetId=subnet, SecurityGroupIds=groups)
     whole.register(third.instance_id)
     until(lambda: whole.state(third.instance_id) == "healthy")
     until(lambda: "three" in whole.names())

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from autodeploy.lab.databases import mariadb, postgresql
 from autodeploy.lab.databases.engines import ENGINES
 from autodeploy.lab.site import Site
-from labkit import api, boot_host, until
+from labkit import allow, api, boot_host, default_group, open_group, until
 from rdskit import CLIENTS, LETTERS, PASSWORD, POLL, Db, create
 
 pytestmark = pytest.mark.lab
@@ -36,7 +36,10 @@ ENCRYPTED = {
 @pytest.fixture(scope="module")
 def client(lab, tmp_path_factory):
     """A host in the default VPC with both clients; its Debian has TLS checks in mariadb too."""
-    machine = boot_host(lab, tmp_path_factory.mktemp("rds") / "keys")
+    ec2 = api(lab, "ec2")
+    groups = [open_group(ec2, None, "rds-client"), default_group(ec2)]
+    keys = tmp_path_factory.mktemp("rds") / "keys"
+    machine = boot_host(lab, keys, SecurityGroupIds=groups)
     machine.run(f"{CLIENTS} postgresql-client mariadb-client openssl")
     yield machine
     machine.ec2.terminate_instances(InstanceIds=[machine.instance_id])
@@ -396,12 +399,20 @@ def test_a_managed_one_is_restored_with_a_secret_of_its_own(lab, client):
 def test_it_has_an_interface_in_its_subnet_group(lab, client):
     ec2, rds = api(lab, "ec2"), api(lab, "rds")
     vpc = ec2.create_vpc(CidrBlock="10.88.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.88.3.0/24")["Subnet"]["SubnetId"]
+    ranges = {"us-east-1a": "10.88.3.0/24", "us-east-1b": "10.88.4.0/24"}
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=zone)["Subnet"]["SubnetId"]
+        for zone, cidr in ranges.items()
+    ]
     group = ec2.create_security_group(GroupName="db", Description="a test's", VpcId=vpc)["GroupId"]
     rds.create_db_subnet_group(
-        DBSubnetGroupName="inside", DBSubnetGroupDescription="a test's", SubnetIds=[subnet]
+        DBSubnetGroupName="inside", DBSubnetGroupDescription="a test's", SubnetIds=subnets
     )
-    where = {"DBSubnetGroupName": "inside", "VpcSecurityGroupIds": [group]}
+    where = {
+        "DBSubnetGroupName": "inside",
+        "VpcSecurityGroupIds": [group],
+        "AvailabilityZone": "us-east-1a",
+    }
     db = create(lab, client, "inside", "postgres", "15", **where).available()
     ours = [{"Name": "vpc-id", "Values": [vpc]}]
     (interface,) = ec2.describe_network_interfaces(Filters=ours)["NetworkInterfaces"]
@@ -414,7 +425,10 @@ def test_it_has_an_interface_in_its_subnet_group(lab, client):
 
 
 def test_a_public_one_is_reached_from_this_machine(lab, client):
-    db = create(lab, client, "public", "mariadb", "10.11", PubliclyAccessible=True).available()
+    group = open_group(client.ec2, None, "public-database")
+    allow(client.ec2, group, "tcp", 3306, 3306)
+    public = {"PubliclyAccessible": True, "VpcSecurityGroupIds": [group]}
+    db = create(lab, client, "public", "mariadb", "10.11", **public).available()
     endpoint = db.described()["Endpoint"]
     with socket.create_connection((endpoint["Address"], endpoint["Port"]), timeout=5) as reached:
         assert b"MariaDB" in reached.recv(200)
