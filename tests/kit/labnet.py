@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import secrets
 import select
 import socket
 import struct
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from autodeploy.lab import network
+from autodeploy.lab.site import Site
 from labkit import Machine, allow, until
 
 SECONDS = 1.0
@@ -102,13 +108,21 @@ def is_nobodys(address: str) -> bool:
     return False
 
 
-def greets(address: str) -> bool:
-    """Whether an SSH server is reached; networks outside may answer for any address."""
-    try:
-        with socket.create_connection((address, 22), timeout=SECONDS) as one:
-            return one.recv(4) == b"SSH-"
-    except OSError:
-        return False
+@contextmanager
+def outside() -> Iterator[tuple[str, int]]:
+    """A listener on this machine, which is outside of every VPC."""
+    gateway = str(network.load(Site.here()).gateway)
+    with socket.create_server((gateway, 0)) as listener:
+        yield gateway, listener.getsockname()[1]
+
+
+def leads_to_the_lab(address: str) -> bool:
+    """Whether this machine would send packets for an address to the lab. None is sent.
+
+    Networks beyond this machine are no business of a test, and may answer for any address.
+    """
+    (route,) = json.loads(subprocess.check_output(["ip", "-json", "route", "get", address]))
+    return route["dev"] == Site.here().bridge
 
 
 def udp(address: str, port: int = UDP_PORT) -> bool:

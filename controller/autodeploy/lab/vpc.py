@@ -19,6 +19,7 @@ from autodeploy.lab.network import Network, mac_of
 from autodeploy.lab.run import run, succeeds
 from autodeploy.lab.site import Site
 
+LAST = 9999  # a subnet may be as large as its VPC
 AMAZON_RESOLVER = IPv4Address("169.254.169.253")
 # A host that is still booting is reported as unreachable at once, not after a second.
 SYSCTLS = {
@@ -92,6 +93,8 @@ class Vpc:
             f"link set {UPLINK} up",
             f"neighbour replace {outside} lladdr {self._network.mac} dev {UPLINK} nud permanent",
             f"route add default via {outside} dev {UPLINK} onlink src {router}",
+            # An address of the VPC that nobody has is nowhere, and never outside.
+            f"route add unreachable {self.cidr} metric {LAST}",
         ]
 
     def add_subnet(self, subnet: IPv4Network) -> None:

@@ -115,7 +115,7 @@ def test_botos_own_waiters_see_databases_come_and_go(api, seconds):
     name = {"DBInstanceIdentifier": "shop"}
     if seconds:
         assert made["DBInstanceStatus"] == "creating"
-        delete = {**name, "SkipFinalSnapshot": True}
+        delete = {**name, "FinalDBSnapshotIdentifier": "too-early"}
         assert code(rds.delete_db_instance, **delete) == "InvalidDBInstanceState"
         modify = {**name, "AllocatedStorage": 40}
         assert code(rds.modify_db_instance, **modify) == "InvalidDBInstanceState"

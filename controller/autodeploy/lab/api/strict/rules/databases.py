@@ -35,13 +35,13 @@ def create(account: Account, asked: Parameters) -> Refusal | None:
 
 
 def delete(account: Account, asked: Parameters) -> Refusal | None:
-    """Not while it is being made or deleted, and not without a word on its last snapshot."""
+    """Not while it is deleted, not without a word on its last snapshot, nor with one too early."""
     database = account.database(asked.get("DBInstanceIdentifier"))
     if database is None:
         return None
-    if database.status in ("creating", "deleting"):
-        return _state(database, "deleted")
     skip, final = asked.get("SkipFinalSnapshot"), asked.get("FinalDBSnapshotIdentifier")
+    if database.status == "deleting" or (database.status == "creating" and final):
+        return _state(database, "deleted")
     if skip and final:
         return Refusal(
             code="InvalidParameterCombination",
