@@ -5,15 +5,18 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from moto.ec2.exceptions import InvalidParameterValueError
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.amis import Ami
 from moto.ec2.models.instances import Instance, InstanceState, MetadataOptions, Reservation
+from moto.ssm.models import ssm_backends
 
 from autodeploy.lab.api.ec2_network import NetworkBackend
 from autodeploy.lab.api.machines import Machines
 from autodeploy.lab.images import IMAGES
 
 DEBIAN = "136693071363"
+RESOLVE = "resolve:ssm:"
 # As of an image that asks for IMDSv2 (ImdsSupport v2.0).
 METADATA_OPTIONS = {"HttpTokens": "required", "HttpPutResponseHopLimit": 2}
 
@@ -45,18 +48,29 @@ class LabEC2Backend(NetworkBackend):
                 region_name=f"{self.region_name}a",
             )
 
-    def run_instances(self, *args: Any, **kwargs: Any) -> Reservation:
+    def run_instances(self, image_id: str, *args: Any, **kwargs: Any) -> Reservation:
         """Make the instances and begin to boot them; they are `pending` until then."""
+        image_id = self._resolved(image_id)
         kwargs["metadata_options"] = {**METADATA_OPTIONS, **(kwargs.get("metadata_options") or {})}
         if not kwargs.get("subnet_id") and not kwargs.get("nics"):
             kwargs["subnet_id"] = self._default_subnet(kwargs.get("placement"))
-        reservation = super().run_instances(*args, **kwargs)
+        reservation = super().run_instances(image_id, *args, **kwargs)
         for instance in reservation.instances:
             _give_interfaces_its_life(instance, kwargs.get("nics") or [])
         self.tell()
         for instance in reservation.instances:
             self.machines.boot(instance)
         return reservation
+
+    def _resolved(self, image_id: str) -> str:
+        """The image, where a parameter of Systems Manager names it."""
+        name = image_id.removeprefix(RESOLVE)
+        if name == image_id:
+            return image_id
+        parameter = ssm_backends[self.account_id][self.region_name].get_parameter(name)
+        if parameter is None:
+            raise InvalidParameterValueError(image_id)
+        return str(parameter.value)
 
     def _default_subnet(self, zone: str | None) -> str | None:
         """Where AWS puts who names no subnet; None where there is none."""
