@@ -49,45 +49,62 @@ def application(
     moto = DomainDispatcherApplication(create_backend_app)
     for service in SERVICES:
         moto.app_instances[service] = create_backend_app(service)
-    recorder, faults, serial, policy = Recorder(record), Faults(), OneAtATime(), Policy()
-    tokens, duplicates, states = Tokens(), Duplicates(), States(clock)
-    consistency = Consistency(lambda: states.delays.get("visible", 0), clock)
-    layers: tuple[Layer, ...] = (
-        recorder,
-        faults,
-        serial,
-        policy,
-        pricing,
-        tokens,
-        duplicates,
-        consistency,
-        dependencies,
-        states,
-        Console(machines),
-    )
+    strictness = Strictness(machines, record, clock)
+    return Gateway(moto, strictness.layers(), {**admin, **strictness.pages()})
 
-    def reset(_: Any) -> None:
-        with serial.lock:
-            forget(machines.destroy)
-            for each in (recorder, faults, policy, tokens, duplicates, consistency, states):
+
+class Strictness:
+    """Every layer in front of moto, and the admin pages that set them."""
+
+    def __init__(self, machines: Machines, record: Path, clock: Callable[[], float]) -> None:
+        self._machines = machines
+        self._serial = OneAtATime()
+        self._recorder, self._faults, self._policy = Recorder(record), Faults(), Policy()
+        self._tokens, self._duplicates, self._states = Tokens(), Duplicates(), States(clock)
+        self._consistency = Consistency(lambda: self._states.delays.get("visible", 0), clock)
+
+    def layers(self) -> tuple[Layer, ...]:
+        """The outermost first."""
+        return (
+            self._recorder,
+            self._faults,
+            self._serial,
+            self._policy,
+            pricing,
+            self._tokens,
+            self._duplicates,
+            self._consistency,
+            dependencies,
+            self._states,
+            Console(self._machines),
+        )
+
+    def pages(self) -> dict[str, Admin]:
+        """What answers `METHOD page`."""
+        return {
+            "GET faults": lambda _: self._faults.listing(),
+            "POST faults": self._faults.add,
+            "DELETE faults": lambda _: self._faults.clear(),
+            "POST policy": self._policy.set,
+            "DELETE policy": lambda _: self._policy.clear(),
+            "POST delays": self._set_delays,
+            "GET snapshot": self._snapshot,
+            "POST reset": self._reset,
+        }
+
+    def _reset(self, _: Any) -> None:
+        with self._serial.lock:
+            forget(self._machines.destroy)
+            for each in (
+                *(self._recorder, self._faults, self._policy, self._tokens),
+                *(self._duplicates, self._consistency, self._states),
+            ):
                 each.clear()
 
-    def set_delays(said: Any) -> dict[str, float]:
-        with serial.lock:
-            return states.set(said)
+    def _set_delays(self, said: Any) -> dict[str, float]:
+        with self._serial.lock:
+            return self._states.set(said)
 
-    def snapshot(_: Any) -> list[dict[str, Any]]:
-        with serial.lock:
+    def _snapshot(self, _: Any) -> list[dict[str, Any]]:
+        with self._serial.lock:
             return census()
-
-    pages: dict[str, Admin] = {
-        "GET faults": lambda _: faults.listing(),
-        "POST faults": faults.add,
-        "DELETE faults": lambda _: faults.clear(),
-        "POST policy": policy.set,
-        "DELETE policy": lambda _: policy.clear(),
-        "POST delays": set_delays,
-        "GET snapshot": snapshot,
-        "POST reset": reset,
-    }
-    return Gateway(moto, layers, {**admin, **pages})
