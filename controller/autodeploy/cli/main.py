@@ -15,6 +15,8 @@ import click
 from autodeploy import __version__
 from autodeploy.errors import AutodeployError, InternalError, UsageError
 
+# Nothing of ours is a plugin of pydantic's, and looking for some takes a tenth of a start.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
 COMMANDS = {
     "deploy": "Take a repository to a running application.",
     "plan": "Show what a deployment would do, and change nothing.",

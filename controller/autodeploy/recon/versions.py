@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -17,6 +17,7 @@ from packaging.version import InvalidVersion, Version
 from autodeploy.recon.fact import Fact
 from autodeploy.recon.tree import File, Tree
 
+TABLE = Path(__file__).parent / "data/runtimes.json"
 NEWEST = frozenset({"latest", "*", "node", "stable", "current", "x"})
 LONGEST_CONSTRAINT = 256
 Test = Callable[[str], bool]
@@ -24,7 +25,7 @@ Test = Callable[[str], bool]
 
 @cache
 def _table() -> dict[str, Any]:
-    text = files("autodeploy.recon").joinpath("data/runtimes.json").read_text(encoding="utf-8")
+    text = TABLE.read_text(encoding="utf-8")
     table: dict[str, Any] = json.loads(text)
     return table
 
