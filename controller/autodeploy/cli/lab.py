@@ -102,7 +102,8 @@ def _show(info: LabInfo, as_json: bool) -> None:
         click.echo("The lab does not run; `autodeploy lab up` starts it.")
         return
     click.echo(f"The lab answers at {info.endpoint_url} ({info.region}).")
-    click.echo(f"  export AWS_ENDPOINT_URL={info.endpoint_url} AWS_REGION={info.region}")
+    click.echo(f"  export AWS_ENDPOINT_URL={info.endpoint_url}")
+    click.echo(f"  export AWS_REGION={info.region} AWS_DEFAULT_REGION={info.region}")
     click.echo("  export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab")
     for host in info.hosts:
         click.echo(f"{host.instance_id} {host.name} {host.address} {host.state}")

@@ -45,6 +45,8 @@ def _parts(stack: TechStack) -> Iterator[Any]:
         yield "no ecosystem is recognised at the root of the repository"
     else:
         yield _facts(stack)
+    for path in stack.unreadable:
+        yield plain(f"{path} cannot be parsed: nothing in it counts", "yellow")
     if any(name != "web" for name in stack.processes):
         yield _table("process", "command", rows=stack.processes.items())
     if stack.variables:

@@ -53,7 +53,7 @@ def command_for(
     """
     accepted = recon.validate(repository)
     settings = load(flags)
-    name = settings.name or recon.default_name(accepted)
+    name = settings.name or recon.default_name(accepted, path)
     there = applications.store().application(name, settings.environment)
     if there and there.resources and "target" not in settings.model_fields_set:
         flags = {**flags, "target": there.target, "region": settings.region or there.region}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from autodeploy.compiler.go import GoBuilder
@@ -26,6 +27,10 @@ BUILDERS: dict[str | None, type[Builder]] = {
 }
 
 
+# Whose builder knows a command where the repository says none.
+SERVES_BY_ITSELF = frozenset({"static", "go"})
+
+
 def refuse(stack: TechStack, settings: Settings) -> None:
     """Raise what can be known without building, so that nothing is provisioned in vain.
 
@@ -41,6 +46,8 @@ def refuse(stack: TechStack, settings: Settings) -> None:
             remediation=f"What can be built is {known}.",
         )
     require_runtime(stack, IMAGES[settings.image])
+    if stack.language not in SERVES_BY_ITSELF and not stack.output:
+        _require_web(stack.processes)
 
 
 def build(
@@ -64,7 +71,7 @@ def build(
     with job(source, stack, settings, cache, log) as one:
         refuse(stack, settings)
         builder = BUILDERS[stack.language](one)
-        _require_web(builder)
+        _require_web(builder.processes)
         entries = _layers(one, builder)
     layers = tuple(entry.layer for entry in entries)
     artifact = BuildArtifact(
@@ -90,8 +97,8 @@ def _layers(one: Job, builder: Builder) -> list[Entry]:
     return entries
 
 
-def _require_web(builder: Builder) -> None:
-    if not builder.processes.get("web", "").strip():
+def _require_web(processes: Mapping[str, str]) -> None:
+    if not processes.get("web", "").strip():
         raise BuildError(
             "no command is known that starts the application's web process",
             step="start command",

@@ -25,6 +25,8 @@ def read(
     )
     settings = load(command.flags, source.checkout)
     stack = settings.over(recon.detect(source))
+    for path in stack.unreadable:
+        talk.warning(f"{path} cannot be parsed: nothing in it counts")
     if stack.language is None:
         raise _unknown(source, stack)
     if stack.members and not (stack.start_command or stack.output):

@@ -89,6 +89,7 @@ class TechStack(Contract):
         static_folders: Folder by the path of the URL under which its files are served as they are.
         media_folders: Likewise for what users upload, which outlives a release.
         members: The applications below, where the folder holds several; one is chosen by its path.
+        unreadable: Manifests that cannot be parsed, relative to the repository's root.
         evidence: Every fact's grounds.
     """
 
@@ -108,4 +109,5 @@ class TechStack(Contract):
     static_folders: dict[str, str] = Field(default_factory=dict)
     media_folders: dict[str, str] = Field(default_factory=dict)
     members: tuple[Member, ...] = ()
+    unreadable: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()

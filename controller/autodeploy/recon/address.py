@@ -70,13 +70,17 @@ def without_credentials(url: str) -> str:
     return parse(url).public
 
 
-def default_name(url: str) -> str:
+def default_name(url: str, path: str | None = None) -> str:
     """The repository's name as a legal application name.
+
+    Where a folder `path` of it is chosen, that is part of the name: two applications of one
+    repository are two.
 
     Raises:
         SourceRefused: The address is not accepted, or nothing legal is left of the name.
     """
-    name = slug(parse(url).path)
+    folder = f"-{path.strip('/')}".replace("/", "-") if path and path.strip("./") else ""
+    name = slug(f"{parse(url).path.rstrip('/').removesuffix('.git')}{folder}")
     if name is None:
         raise SourceRefused(
             "no application name can be made of the repository's name",

@@ -56,6 +56,11 @@ def detect(source: Source) -> TechStack:
 
 def stack_of(tree: Tree) -> TechStack:
     """What the tree's folder is made of."""
+    stack = _found(tree)
+    return stack.model_copy(update={"unreadable": tree.broken()})
+
+
+def _found(tree: Tree) -> TechStack:
     claims = _claims(tree)
     if not claims:
         return TechStack(members=tuple(members(tree, usual(tree), _recognised)))

@@ -85,6 +85,7 @@ class Tree:
         self._store = store
         self._folder = posixpath.normpath(folder).strip("/") if folder else ""
         self._memory: dict[tuple[str, str], Any] = {}
+        self._broken: set[str] = set()
 
     @property
     def folder(self) -> str:
@@ -94,7 +95,7 @@ class Tree:
     def at(self, folder: str) -> Tree:
         """The same repository, seen from one of its folders."""
         seen = Tree(self._store, self._place(folder) or "")
-        seen._memory = self._memory
+        seen._memory, seen._broken = self._memory, self._broken
         return seen
 
     def above(self) -> tuple[str, ...]:
@@ -133,6 +134,10 @@ class Tree:
         file = self.read(path)
         return file.line_of(needle) if file else None
 
+    def broken(self) -> tuple[str, ...]:
+        """Manifests that could not be parsed, from the repository's root, sorted."""
+        return tuple(sorted(self._broken))
+
     def json(self, path: str) -> dict[str, Any]:
         """The JSON object in a file; empty where there is none."""
         return self._mapping(path, json.loads)
@@ -163,11 +168,13 @@ class Tree:
         return read if isinstance(read, dict) else {}
 
     def _parsed(self, path: str, parse: Callable[[str], T]) -> T | None:
-        def fresh(_place: str) -> T | None:
+        def fresh(place: str) -> T | None:
             file = self.read(path)
             try:
                 return parse(file.text) if file else None
             except BAD_CONTENT:
+                if parse is not _python:  # which may be an older Python's
+                    self._broken.add(place)
                 return None
 
         return self.remembered(parse.__qualname__, path, fresh)

@@ -32,9 +32,10 @@ class Systemd:
     def journal(self, names, since):
         self._module.run_command(["journalctl", "--sync"])
         units_ = [f"--unit={name}" for name in names]
-        options = ["--no-pager", "--quiet", "--output=cat", f"--lines={JOURNAL_LINES}"]
+        # With --since alone journalctl of Debian 12 gives the first lines, not the last.
+        options = ["--no-pager", "--quiet", "--output=cat", "--reverse", f"--lines={JOURNAL_LINES}"]
         command = ["journalctl", *units_, *options, f"--since=@{since:.0f}"]
-        return self._module.run_command(command)[1].splitlines()
+        return self._module.run_command(command)[1].splitlines()[::-1]
 
 
 def read(name):

@@ -60,6 +60,16 @@ def test_several_applications_and_none_chosen(deploy, store, tmp_path):
     assert state.error.remediation == "Choose one with --path: api, web."
 
 
+def test_nothing_that_could_be_started(deploy, store, tmp_path):
+    """It is known before a host is paid for."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/package.json").write_text('{"scripts": {')
+    state = deploy(tmp_path / "shop")
+    assert state.status is DeploymentStatus.FAILED
+    assert "no command is known" in state.error.message
+    assert state.stack.unreadable == ("package.json",)
+
+
 def test_no_recognisable_stack(deploy, store, tmp_path):
     (tmp_path / "prose").mkdir()
     (tmp_path / "prose" / "poem.txt").write_text("roses are red")

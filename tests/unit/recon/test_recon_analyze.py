@@ -14,7 +14,15 @@ from recon_git import repository
 CONTRACT = {
     *("language", "framework", "package_manager", "runtime_version", "databases"),
     *("build_command", "start_command", "processes", "release_command", "port", "health_path"),
-    *("output", "variables", "static_folders", "media_folders", "members", "evidence"),
+    *(
+        "output",
+        "variables",
+        "static_folders",
+        "media_folders",
+        "members",
+        "unreadable",
+        "evidence",
+    ),
 }
 PACKAGE = (
     '{"scripts": {"start": "node x"}, "engines": {"node": "20"}, "dependencies": {"koa": "2"}}'

@@ -51,3 +51,17 @@ def test_no_member_stays_as_it_is(member, tmp_path):
     source, stack = member("web", ["apps/*"])
     assert source.checkout == tmp_path / "web"
     assert stack.build_command == "npm run build"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (None, "shop"),
+        ("", "shop"),
+        (".", "shop"),
+        ("apps/api/", "shop-apps-api"),
+        ("web", "shop-web"),
+    ],
+)
+def test_two_applications_of_one_repository_have_two_names(path, name):
+    assert recon.default_name("https://example.org/you/shop.git", path) == name

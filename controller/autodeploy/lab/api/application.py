@@ -23,6 +23,7 @@ from autodeploy.lab.api.strict.policy import Policy
 from autodeploy.lab.api.strict.pricing import pricing
 from autodeploy.lab.api.strict.states import States
 from autodeploy.lab.api.strict.tokens import Tokens
+from autodeploy.lab.api.strict.unsupported import unsupported
 
 Service = Literal[
     "ec2", "elbv2", "iam", "rds", "secretsmanager", "ssm", "acm", "sts", "route53", "cloudwatch"
@@ -77,6 +78,7 @@ class Strictness:
             dependencies,
             self._states,
             Console(self._machines),
+            unsupported,
         )
 
     def pages(self) -> dict[str, Admin]:
