@@ -84,8 +84,18 @@ def _listen(name: str, address: IPv4Address, port: int, made: list[socket.socket
 
 
 def unmount_folder() -> None:
-    """Take away the mount that the first `ip netns add` of the machine made, if none is left."""
-    if os.path.ismount(FOLDER) and not any(FOLDER.iterdir()):
-        succeeds("umount", str(FOLDER))
-        with contextlib.suppress(OSError):
-            FOLDER.rmdir()
+    """Take away the mount that the first `ip netns add` of the machine made, if none is left.
+
+    Two labs that began at once have made two, one over the other.
+    """
+    while _mounted() and not any(FOLDER.iterdir()):
+        if not succeeds("umount", str(FOLDER)):
+            return
+    with contextlib.suppress(OSError):
+        FOLDER.rmdir()
+
+
+def _mounted() -> bool:
+    """Whether the folder is a mount: one of itself over itself, which `ismount` does not see."""
+    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+    return any(line.split()[4] == str(FOLDER) for line in mounts)
