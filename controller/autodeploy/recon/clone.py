@@ -14,11 +14,11 @@ from autodeploy.errors import EmptyRepository, ReconError
 from autodeploy.paths import private_folder
 from autodeploy.recon.address import Address, parse, slug
 from autodeploy.recon.cache import alone, begun, twice
-from autodeploy.recon.checkout import check_out, differs
 from autodeploy.recon.disk import Disk
 from autodeploy.recon.folder import copy, is_plain, no_such_folder, refuse_ref
-from autodeploy.recon.gitcommand import Git
-from autodeploy.recon.mirror import Mirror
+from autodeploy.recon.git.checkout import check_out, differs
+from autodeploy.recon.git.command import Git
+from autodeploy.recon.git.mirror import Mirror
 from autodeploy.recon.talk import Talk
 
 AS_IT_IS = "folder"

@@ -14,7 +14,7 @@ from autodeploy.errors import (
     SourceRefused,
 )
 from autodeploy.recon.address import Address
-from autodeploy.recon.gitcommand import Git
+from autodeploy.recon.git.command import Git
 from autodeploy.recon.talk import Talk
 
 NEVER = ("/.git", "node_modules/", ".venv/", "venv/", "__pycache__/", "*.pyc", ".DS_Store")

@@ -10,13 +10,13 @@ from autodeploy.contracts import TechStack
 from autodeploy.errors import EmptyRepository
 from autodeploy.recon.address import Address, parse
 from autodeploy.recon.cache import alone, twice
-from autodeploy.recon.commit import Commit
 from autodeploy.recon.detect import stack_of
 from autodeploy.recon.disk import Disk
 from autodeploy.recon.folder import is_plain, kept_names, no_such_folder, refuse_ref
-from autodeploy.recon.gitcommand import Git
-from autodeploy.recon.mirror import Mirror
-from autodeploy.recon.objects import NoSingleObjects, Objects
+from autodeploy.recon.git.command import Git
+from autodeploy.recon.git.commit import Commit
+from autodeploy.recon.git.mirror import Mirror
+from autodeploy.recon.git.objects import NoSingleObjects, Objects
 from autodeploy.recon.talk import Talk
 from autodeploy.recon.tree import Tree
 

@@ -19,7 +19,7 @@ from autodeploy.errors import (
     ReconError,
     RefNotFound,
 )
-from autodeploy.recon.giterrors import explain
+from autodeploy.recon.git.errors import explain
 from git_https import certificate
 from recon_git import Talk
 

@@ -14,8 +14,9 @@ import pytest
 import recon_git
 from autodeploy import recon
 from autodeploy.errors import NetworkUnreachable
-from autodeploy.recon import gitcommand, progress
-from autodeploy.recon.progress import Progress
+from autodeploy.recon.git import command as gitcommand
+from autodeploy.recon.git import progress
+from autodeploy.recon.git.progress import Progress
 from recon_git import Stalling, Talk, files_of, repository
 
 MARK = "AUTODEPLOY_TEST_MARK"

@@ -9,7 +9,7 @@ import pytest
 
 from autodeploy import recon
 from autodeploy.errors import LargeFilesMissing
-from autodeploy.recon import lfs
+from autodeploy.recon.git import lfs
 from git_https import certificate, host, pointer
 from recon_git import Talk, commit, files_of, git, repository
 

@@ -21,9 +21,9 @@ from autodeploy.errors import (
     RefNotFound,
     SourceRefused,
 )
-from autodeploy.recon import commit as commit_module
-from autodeploy.recon import gitcommand
-from autodeploy.recon.commit import Commit
+from autodeploy.recon.git import command as gitcommand
+from autodeploy.recon.git import commit as commit_module
+from autodeploy.recon.git.commit import Commit
 from autodeploy.recon.tree import MAX_BYTES
 from recon_git import Talk, commit, git, repository
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from autodeploy.errors import LargeFilesMissing, ReconError
 from autodeploy.recon.address import Address
-from autodeploy.recon.mirror import Mirror
+from autodeploy.recon.git.mirror import Mirror
 from autodeploy.recon.talk import Talk
 
 POINTER = re.compile(

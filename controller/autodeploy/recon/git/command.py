@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from autodeploy.errors import NetworkUnreachable, ReconError
 from autodeploy.recon.address import Address
-from autodeploy.recon.giterrors import explain, scrubbed
-from autodeploy.recon.gitprocess import execute
-from autodeploy.recon.progress import Progress
+from autodeploy.recon.git.errors import explain, scrubbed
+from autodeploy.recon.git.process import execute
+from autodeploy.recon.git.progress import Progress
 from autodeploy.recon.talk import Talk
 
 CONFIG = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from autodeploy.recon.lfs import replace_pointers
-from autodeploy.recon.mirror import Mirror
+from autodeploy.recon.git.lfs import replace_pointers
+from autodeploy.recon.git.mirror import Mirror
 from autodeploy.recon.talk import Talk
 
 SUBMODULE_PROTOCOLS = "https:ssh:git"

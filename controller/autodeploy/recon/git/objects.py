@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autodeploy.errors import ReconError, RefNotFound
-from autodeploy.recon.mirror import Mirror
+from autodeploy.recon.git.mirror import Mirror
 from autodeploy.recon.tree import MAX_BYTES
 
 # As git fetches what is missing in a partial clone, without the process that finds out what is.

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autodeploy.errors import EmptyRepository, ReconError, RefNotFound
-from autodeploy.recon.gitcommand import Git
-from autodeploy.recon.local import lent_objects
+from autodeploy.recon.git.command import Git
+from autodeploy.recon.git.local import lent_objects
 
 FETCHED = "refs/autodeploy/fetched"
 EVERYTHING = "2147483647"
