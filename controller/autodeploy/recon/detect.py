@@ -141,15 +141,20 @@ def _application(tree: Tree) -> Seen | None:
     """What a folder holds, where that is something to run or to serve."""
     claims = _claims(tree)
     ecosystem, _ = max(claims, key=lambda pair: pair[1].confidence, default=(None, None))
-    return _recognised(tree) if ecosystem and ecosystem.deployable(tree) else None
+    return _seen(tree, claims) if ecosystem and ecosystem.deployable(tree) else None
 
 
 def _recognised(tree: Tree) -> Seen | None:
-    """Language, framework and the file that says so."""
-    claims = [pair for pair in _claims(tree) if pair[1].confidence > GUESSED]
-    if not claims:
+    """What a folder holds, whatever it is."""
+    return _seen(tree, _claims(tree))
+
+
+def _seen(tree: Tree, claims: list[tuple[Ecosystem, Fact]]) -> Seen | None:
+    """Language, framework and the file that says so; None for what is only guessed."""
+    sure = [pair for pair in claims if pair[1].confidence > GUESSED]
+    if not sure:
         return None
-    ecosystem, language = max(claims, key=lambda pair: pair[1].confidence)
+    ecosystem, language = max(sure, key=lambda pair: pair[1].confidence)
     framework = ecosystem.facts(tree).get("framework", [])
     return Seen(language.value, framework[0].value if framework else None, language.file)
 

@@ -13,7 +13,7 @@ from io import StringIO
 from typing import Any
 
 from autodeploy.recon.fact import Fact
-from autodeploy.recon.tree import Tree
+from autodeploy.recon.tree import File, Tree
 
 DOCKERFILES = ("Dockerfile", "Containerfile")
 LANGUAGE = "docker"
@@ -103,7 +103,11 @@ def _command(value: str) -> str:
 
 
 def _last_stage(tree: Tree) -> list[dict[str, Any]]:
-    file = tree.read(tree.first(*DOCKERFILES) or "")
+    path = tree.first(*DOCKERFILES)
+    return tree.remembered("stage", path, lambda _: _parsed(tree.read(path))) or [] if path else []
+
+
+def _parsed(file: File | None) -> list[dict[str, Any]]:
     if file is None or len(file.text) > LARGEST:
         return []
     from dockerfile_parse import DockerfileParser
