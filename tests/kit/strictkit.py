@@ -32,6 +32,7 @@ class NoMachines:
     """Instances run as soon as they are asked for."""
 
     destroyed: list[str] = field(default_factory=list)
+    lock: Any = field(default_factory=threading.RLock)
 
     def boot(self, instance: Any) -> None: ...
 

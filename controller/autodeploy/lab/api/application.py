@@ -59,7 +59,7 @@ class Strictness:
 
     def __init__(self, machines: Machines, record: Path, clock: Callable[[], float]) -> None:
         self._machines = machines
-        self._serial = OneAtATime()
+        self._serial = OneAtATime(machines.lock)
         self._recorder, self._faults, self._policy = Recorder(record), Faults(), Policy()
         self._tokens, self._duplicates, self._states = Tokens(), Duplicates(), States(clock)
         self._consistency = Consistency(lambda: self._states.delays.get("visible", 0), clock)

@@ -57,11 +57,11 @@ Admin = Callable[[Any], Any]
 class OneAtATime:
     """The layer behind which calls do not overlap: moto's models know no locks.
 
-    Whoever else looks at moto's models holds `lock`.
+    Whoever else looks at moto's models, or changes them, holds `lock`.
     """
 
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
+    def __init__(self, lock: threading.RLock) -> None:
+        self.lock = lock
 
     def __call__(self, call: Call, following: Next) -> Response:
         """Have the call answered while no other is."""

@@ -57,13 +57,18 @@ class Machine:
 
 
 class Machines:
-    """Every host of the lab, by its instance."""
+    """Every host of the lab, by its instance.
+
+    Attributes:
+        lock: Held by who looks at moto's instances or changes them: a call of the API, and a
+            host that begins or ends by itself. No caller sees an instance half changed.
+    """
 
     def __init__(self, site: Site, vpcs: Vpcs) -> None:
         self._site = site
         self._vpcs = vpcs
         self._machines: dict[str, Machine] = {}
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         vpcs.answer_metadata(self.facts)
 
     def boot(self, instance: Instance) -> None:
@@ -107,7 +112,7 @@ class Machines:
 
     def destroy(self, instance: Instance) -> None:
         """Destroy the host of a terminated instance and give its address back."""
-        with self._lock:
+        with self.lock:
             machine = self._machines.pop(instance.id, None)
             enter(instance, TERMINATED)
         if machine:
@@ -155,7 +160,7 @@ class Machines:
 
     def _settle(self, machine: Machine) -> None:
         instance = machine.instance
-        with self._lock:
+        with self.lock:
             if instance.id not in self._machines:
                 return
             elastic = elastic_address(instance)
@@ -195,7 +200,7 @@ class Machines:
         """A host has powered itself off: told to, or of its own accord."""
         instance = machine.instance
         terminates = instance.instance_initiated_shutdown_behavior == "terminate"
-        with self._lock:
+        with self.lock:
             if instance.id not in self._machines:
                 return
             if not machine.told_to_stop and terminates:
@@ -217,12 +222,13 @@ class Machines:
             return
         except (AutodeployError, OSError) as error:
             log.exception("the host of %s did not boot or died", machine.instance.id)
-            fail(machine.instance, str(error))
+            with self.lock:
+                fail(machine.instance, str(error))
             self.destroy(machine.instance)
 
     def _enter(self, machine: Machine, state: State) -> None:
         """Change an instance's state, unless it has been terminated meanwhile."""
-        with self._lock:
+        with self.lock:
             if machine.instance.id in self._machines:
                 enter(machine.instance, state)
 
