@@ -18,7 +18,14 @@ from botocore.exceptions import BotoCoreError
 from autodeploy.aws import errors
 
 if TYPE_CHECKING:
+    from types_boto3_acm import ACMClient
     from types_boto3_ec2 import EC2Client
+    from types_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from types_boto3_iam import IAMClient
+    from types_boto3_rds import RDSClient
+    from types_boto3_route53 import Route53Client
+    from types_boto3_secretsmanager import SecretsManagerClient
+    from types_boto3_service_quotas import ServiceQuotasClient
     from types_boto3_ssm import SSMClient
     from types_boto3_sts import STSClient
 
@@ -84,6 +91,41 @@ class Cloud:
     def ec2(self, *, retries: bool = True) -> EC2Client:
         """EC2. Without `retries` a call is sent once: for those that must not be made twice."""
         client: EC2Client = self._client("ec2", retries=retries)
+        return client
+
+    def rds(self, *, retries: bool = True) -> RDSClient:
+        """Databases."""
+        client: RDSClient = self._client("rds", retries=retries)
+        return client
+
+    def elbv2(self, *, retries: bool = True) -> ElasticLoadBalancingv2Client:
+        """Load balancers."""
+        client: ElasticLoadBalancingv2Client = self._client("elbv2", retries=retries)
+        return client
+
+    def secretsmanager(self) -> SecretsManagerClient:
+        """Secrets Manager."""
+        client: SecretsManagerClient = self._client("secretsmanager")
+        return client
+
+    def acm(self) -> ACMClient:
+        """Certificates."""
+        client: ACMClient = self._client("acm")
+        return client
+
+    def route53(self) -> Route53Client:
+        """DNS."""
+        client: Route53Client = self._client("route53")
+        return client
+
+    def quotas(self) -> ServiceQuotasClient:
+        """Service Quotas: how much the account may have."""
+        client: ServiceQuotasClient = self._client("service-quotas")
+        return client
+
+    def iam(self) -> IAMClient:
+        """IAM: what the identity may do."""
+        client: IAMClient = self._client("iam")
         return client
 
     def ssm(self) -> SSMClient:

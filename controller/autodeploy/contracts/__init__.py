@@ -5,7 +5,7 @@ from autodeploy.contracts.artifact import BuildArtifact, Layer
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.image import IMAGES, Image
-from autodeploy.contracts.infrastructure import Host, InfrastructureSpec, Resource
+from autodeploy.contracts.infrastructure import Database, Host, InfrastructureSpec, Resource
 from autodeploy.contracts.plan import Action, Plan, PlannedAction
 from autodeploy.contracts.security import Finding, SecurityConfig
 from autodeploy.contracts.source import Source
@@ -25,6 +25,7 @@ __all__ = [
     "ApplicationStatus",
     "BuildArtifact",
     "Contract",
+    "Database",
     "DeploymentConfig",
     "DeploymentState",
     "DeploymentStatus",

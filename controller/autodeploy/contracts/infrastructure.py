@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -45,6 +46,29 @@ class Host(Contract):
     host_key: str
 
 
+class Database(Contract):
+    """A managed database of the application's own. Secrets are named here, never held.
+
+    Attributes:
+        engine: `postgresql` or `mysql`.
+        host: Its endpoint's name, for which its certificate is.
+        port: Its TCP port.
+        name: The database in it.
+        user: The application's own user.
+        secret: ARN of the application's own secret; its text is that user's password.
+        master_secret: ARN of the secret that RDS keeps for the master user; it is read only to
+            make the application's user.
+    """
+
+    engine: Literal["postgresql", "mysql"]
+    host: str
+    port: int = Field(ge=1, le=65535)
+    name: str
+    user: str
+    secret: str
+    master_secret: str
+
+
 class InfrastructureSpec(Contract):
     """Everything that the application stands on.
 
@@ -57,7 +81,10 @@ class InfrastructureSpec(Contract):
         resources: Every resource, dependencies first.
         hosts: Every host, at least one.
         ssh_key: The private key's file, mode 0600.
-        ingress_ports: TCP ports open to the world.
+        ingress_ports: TCP ports that the hosts' firewalls let in.
+        database: Its database; None where it has none, or while it is still being made.
+        load_balancer: The load balancer's DNS name; None where there is none.
+        domain: The name that users know it by; None where they know an address only.
     """
 
     application: str
@@ -69,3 +96,13 @@ class InfrastructureSpec(Contract):
     hosts: tuple[Host, ...] = Field(min_length=1)
     ssh_key: Path
     ingress_ports: tuple[int, ...] = (80,)
+    database: Database | None = None
+    load_balancer: str | None = None
+    domain: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Where users reach the application."""
+        if self.load_balancer and self.domain:
+            return f"https://{self.domain}/"
+        return f"http://{self.load_balancer or self.hosts[0].address}/"

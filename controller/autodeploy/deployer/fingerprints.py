@@ -9,7 +9,7 @@ from typing import Any
 
 from autodeploy import paths
 from autodeploy.contracts import BuildArtifact, Host, InfrastructureSpec
-from autodeploy.settings import IDENTITY, Settings
+from autodeploy.settings import IDENTITY, INFRASTRUCTURE, Settings
 
 SHORT = 12
 
@@ -21,7 +21,8 @@ def release_name(artifact: BuildArtifact, settings: Settings) -> str:
 
 def deployment_fingerprint(artifact: BuildArtifact, settings: Settings) -> str:
     """What a deployment stands for: artifact, settings, and our roles."""
-    return _digest(artifact.digest, _of_the_release(settings), roles_digest())
+    said = settings.model_dump(mode="json", exclude=set(IDENTITY))
+    return _digest(artifact.digest, said, roles_digest())
 
 
 def host_fingerprint(spec: InfrastructureSpec, host: Host, variables: dict[str, Any]) -> str:
@@ -47,8 +48,8 @@ def roles_digest() -> str:
 
 
 def _of_the_release(settings: Settings) -> dict[str, Any]:
-    """The settings without those that only say whose it is and where."""
-    return settings.model_dump(mode="json", exclude=set(IDENTITY))
+    """The settings without those that only say whose it is, and what it runs on."""
+    return settings.model_dump(mode="json", exclude=set(IDENTITY | INFRASTRUCTURE))
 
 
 def _digest(*parts: Any) -> str:

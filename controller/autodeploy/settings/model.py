@@ -1,31 +1,30 @@
-"""One model for all settings.
-
-Precedence: flag > AUTODEPLOY_* > autodeploy.yml > detected > default.
-
-Who the application is (`name`, `environment`, `target`, `region`) is known before its repository
-is read, so those come from flags and the environment only.
-"""
+"""One model for all settings."""
 
 from __future__ import annotations
 
-import difflib
-import os
 import re
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from autodeploy.contracts import TechStack
-from autodeploy.errors import UsageError
-from autodeploy.safeyaml import BoundedLoader
 
-FILE = "autodeploy.yml"
-MAX_FILE_BYTES = 256 * 1024
+MOST_HOSTS = 20
+DATABASE_URL = "DATABASE_URL"
+MANAGED = ("postgresql", "mysql")
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,26}[a-z0-9])?")
-IDENTITY = frozenset({"name", "environment", "target", "region"})
+LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+DOMAIN = re.compile(rf"(?=.{{1,253}}$){LABEL}(\.{LABEL})+")
+ADDRESS = re.compile(r"[a-z_][a-z0-9_-]*@[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?")
+IDENTITY = frozenset({"name", "environment", "target", "region", "profile"})
+"""Who the application is and where: known before its repository is read."""
+INFRASTRUCTURE = frozenset(
+    {
+        *("addresses", "arch", "database", "database_class", "domain", "hosts", "image"),
+        *("instance_type", "load_balancer", "vpc_id"),
+    }
+)
+"""What it runs on: said once on the command line, it holds until something else is said."""
 
 
 class Settings(BaseModel):
@@ -36,8 +35,18 @@ class Settings(BaseModel):
         environment: The environment's name.
         target: Where hosts come from.
         region: AWS's region; None means what AWS's own configuration says.
+        profile: The profile of AWS's own configuration; None means what that says.
+        addresses: Hosts that exist, `user@address[:port]`, for the target ssh.
         image: The hosts' operating system.
+        arch: The hosts' processor.
         instance_type: EC2's type; None means what the stack needs.
+        hosts: How many hosts.
+        load_balancer: Whether one stands before them; None means where there are several.
+        domain: The name that users know the application by.
+        vpc_id: A network that exists, to be used instead of one of its own.
+        database: Whether a managed database is made; None means where the stack needs one and
+            `env` does not bring its address.
+        database_class: RDS's type.
         language: Overrides what Recon finds, as do the next six.
         port: The one port that the application can listen on, where it ignores PORT.
         env: Variables for the application's processes.
@@ -49,10 +58,19 @@ class Settings(BaseModel):
 
     name: str | None = None
     environment: str = "production"
-    target: Literal["aws", "lab"] = "aws"
+    target: Literal["aws", "lab", "ssh"] = "aws"
     region: str | None = None
+    profile: str | None = None
+    addresses: tuple[str, ...] = ()
     image: Literal["debian-12", "debian-13"] = "debian-12"
-    instance_type: str | None = None
+    arch: Literal["amd64", "arm64"] = "amd64"
+    instance_type: str | None = Field(default=None, pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$")
+    hosts: int = Field(default=1, ge=1, le=MOST_HOSTS)
+    load_balancer: bool | None = None
+    domain: str | None = None
+    vpc_id: str | None = Field(default=None, pattern=r"^vpc-[0-9a-f]{8,17}$")
+    database: bool | None = None
+    database_class: str = Field(default="db.t4g.micro", pattern=r"^db\.[a-z0-9-]+\.[a-z0-9-]+$")
     language: str | None = None
     build_command: str | None = None
     start_command: str | None = None
@@ -71,6 +89,25 @@ class Settings(BaseModel):
             raise ValueError(
                 f"{value!r} is not a name: up to 28 of a-z, 0-9 and -, beginning with a letter"
             )
+        return value
+
+    @field_validator("domain")
+    @classmethod
+    def _domain(cls, value: str | None) -> str | None:
+        """In lower case; an empty one is none, so that what was remembered can be taken back."""
+        name = (value or "").rstrip(".").lower()
+        if name and not DOMAIN.fullmatch(name):
+            raise ValueError(f"{value!r} is not a domain, such as shop.example.com")
+        return name or None
+
+    @field_validator("addresses")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if not ADDRESS.fullmatch(one):
+                raise ValueError(f"{one!r} is not a host: say user@address or user@address:port")
+        if len(set(value)) != len(value):
+            raise ValueError("one host is named twice")
         return value
 
     @field_validator("processes")
@@ -118,77 +155,16 @@ class Settings(BaseModel):
             said["start_command"] = self.processes["web"]
         return stack.model_copy(update={**said, "processes": processes})
 
+    def engine(self, stack: TechStack) -> str | None:
+        """The managed database that the application is to have: `postgresql`, `mysql` or none."""
+        if self.database is False or self.target == "ssh":
+            return None
+        if self.database is None and DATABASE_URL in self.env:
+            return None
+        return next((one for one in MANAGED if one in stack.databases), None)
 
-def load(
-    flags: Mapping[str, Any], folder: Path | None = None, environ: Mapping[str, str] = os.environ
-) -> Settings:
-    """All settings, each from the first place that has it.
-
-    Args:
-        flags: Options of the command line by setting; None means not given.
-        folder: The repository's root; None while it has not been read.
-        environ: Environment variables.
-
-    Raises:
-        UsageError: A value is not valid, or a key of the file is not known.
-    """
-    given = {key: value for key, value in flags.items() if value is not None}
-    merged = {**(_from_file(folder) if folder else {}), **_from_environment(environ), **given}
-    try:
-        return Settings(**merged)
-    except ValidationError as error:
-        raise UsageError(
-            "the settings are not valid",
-            cause=_explain(error),
-            remediation=f"Mend {FILE}, the option or the AUTODEPLOY_ variable of that name.",
-        ) from None
-
-
-def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    simple = [
-        key for key, field in Settings.model_fields.items() if "dict" not in str(field.annotation)
-    ]
-    names = {key: f"AUTODEPLOY_{key.upper()}" for key in simple}
-    return {key: environ[name] for key, name in names.items() if environ.get(name)}
-
-
-def _from_file(folder: Path) -> dict[str, Any]:
-    path = folder / FILE
-    if path.is_symlink() or not path.is_file():
-        return {}
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise UsageError(f"{FILE} is larger than {MAX_FILE_BYTES} bytes")
-    try:
-        read = BoundedLoader.load(path.read_text())
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(
-            f"{FILE} is not YAML", cause=str(error), remediation=f"Mend {FILE} there."
-        ) from error
-    if read is None:
-        return {}
-    if not isinstance(read, dict):
-        raise UsageError(f"{FILE} must be a mapping of settings")
-    return {key: value for key, value in read.items() if not _ignored(key)}
-
-
-def _ignored(key: object) -> bool:
-    """Whether a key of the file is a comment; unknown ones are refused with the nearest name."""
-    if isinstance(key, str) and key.startswith("x-"):
-        return True
-    if key in IDENTITY:
-        raise UsageError(
-            f"{FILE}: {key}: is no setting of the file",
-            remediation=f"Give it as --{key} or AUTODEPLOY_{str(key).upper()}.",
-        )
-    if key not in Settings.model_fields:
-        near = difflib.get_close_matches(str(key), Settings.model_fields, 1)
-        hint = f"Did you mean `{near[0]}`?" if near else None
-        raise UsageError(f"{FILE}: {key}: is no setting", remediation=hint)
-    return False
-
-
-def _explain(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'/'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}"
-        for one in error.errors()
-    )
+    def balanced(self, stack: TechStack) -> bool:
+        """Whether a load balancer stands before the hosts."""
+        if self.target == "ssh" or not ("web" in stack.processes or stack.output):
+            return False
+        return self.hosts > 1 if self.load_balancer is None else self.load_balancer

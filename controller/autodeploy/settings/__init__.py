@@ -1,0 +1,13 @@
+"""All settings.
+
+Precedence: flag > AUTODEPLOY_* > autodeploy.yml > what earlier flags said of the infrastructure >
+detected > default.
+
+Who the application is (`name`, `environment`, `target`, `region`, `profile`) is known before its
+repository is read, so those come from flags and the environment only.
+"""
+
+from autodeploy.settings.load import FILE, load
+from autodeploy.settings.model import DATABASE_URL, IDENTITY, INFRASTRUCTURE, NAME, Settings
+
+__all__ = ["DATABASE_URL", "FILE", "IDENTITY", "INFRASTRUCTURE", "NAME", "Settings", "load"]
