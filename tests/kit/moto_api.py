@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import boto3
 import botocore
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.ec2.models import ec2_backends
 from moto.ssm.models import ssm_backends
 
@@ -36,7 +38,7 @@ def api() -> Iterator[None]:
     quick = patch.dict(os.environ, MOTO_EC2_LOAD_DEFAULT_AMIS="false")
     # What the disk survives is not tested here, and a hundred syncs take longer than all the rest.
     unsynced = patch.object(os, "fsync")
-    with quick, unsynced, mock_aws():
+    with quick, unsynced, _serial(), mock_aws():
         backend = ssm_backends[DEFAULT_ACCOUNT_ID][REGION]
         for release, image in IMAGES.items():
             # The API refuses everybody but AWS to write below /aws/.
@@ -46,6 +48,19 @@ def api() -> Iterator[None]:
             name = f"/aws/service/debian/release/{release}/latest/amd64"
             backend._parameters[name] = backend._parameters.pop(release)
         cloud().calls.clear()
+        yield
+
+
+@contextmanager
+def _serial() -> Iterator[None]:
+    """One call at a time: moto's models know no locks."""
+    lock, answer = threading.Lock(), BotocoreStubber.process_request
+
+    def alone(self, request):
+        with lock:
+            return answer(self, request)
+
+    with patch.object(BotocoreStubber, "process_request", alone):
         yield
 
 
@@ -138,16 +153,23 @@ class Crash(BaseException):
 
 @contextmanager
 def crash_after(count: int) -> Iterator[None]:
-    """Die when the answer to the mutating call with this number (from 1) has come."""
+    """Die when the answer to the mutating call with this number (from 1) has come.
+
+    After that no call goes out, and answers to those that are under way are not heard.
+    """
     seen = []
+
+    def calling(model, **_):
+        if len(seen) >= count:
+            raise Crash(model.name)
 
     def answered(model, **_):
         if not model.name.startswith(READS):
             seen.append(model.name)
-        if len(seen) == count:
+        if len(seen) >= count:
             raise Crash(model.name)
 
-    with hook("after-call", answered):
+    with hook("before-call", calling), hook("after-call", answered):
         yield
 
 

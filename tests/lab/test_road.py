@@ -179,8 +179,9 @@ def playbooks(folder):
 def test_each_role_runs_alone_and_changes_nothing(flask, role):
     folder, _first = flask
     deploy(folder)
+    play = ["ansible-playbook", "-i", "inventories/autodeploy.yml", f"playbooks/roles/{role}.yml"]
     done = subprocess.run(
-        ["ansible-playbook", "-i", "inventories/autodeploy.yml", f"playbooks/roles/{role}.yml"],
+        [sys.executable, "-m", "autodeploy", "access", "flask-road", "--", *play],
         cwd=ROOT,
         env={**os.environ, "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
         capture_output=True,

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autodeploy.contracts import TechStack
-from autodeploy.provisioner.desired import Surroundings, desired
+from autodeploy.provisioner.desired import desired
 from autodeploy.provisioner.kinds import Subnet, Vpc
 from autodeploy.provisioner.network import free_range, two_zones
+from autodeploy.provisioner.surroundings import Surroundings
 from autodeploy.settings import Settings
 
 pytestmark = pytest.mark.property
@@ -33,7 +34,7 @@ def foreign(draw):
     st.dictionaries(st.sampled_from([0, 1]), st.sampled_from(ZONES), max_size=1),
 )
 def test_the_network_is_sound(taken, available, used):
-    around = Surroundings(free_range(taken), two_zones(available, used), "192.0.2.7", None)
+    around = Surroundings(free_range(taken), two_zones(available, used), None)
     resources = desired(TechStack(), Settings(), around)
     (vpc,) = [IPv4Network(one.cidr) for one in resources if isinstance(one, Vpc)]
     subnets = [one for one in resources if isinstance(one, Subnet)]
@@ -57,7 +58,7 @@ def test_a_vpc_of_any_size_holds_its_subnets(private, prefix, data):
     places = private.num_addresses // span
     place = data.draw(st.integers(0, max(0, places - 1)))
     vpc = IPv4Network((int(private.network_address) + place * span, prefix))
-    around = Surroundings(str(vpc), ("a", "b"), "192.0.2.7", None)
+    around = Surroundings(str(vpc), ("a", "b"), None)
     resources = desired(TechStack(), Settings(), around)
     ranges = [IPv4Network(one.cidr) for one in resources if isinstance(one, Subnet)]
     assert all(one.subnet_of(vpc) and one.prefixlen <= 28 for one in ranges)

@@ -1,5 +1,7 @@
 """Security groups: no rule wider than the spec asks, whoever opened what meanwhile."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,8 +9,10 @@ from hypothesis import strategies as st
 import moto_api
 from autodeploy.aws import controller_address
 from autodeploy.contracts import TechStack
-from autodeploy.provisioner.desired import Surroundings, desired
+from autodeploy.provisioner import admitted
+from autodeploy.provisioner.desired import desired
 from autodeploy.provisioner.kinds import SecurityGroup
+from autodeploy.provisioner.surroundings import Surroundings
 from autodeploy.settings import Settings
 
 pytestmark = [pytest.mark.property, pytest.mark.slow]
@@ -66,15 +70,27 @@ def test_the_group_lets_in_what_the_spec_asks_and_nothing_else(controller, opene
             if error.response["Error"]["Code"] != "InvalidPermission.Duplicate":
                 raise
     spec = controller.provision()
-    here = f"{controller_address(controller.cloud)}/32"
     asked = {("tcp", port, port, WORLD) for port in spec.ingress_ports}
-    assert ingress(ec2, group) == sorted({*asked, ("tcp", 22, 22, here)})
+    assert ingress(ec2, group) == sorted(asked)
 
 
-@given(st.ip_addresses(v=4), st.sampled_from(["python", "node", "go", None]))
-def test_only_the_web_is_open_to_the_world_and_ssh_to_one_address(address, language):
-    around = Surroundings("10.0.0.0/16", ("a", "b"), str(address), None)
-    for group in desired(TechStack(language=language), Settings(), around):
+@given(st.sampled_from(["python", "node", "go", None]), st.sampled_from([None, "shop.example.com"]))
+def test_only_the_web_is_open_to_the_world(language, domain):
+    around = Surroundings("10.0.0.0/16", ("a", "b"), None)
+    for group in desired(TechStack(language=language), Settings(domain=domain), around):
         if isinstance(group, SecurityGroup):
             rules = {(one.protocol, one.first, one.last, one.source) for one in group.ingress}
-            assert rules == {("tcp", 80, 80, WORLD), ("tcp", 22, 22, f"{address}/32")}
+            ports = {80, 443} if domain else {80}
+            assert rules == {("tcp", port, port, WORLD) for port in ports}
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_ssh_is_open_to_this_machine_while_somebody_works(controller, fails):
+    spec = controller.provision()
+    before = ingress(moto_api.client(), controller.group)
+    here = f"{controller_address(controller.cloud)}/32"
+    with suppress(ZeroDivisionError), admitted(controller.cloud, spec.resources, lambda _: None):
+        during = ingress(moto_api.client(), controller.group)
+        assert during == sorted({*before, ("tcp", 22, 22, here)})
+        assert 1 / (not fails)
+    assert ingress(moto_api.client(), controller.group) == before

@@ -15,10 +15,9 @@ from autodeploy.contracts import DeploymentState
 @click.argument("repository")
 @click.option("--ref", help="Branch, tag or commit (default: the repository's default branch).")
 @click.option("--path", help="The application's folder in the repository (default: its root).")
-@click.option("--image", type=click.Choice(["debian-12", "debian-13"]), help="The hosts' system.")
-@click.option("--instance-type", help="EC2's instance type.")
 @click.option("--refresh", is_flag=True, help="Look at AWS and the hosts even if nothing changed.")
 @click.option("--what-if", is_flag=True, help="Show what would be done, and change nothing.")
+@options.infrastructure
 @options.identity
 @options.yes
 @options.as_json

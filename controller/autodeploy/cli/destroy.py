@@ -16,16 +16,14 @@ def destroy(*, application: str, environment: str | None, yes: bool, as_json: bo
     """Remove APPLICATION: everything that is tagged with it is gone afterwards."""
     from autodeploy import conductor
     from autodeploy.cli import applications, wiring
-    from autodeploy.settings import load
 
     known = applications.find(application, environment or "production")
     options.confirm(
         f"Remove {application} ({known.environment}) with its {len(known.resources)} resources?",
         yes=yes,
     )
-    flags = {"target": known.target, "region": known.region, "environment": known.environment}
-    settings = load(flags)
-    command = conductor.Command(repository=None, name=application, flags=flags, settings=settings)
+    settings = wiring.settings_of(known)
+    command = conductor.Command(repository=None, name=application, flags={}, settings=settings)
     state = conductor.destroy(command, wiring.environment(settings))
     if as_json:
         output.document(output.deployment_data(state))

@@ -23,6 +23,7 @@ COMMANDS = {
     "analyze": "Show what a repository is made of, and why.",
     "status": "Show applications and their deployments.",
     "ssh": "Run a command, or a shell, on an application's host.",
+    "access": "Run a command here while an application's hosts let SSH in.",
     "inventory": "Print an application's Ansible inventory.",
     "destroy": "Remove an application and all that it has.",
     "lab": "The AWS-shaped cloud on this machine.",

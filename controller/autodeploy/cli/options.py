@@ -43,6 +43,27 @@ def identity(command: F) -> F:
     return named(environment(target(command)))
 
 
+def infrastructure(command: F) -> F:
+    """The options that say what an application runs on; they hold until others are given."""
+    images, architectures = (
+        click.Choice(["debian-12", "debian-13"]),
+        click.Choice(["amd64", "arm64"]),
+    )
+    for option in (
+        click.option("--database-class", help="RDS's type (default: db.t4g.micro)."),
+        click.option("--database/--no-database", default=None, help="A managed database."),
+        click.option("--vpc-id", help="A network that exists, instead of one of its own."),
+        click.option("--domain", help="The name that users know the application by."),
+        click.option("--load-balancer/--no-load-balancer", default=None, help="One before hosts."),
+        click.option("--hosts", type=int, help="How many hosts (default: 1)."),
+        click.option("--instance-type", help="EC2's instance type (default: by the stack)."),
+        click.option("--arch", type=architectures, help="The hosts' processor."),
+        click.option("--image", type=images, help="The hosts' system."),
+    ):
+        command = option(command)
+    return command
+
+
 def confirm(question: str, *, yes: bool) -> None:
     """Go on only when the user agrees; without a terminal nothing is asked.
 

@@ -14,6 +14,7 @@ from autodeploy.cli import options, output
 @click.option("--ref", help="Branch, tag or commit (default: the repository's default branch).")
 @click.option("--path", help="The application's folder in the repository (default: its root).")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@options.infrastructure
 @options.identity
 @options.as_json
 def plan(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shlex
+import subprocess
 
 import click
 
@@ -14,12 +14,13 @@ from autodeploy.cli import options
 @click.argument("application")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @options.environment
-def ssh(*, application: str, words: tuple[str, ...], environment: str | None) -> None:
+def ssh(*, application: str, words: tuple[str, ...], environment: str | None) -> int:
     """Run a command (after `--`), or a shell, on APPLICATION's first host.
 
     A single word goes to the host's shell as it is: `-- 'echo $HOME; id'`.
     """
-    from autodeploy.cli import applications
+    from autodeploy import conductor
+    from autodeploy.cli import applications, wiring
     from autodeploy.errors import NotDeployed
     from autodeploy.runner import command, pin
 
@@ -29,4 +30,5 @@ def ssh(*, application: str, words: tuple[str, ...], environment: str | None) ->
     folder = applications.store().application_folder(application, known.environment)
     quoted = [words[0] if len(words) == 1 else shlex.join(words)] if words else []
     line = command(known.hosts[0], folder / "id_ed25519", pin(known.hosts, folder), *quoted)
-    os.execvp(line[0], line)  # noqa: S606 - no shell is what we want
+    with conductor.access(known, wiring.environment(wiring.settings_of(known))):
+        return subprocess.run(line, check=False).returncode

@@ -13,6 +13,7 @@ from autodeploy.aws import Cloud
 from autodeploy.cli import applications
 from autodeploy.cli.progress import progress
 from autodeploy.conductor import Command, Environment
+from autodeploy.contracts import ApplicationState
 from autodeploy.settings import Settings, load
 
 
@@ -38,6 +39,11 @@ def cloud_of(settings: Settings) -> Callable[[], Cloud]:
         return Cloud(region=settings.region or up.region, endpoint_url=up.endpoint_url)
 
     return lab if settings.target == "lab" else lambda: Cloud(region=settings.region)
+
+
+def settings_of(known: ApplicationState) -> Settings:
+    """The settings that say where an application lives."""
+    return load({"target": known.target, "region": known.region, "environment": known.environment})
 
 
 def command_for(

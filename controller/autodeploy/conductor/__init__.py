@@ -1,8 +1,9 @@
 """The Conductor: the story of each command, read as a list of stages."""
 
+from autodeploy.conductor.access import access
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.plan import plan
 
-__all__ = ["Command", "Environment", "deploy", "destroy", "plan"]
+__all__ = ["Command", "Environment", "access", "deploy", "destroy", "plan"]

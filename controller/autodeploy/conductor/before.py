@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from autodeploy.contracts import BuildArtifact, DeploymentState
-from autodeploy.deployer import deployment_fingerprint, is_healthy, is_live
+from autodeploy.deployer import deployment_fingerprint, is_live
 from autodeploy.journal import Journal
 from autodeploy.journal.events import (
     HostPrepared,
@@ -21,19 +19,16 @@ def unchanged(
     before: DeploymentState,
     artifact: BuildArtifact,
     settings: Settings,
-    folder: Path,
     journal: Journal,
 ) -> bool:
-    """Whether what `before` left runs this very artifact, well.
+    """Whether what `before` left runs this very artifact, well: one look, no call of AWS's.
 
     If so the journal takes over what is there, so that its state is whole by itself.
     """
     running = before.deployment
     if running is None or running.fingerprint != deployment_fingerprint(artifact, settings):
         return False
-    if not is_healthy(running.url, running.health_path):
-        return False
-    if not all(is_live(before, host, folder) for host in before.hosts):
+    if not is_live(running.url, running):
         return False
     for one in before.resources:
         journal.write(ResourceDone(action="none", key=one.key, type=one.type, id=one.id))

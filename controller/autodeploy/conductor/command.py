@@ -12,7 +12,7 @@ from autodeploy.aws import Cloud
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.journal import Listener
 from autodeploy.provisioner import Owner
-from autodeploy.settings import Settings
+from autodeploy.settings import INFRASTRUCTURE, Settings
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class Command:
     def shown_repository(self) -> str | None:
         """The address without credentials, as journals may keep it."""
         return recon.without_credentials(self.repository) if self.repository else None
+
+    def infrastructure_flags(self, before: Mapping[str, Any]) -> dict[str, Any]:
+        """What this command line and those before it say of the infrastructure."""
+        said = {key: value for key, value in self.flags.items() if key in INFRASTRUCTURE}
+        return {**before, **{key: value for key, value in said.items() if value is not None}}
 
     def owner(self, deployment: str) -> Owner:
         """Whose the resources are."""

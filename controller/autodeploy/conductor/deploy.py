@@ -1,18 +1,22 @@
 """`deploy`: a repository becomes a running release.
 
-Recon reads the repository. The Compiler builds it while the Provisioner makes what it runs on and
-the Deployer prepares the hosts. The Deployer releases it; the Sheriff secures and reviews.
+Recon reads the repository. The Compiler builds it while the Provisioner makes what it runs on; as
+soon as the hosts run, the Deployer prepares them, though a database is still being made. Then the
+Deployer releases it; the Sheriff secures and reviews.
 """
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 
 from autodeploy import compiler, deployer, provisioner, sheriff
 from autodeploy.aws import Cloud
 from autodeploy.conductor.before import unchanged
 from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.infrastructure import Infrastructure, OnHosts
 from autodeploy.conductor.read import read
 from autodeploy.conductor.run import Run, begun
 from autodeploy.contracts import (
@@ -44,6 +48,7 @@ class _Deployment:
         identity = (command.name, command.settings.environment)
         known = environment.store.application(*identity)
         self._before = known.live if known else None
+        self._remembered = known.flags if known else {}
         self._folder = environment.store.application_folder(*identity)
 
     def carry_out(self) -> None:
@@ -52,22 +57,35 @@ class _Deployment:
             log = stages.enter_context(self._run.stage("compiler"))
             compiler.refuse(stack, settings)
             compiling = stages.pop_all()
-        with ThreadPoolExecutor(max_workers=1) as pool:
+        with ThreadPoolExecutor(max_workers=2) as pool:
             building = pool.submit(self._build, compiling, log, source, stack, settings)
             try:
-                self._put_up(building, stack, settings)
+                if self._unchanged(building, settings):
+                    self._run.changed = False
+                    return
+                self._put_up(pool, building, stack, settings)
             except BaseException:
                 compiler.stop()
                 raise
 
     def _put_up(
-        self, building: Future[BuildArtifact], stack: TechStack, settings: Settings
+        self,
+        pool: ThreadPoolExecutor,
+        building: Future[BuildArtifact],
+        stack: TechStack,
+        settings: Settings,
     ) -> None:
-        if self._unchanged(building, settings):
-            self._run.changed = False
-            return
-        cloud, spec = self._provision(stack, settings)
-        self._release(building, cloud, spec, stack, settings)
+        with ExitStack() as stages:
+            log = stages.enter_context(self._run.stage("provisioner"))
+            cloud = self._open_cloud()
+            stage = stages.pop_all()
+        make = partial(self._provision, stage, log, cloud, stack, settings)
+        infrastructure = Infrastructure(pool, make)
+        try:
+            self._release(building, cloud, infrastructure, stack, settings)
+        except BaseException:
+            infrastructure.give_up()
+            raise
 
     def _read(self) -> tuple[Source, TechStack, Settings]:
         with self._run.stage("recon") as log:
@@ -100,31 +118,48 @@ class _Deployment:
         """Whether the application is up with exactly this build: then nothing need be asked."""
         if self._before is None or self._command.refresh:
             return False
-        return unchanged(self._before, building.result(), settings, self._folder, self._run.journal)
+        return unchanged(self._before, building.result(), settings, self._run.journal)
 
-    def _provision(self, stack: TechStack, settings: Settings) -> tuple[Cloud, InfrastructureSpec]:
-        with self._run.stage("provisioner") as log:
-            cloud = self._environment.open_cloud()
-            log.write(CloudOpened(region=cloud.region))
+    def _open_cloud(self) -> Cloud:
+        cloud = self._environment.open_cloud()
+        flags = self._command.infrastructure_flags(self._remembered)
+        self._run.journal.write(CloudOpened(region=cloud.region, flags=flags))
+        return cloud
+
+    def _provision(
+        self,
+        stage: ExitStack,
+        log: AgentLog,
+        cloud: Cloud,
+        stack: TechStack,
+        settings: Settings,
+        on_hosts: OnHosts,
+        stop: threading.Event,
+    ) -> InfrastructureSpec:
+        with stage:
             owner = self._command.owner(self._run.journal.state.id)
-            spec = provisioner.provision(stack, settings, cloud, owner, self._folder, log)
-            log.write(HostsKnown(hosts=spec.hosts))
-        return cloud, spec
+            return provisioner.provision(
+                stack, settings, cloud, owner, self._folder, log, stop=stop, on_hosts=on_hosts
+            )
 
     def _release(
         self,
         building: Future[BuildArtifact],
         cloud: Cloud,
-        spec: InfrastructureSpec,
+        infrastructure: Infrastructure,
         stack: TechStack,
         settings: Settings,
     ) -> None:
+        hosts = infrastructure.hosts()
+        self._run.journal.write(HostsKnown(hosts=hosts.hosts))
         if building.done():
             building.result()
-        with self._run.stage("deployer") as log:
-            known = self._before.prepared if self._before else {}
-            deployer.prepare(spec, stack, settings, known, self._folder, log)
-            artifact = building.result()
-            config = deployer.release(artifact, spec, stack, settings, self._folder, log)
-        with self._run.stage("sheriff") as log:
-            sheriff.secure(spec, config, cloud, self._folder, log)
+        with provisioner.admitted(cloud, hosts.resources, self._run.journal.write):
+            with self._run.stage("deployer") as log:
+                known = self._before.prepared if self._before else {}
+                deployer.prepare(hosts, stack, settings, known, self._folder, log)
+                spec = infrastructure.whole(building)
+                artifact = building.result()
+                config = deployer.release(artifact, spec, stack, settings, self._folder, log)
+            with self._run.stage("sheriff") as log:
+                sheriff.secure(spec, config, cloud, self._folder, log)

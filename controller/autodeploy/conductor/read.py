@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from autodeploy import recon
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.contracts import Source, TechStack
@@ -23,7 +25,7 @@ def read(
     source = recon.clone(
         command.repository or "", ref=command.ref, path=command.path, folder=clones, log=talk
     )
-    settings = load(command.flags, source.checkout)
+    settings = load(command.flags, source.checkout, remembered=remembered(command, environment))
     stack = settings.over(recon.detect(source))
     for path in stack.unreadable:
         talk.warning(f"{path} cannot be parsed: nothing in it counts")
@@ -34,6 +36,12 @@ def read(
     _warn_of_variables(stack, settings, talk)
     source, stack = recon.from_its_workspace(source, stack)
     return source, stack, settings
+
+
+def remembered(command: Command, environment: Environment) -> dict[str, Any]:
+    """What earlier command lines have said of the application's infrastructure."""
+    known = environment.store.application(command.name, command.settings.environment)
+    return known.flags if known else {}
 
 
 def _warn_of_variables(stack: TechStack, settings: Settings, talk: Talk) -> None:

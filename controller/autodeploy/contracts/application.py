@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from pydantic import Field
+
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.infrastructure import Host, Resource
 from autodeploy.contracts.state import ApplicationStatus, DeploymentState
@@ -16,6 +20,7 @@ class ApplicationState(Contract):
         region: AWS's region; None while it is not known.
         hosts: Its hosts, as the newest run that knew them says.
         resources: Its resources, likewise.
+        flags: What command lines have said of the infrastructure so far.
         live: The run whose release takes traffic; None where there is none.
         last: The newest run, however it ended.
     """
@@ -27,5 +32,6 @@ class ApplicationState(Contract):
     region: str | None
     hosts: tuple[Host, ...]
     resources: tuple[Resource, ...]
+    flags: dict[str, Any] = Field(default_factory=dict)
     live: DeploymentState | None
     last: DeploymentState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -89,6 +89,7 @@ class DeploymentState(Contract):
         created_at: UTC, as are all times.
         completed_at: There exactly when the run has ended.
         changed: False where the run found nothing to change.
+        flags: What command lines have said of the infrastructure, this run's and earlier ones'.
         resources: Those that exist because of the application, as far as this run knows.
         intended: Logical names of resources whose creation was begun and not confirmed.
         prepared: Fingerprint of what each host is known to have, by host name.
@@ -106,6 +107,7 @@ class DeploymentState(Contract):
     created_at: datetime
     completed_at: datetime | None = None
     changed: bool = True
+    flags: dict[str, Any] = Field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
     stack: TechStack | None = None
     artifact: str | None = None

@@ -1,13 +1,12 @@
 """The Deployer: from artifact to running release."""
 
 from autodeploy.deployer.fingerprints import deployment_fingerprint, host_fingerprint
-from autodeploy.deployer.health import is_healthy, is_live
+from autodeploy.deployer.health import is_live
 from autodeploy.deployer.release import prepare, release
 
 __all__ = [
     "deployment_fingerprint",
     "host_fingerprint",
-    "is_healthy",
     "is_live",
     "prepare",
     "release",

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import http.client
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import tenacity
 
-from autodeploy.contracts import DeploymentState, Host
+from autodeploy.contracts import DeploymentConfig
 from autodeploy.deployer.variables import health_below
 from autodeploy.errors import UnhealthyRelease
 from autodeploy.journal import AgentLog
-from autodeploy.runner import ask, pin
 
 LOOK_SECONDS = 5
+LONGEST_BODY = 4096
+RELEASE_PATH = "/.well-known/autodeploy"  # the proxy role's: the release that takes the traffic
 GATE_SECONDS = 30
 
 
-def status_of(url: str, path: str, seconds: float = LOOK_SECONDS) -> int:
-    """The HTTP status of `path` below `url`, redirects not followed, no proxy asked.
+def get(url: str, path: str, seconds: float = LOOK_SECONDS) -> tuple[int, bytes]:
+    """The HTTP status of `path` below `url` and the beginning of the body.
+
+    Redirects are not followed, and no proxy is asked.
 
     Raises:
         OSError, http.client.HTTPException: There was no answer.
@@ -28,29 +30,24 @@ def status_of(url: str, path: str, seconds: float = LOOK_SECONDS) -> int:
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=seconds)
     try:
         connection.request("GET", path, headers={"User-Agent": "autodeploy"})
-        return connection.getresponse().status
+        answer = connection.getresponse()
+        return answer.status, answer.read(LONGEST_BODY)
     finally:
         connection.close()
 
 
-def is_healthy(url: str, path: str) -> bool:
-    """Whether the application answers well now."""
-    try:
-        return 200 <= status_of(url, path) < health_below(path)
-    except (OSError, http.client.HTTPException):
-        return False
-
-
-def is_live(state: DeploymentState, host: Host, folder: Path) -> bool:
-    """Whether the host with the pinned key has the traffic led to the state's release.
+def is_live(url: str, config: DeploymentConfig) -> bool:
+    """Whether what answers at the address is the release, and answers well.
 
     An address alone proves nothing: another application may have been given it since.
     """
-    if state.deployment is None:
+    try:
+        status, _ = get(url, config.health_path)
+        if not 200 <= status < health_below(config.health_path):
+            return False
+        return get(url, RELEASE_PATH) == (200, f"{config.release}\n".encode())
+    except (OSError, http.client.HTTPException):
         return False
-    current = f"/srv/{state.application}/current"
-    seen = ask(host, folder / "id_ed25519", pin(state.hosts, folder), "readlink", current)
-    return seen is not None and seen.rstrip("\n").endswith(f"/{state.deployment.release}")
 
 
 def gate(url: str, path: str, log: AgentLog, seconds: float = GATE_SECONDS) -> int:
@@ -67,7 +64,7 @@ def gate(url: str, path: str, log: AgentLog, seconds: float = GATE_SECONDS) -> i
     )
     with log.step("look from outside"):
         try:
-            return retry(status_of, url, path)
+            return retry(lambda: get(url, path)[0])
         except tenacity.RetryError as error:
             last = error.last_attempt
             seen = last.exception() if last.failed else f"status {last.result()}"

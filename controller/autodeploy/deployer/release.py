@@ -85,7 +85,7 @@ def release(
     except TaskFailed as error:
         raise _unhealthy(error) or error from None
     candidate.replace(folder / INVENTORY)
-    url, path = f"http://{spec.hosts[0].address}/", stack.health_path or "/"
+    url, path = spec.url, stack.health_path or "/"
     config = DeploymentConfig(
         release=name,
         artifact=artifact.digest,

@@ -33,6 +33,7 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         region=home.region,
         hosts=hosts,
         resources=tuple(resources.values()),
+        flags=next((run.flags for run in reversed(since) if run.region), {}),
         live=next((run for run in reversed(since) if _is_up(run)), None),
         last=last,
     )

@@ -1,33 +1,40 @@
 """The Provisioner: from needs to AWS resources.
 
-    desired   what should be: pure, from TechStack, settings and surroundings
-    observed  what is, asked by tags: one read a kind
-    planner   both → Plan: every resource's fate, with its reason
-    executor  does exactly what the plan says
-    deletion  takes everything away again
+    surroundings  what the desired state depends on besides stack and settings
+    desired       what should be: pure
+    observed      what is: one read a kind
+    planner       both → Plan: every resource's fate, with its reason
+    executor      does exactly what the plan says, side by side where it can
+    deletion      takes everything away again
+    admission     SSH, for as long as somebody works on the hosts
 
 `plan` and `provision` go the same way; only the last step differs.
 """
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from autodeploy.aws import Cloud
-from autodeploy.contracts import Host, InfrastructureSpec, Plan, Resource, TechStack
+from autodeploy.contracts import InfrastructureSpec, Plan, Resource, TechStack
 from autodeploy.journal import AgentLog
-from autodeploy.provisioner.deletion import delete_all
-from autodeploy.provisioner.desired import ingress_ports
+from autodeploy.provisioner.admission import admitted
+from autodeploy.provisioner.deletion import delete_in_waves
+from autodeploy.provisioner.desired import desired
 from autodeploy.provisioner.executor import Executor
 from autodeploy.provisioner.keys import Keys
-from autodeploy.provisioner.kinds import KINDS, Desired, Found, Instance, Site
-from autodeploy.provisioner.kinds.instance import await_running, image_of
-from autodeploy.provisioner.observed import Observed, observe, wanted
+from autodeploy.provisioner.kinds import Desired, Found, Instance, Site, in_order_of_deletion
+from autodeploy.provisioner.observed import Observed, observe, read_all
 from autodeploy.provisioner.owner import Owner
+from autodeploy.provisioner.patience import Patience
 from autodeploy.provisioner.planner import decide, refuse_lost_keys
+from autodeploy.provisioner.spec import spec_of
+from autodeploy.provisioner.surroundings import surroundings
 from autodeploy.settings import Settings
 
-__all__ = ["Owner", "destroy", "inventory_of", "plan", "provision"]
+__all__ = ["Owner", "admitted", "destroy", "inventory_of", "plan", "provision"]
 
 
 def plan(
@@ -55,8 +62,11 @@ def provision(
     owner: Owner,
     folder: Path,
     log: AgentLog,
+    *,
+    stop: threading.Event | None = None,
+    on_hosts: Callable[[InfrastructureSpec], None] = lambda _: None,
 ) -> InfrastructureSpec:
-    """Carry out the plan and wait until the hosts run; what is half made is completed.
+    """Carry out the plan and wait until all of it can be used; what is half made is completed.
 
     Args:
         stack: What the application is made of.
@@ -65,27 +75,31 @@ def provision(
         owner: Whose the resources are.
         folder: The application's private folder: its keys live there, mode 0600.
         log: Where every mutating call is journalled before and after it is made.
+        stop: Set by who wants it to end early.
+        on_hosts: Hears of the hosts as soon as all of them run, in a spec of what is there by then.
 
     Raises:
         CloudError: AWS refused, or a resource did not become usable.
+        Interrupted: `stop` was set.
     """
     keys = Keys(folder)
     with log.step("plan"):
         planned, resources, observed = _planned(stack, settings, cloud, owner, keys)
-    site = Site(cloud, owner, keys, observed.ids, dict(observed.ended))
-    made = Executor(site, log).apply(planned, resources, observed.alive)
-    running = [_running(cloud, keys, one, log) for one in made if one.type == Instance.type]
-    return InfrastructureSpec(
-        application=owner.application,
-        environment=owner.environment,
-        target=settings.target,
-        region=cloud.region,
-        image=running[0][1],
-        resources=tuple(one.resource for one in made),
-        hosts=tuple(host for host, _ in running),
-        ssh_key=keys.login_key,
-        ingress_ports=ingress_ports(),
-    )
+    patience = Patience(stop, log.info)
+    site = Site(cloud, owner, keys, patience, observed.ids, dict(observed.ended))
+    order = {one.key: number for number, one in enumerate(resources)}
+    wanting = {one.key for one in resources if one.type == Instance.type}
+    made: dict[str, Found] = {}
+
+    def spec() -> InfrastructureSpec:
+        found = sorted(made.values(), key=lambda one: order[one.key])
+        return spec_of(found, settings, owner, cloud.region, keys)
+
+    for one in Executor(site, log).apply(planned, resources, observed.alive):
+        made[one.key] = one
+        if wanting and not (wanting := wanting - {one.key}):
+            on_hosts(spec())
+    return spec()
 
 
 def destroy(cloud: Cloud, owner: Owner, folder: Path, log: AgentLog) -> tuple[Resource, ...]:
@@ -94,38 +108,26 @@ def destroy(cloud: Cloud, owner: Owner, folder: Path, log: AgentLog) -> tuple[Re
     Raises:
         CloudError: AWS refused; calling it again goes on.
     """
+    keys = Keys(folder)
+    alive = in_order_of_deletion(one for one in read_all(cloud, owner) if one.alive)
     with log.step("delete"):
-        removed = delete_all(cloud, owner, log)
-    Keys(folder).forget()
-    return tuple(one.resource for one in removed)
+        site = Site(cloud, owner, keys, Patience(tell=log.info))
+        delete_in_waves(site, log, alive)
+    keys.forget()
+    return tuple(one.resource for one in alive)
 
 
 def inventory_of(cloud: Cloud, owner: Owner) -> tuple[Resource, ...]:
-    """Everything of the owner's that exists now, asked of each service by tag."""
-    found = [one for kind in KINDS for one in kind.observe(cloud, owner)]
-    return tuple(one.resource for one in found if one.alive)
+    """Everything of the owner's that exists now, asked of each service."""
+    return tuple(one.resource for one in read_all(cloud, owner) if one.alive)
 
 
 def _planned(
     stack: TechStack, settings: Settings, cloud: Cloud, owner: Owner, keys: Keys | None
 ) -> tuple[Plan, tuple[Desired, ...], Observed]:
     observed = observe(cloud, owner)
-    resources = wanted(stack, settings, cloud, observed, keys)
+    resources = desired(stack, settings, surroundings(cloud, observed, keys))
     planned = decide(resources, observed)
     if keys:
         refuse_lost_keys(planned, observed, keys)
     return planned, resources, observed
-
-
-def _running(cloud: Cloud, keys: Keys, found: Found, log: AgentLog) -> tuple[Host, str]:
-    """The host, once it runs, and the image that it was made from."""
-    with log.step("start", host=found.key):
-        record = await_running(cloud, found)
-    host = Host(
-        name=found.key,
-        address=str(record["PublicIpAddress"]),
-        private_address=record.get("PrivateIpAddress"),
-        instance_id=found.id,
-        host_key=keys.make_host_key(found.key)[1],
-    )
-    return host, image_of(record)

@@ -2,43 +2,66 @@
 
 from __future__ import annotations
 
-from autodeploy.aws import Cloud
+from collections.abc import Iterable
+from itertools import groupby
+
 from autodeploy.aws.errors import is_gone, is_transient
 from autodeploy.errors import CloudError
 from autodeploy.journal import AgentLog
 from autodeploy.journal import events as e
-from autodeploy.provisioner.kinds import KINDS, Found
-from autodeploy.provisioner.owner import Owner
-from autodeploy.provisioner.patience import persist
+from autodeploy.provisioner.kinds import (
+    DELETION_WAVES,
+    Found,
+    Site,
+    in_order_of_deletion,
+    kind_of,
+)
 
 PATIENCE_SECONDS = 180
-IN_USE = frozenset({"DependencyViolation", "InvalidGroup.InUse"})
-"""Passing answers: network interfaces outlive their instances for a while."""
+IN_USE = frozenset(
+    {
+        "DependencyViolation",
+        "InvalidDBSubnetGroupStateFault",
+        "InvalidGroup.InUse",
+        "ResourceInUse",
+        "ResourceInUseException",
+    }
+)
+"""Passing answers: network interfaces outlive what they belonged to for a while."""
 
 
-def delete_all(cloud: Cloud, owner: Owner, log: AgentLog) -> list[Found]:
-    """Everything of the owner's, the last made first; gives what was removed."""
-    removed: list[Found] = []
-    for kind in reversed(KINDS):
-        found = kind.observe(cloud, owner)
-        alive = [one for one in found if one.alive]
-        for one in alive:
-            delete(cloud, log, one)
-        kind.await_deleted(cloud, found)
-        removed += alive
-    return removed
+def delete_in_waves(site: Site, log: AgentLog, found: Iterable[Found]) -> None:
+    """All of them, what stands on others first; in a wave all deletions run side by side."""
+    for _, wave in groupby(in_order_of_deletion(found), key=lambda one: DELETION_WAVES[one.type]):
+        going = list(wave)
+        for one in going:
+            kind_of(one).loosen(site.cloud, one)
+        for one in going:
+            begin(site, log, one)
+        for kind in {kind_of(one): None for one in going}:
+            kind.await_deleted(
+                site.cloud, [one for one in going if one.type == kind.type], site.patience
+            )
+        for one in going:
+            log.write(e.ResourceDone(action="delete", key=one.key, type=one.type, id=one.id))
 
 
-def delete(cloud: Cloud, log: AgentLog, found: Found) -> None:
-    """One resource; that somebody else has deleted it already is as good."""
-    kind = next(kind for kind in KINDS if kind.type == found.type)
+def delete(site: Site, log: AgentLog, found: Found) -> None:
+    """One resource, gone when this returns."""
+    delete_in_waves(site, log, [found])
+
+
+def begin(site: Site, log: AgentLog, found: Found) -> None:
+    """Begin to delete one; that somebody else has deleted it already is as good."""
+    kind = kind_of(found)
     log.write(e.ResourceIntended(action="delete", key=found.key, type=found.type, id=found.id))
     try:
-        persist(lambda: kind.delete(cloud, found), seconds=PATIENCE_SECONDS, on=_is_passing)
+        site.patience.persist(
+            lambda: kind.delete(site.cloud, found), seconds=PATIENCE_SECONDS, on=_is_passing
+        )
     except CloudError as error:
         if not is_gone(error):
             raise
-    log.write(e.ResourceDone(action="delete", key=found.key, type=found.type, id=found.id))
 
 
 def _is_passing(error: BaseException) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from autodeploy.contracts import TechStack
 from autodeploy.provisioner import sizing
@@ -18,75 +18,61 @@ from autodeploy.provisioner.kinds import (
     Vpc,
 )
 from autodeploy.provisioner.network import SUBNETS, subnet_range
+from autodeploy.provisioner.surroundings import Surroundings
 from autodeploy.settings import Settings
 
 HTTP = 80
-SSH = 22
+HTTPS = 443
 WORLD = "0.0.0.0/0"
+APP_GROUP = "security-group-app"
+PUBLIC_SUBNETS = ("subnet-public-a", "subnet-public-b")
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """What the desired state depends on besides stack and settings.
-
-    Attributes:
-        vpc_range: The VPC's own IPv4 range where it exists, else one that is free.
-        zones: The two zones.
-        controller: The only address that SSH lets in.
-        public_key: The login key; None while it has not been made.
-    """
-
-    vpc_range: str
-    zones: tuple[str, str]
-    controller: str
-    public_key: str | None
-
-
-def ingress_ports() -> tuple[int, ...]:
-    """TCP ports that are open to the world. 443 has nothing behind it before there is TLS."""
-    return (HTTP,)
+def ingress_ports(settings: Settings) -> tuple[int, ...]:
+    """TCP ports that are open to the world; HTTPS is answered only for a domain."""
+    return (HTTP, HTTPS) if settings.domain else (HTTP,)
 
 
 def desired(stack: TechStack, settings: Settings, around: Surroundings) -> tuple[Desired, ...]:
     """Every resource that the application needs, dependencies first."""
-    return (*_network(around), _firewall(around), *_hosts(stack, settings, around))
+    return (
+        *_network(around),
+        *_groups(settings),
+        KeyPair("key-pair", around.public_key),
+        *_hosts(stack, settings),
+    )
 
 
-def _network(around: Surroundings) -> list[Desired]:
-    subnets = [
-        Subnet(
+def _network(around: Surroundings) -> Iterator[Desired]:
+    yield Vpc("vpc", around.vpc_range)
+    yield InternetGateway("internet-gateway", vpc="vpc")
+    for one in SUBNETS:
+        yield Subnet(
             key=one.key,
             vpc="vpc",
             cidr=subnet_range(around.vpc_range, one.place),
             zone=around.zones[one.zone],
             public=one.public,
         )
-        for one in SUBNETS
-    ]
-    public = tuple(one.key for one in subnets if one.public)
-    private = tuple(one.key for one in subnets if not one.public)
-    return [
-        Vpc("vpc", around.vpc_range),
-        InternetGateway("internet-gateway", vpc="vpc"),
-        *subnets,
-        RouteTable("route-table-public", vpc="vpc", subnets=public, gateway="internet-gateway"),
-        RouteTable("route-table-private", vpc="vpc", subnets=private, gateway=None),
-    ]
+    private = tuple(one.key for one in SUBNETS if not one.public)
+    gateway = "internet-gateway"
+    yield RouteTable("route-table-public", vpc="vpc", subnets=PUBLIC_SUBNETS, gateway=gateway)
+    yield RouteTable("route-table-private", vpc="vpc", subnets=private, gateway=None)
 
 
-def _firewall(around: Surroundings) -> SecurityGroup:
-    world = {Rule(WORLD, port, port) for port in ingress_ports()}
-    controller = Rule(f"{around.controller}/32", SSH, SSH)
-    return SecurityGroup("security-group-app", vpc="vpc", ingress=frozenset({*world, controller}))
+def _groups(settings: Settings) -> Iterator[SecurityGroup]:
+    """SSH is in none of them: it is let in for as long as somebody works on the hosts."""
+    world = frozenset(Rule(WORLD, port, port) for port in ingress_ports(settings))
+    yield SecurityGroup(APP_GROUP, vpc="vpc", ingress=world)
 
 
-def _hosts(stack: TechStack, settings: Settings, around: Surroundings) -> list[Desired]:
+def _hosts(stack: TechStack, settings: Settings) -> Iterator[Instance]:
     needed = settings.instance_type or sizing.instance_type(settings.over(stack))
-    host = Instance(
-        key="host-1",
-        image=settings.image,
-        instance_type=needed,
-        subnet="subnet-public-a",
-        group="security-group-app",
-    )
-    return [KeyPair("key-pair", around.public_key), host]
+    for number in range(settings.hosts):
+        yield Instance(
+            key=f"host-{number + 1}",
+            image=settings.image,
+            instance_type=needed,
+            subnet=PUBLIC_SUBNETS[number % len(PUBLIC_SUBNETS)],
+            group=APP_GROUP,
+        )

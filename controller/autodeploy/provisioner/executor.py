@@ -1,8 +1,13 @@
-"""Carries out a Plan: each call journalled before and after, each safe to be repeated."""
+"""Carries out a Plan, side by side what does not depend on each other.
+
+Each call is journalled before and after, and each is safe to be repeated.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from graphlib import TopologicalSorter
 from typing import Literal
 
 from autodeploy.aws.errors import is_transient
@@ -10,10 +15,10 @@ from autodeploy.contracts import Action, Plan, PlannedAction
 from autodeploy.errors import CloudError
 from autodeploy.journal import AgentLog
 from autodeploy.journal import events as e
-from autodeploy.provisioner.deletion import delete
-from autodeploy.provisioner.kinds import Desired, Found, Site, Step
-from autodeploy.provisioner.patience import persist
+from autodeploy.provisioner.deletion import delete, delete_in_waves
+from autodeploy.provisioner.kinds import Desired, Found, Look, Site, Step
 
+AT_ONCE = 16
 PATIENCE_SECONDS = 60
 DONE_ALREADY = frozenset(
     {
@@ -47,30 +52,62 @@ class Executor:
 
     def apply(
         self, plan: Plan, wanted: Iterable[Desired], alive: Mapping[str, Found]
-    ) -> list[Found]:
-        """Carry out all actions and give every resource, in the plan's order."""
+    ) -> Iterator[Found]:
+        """Carry out all actions; gives every resource that stays as soon as it is ready.
+
+        What nothing asks for any more is taken away last.
+
+        Raises:
+            CloudError: The first failure; what was running beside it has ended then.
+        """
         by_key = {one.key: one for one in wanted}
-        return [self._do(one, by_key[one.key], alive.get(one.key)) for one in plan.actions]
+        actions = {one.key: one for one in plan.actions}
+        yield from self._in_order(
+            by_key, lambda key: self._do(actions[key], by_key[key], alive.get(key))
+        )
+        surplus = [alive[one.key] for one in plan.actions if one.action is Action.DELETE]
+        delete_in_waves(self._site, self._log, surplus)
+
+    def _in_order(
+        self, by_key: Mapping[str, Desired], do: Callable[[str], Found]
+    ) -> Iterator[Found]:
+        """Do each once all that it needs is done, as many at once as there can be."""
+        needs = {key: [n for n in one.needs if n in by_key] for key, one in by_key.items()}
+        graph = TopologicalSorter(needs)
+        graph.prepare()
+        running: dict[Future[Found], str] = {}
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            try:
+                while graph.is_active():
+                    running.update({pool.submit(do, key): key for key in graph.get_ready()})
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        yield future.result()
+                        graph.done(running.pop(future))
+            except BaseException:
+                self._site.patience.stop.set()
+                raise
 
     def _do(self, planned: PlannedAction, one: Desired, found: Found | None) -> Found:
+        self._site.patience.check()
         if found is not None and planned.action is Action.NONE:
             return self._leave(one, found)
         with self._log.step(f"{planned.action} {one.key}"):
             if found is not None and planned.action is Action.REPLACE:
-                delete(self._site.cloud, self._log, found)
+                delete(self._site, self._log, found)
                 found = None
             made = found or self._create(one)
             self._site.ids[one.key] = made.id
             for step in one.lacks(made, self._site.ids):
                 self._take(step, made)
-        return made
+            return one.ready(self._site, made)
 
     def _leave(self, one: Desired, found: Found) -> Found:
         drift = one.drift(found)
         if drift:
             self._log.warning(f"{one.key}: {drift}")
         self._done("none", found)
-        return found
+        return one.ready(self._site, found)
 
     def _create(self, one: Desired) -> Found:
         """Make it; where an answer was lost, look first whether it was made."""
@@ -86,12 +123,13 @@ class Executor:
             event = e.ResourceIntended(action="create", key=one.key, type=one.type, token=token)
             self._log.write(event)
 
-        made = persist(attempt, seconds=PATIENCE_SECONDS, on=_is_passing)
+        made = self._site.patience.persist(attempt, seconds=PATIENCE_SECONDS, on=_is_passing)
         self._done("create", made)
         return made
 
     def _lookup(self, one: Desired) -> Found | None:
-        found = one.observe(self._site.cloud, self._site.owner)
+        ours = frozenset(self._site.ids.values())
+        found = one.observe(Look(self._site.cloud, self._site.owner, ours))
         return next((each for each in found if each.alive and each.key == one.key), None)
 
     def _take(self, step: Step, found: Found) -> None:
@@ -99,7 +137,9 @@ class Executor:
             e.ResourceIntended(action="update", key=found.key, type=found.type, id=found.id)
         )
         try:
-            persist(lambda: step.call(self._site), seconds=PATIENCE_SECONDS, on=_is_passing)
+            self._site.patience.persist(
+                lambda: step.call(self._site), seconds=PATIENCE_SECONDS, on=_is_passing
+            )
         except CloudError as error:
             if error.code not in DONE_ALREADY:
                 raise

@@ -1,22 +1,17 @@
-"""What exists: one read a kind, by tags."""
+"""What exists: one read a kind, those of a wave side by side."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 
-from autodeploy.aws import Cloud, controller_address
-from autodeploy.contracts import TechStack
+from autodeploy.aws import Cloud
 from autodeploy.errors import ResourceFailed
-from autodeploy.provisioner.desired import Surroundings, desired
-from autodeploy.provisioner.keys import Keys
-from autodeploy.provisioner.kinds import KINDS, Desired, Found
-from autodeploy.provisioner.kinds.subnet import available_zones
-from autodeploy.provisioner.kinds.vpc import taken_ranges
-from autodeploy.provisioner.network import SUBNETS, free_range, two_zones
+from autodeploy.provisioner.kinds import KINDS, Found, Look
 from autodeploy.provisioner.owner import Owner
-from autodeploy.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -43,7 +38,7 @@ def observe(cloud: Cloud, owner: Owner) -> Observed:
     Raises:
         ResourceFailed: Two resources have one logical name.
     """
-    everything = [found for kind in KINDS for found in kind.observe(cloud, owner)]
+    everything = read_all(cloud, owner)
     alive: dict[str, Found] = {}
     for found in everything:
         if found.alive and found.key in alive:
@@ -57,31 +52,13 @@ def observe(cloud: Cloud, owner: Owner) -> Observed:
     return Observed(alive, ended)
 
 
-def wanted(
-    stack: TechStack, settings: Settings, cloud: Cloud, observed: Observed, keys: Keys | None
-) -> tuple[Desired, ...]:
-    """The desired state in the surroundings that there are. Reads only what it must."""
-    return desired(stack, settings, _surroundings(cloud, observed, keys))
-
-
-def _surroundings(cloud: Cloud, observed: Observed, keys: Keys | None) -> Surroundings:
-    vpc = observed.alive.get("vpc")
-    used = {
-        one.zone: str(observed.alive[one.key].record["AvailabilityZone"])
-        for one in SUBNETS
-        if one.key in observed.alive
-    }
-    return Surroundings(
-        vpc_range=str(vpc.record["CidrBlock"]) if vpc else free_range(taken_ranges(cloud)),
-        zones=two_zones(available_zones(cloud) if len(used) < 2 else (), used),
-        controller=controller_address(cloud),
-        public_key=_public_key(observed, keys),
-    )
-
-
-def _public_key(observed: Observed, keys: Keys | None) -> str | None:
-    """This machine's login key; without a folder to look in, AWS's is taken to be the same."""
-    if keys:
-        return keys.public_login_key()
-    pair = observed.alive.get("key-pair")
-    return str(pair.record.get("PublicKey")) if pair else None
+def read_all(cloud: Cloud, owner: Owner) -> list[Found]:
+    """Everything that is tagged as the owner's, also what has ended, in the order of KINDS."""
+    found: dict[str, list[Found]] = {}
+    with ThreadPoolExecutor(len(KINDS)) as pool:
+        for _, wave in groupby(sorted(KINDS, key=lambda k: k.wave), key=lambda kind: kind.wave):
+            ours = frozenset(one.id for each in found.values() for one in each if one.alive)
+            look = Look(cloud, owner, ours)
+            reads = {kind.type: pool.submit(kind.observe, look) for kind in wave}
+            found.update({kind: read.result() for kind, read in reads.items()})
+    return [one for kind in KINDS for one in found[kind.type]]

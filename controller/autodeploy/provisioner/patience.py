@@ -2,40 +2,97 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from tenacity import (
+    RetryCallState,
     RetryError,
     Retrying,
     retry_if_exception,
     retry_if_result,
     stop_after_delay,
+    stop_when_event_set,
     wait_exponential,
     wait_random,
 )
+from tenacity.nap import sleep_using_event
 
-from autodeploy.errors import ResourceFailed
+from autodeploy.errors import Interrupted, ResourceFailed
 
 T = TypeVar("T")
 PAUSES = wait_exponential(multiplier=0.1, max=5) + wait_random(0, 0.1)
+PROGRESS_SECONDS = 30
 
 
-def until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
-    """Ask until the condition holds.
+class Patience:
+    """Waits that end when their limit is reached, or at once when `stop` is set.
 
-    Raises:
-        ResourceFailed: It did not within `seconds`.
+    Attributes:
+        stop: Set where the work is given up.
+        tell: Hears every half a minute what is waited for.
     """
-    stop = stop_after_delay(seconds)
-    try:
-        Retrying(stop=stop, wait=PAUSES, retry=retry_if_result(lambda held: not held))(condition)
-    except RetryError:
-        message = f"waited {seconds:g} s in vain for {what}"
-        raise ResourceFailed(message, remediation="Deploy again: it goes on waiting.") from None
+
+    def __init__(
+        self, stop: threading.Event | None = None, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self.stop = stop or threading.Event()
+        self.tell = tell
+
+    def until(self, condition: Callable[[], bool], *, seconds: float, what: str) -> None:
+        """Ask until the condition holds.
+
+        Raises:
+            ResourceFailed: It did not within `seconds`.
+            Interrupted: The work was given up meanwhile.
+        """
+        retrying = Retrying(
+            stop=stop_after_delay(seconds) | stop_when_event_set(self.stop),
+            sleep=sleep_using_event(self.stop),
+            wait=PAUSES,
+            retry=retry_if_result(lambda held: not held),
+            before_sleep=_progress(self.tell, what),
+        )
+        try:
+            retrying(condition)
+        except RetryError:
+            self.check()
+            message = f"waited {seconds:g} s in vain for {what}"
+            raise ResourceFailed(message, remediation="Deploy again: it goes on waiting.") from None
+
+    def persist(
+        self, call: Callable[[], T], *, seconds: float, on: Callable[[BaseException], bool]
+    ) -> T:
+        """Make the call again while it raises what `on` accepts; after `seconds` that is raised."""
+        retrying = Retrying(
+            stop=stop_after_delay(seconds) | stop_when_event_set(self.stop),
+            sleep=sleep_using_event(self.stop),
+            wait=PAUSES,
+            retry=retry_if_exception(on),
+            reraise=True,
+        )
+        return retrying(call)
+
+    def check(self) -> None:
+        """Go no further where the work was given up.
+
+        Raises:
+            Interrupted: It was.
+        """
+        if self.stop.is_set():
+            raise Interrupted("given up, for another part has failed")
 
 
-def persist(call: Callable[[], T], *, seconds: float, on: Callable[[BaseException], bool]) -> T:
-    """Make the call again while it raises what `on` accepts; after `seconds` that is raised."""
-    retry = retry_if_exception(on)
-    return Retrying(stop=stop_after_delay(seconds), wait=PAUSES, retry=retry, reraise=True)(call)
+def _progress(tell: Callable[[str], None], what: str) -> Callable[[RetryCallState], None]:
+    begun = told = time.monotonic()
+
+    def say(_: RetryCallState) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told >= PROGRESS_SECONDS:
+            told = now
+            tell(f"waiting for {what} since {now - begun:.0f} s")
+
+    return say

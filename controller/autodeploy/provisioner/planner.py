@@ -7,13 +7,31 @@ from collections.abc import Iterable
 from autodeploy.contracts import Action, Plan, PlannedAction
 from autodeploy.errors import ResourceFailed
 from autodeploy.provisioner.keys import Keys
-from autodeploy.provisioner.kinds import Desired, Found, Instance
+from autodeploy.provisioner.kinds import Desired, Found, Instance, in_order_of_deletion
 from autodeploy.provisioner.observed import Observed
 
 
 def decide(wanted: Iterable[Desired], observed: Observed) -> Plan:
-    """What happens to each wanted resource, in an order in which it can be done."""
-    return Plan(actions=tuple(_fate(one, observed) for one in wanted))
+    """What happens to each resource, in an order in which it can be done."""
+    resources = tuple(wanted)
+    fates = [_fate(one, observed) for one in resources]
+    return Plan(actions=(*fates, *_surplus(resources, observed)))
+
+
+def _surplus(wanted: Iterable[Desired], observed: Observed) -> list[PlannedAction]:
+    """What exists and nothing asks for, in the order in which it goes."""
+    keys = {one.key for one in wanted}
+    extra = [found for key, found in observed.alive.items() if key not in keys]
+    return [
+        PlannedAction(
+            key=one.key,
+            type=one.type,
+            action=Action.DELETE,
+            reason="nothing asks for it any more",
+            id=one.id,
+        )
+        for one in in_order_of_deletion(extra)
+    ]
 
 
 def _fate(one: Desired, observed: Observed) -> PlannedAction:

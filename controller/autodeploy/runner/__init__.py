@@ -2,13 +2,12 @@
 
 from autodeploy.runner.inventory import INVENTORY, host_alias, read_inventory, write_inventory
 from autodeploy.runner.play import Play, PlayResult, run
-from autodeploy.runner.ssh import ask, command, pin, wait_for_ssh
+from autodeploy.runner.ssh import command, pin, wait_for_ssh
 
 __all__ = [
     "INVENTORY",
     "Play",
     "PlayResult",
-    "ask",
     "command",
     "host_alias",
     "pin",

@@ -12,7 +12,6 @@ from autodeploy.errors import HostKeyMismatch, HostUnreachable
 from autodeploy.journal import AgentLog
 
 WAIT_SECONDS = 180
-ASK_SECONDS = 15
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 5
 
@@ -50,22 +49,6 @@ def command(host: Host, key: Path, known_hosts: Path, *words: str) -> list[str]:
     """The `ssh` command line that runs `words` (none: a login shell) on the host."""
     ssh = ["ssh", "-F", "/dev/null", *options(known_hosts), "-i", str(key), "-p", str(host.port)]
     return [*ssh, f"{host.user}@{host.address}", *words]
-
-
-def ask(host: Host, key: Path, known_hosts: Path, *words: str) -> str | None:
-    """What a command on the host prints; None where it fails or the host cannot be reached."""
-    try:
-        done = subprocess.run(
-            command(host, key, known_hosts, *words),
-            capture_output=True,
-            text=True,
-            timeout=ASK_SECONDS,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    return done.stdout if done.returncode == 0 else None
 
 
 def wait_for_ssh(

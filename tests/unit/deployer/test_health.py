@@ -8,17 +8,22 @@ from typing import ClassVar
 
 import pytest
 
-from autodeploy.deployer.health import gate, is_healthy
+from autodeploy.contracts import DeploymentConfig
+from autodeploy.deployer.health import RELEASE_PATH, gate, is_live
 from autodeploy.errors import UnhealthyRelease
 
 
 class Answers(BaseHTTPRequestHandler):
     statuses: ClassVar[list[int]] = []
+    release: ClassVar[bytes] = b"abc\n"
 
     def do_GET(self):
         remaining = type(self).statuses
-        self.send_response(remaining.pop(0) if len(remaining) > 1 else remaining[0])
+        asked = self.path == RELEASE_PATH
+        status = remaining.pop(0) if len(remaining) > 1 else remaining[0]
+        self.send_response(200 if asked else status)
         self.end_headers()
+        self.wfile.write(type(self).release if asked else b"")
 
     def log_message(self, *_):
         pass
@@ -40,6 +45,19 @@ def log(journal):
     return journal.agent("deployer")
 
 
+def running(url, path):
+    return DeploymentConfig(
+        release="abc",
+        artifact="0" * 64,
+        url=url,
+        processes={},
+        health_path=path,
+        health_status=200,
+        hosts=("host-1",),
+        fingerprint="",
+    )
+
+
 @pytest.mark.parametrize(
     ("status", "path", "healthy"),
     [
@@ -53,11 +71,17 @@ def log(journal):
 )
 def test_one_look(url, status, path, healthy):
     Answers.statuses = [status]
-    assert is_healthy(url, path) is healthy
+    assert is_live(url, running(url, path)) is healthy
 
 
-def test_nobody_there_is_not_healthy():
-    assert is_healthy("http://127.0.0.1:9/", "/") is False
+def test_another_release_is_not_live(url, monkeypatch):
+    Answers.statuses = [200]
+    monkeypatch.setattr(Answers, "release", b"other\n")
+    assert is_live(url, running(url, "/")) is False
+
+
+def test_nobody_there_is_not_live():
+    assert is_live("http://127.0.0.1:9/", running("http://127.0.0.1:9/", "/")) is False
 
 
 def test_the_gate_waits_for_a_good_answer(url, log):

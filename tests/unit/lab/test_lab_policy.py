@@ -40,7 +40,7 @@ def drift(ec2):
     ids = [one["InstanceId"] for each in found for one in each["Instances"]]
     ec2.stop_instances(InstanceIds=ids)
     groups = ec2.describe_security_groups(
-        Filters=[{"Name": "ip-permission.to-port", "Values": ["22"]}]
+        Filters=[{"Name": "ip-permission.to-port", "Values": ["80"]}]
     )
     (group,) = groups["SecurityGroups"]
     foreign = {"IpProtocol": "tcp", "FromPort": 23, "ToPort": 23}

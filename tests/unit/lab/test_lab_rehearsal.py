@@ -85,7 +85,7 @@ def test_throttling_all_the_time_is_lived_through(api, controller, seed):
 
 
 def test_what_is_not_found_at_once_is_waited_for_and_not_made_again(api, controller):
-    api.admin("POST", "delays", {"visible": 4, "vpc": 3, "subnet": 3, "instance": 5})
+    api.admin("POST", "delays", {"visible": 12, "vpc": 3, "subnet": 3, "instance": 5})
     api.clock.step = 1
     until_done(controller.provision)
     assert there(api) == WHOLE

@@ -1,6 +1,8 @@
 """One file a kind of resource: what is wanted, how to look, make and delete."""
 
-from autodeploy.provisioner.kinds.base import Desired, Found, Site, Step
+from collections.abc import Iterable
+
+from autodeploy.provisioner.kinds.base import Desired, Found, Look, Site, Step
 from autodeploy.provisioner.kinds.instance import Instance
 from autodeploy.provisioner.kinds.internet_gateway import InternetGateway
 from autodeploy.provisioner.kinds.key_pair import KeyPair
@@ -18,15 +20,39 @@ KINDS: tuple[type[Desired], ...] = (
     KeyPair,
     Instance,
 )
-"""Dependencies first: the order of creation, and backwards that of deletion."""
+"""Dependencies first: the order in which plans list them."""
+
+DELETION_WAVES: dict[str, int] = {
+    Instance.type: 1,
+    KeyPair.type: 2,
+    SecurityGroup.type: 2,
+    RouteTable.type: 3,
+    Subnet.type: 4,
+    InternetGateway.type: 5,
+    Vpc.type: 6,
+}
+"""When each kind is deleted: what stands on others, and what takes long, first."""
+
+
+def in_order_of_deletion(found: Iterable[Found]) -> list[Found]:
+    """What stands on others first."""
+    return sorted(found, key=lambda one: DELETION_WAVES[one.type])
+
+
+def kind_of(found: Found) -> type[Desired]:
+    """The kind of what was found."""
+    return next(kind for kind in KINDS if kind.type == found.type)
+
 
 __all__ = [
+    "DELETION_WAVES",
     "KINDS",
     "Desired",
     "Found",
     "Instance",
     "InternetGateway",
     "KeyPair",
+    "Look",
     "RouteTable",
     "Rule",
     "SecurityGroup",
@@ -34,4 +60,6 @@ __all__ = [
     "Step",
     "Subnet",
     "Vpc",
+    "in_order_of_deletion",
+    "kind_of",
 ]

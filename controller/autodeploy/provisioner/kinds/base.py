@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -11,6 +13,7 @@ from autodeploy.aws import Cloud
 from autodeploy.contracts import Resource
 from autodeploy.provisioner.keys import Keys
 from autodeploy.provisioner.owner import RESOURCE, Owner, tags_of
+from autodeploy.provisioner.patience import Patience
 
 Intend = Callable[..., None]
 """To be called right before a creating call, with its `token` where it has one."""
@@ -45,15 +48,38 @@ class Site:
     """What creating needs to know.
 
     Attributes:
+        patience: How to wait; it ends when the work is given up.
         ids: AWS's identifiers by logical name, of all that exists by now.
         ended: How many resources of a logical name AWS lists that have ended.
+        disruption: Held by who takes a host out of service: one at a time.
     """
 
     cloud: Cloud
     owner: Owner
     keys: Keys
+    patience: Patience
     ids: dict[str, str] = field(default_factory=dict)
     ended: dict[str, int] = field(default_factory=dict)
+    disruption: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A look at what is there.
+
+    Attributes:
+        ours: Identifiers of the owner's resources that earlier waves have found.
+    """
+
+    cloud: Cloud
+    owner: Owner
+    ours: AbstractSet[str] = frozenset()
+
+    def tagged(self, operation: str, field: str) -> Iterator[Mapping[str, Any]]:
+        """What EC2 lists, in `field` of an operation's pages, with the owner's tags."""
+        pages: Any = self.cloud.ec2().get_paginator(operation)  # type: ignore[call-overload]
+        for page in pages.paginate(Filters=self.owner.filters):
+            yield from page[field]
 
 
 @dataclass(frozen=True)
@@ -73,21 +99,37 @@ class Step:
 class Desired(ABC):
     """A resource as it should be; each kind adds its parameters as fields.
 
-    The fields and `lacks`, `drift` and `obstacle` are pure; the other methods call AWS.
+    The fields, `needs`, `lacks`, `outdated` and `drift` are pure; the other methods call AWS.
+
+    Attributes:
+        type: CloudFormation's name of the kind.
+        id_field: Where AWS's descriptions have the identifier.
+        wave: When the kind is read: after those of lower waves, whose finds it is given.
+        key: The resource's logical name.
     """
 
     type: ClassVar[str]
     id_field: ClassVar[str]
+    wave: ClassVar[int] = 0
     key: str
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Logical names of what must be ready before this can be made."""
+        return ()
 
     @classmethod
     @abstractmethod
-    def describe(cls, cloud: Cloud, owner: Owner) -> Iterable[Mapping[str, Any]]:
-        """AWS's descriptions of all resources of this kind with the owner's tags: one read."""
+    def describe(cls, look: Look) -> Iterable[Mapping[str, Any]]:
+        """AWS's descriptions of what may be the owner's: one read."""
 
     @abstractmethod
     def create(self, site: Site, intend: Intend) -> Found:
         """Make it, with its tags; what takes further calls is left to `lacks`."""
+
+    @classmethod  # noqa: B027  most kinds hold nothing of their like
+    def loosen(cls, cloud: Cloud, found: Found) -> None:
+        """Let go of others of its kind, so that they can be deleted in any order."""
 
     @classmethod
     @abstractmethod
@@ -106,8 +148,12 @@ class Desired(ABC):
         """What differs and is left as it is, for people."""
         return None
 
+    def ready(self, site: Site, found: Found) -> Found:  # noqa: ARG002
+        """Wait until others can use it, and give it as it is then."""
+        return found
+
     @classmethod  # noqa: B027  most kinds are gone when the call returns
-    def await_deleted(cls, cloud: Cloud, found: Sequence[Found]) -> None:
+    def await_deleted(cls, cloud: Cloud, found: Sequence[Found], patience: Patience) -> None:
         """Wait until those whose deletion has begun no longer hold other resources."""
 
     @classmethod
@@ -123,7 +169,11 @@ class Desired(ABC):
         return Found(key, cls.type, identifier, record, cls.is_alive(record))
 
     @classmethod
-    def observe(cls, cloud: Cloud, owner: Owner) -> list[Found]:
+    def belongs(cls, look: Look, record: Mapping[str, Any]) -> bool:
+        """Whether a description is the owner's: all our tags, or a place in what is ours."""
+        return look.owner.owns(tags_of(record))
+
+    @classmethod
+    def observe(cls, look: Look) -> list[Found]:
         """All resources of this kind that are the owner's."""
-        records = cls.describe(cloud, owner)
-        return [cls.found(record) for record in records if owner.owns(tags_of(record))]
+        return [cls.found(one) for one in cls.describe(look) if cls.belongs(look, one)]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
 
 from autodeploy.aws import Cloud
 from autodeploy.errors import CloudError, ResourceFailed
-from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Site, Step
+from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
 from autodeploy.provisioner.owner import Owner, tags_of
-from autodeploy.provisioner.patience import until
+from autodeploy.provisioner.patience import Patience
 
 IMAGE_PARAMETER = "/aws/service/debian/release/{release}/latest/amd64"
 IMAGE_TAG = "autodeploy:image"
@@ -46,12 +46,10 @@ class Instance(Desired):
     group: str
 
     @classmethod
-    def describe(cls, cloud: Cloud, owner: Owner) -> Iterator[Mapping[str, Any]]:
+    def describe(cls, look: Look) -> Iterator[Mapping[str, Any]]:
         """See Desired."""
-        pages = cloud.ec2().get_paginator("describe_instances")
-        for page in pages.paginate(Filters=owner.filters):
-            for reservation in page["Reservations"]:
-                yield from reservation["Instances"]
+        for reservation in look.tagged("describe_instances", "Reservations"):
+            yield from reservation["Instances"]
 
     @classmethod
     def is_alive(cls, record: Mapping[str, Any]) -> bool:
@@ -79,6 +77,15 @@ class Instance(Desired):
             if made.alive:
                 return made
         raise ResourceFailed(f"no attempt at {self.key} gave a new instance", action="RunInstances")
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """See Desired."""
+        return (self.subnet, self.group, "key-pair")
+
+    def ready(self, site: Site, found: Found) -> Found:
+        """See Desired."""
+        return replace(found, record=await_running(site, found))
 
     def _parameters(self, site: Site) -> dict[str, Any]:
         tags = site.owner.specification(
@@ -134,17 +141,17 @@ class Instance(Desired):
         cloud.ec2().terminate_instances(InstanceIds=[found.id])
 
     @classmethod
-    def await_deleted(cls, cloud: Cloud, found: Sequence[Found]) -> None:
+    def await_deleted(cls, cloud: Cloud, found: Sequence[Found], patience: Patience) -> None:
         """See Desired."""
         for one in found:
-            until(
+            patience.until(
                 lambda identifier=one.id: _state(cloud, identifier) == "terminated",  # type: ignore[misc]
                 seconds=TERMINATED_SECONDS,
                 what=f"{one.id} to terminate",
             )
 
 
-def await_running(cloud: Cloud, found: Found) -> Mapping[str, Any]:
+def await_running(site: Site, found: Found) -> Mapping[str, Any]:
     """Wait until the instance runs and has a public address, and give its description.
 
     Raises:
@@ -154,11 +161,11 @@ def await_running(cloud: Cloud, found: Found) -> Mapping[str, Any]:
 
     def runs() -> bool:
         nonlocal record
-        record = _described(cloud, found.id) or record
+        record = _described(site.cloud, found.id) or record
         return _runs(record)
 
     if not _runs(record):
-        until(runs, seconds=RUNNING_SECONDS, what=f"{found.key} ({found.id}) to run")
+        site.patience.until(runs, seconds=RUNNING_SECONDS, what=f"{found.key} ({found.id}) to run")
     return record
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodeploy.aws import Cloud
-from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Site, Step
-from autodeploy.provisioner.owner import Owner
+from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
 
 
 @dataclass(frozen=True)
@@ -20,11 +19,9 @@ class InternetGateway(Desired):
     vpc: str
 
     @classmethod
-    def describe(cls, cloud: Cloud, owner: Owner) -> Iterator[Mapping[str, Any]]:
+    def describe(cls, look: Look) -> Iterator[Mapping[str, Any]]:
         """See Desired."""
-        pages = cloud.ec2().get_paginator("describe_internet_gateways")
-        for page in pages.paginate(Filters=owner.filters):
-            yield from page["InternetGateways"]
+        return look.tagged("describe_internet_gateways", "InternetGateways")
 
     def create(self, site: Site, intend: Intend) -> Found:
         """See Desired."""
@@ -32,6 +29,11 @@ class InternetGateway(Desired):
         tags = site.owner.specification(self.key, "internet-gateway")
         answer = site.cloud.ec2(retries=False).create_internet_gateway(TagSpecifications=tags)
         return self.found(answer["InternetGateway"])
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """See Desired."""
+        return (self.vpc,)
 
     def lacks(self, found: Found, ids: Mapping[str, str]) -> list[Step]:
         """See Desired."""

@@ -8,8 +8,7 @@ from typing import Any
 
 from autodeploy.aws import Cloud
 from autodeploy.provisioner.keys import same_key
-from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Site
-from autodeploy.provisioner.owner import Owner
+from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site
 
 
 @dataclass(frozen=True)
@@ -25,10 +24,10 @@ class KeyPair(Desired):
     public_key: str | None
 
     @classmethod
-    def describe(cls, cloud: Cloud, owner: Owner) -> Sequence[Mapping[str, Any]]:
+    def describe(cls, look: Look) -> Sequence[Mapping[str, Any]]:
         """See Desired."""
-        ec2 = cloud.ec2()
-        return ec2.describe_key_pairs(Filters=owner.filters, IncludePublicKey=True)["KeyPairs"]
+        ec2 = look.cloud.ec2()
+        return ec2.describe_key_pairs(Filters=look.owner.filters, IncludePublicKey=True)["KeyPairs"]
 
     def create(self, site: Site, intend: Intend) -> Found:
         """See Desired."""

@@ -9,8 +9,7 @@ from typing import Any
 from autodeploy.aws import Cloud
 from autodeploy.aws.errors import is_gone
 from autodeploy.errors import CloudError
-from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Site, Step
-from autodeploy.provisioner.owner import Owner
+from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
 
 EVERYWHERE = "0.0.0.0/0"
 
@@ -30,11 +29,9 @@ class RouteTable(Desired):
     gateway: str | None
 
     @classmethod
-    def describe(cls, cloud: Cloud, owner: Owner) -> Iterator[Mapping[str, Any]]:
+    def describe(cls, look: Look) -> Iterator[Mapping[str, Any]]:
         """See Desired."""
-        pages = cloud.ec2().get_paginator("describe_route_tables")
-        for page in pages.paginate(Filters=owner.filters):
-            yield from page["RouteTables"]
+        return look.tagged("describe_route_tables", "RouteTables")
 
     def create(self, site: Site, intend: Intend) -> Found:
         """See Desired."""
@@ -44,6 +41,11 @@ class RouteTable(Desired):
             TagSpecifications=site.owner.specification(self.key, "route-table"),
         )
         return self.found(answer["RouteTable"])
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """See Desired."""
+        return (self.vpc, *self.subnets, *([self.gateway] if self.gateway else []))
 
     def lacks(self, found: Found, ids: Mapping[str, str]) -> list[Step]:
         """See Desired."""

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodeploy.aws import Cloud
-from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Site, Step
-from autodeploy.provisioner.owner import Owner
+from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
 
 if TYPE_CHECKING:
     from types_boto3_ec2.type_defs import IpPermissionUnionTypeDef
 
+GROUPS = "UserIdGroupPairs"
 SOURCES = {
     "IpRanges": "CidrIp",
     "Ipv6Ranges": "CidrIpv6",
-    "UserIdGroupPairs": "GroupId",
+    GROUPS: "GroupId",
     "PrefixListIds": "PrefixListId",
 }
 """In AWS's answers: the list of each kind of source, and the field that names one."""
@@ -26,7 +26,7 @@ class Rule(NamedTuple):
     """One permission to come in.
 
     Attributes:
-        source: A range, a group or a prefix list.
+        source: A range, a prefix list, or a group: by its identifier, or by its logical name.
         kind: The list of AWS's answers that the source stands in.
         protocol: `tcp`, or what else AWS has; `-1` is everything.
         first: The first port; None where the protocol has none.
@@ -38,6 +38,10 @@ class Rule(NamedTuple):
     last: int | None
     protocol: str = "tcp"
     kind: str = "IpRanges"
+
+    def resolved(self, ids: Mapping[str, str]) -> Rule:
+        """With the identifier of a group that is named logically, as far as it is known."""
+        return self._replace(source=ids.get(self.source, self.source))
 
     def __str__(self) -> str:
         ports = str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
@@ -55,11 +59,9 @@ class SecurityGroup(Desired):
     ingress: frozenset[Rule]
 
     @classmethod
-    def describe(cls, cloud: Cloud, owner: Owner) -> Iterator[Mapping[str, Any]]:
+    def describe(cls, look: Look) -> Iterator[Mapping[str, Any]]:
         """See Desired."""
-        pages = cloud.ec2().get_paginator("describe_security_groups")
-        for page in pages.paginate(Filters=owner.filters):
-            yield from page["SecurityGroups"]
+        return look.tagged("describe_security_groups", "SecurityGroups")
 
     def create(self, site: Site, intend: Intend) -> Found:
         """See Desired."""
@@ -74,12 +76,29 @@ class SecurityGroup(Desired):
         # The answer has the id alone: a new group lets nothing in.
         return Found(self.key, self.type, answer["GroupId"], {"IpPermissions": []})
 
-    def lacks(self, found: Found, ids: Mapping[str, str]) -> list[Step]:  # noqa: ARG002
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """See Desired."""
+        return (self.vpc, *sorted(one.source for one in self.ingress if one.kind == GROUPS))
+
+    def lacks(self, found: Found, ids: Mapping[str, str]) -> list[Step]:
         """See Desired. Rules that nobody asked for are taken away: narrower first, then wider."""
         present = rules_of(found.record)
-        surplus = [_revocation(found, rule) for rule in sorted(present - self.ingress, key=str)]
-        missing = [_authorisation(found, rule) for rule in sorted(self.ingress - present, key=str)]
-        return surplus + missing
+        asked = {one.resolved(ids) for one in self.ingress}
+        steps = []
+        if surplus := sorted(present - asked, key=str):
+            reason = f"lets in {_listed(surplus)}, which nothing asks for"
+            steps.append(Step(reason, lambda site: _revoke(site.cloud, found, surplus)))
+        if missing := sorted(asked - present, key=str):
+            reason = f"does not let in {_listed(missing)}"
+            steps.append(Step(reason, lambda site: _authorise(site.cloud, found, missing)))
+        return steps
+
+    @classmethod
+    def loosen(cls, cloud: Cloud, found: Found) -> None:
+        """See Desired. A group that another one's rules name cannot be deleted."""
+        if pairs := [one for one in rules_of(found.record) if one.kind == GROUPS]:
+            _revoke(cloud, found, pairs)
 
     @classmethod
     def delete(cls, cloud: Cloud, found: Found) -> None:
@@ -103,22 +122,21 @@ def rules_of(record: Mapping[str, Any]) -> set[Rule]:
     }
 
 
-def _authorisation(found: Found, rule: Rule) -> Step:
-    return Step(
-        f"does not let in {rule}",
-        lambda site: site.cloud.ec2().authorize_security_group_ingress(
-            GroupId=found.id, IpPermissions=[_permission(rule)]
-        ),
-    )
+def permissions(rules: Iterable[Rule]) -> list[IpPermissionUnionTypeDef]:
+    """Rules as AWS's calls take them."""
+    return [_permission(rule) for rule in rules]
 
 
-def _revocation(found: Found, rule: Rule) -> Step:
-    return Step(
-        f"lets in {rule}, which nothing asks for",
-        lambda site: site.cloud.ec2().revoke_security_group_ingress(
-            GroupId=found.id, IpPermissions=[_permission(rule)]
-        ),
-    )
+def _listed(rules: Iterable[Rule]) -> str:
+    return ", ".join(map(str, rules))
+
+
+def _authorise(cloud: Cloud, found: Found, rules: Iterable[Rule]) -> None:
+    cloud.ec2().authorize_security_group_ingress(GroupId=found.id, IpPermissions=permissions(rules))
+
+
+def _revoke(cloud: Cloud, found: Found, rules: Iterable[Rule]) -> None:
+    cloud.ec2().revoke_security_group_ingress(GroupId=found.id, IpPermissions=permissions(rules))
 
 
 def _permission(rule: Rule) -> IpPermissionUnionTypeDef:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodeploy.aws import Cloud
-from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Site, Step
-from autodeploy.provisioner.owner import Owner
+from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
 
 
 @dataclass(frozen=True)
@@ -23,10 +22,9 @@ class Subnet(Desired):
     public: bool
 
     @classmethod
-    def describe(cls, cloud: Cloud, owner: Owner) -> Iterator[Mapping[str, Any]]:
+    def describe(cls, look: Look) -> Iterator[Mapping[str, Any]]:
         """See Desired."""
-        for page in cloud.ec2().get_paginator("describe_subnets").paginate(Filters=owner.filters):
-            yield from page["Subnets"]
+        return look.tagged("describe_subnets", "Subnets")
 
     def create(self, site: Site, intend: Intend) -> Found:
         """See Desired."""
@@ -38,6 +36,11 @@ class Subnet(Desired):
             TagSpecifications=site.owner.specification(self.key, "subnet"),
         )
         return self.found(answer["Subnet"])
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """See Desired."""
+        return (self.vpc,)
 
     def lacks(self, found: Found, ids: Mapping[str, str]) -> list[Step]:  # noqa: ARG002
         """See Desired."""

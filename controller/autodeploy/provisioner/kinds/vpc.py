@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodeploy.aws import Cloud
-from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Site
-from autodeploy.provisioner.owner import Owner
+from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site
 
 
 @dataclass(frozen=True)
@@ -20,10 +19,9 @@ class Vpc(Desired):
     cidr: str
 
     @classmethod
-    def describe(cls, cloud: Cloud, owner: Owner) -> Iterator[Mapping[str, Any]]:
+    def describe(cls, look: Look) -> Iterator[Mapping[str, Any]]:
         """See Desired."""
-        for page in cloud.ec2().get_paginator("describe_vpcs").paginate(Filters=owner.filters):
-            yield from page["Vpcs"]
+        return look.tagged("describe_vpcs", "Vpcs")
 
     def create(self, site: Site, intend: Intend) -> Found:
         """See Desired."""

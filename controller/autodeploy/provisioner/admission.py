@@ -1,0 +1,65 @@
+"""SSH from this machine: let in for as long as somebody works on the hosts, and no longer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from autodeploy.aws import Cloud, controller_address
+from autodeploy.contracts import Resource
+from autodeploy.errors import CloudError
+from autodeploy.journal import events as e
+from autodeploy.provisioner.desired import APP_GROUP
+from autodeploy.provisioner.kinds.security_group import Rule, permissions
+
+SSH = 22
+NOT_THERE = "InvalidPermission.NotFound"
+THERE_ALREADY = "InvalidPermission.Duplicate"
+
+
+@contextmanager
+def admitted(
+    cloud: Cloud, resources: Iterable[Resource], note: Callable[[e.AnyEvent], object]
+) -> Iterator[None]:
+    """Inside the `with`, SSH from this machine's address reaches the hosts.
+
+    What a crash leaves open, the next deployment closes.
+
+    Args:
+        cloud: Where.
+        resources: The application's.
+        note: Hears what is about to be done, and what was.
+
+    Raises:
+        CloudError: AWS refused, or this machine's address could not be found.
+    """
+    group = next((one for one in resources if one.key == APP_GROUP), None)
+    if group is None:
+        yield
+        return
+    rules = permissions([Rule(f"{controller_address(cloud)}/32", SSH, SSH)])
+    ec2 = cloud.ec2()
+    with _noted(note, group), _unless(THERE_ALREADY):
+        ec2.authorize_security_group_ingress(GroupId=group.id, IpPermissions=rules)
+    try:
+        yield
+    finally:
+        with _noted(note, group), _unless(NOT_THERE, "InvalidGroup.NotFound"):
+            ec2.revoke_security_group_ingress(GroupId=group.id, IpPermissions=rules)
+
+
+@contextmanager
+def _noted(note: Callable[[e.AnyEvent], object], group: Resource) -> Iterator[None]:
+    note(e.ResourceIntended(action="update", key=group.key, type=group.type, id=group.id))
+    yield
+    note(e.ResourceDone(action="update", key=group.key, type=group.type, id=group.id))
+
+
+@contextmanager
+def _unless(*codes: str) -> Iterator[None]:
+    """That it is so already is as good."""
+    try:
+        yield
+    except CloudError as error:
+        if error.code not in codes:
+            raise

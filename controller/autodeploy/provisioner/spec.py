@@ -1,0 +1,43 @@
+"""What was found → InfrastructureSpec. Pure but for the hosts' keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from autodeploy.contracts import Host, InfrastructureSpec
+from autodeploy.provisioner.desired import ingress_ports
+from autodeploy.provisioner.keys import Keys
+from autodeploy.provisioner.kinds import Found, Instance
+from autodeploy.provisioner.kinds.instance import image_of
+from autodeploy.provisioner.owner import Owner
+from autodeploy.settings import Settings
+
+
+def spec_of(
+    made: Iterable[Found], settings: Settings, owner: Owner, region: str, keys: Keys
+) -> InfrastructureSpec:
+    """Everything that the application stands on; at least one host is among `made`."""
+    found = tuple(made)
+    instances = [one for one in found if one.type == Instance.type]
+    return InfrastructureSpec(
+        application=owner.application,
+        environment=owner.environment,
+        target=settings.target,
+        region=region,
+        image=image_of(instances[0].record),
+        resources=tuple(one.resource for one in found),
+        hosts=tuple(_host(one, keys) for one in instances),
+        ssh_key=keys.login_key,
+        ingress_ports=ingress_ports(settings),
+        domain=settings.domain,
+    )
+
+
+def _host(found: Found, keys: Keys) -> Host:
+    return Host(
+        name=found.key,
+        address=str(found.record["PublicIpAddress"]),
+        private_address=found.record.get("PrivateIpAddress"),
+        instance_id=found.id,
+        host_key=keys.make_host_key(found.key)[1],
+    )
