@@ -29,13 +29,15 @@ BUILDERS: dict[str | None, type[Builder]] = {
 
 # Whose builder knows a command where the repository says none.
 SERVES_BY_ITSELF = frozenset({"static", "go"})
+# Whose builds do not depend on this machine's processor.
+ANY_PROCESSOR = frozenset({"static", "go"})
 
 
 def refuse(stack: TechStack, settings: Settings) -> None:
     """Raise what can be known without building, so that nothing is provisioned in vain.
 
     Raises:
-        BuildError: There is nothing that can build it.
+        BuildError: There is nothing that can build it, or not for the hosts' processor.
         RuntimeUnsupported: The image has not the version asked for.
     """
     if stack.language not in BUILDERS:
@@ -44,6 +46,12 @@ def refuse(stack: TechStack, settings: Settings) -> None:
             f"{stack.language} applications cannot be built yet",
             step="language",
             remediation=f"What can be built is {known}.",
+        )
+    if settings.arch != "amd64" and stack.language not in ANY_PROCESSOR:
+        raise BuildError(
+            f"{stack.language} applications are built for amd64 only",
+            step="processor",
+            remediation="Leave `arch` out: packages with compiled parts are built on this machine.",
         )
     require_runtime(stack, IMAGES[settings.image])
     if stack.language not in SERVES_BY_ITSELF and not stack.output:

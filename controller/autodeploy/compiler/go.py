@@ -50,6 +50,7 @@ class GoBuilder:
             "flags": FLAGS,
             "toolchain": tools.version,
             "binaries": binaries,
+            "arch": self._job.settings.arch,
             "build": [self._job.stack.build_command, self._job.settings.env],
             "tree": self._job.tree.digest,
         }
@@ -62,7 +63,7 @@ class GoBuilder:
             **tools.variables,
             "CGO_ENABLED": "0",
             "GOOS": "linux",
-            "GOARCH": "amd64",
+            "GOARCH": self._job.settings.arch,
             "GOFLAGS": "-mod=vendor" if vendored else "-mod=readonly",
         }
         own = self._job.stack.build_command

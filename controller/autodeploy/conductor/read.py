@@ -9,7 +9,7 @@ from autodeploy.conductor.command import Command, Environment
 from autodeploy.contracts import Source, TechStack
 from autodeploy.errors import SeveralApplications, StackUnknown
 from autodeploy.recon import Talk
-from autodeploy.settings import Settings, load
+from autodeploy.settings import DATABASE_URL, Settings, load
 
 
 def read(
@@ -46,7 +46,8 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
 
 def _warn_of_variables(stack: TechStack, settings: Settings, talk: Talk) -> None:
     """Say which variables the application cannot do without and nobody gives."""
-    wanting = [one.name for one in stack.variables if one.required and one.name not in settings.env]
+    given = {*settings.env, *([DATABASE_URL] if settings.engine(stack) else [])}
+    wanting = [one.name for one in stack.variables if one.required and one.name not in given]
     if wanting:
         talk.warning(f"the application needs variables that have no value: {', '.join(wanting)}")
 

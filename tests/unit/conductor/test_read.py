@@ -14,10 +14,10 @@ from recon_git import Talk
 def warnings(tmp_path, store):
     """What is warned of in a Flask application whose autodeploy.yml is given."""
 
-    def of(settings):
+    def of(settings, needed="SECRET_KEY", requirements="flask\n"):
         files = {
-            "requirements.txt": "flask\n",
-            "app.py": "import os\nkey = os.environ['SECRET_KEY']\nlevel = os.getenv('LEVEL')\n",
+            "requirements.txt": requirements,
+            "app.py": f"import os\nkey = os.environ['{needed}']\nlevel = os.getenv('LEVEL')\n",
             "autodeploy.yml": settings,
         }
         for name, text in files.items():
@@ -40,3 +40,10 @@ def test_a_variable_that_is_needed_and_not_given(warnings):
 
 def test_a_variable_that_is_given(warnings):
     assert warnings("env:\n  SECRET_KEY: x\n") == []
+
+
+def test_a_managed_database_brings_its_address(warnings):
+    without = ["the application needs variables that have no value: DATABASE_URL"]
+    assert warnings("", "DATABASE_URL") == without
+    assert warnings("", "DATABASE_URL", "flask\npsycopg\n") == []
+    assert warnings("database: false\n", "DATABASE_URL", "flask\npsycopg\n") == without
