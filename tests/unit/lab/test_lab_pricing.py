@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from autodeploy.provisioner.sizing import LADDER
+from autodeploy.provisioner.capacity import comparable
+from autodeploy.provisioner.sizing import LADDERS
 
 pytestmark = pytest.mark.slow
 
@@ -46,5 +47,6 @@ def test_what_an_application_needs_besides_has_a_price(api):
 
 
 def test_every_size_that_autodeploy_chooses_has_a_price(api):
-    for kind, _ in LADDER:
+    ladder = [kind for one in LADDERS.values() for kind, _ in one]
+    for kind in {other for one in ladder for other in comparable(one)}:
         assert len(prices(api, "AmazonEC2", instanceType=kind, regionCode="us-east-1")) == 1

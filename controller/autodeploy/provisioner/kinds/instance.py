@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,12 +12,16 @@ from typing import Any
 import yaml
 
 from autodeploy.aws import Cloud
-from autodeploy.errors import CloudError, ResourceFailed
+from autodeploy.aws.offerings import offerings
+from autodeploy.errors import CapacityMissing, CloudError, ResourceFailed, TypeNotOffered
+from autodeploy.provisioner import capacity
+from autodeploy.provisioner.capacity import Attempt
 from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
+from autodeploy.provisioner.network import SUBNETS
 from autodeploy.provisioner.owner import Owner, tags_of
 from autodeploy.provisioner.patience import Patience
 
-IMAGE_PARAMETER = "/aws/service/debian/release/{release}/latest/amd64"
+IMAGE_PARAMETER = "/aws/service/debian/release/{release}/latest/{arch}"
 IMAGE_TAG = "autodeploy:image"
 ROOT_DEVICE = "/dev/xvda"  # of Debian's images
 ROOT_GIB = 10
@@ -34,8 +39,10 @@ class Instance(Desired):
     Attributes:
         image: `debian-12` or `debian-13`; the newest one is taken when it is made.
         instance_type: EC2's.
-        subnet: Logical name of its subnet.
+        subnet: Logical name of its subnet; where that zone has no room, one of the same kind.
         group: Logical name of its security group.
+        arch: `amd64` or `arm64`, which the type must have.
+        flexible: Whether a comparable type may stand for it: not where the user chose it.
     """
 
     type = "AWS::EC2::Instance"
@@ -44,6 +51,8 @@ class Instance(Desired):
     instance_type: str
     subnet: str
     group: str
+    arch: str = "amd64"
+    flexible: bool = False
 
     @classmethod
     def describe(cls, look: Look) -> Iterator[Mapping[str, Any]]:
@@ -57,12 +66,27 @@ class Instance(Desired):
         return record["State"]["Name"] not in ENDED
 
     def create(self, site: Site, intend: Intend) -> Found:
-        """See Desired.
+        """See Desired. Where AWS has no room, the next zone or type is tried."""
+        subnets = [key for key in self._subnets if key in site.ids]
+        left = capacity.attempts(self.instance_type, subnets, flexible=self.flexible)
+        parameters, tried = self._parameters(site), list[Attempt]()
+        while True:
+            one, *rest = left
+            tried.append(one)
+            place = {"InstanceType": one.instance_type, "SubnetId": site.ids[one.subnet]}
+            try:
+                return self._run(site, intend, {**parameters, **place})
+            except CloudError as refusal:
+                left = capacity.after(one, rest, refusal)
+                if not left:
+                    raise self._given_up(site.cloud, refusal, tried) from refusal
+
+    def _run(self, site: Site, intend: Intend, parameters: Mapping[str, Any]) -> Found:
+        """Run one instance.
 
         The token makes a retry after a lost answer adopt what was made. AWS remembers the tokens
         of instances that have ended and refuses them: then the next attempt's is taken.
         """
-        parameters = self._parameters(site)
         first = site.ended.get(self.key, 0)
         for attempt in range(first, first + MOST_ATTEMPTS):
             token = client_token(site.owner, self.key, attempt, parameters)
@@ -78,10 +102,27 @@ class Instance(Desired):
                 return made
         raise ResourceFailed(f"no attempt at {self.key} gave a new instance", action="RunInstances")
 
+    def _given_up(self, cloud: Cloud, refusal: CloudError, tried: list[Attempt]) -> CloudError:
+        if not isinstance(refusal, CapacityMissing | TypeNotOffered):
+            return refusal
+        hint = None
+        if isinstance(refusal, TypeNotOffered):
+            with contextlib.suppress(CloudError):
+                wanted = capacity.candidates(self.instance_type, self.arch)
+                hint = capacity.advice(self.instance_type, offerings(cloud, wanted))
+        return capacity.given_up(refusal, tried, hint)
+
     @property
     def needs(self) -> tuple[str, ...]:
         """See Desired."""
-        return (self.subnet, self.group, "key-pair")
+        return (*self._subnets, self.group, "key-pair")
+
+    @property
+    def _subnets(self) -> tuple[str, ...]:
+        """Where it may be: its own subnet, and those as public or private as that."""
+        kinds = {one.key: one.public for one in SUBNETS}
+        alike = [key for key in kinds if kinds[key] == kinds.get(self.subnet)]
+        return tuple(dict.fromkeys([self.subnet, *alike]))
 
     def ready(self, site: Site, found: Found) -> Found:
         """See Desired."""
@@ -98,12 +139,10 @@ class Instance(Desired):
             "DeleteOnTermination": True,
         }
         return {
-            "ImageId": image_id(site.cloud, self.image),
-            "InstanceType": self.instance_type,
+            "ImageId": image_id(site.cloud, self.image, self.arch),
             "MinCount": 1,
             "MaxCount": 1,
             "KeyName": site.owner.name,
-            "SubnetId": site.ids[self.subnet],
             "SecurityGroupIds": [site.ids[self.group]],
             "UserData": user_data(*site.keys.make_host_key(self.key)),
             "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
@@ -126,6 +165,8 @@ class Instance(Desired):
         """See Desired."""
         wanted = {"type": self.instance_type, "image": self.image}
         present = {"type": found.record["InstanceType"], "image": image_of(found.record)}
+        if self.flexible and present["type"] in capacity.comparable(self.instance_type):
+            present["type"] = self.instance_type
         differing = [
             f"its {name} is {present[name]}, not {wanted[name]}"
             for name in wanted
@@ -188,9 +229,9 @@ def _state(cloud: Cloud, identifier: str) -> str:
     return str(record["State"]["Name"]) if record else "terminated"
 
 
-def image_id(cloud: Cloud, image: str) -> str:
+def image_id(cloud: Cloud, image: str, arch: str) -> str:
     """The newest AMI of `debian-12` or `debian-13`, as Debian publishes it."""
-    name = IMAGE_PARAMETER.format(release=image.removeprefix("debian-"))
+    name = IMAGE_PARAMETER.format(release=image.removeprefix("debian-"), arch=arch)
     return cloud.ssm().get_parameter(Name=name)["Parameter"]["Value"]
 
 
