@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import click
-from pydantic import ValidationError
 
 from autodeploy.cli import options, output
 from autodeploy.errors import UsageError
@@ -16,6 +15,7 @@ from autodeploy.lab.faults import KINDS, Fault, FaultKind
 @click.command()
 @click.argument("action")
 @click.argument("kind", type=click.Choice(KINDS))
+@click.option("--when", multiple=True, metavar="NAME=VALUE", help="Only with that parameter.")
 @click.option("--nth", type=click.IntRange(min=1), help="Only the call with this number.")
 @click.option("--probability", type=click.FloatRange(0, 1), help="Each call, as likely as that.")
 @click.option("--seed", type=int, default=0, help="What makes it the same calls each time.")
@@ -23,6 +23,7 @@ from autodeploy.lab.faults import KINDS, Fault, FaultKind
 def fault(
     action: str,
     kind: FaultKind,
+    when: tuple[str, ...],
     nth: int | None,
     probability: float | None,
     seed: int,
@@ -33,11 +34,22 @@ def fault(
 
     try:
         wanted = Fault(
-            action=action, kind=kind, nth=nth, probability=probability, seed=seed, times=times
+            action=action,
+            kind=kind,
+            when=_pairs(when),
+            nth=nth,
+            probability=probability,
+            seed=seed,
+            times=times,
         )
-    except ValidationError as error:
+    except ValueError as error:
         raise UsageError("that is no fault", cause=str(error)) from error
     client.add_fault(wanted)
+
+
+def _pairs(said: tuple[str, ...]) -> dict[str, str]:
+    """NAME=VALUE, several of them; a ValueError where one is not that."""
+    return dict(one.split("=", 1) for one in said)
 
 
 @click.command()
@@ -54,7 +66,7 @@ def faults(clear: bool, as_json: bool) -> None:
         output.document([one.model_dump(mode="json") for one in planned])
         return
     for one in planned:
-        click.echo(" ".join(f"{key}={value}" for key, value in one if value is not None))
+        click.echo(" ".join(f"{key}={value}" for key, value in one if value not in (None, {})))
 
 
 @click.command()
@@ -81,17 +93,32 @@ def delays(seconds: tuple[str, ...], as_json: bool) -> None:
     """Set how long things take (vpc=2, db-instance=5, visible=1); list what is set."""
     from autodeploy.lab import client
 
+    _numbers(client.delays(_wanted(seconds, "delays are given as KIND=SECONDS")), as_json=as_json)
+
+
+@click.command()
+@click.argument("values", nargs=-1, metavar="[CODE=VALUE]...")
+@options.as_json
+def quotas(values: tuple[str, ...], as_json: bool) -> None:
+    """Set how much the account may have (L-F678F1CE=5); list what is set."""
+    from autodeploy.lab import client
+
+    _numbers(client.quotas(_wanted(values, "quotas are given as CODE=VALUE")), as_json=as_json)
+
+
+def _wanted(said: tuple[str, ...], form: str) -> dict[str, float]:
     try:
-        pairs = (one.split("=") for one in seconds)
-        wanted = {kind: float(number) for kind, number in pairs}
+        return {name: float(number) for name, number in _pairs(said).items()}
     except ValueError as error:
-        raise UsageError("delays are given as KIND=SECONDS", cause=str(error)) from error
-    found = client.delays(wanted)
+        raise UsageError(form, cause=str(error)) from error
+
+
+def _numbers(found: dict[str, float], *, as_json: bool) -> None:
     if as_json:
         output.document(found)
         return
-    for kind, number in found.items():
-        click.echo(f"{kind}={number:g}")
+    for name, number in found.items():
+        click.echo(f"{name}={number:g}")
 
 
 @click.command()
@@ -113,4 +140,4 @@ def reset(yes: bool) -> None:
     client.reset()
 
 
-COMMANDS = (fault, faults, policy, delays, snapshot, reset)
+COMMANDS = (fault, faults, policy, delays, quotas, snapshot, reset)

@@ -70,6 +70,16 @@ def delays(seconds: Mapping[str, float] | None = None) -> dict[str, float]:
     return said
 
 
+def quotas(values: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Set how much the account may have, by Service Quotas' codes; every quota that there is.
+
+    Raises:
+        LabBroken: The lab does not run, or has no such quota.
+    """
+    said: dict[str, float] = _call("POST", "quotas", dict(values or {}))
+    return said
+
+
 def snapshot(name: str | None = None) -> list[dict[str, Any]]:
     """Everything that exists: `kind`, `id`, `region` and `tags` of each, in order.
 

@@ -16,7 +16,16 @@ from pathlib import Path
 from autodeploy import paths
 from autodeploy.errors import LabBroken, LabError
 from autodeploy.lab import endpoint, images, network, processes, record, requirements, trust
-from autodeploy.lab.admin import add_fault, clear_faults, delays, faults, policy, reset, snapshot
+from autodeploy.lab.admin import (
+    add_fault,
+    clear_faults,
+    delays,
+    faults,
+    policy,
+    quotas,
+    reset,
+    snapshot,
+)
 from autodeploy.lab.info import ApiCall, LabInfo
 from autodeploy.lab.site import Site
 from autodeploy.lab.sweep import anything_left, sweep
@@ -30,6 +39,7 @@ __all__ = [
     "down",
     "faults",
     "policy",
+    "quotas",
     "reset",
     "snapshot",
     "status",

@@ -15,6 +15,7 @@ FaultKind = Literal[
     "expired-credentials",
     "access-denied",
     "no-capacity",
+    "unsupported",
     "quota",
     "connection-reset",
     "dropped-response",
@@ -29,6 +30,8 @@ class Fault(Contract):
         action: A call as IAM names it, `*` and `?` allowed: `ec2:RunInstances`, `rds:*`.
         kind: What happens. `connection-reset` is before the call is carried out,
             `dropped-response` after it.
+        when: Parameters that a call must have, such as `InstanceType`; `AvailabilityZone` is also
+            that of a `SubnetId`.
         nth: Only the call with this number of those that match, from 1.
         probability: Each call that matches fails with it.
         seed: What makes the calls that fail the same ones each time.
@@ -37,6 +40,7 @@ class Fault(Contract):
 
     action: str = Field(pattern=r"^[\w*?-]+:[\w*?]+$")
     kind: FaultKind
+    when: dict[str, str] = Field(default_factory=dict)
     nth: int | None = Field(default=None, ge=1)
     probability: float | None = Field(default=None, ge=0, le=1)
     seed: int = 0

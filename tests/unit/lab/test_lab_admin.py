@@ -58,6 +58,23 @@ def test_a_fault_is_planned_listed_and_cleared(running):
     assert client.faults() == []
 
 
+def test_a_fault_may_look_at_parameters(running):
+    run("fault", "ec2:RunInstances", "no-capacity", "--when", "InstanceType=t3.small")
+    assert client.faults()[0].when == {"InstanceType": "t3.small"}
+    assert "when={'InstanceType': 't3.small'}" in run("faults")
+    with pytest.raises(UsageError):
+        run("fault", "ec2:RunInstances", "no-capacity", "--when", "t3.small")
+
+
+def test_quotas_are_set_and_listed(running):
+    assert "L-F678F1CE=2" in run("quotas", "L-F678F1CE=2").splitlines()
+    assert json.loads(run("quotas", "--json"))["L-F678F1CE"] == 2
+    with pytest.raises(UsageError):
+        run("quotas", "L-F678F1CE=many")
+    with pytest.raises(LabBroken):
+        run("quotas", "L-00000000=1")
+
+
 def test_what_is_no_fault_is_a_usage_error(running):
     with pytest.raises(UsageError):
         run("fault", "RunInstances", "throttling")

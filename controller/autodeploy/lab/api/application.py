@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from autodeploy.lab.api import ec2, ssm
+from autodeploy.lab.api import ec2, protocol, ssm
 from autodeploy.lab.api.console import Console
-from autodeploy.lab.api.gateway import Admin, Gateway, Layer, OneAtATime
+from autodeploy.lab.api.gateway import Admin, Call, Gateway, Layer, OneAtATime
 from autodeploy.lab.api.machines import Machines
 from autodeploy.lab.api.recorder import Recorder
+from autodeploy.lab.api.strict.account import Account
 from autodeploy.lab.api.strict.census import census, forget
 from autodeploy.lab.api.strict.consistency import Consistency
 from autodeploy.lab.api.strict.dependencies import dependencies
@@ -21,6 +22,7 @@ from autodeploy.lab.api.strict.duplicates import Duplicates
 from autodeploy.lab.api.strict.faults import Faults
 from autodeploy.lab.api.strict.policy import Policy
 from autodeploy.lab.api.strict.pricing import pricing
+from autodeploy.lab.api.strict.quotas import Quotas
 from autodeploy.lab.api.strict.states import States
 from autodeploy.lab.api.strict.tokens import Tokens
 from autodeploy.lab.api.strict.unsupported import unsupported
@@ -60,7 +62,8 @@ class Strictness:
     def __init__(self, machines: Machines, record: Path, clock: Callable[[], float]) -> None:
         self._machines = machines
         self._serial = OneAtATime(machines.lock)
-        self._recorder, self._faults, self._policy = Recorder(record), Faults(), Policy()
+        self._recorder, self._policy, self._quotas = Recorder(record), Policy(), Quotas()
+        self._faults = Faults(self._facts)
         self._tokens, self._duplicates, self._states = Tokens(), Duplicates(), States(clock)
         self._consistency = Consistency(lambda: self._states.delays.get("visible", 0), clock)
 
@@ -76,6 +79,7 @@ class Strictness:
             self._duplicates,
             self._consistency,
             dependencies,
+            self._quotas,
             self._states,
             Console(self._machines),
             unsupported,
@@ -90,6 +94,7 @@ class Strictness:
             "POST policy": self._policy.set,
             "DELETE policy": lambda _: self._policy.clear(),
             "POST delays": self._set_delays,
+            "POST quotas": self._set_quotas,
             "GET snapshot": self._snapshot,
             "POST reset": self._reset,
         }
@@ -99,13 +104,25 @@ class Strictness:
             forget(self._machines.destroy)
             for each in (
                 *(self._recorder, self._faults, self._policy, self._tokens),
-                *(self._duplicates, self._consistency, self._states),
+                *(self._duplicates, self._consistency, self._states, self._quotas),
             ):
                 each.clear()
 
     def _set_delays(self, said: Any) -> dict[str, float]:
         with self._serial.lock:
             return self._states.set(said)
+
+    def _set_quotas(self, said: Any) -> dict[str, float]:
+        with self._serial.lock:
+            return self._quotas.set(said)
+
+    def _facts(self, call: Call) -> Mapping[str, Any]:
+        """A call's parameters, with the zone of its subnet."""
+        asked = protocol.parameters(call)
+        if "SubnetId" not in asked:
+            return asked
+        with self._serial.lock:
+            return {**asked, "AvailabilityZone": Account.of(call).zone(asked["SubnetId"])}
 
     def _snapshot(self, _: Any) -> list[dict[str, Any]]:
         with self._serial.lock:

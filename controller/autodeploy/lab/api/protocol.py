@@ -27,7 +27,7 @@ from autodeploy.lab.api.gateway import FORM, JSON, Call, Next
 log = logging.getLogger(__name__)
 
 # Where botocore's folder of a service is not called as IAM's prefix.
-FOLDERS = {"elasticloadbalancing": "elbv2"}
+FOLDERS = {"elasticloadbalancing": "elbv2", "servicequotas": "service-quotas"}
 # What is understood here: the protocols of what the lab has behind its API.
 POSTED = ("CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_X_AMZ_TARGET")
 WRITTEN = ("rest-xml", "rest-json", "json", "query")

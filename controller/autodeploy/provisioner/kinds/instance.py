@@ -87,12 +87,14 @@ class Instance(Desired):
         The token makes a retry after a lost answer adopt what was made. AWS remembers the tokens
         of instances that have ended and refuses them: then the next attempt's is taken.
         """
+        # A want of capacity has the status of a fault of AWS: boto3 would repeat it for long.
+        ec2 = site.cloud.ec2(retries=False)
         first = site.ended.get(self.key, 0)
         for attempt in range(first, first + MOST_ATTEMPTS):
             token = client_token(site.owner, self.key, attempt, parameters)
             intend(token=token)
             try:
-                answer = site.cloud.ec2().run_instances(**parameters, ClientToken=token)
+                answer = ec2.run_instances(**parameters, ClientToken=token)
             except CloudError as error:
                 if error.code != TOKEN_OF_ENDED:
                     raise

@@ -70,6 +70,11 @@ class Account:
             if interface.instance is None or interface.instance.state not in ENDED:
                 yield interface
 
+    def zone(self, subnet: str | None) -> str | None:
+        """The zone of a subnet; None where there is none."""
+        found = (one for zone in self.ec2.subnets.values() for one in zone.values())
+        return next((one.availability_zone for one in found if one.id == subnet), None)
+
     def group(self, id_or_name: str) -> Any:
         """A security group; None where there is none."""
         return self.ec2.get_security_group_by_name_or_id(id_or_name)

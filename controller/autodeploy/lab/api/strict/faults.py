@@ -9,6 +9,7 @@ import random
 import socket
 import struct
 import threading
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -22,6 +23,8 @@ from autodeploy.lab.faults import Fault
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+Facts = Callable[[Call], Mapping[str, Any]]
+
 
 class _Planned:
     """A fault and how often it was met."""
@@ -32,9 +35,12 @@ class _Planned:
         self._done = 0
         self._dice = random.Random(fault.seed)  # noqa: S311  no secret depends on it
 
-    def strikes(self, action: str) -> bool:
+    def strikes(self, call: Call, facts: Facts) -> bool:
         fault = self.fault
-        if not fnmatch.fnmatchcase(action.lower(), fault.action.lower()):
+        if not fnmatch.fnmatchcase(call.action.lower(), fault.action.lower()):
+            return False
+        said = facts(call) if fault.when else {}
+        if any(str(said.get(name)) != value for name, value in fault.when.items()):
             return False
         self._met += 1
         rolled = fault.probability is None or self._dice.random() < fault.probability
@@ -48,7 +54,13 @@ class _Planned:
 class Faults:
     """The layer in which calls go wrong; in front of everything that carries them out."""
 
-    def __init__(self) -> None:
+    def __init__(self, facts: Facts) -> None:
+        """Plan none yet.
+
+        Args:
+            facts: Tells a call's parameters, for faults that look at them.
+        """
+        self._facts = facts
         self._planned: list[_Planned] = []
         self._lock = threading.Lock()
 
@@ -59,7 +71,7 @@ class Faults:
             ConnectionCut: The caller is to get no answer.
         """
         with self._lock:  # every fault that matches counts the call, the first that strikes is met
-            striking = [one.fault for one in self._planned if one.strikes(call.action)]
+            striking = [one.fault for one in self._planned if one.strikes(call, self._facts)]
         if not striking:
             return following(call)
         kind = striking[0].kind

@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import Any
 
 from werkzeug import Response
 
 from autodeploy.lab.api import protocol
 from autodeploy.lab.api.gateway import BadRequest, Call, Next
-from autodeploy.lab.api.strict import iam, permissions
+from autodeploy.lab.api.protocol import Refusal
+from autodeploy.lab.api.strict import iam, identities, permissions
 from autodeploy.lab.api.strict.account import Account
 from autodeploy.lab.api.strict.refusals import denied
 
-NEEDS_NOTHING = frozenset({"sts:GetCallerIdentity"})
-WHY = {
-    "denied": "no identity-based policy allows the {action} action",
-    "explicitly denied": "of an explicit deny in an identity-based policy",
-}
+EVERYTHING = iam.parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
 
 
 class Policy:
-    """The layer that refuses what is not allowed; behind `OneAtATime`."""
+    """The layer that refuses what is not allowed, and tells it; behind `OneAtATime`."""
 
     def __init__(self) -> None:
-        self._statements: tuple[iam.Statement, ...] | None = None
+        self._statements = EVERYTHING
 
     def __call__(self, call: Call, following: Next) -> Response:
         """Have a call answered if its caller may make it."""
-        statements = self._statements
-        if statements is None or call.action in NEEDS_NOTHING:
-            return following(call)
+        if call.action == "sts:GetCallerIdentity":  # nobody can forbid it
+            return identities.caller(call, following)
+        refusal = self._refusal(call) if self._statements is not EVERYTHING else None
+        if refusal:
+            return protocol.refuse(call, refusal)
+        if call.action == "iam:SimulatePrincipalPolicy":
+            return identities.simulate(call, self._statements)
+        if call.action == "sts:DecodeAuthorizationMessage":
+            return identities.decode(call)
+        return following(call)
+
+    def _refusal(self, call: Call) -> Refusal | None:
         asked = protocol.parameters(call)
         for each in permissions.needed(Account.of(call), call.action, asked):
-            verdict = iam.decide(statements, each)
+            verdict = iam.decide(self._statements, each)
             if verdict != "allowed":
-                why = WHY[verdict].format(action=each.action)
-                refusal = denied(each.action, f"{why} on {each.resource}", _encoded(each))
-                return protocol.refuse(call, refusal)
-        return following(call)
+                explicit = verdict == "explicitly denied"
+                encoded = identities.encode(each, explicit=explicit)
+                return denied(each.action, each.resource, encoded, explicit=explicit)
+        return None
 
     def set(self, document: Any) -> None:
         """Enforce a policy document.
@@ -54,10 +58,4 @@ class Policy:
 
     def clear(self) -> None:
         """Allow everything."""
-        self._statements = None
-
-
-def _encoded(asked: iam.Asked) -> str:
-    """What sts:DecodeAuthorizationMessage would decode; here nobody keeps it secret."""
-    said = json.dumps({"allowed": False, "action": asked.action, "resource": asked.resource})
-    return base64.b64encode(said.encode()).decode()
+        self._statements = EVERYTHING

@@ -41,6 +41,18 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         ),
         DEFAULT: Refusal(code="ExpiredToken", message="The security token has expired", status=403),
     },
+    "unsupported": {
+        "rds": Refusal(
+            code="InvalidParameterCombination",
+            message="RDS does not support creating a DB instance with the following combination: "
+            "DBInstanceClass=, Engine=, EngineVersion=.",
+        ),
+        DEFAULT: Refusal(
+            code="Unsupported",
+            message="The requested configuration is currently not supported. Please check the "
+            "documentation for supported configurations.",
+        ),
+    },
     "no-capacity": {
         "rds": Refusal(
             code="InsufficientDBInstanceCapacity",
@@ -83,7 +95,7 @@ def refusal(action: str, kind: str) -> Refusal:
     """What the service says when that goes wrong."""
     service = action.partition(":")[0]
     if kind == "access-denied":
-        return denied(action, "no identity-based policy allows the action")
+        return denied(action, "*")
     if kind == "quota":
         code = QUOTAS.get(action, "LimitExceeded")
         return Refusal(code=code, message="The maximum number of these has been reached.")
@@ -91,16 +103,22 @@ def refusal(action: str, kind: str) -> Refusal:
     return said.get(service) or said[DEFAULT]
 
 
-def denied(action: str, why: str, encoded: str = "") -> Refusal:
+def denied(action: str, resource: str, encoded: str = "", *, explicit: bool = False) -> Refusal:
     """A service's refusal of a call that its caller may not make.
 
     Args:
         action: The call that may not be made.
-        why: The rest of the sentence after "because".
+        resource: What it may not be made on.
         encoded: EC2's encoded message.
+        explicit: Whether a statement denies it, rather than none allowing it.
     """
     service = action.partition(":")[0]
-    who = f"User: {CALLER} is not authorized to perform: {action} because {why}"
+    why = (
+        "with an explicit deny in an identity-based policy"
+        if explicit
+        else f"because no identity-based policy allows the {action} action"
+    )
+    who = f"User: {CALLER} is not authorized to perform: {action} on resource: {resource} {why}"
     if service == "ec2":
         message = f"You are not authorized to perform this operation. {who}."
         if encoded:

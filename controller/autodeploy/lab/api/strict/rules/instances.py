@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from autodeploy.lab.api.protocol import Refusal
 from autodeploy.lab.api.strict.account import ENDED, Account
-from autodeploy.lab.api.strict.rules import Parameters, Rule
+from autodeploy.lab.api.strict.rules import Parameters, Rule, types
 
 
 def delete_security_group(account: Account, asked: Parameters) -> Refusal | None:
@@ -55,7 +55,10 @@ def create_security_group(account: Account, asked: Parameters) -> Refusal | None
 
 
 def run_instances(account: Account, asked: Parameters) -> Refusal | None:
-    """Groups are of the subnet's VPC."""
+    """The type is to be had, and groups are of the subnet's VPC."""
+    refusal = types.run_instances(account, asked)
+    if refusal:
+        return refusal
     subnets = [one for zone in account.ec2.subnets.values() for one in zone.values()]
     vpc = next((one.vpc_id for one in subnets if one.id == asked.get("SubnetId")), None)
     for id_ in asked.get("SecurityGroupIds", ()):
@@ -84,7 +87,10 @@ def start_or_stop(account: Account, asked: Parameters) -> Refusal | None:
 
 
 def modify_instance(account: Account, asked: Parameters) -> Refusal | None:
-    """A type, user data or a kernel is changed while the instance is stopped."""
+    """A type exists, and it, user data or a kernel is changed while the instance is stopped."""
+    refusal = types.unknown(asked["InstanceType"]["Value"]) if "InstanceType" in asked else None
+    if refusal:
+        return refusal
     cold = asked.keys() & {"InstanceType", "UserData", "Kernel", "Ramdisk", "EbsOptimized"}
     running = {one.id: one.state for one in account.instances()}
     id_ = asked.get("InstanceId")

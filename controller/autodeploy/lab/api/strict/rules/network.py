@@ -9,6 +9,8 @@ from autodeploy.lab.api.protocol import Refusal
 from autodeploy.lab.api.strict.account import Account
 from autodeploy.lab.api.strict.rules import Parameters, Rule, dependency
 
+PORTS = range(65536)
+
 
 def delete_vpc(account: Account, asked: Parameters) -> Refusal | None:
     """Internet gateways, security groups and interfaces keep a VPC."""
@@ -133,6 +135,23 @@ def delete_network_interface(account: Account, asked: Parameters) -> Refusal | N
     )
 
 
+def authorize(account: Account, asked: Parameters) -> Refusal | None:
+    """Ports are ports, the first no higher than the last."""
+    del account
+    for one in asked.get("IpPermissions", ()):
+        ports = [one.get("FromPort"), one.get("ToPort")]
+        if one.get("IpProtocol") not in {"tcp", "udp", "6", "17"} or ports == [None, None]:
+            continue
+        wrong = next((port for port in ports if port not in PORTS), None)
+        if wrong is not None or None in ports or ports[0] > ports[1]:
+            return Refusal(
+                code="InvalidParameterValue",
+                message=f"Invalid value '{ports[0] if wrong is None else wrong}' for portRange. "
+                "Must specify both from and to ports with TCP/UDP, each from 0 to 65535.",
+            )
+    return None
+
+
 def forget_associations(account: Account, asked: Parameters, said: Parameters) -> None:
     """A subnet that is gone is associated with no route table; moto keeps it."""
     del said
@@ -149,6 +168,8 @@ RULES: dict[str, Rule] = {
     "ec2:DetachInternetGateway": detach_internet_gateway,
     "ec2:DeleteRouteTable": delete_route_table,
     "ec2:AssociateRouteTable": associate_route_table,
+    "ec2:AuthorizeSecurityGroupIngress": authorize,
+    "ec2:AuthorizeSecurityGroupEgress": authorize,
     "ec2:CreateRoute": create_route,
     "ec2:ReleaseAddress": release_address,
     "ec2:DeleteNetworkInterface": delete_network_interface,
