@@ -11,6 +11,7 @@ from autodeploy.lab import record
 from autodeploy.provisioner.keys import Keys
 from autodeploy.provisioner.kinds import Instance, Site
 from autodeploy.provisioner.observed import observe
+from autodeploy.provisioner.patience import Patience
 from autodeploy.settings import Settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Exception.*does not match")]
@@ -35,7 +36,7 @@ def made(controller):
     """Makes a host in a network that exists; gives it, and the tokens of the attempts."""
     controller.provision()
     observed = observe(controller.cloud, controller.owner)
-    site = Site(controller.cloud, controller.owner, Keys(controller.keys), observed.ids)
+    site = Site(controller.cloud, controller.owner, Keys(controller.keys), Patience(), observed.ids)
 
     def make(host=HOST):
         tokens = []
