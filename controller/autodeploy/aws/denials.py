@@ -43,7 +43,7 @@ class Denial(NamedTuple):
                 f"A statement of a {self.policy} denies it, and no other outweighs that: have it "
                 "changed. `autodeploy iam-policy` prints everything that is needed."
             )
-        sid, line = permissions.line(self.action)
+        ((sid, line),) = permissions.lines([self.action]).items()
         where = "the identity's policy" if self.policy == IDENTITY else f"the {self.policy}"
         return f"Add to {where} ({sid} in what `autodeploy iam-policy` prints): {line}"
 

@@ -13,7 +13,10 @@ from autodeploy.cli import options
 @click.argument("application")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, required=True)
 @options.environment
-def access(*, application: str, words: tuple[str, ...], environment: str | None) -> int:
+@options.profile
+def access(
+    *, application: str, words: tuple[str, ...], environment: str | None, profile: str | None
+) -> int:
     """Run a command on this machine (after `--`) while APPLICATION's hosts let its SSH in.
 
     \b
@@ -25,7 +28,7 @@ def access(*, application: str, words: tuple[str, ...], environment: str | None)
     from autodeploy.errors import UsageError
 
     known = applications.find(application, environment or "production")
-    with conductor.access(known, wiring.environment(wiring.settings_of(known))):
+    with conductor.access(known, wiring.environment(wiring.settings_of(known, profile))):
         try:
             return subprocess.run(words, check=False).returncode
         except OSError as error:

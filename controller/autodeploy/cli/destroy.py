@@ -10,9 +10,12 @@ from autodeploy.cli import options, output
 @click.command()
 @click.argument("application")
 @options.environment
+@options.profile
 @options.yes
 @options.as_json
-def destroy(*, application: str, environment: str | None, yes: bool, as_json: bool) -> int:
+def destroy(
+    *, application: str, environment: str | None, profile: str | None, yes: bool, as_json: bool
+) -> int:
     """Remove APPLICATION: everything that is tagged with it is gone afterwards."""
     from autodeploy import conductor
     from autodeploy.cli import applications, wiring
@@ -22,7 +25,7 @@ def destroy(*, application: str, environment: str | None, yes: bool, as_json: bo
         f"Remove {application} ({known.environment}) with its {len(known.resources)} resources?",
         yes=yes,
     )
-    settings = wiring.settings_of(known)
+    settings = wiring.settings_of(known, profile)
     command = conductor.Command(repository=None, name=application, flags={}, settings=settings)
     state = conductor.destroy(command, wiring.environment(settings))
     if as_json:

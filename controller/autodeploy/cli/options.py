@@ -27,9 +27,14 @@ def environment(command: F) -> F:
 
 def target(command: F) -> F:
     """The options that say where hosts come from."""
-    command = click.option("--region", help="AWS's region.")(command)
+    command = profile(click.option("--region", help="AWS's region.")(command))
     kinds = click.Choice(["aws", "lab"])
     return click.option("--target", type=kinds, help="Where hosts come from.")(command)
+
+
+def profile(command: F) -> F:
+    """The option --profile."""
+    return click.option("--profile", help="A profile of AWS's own configuration.")(command)
 
 
 def yes(command: F) -> F:

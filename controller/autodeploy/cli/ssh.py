@@ -14,7 +14,10 @@ from autodeploy.cli import options
 @click.argument("application")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @options.environment
-def ssh(*, application: str, words: tuple[str, ...], environment: str | None) -> int:
+@options.profile
+def ssh(
+    *, application: str, words: tuple[str, ...], environment: str | None, profile: str | None
+) -> int:
     """Run a command (after `--`), or a shell, on APPLICATION's first host.
 
     A single word goes to the host's shell as it is: `-- 'echo $HOME; id'`.
@@ -30,5 +33,5 @@ def ssh(*, application: str, words: tuple[str, ...], environment: str | None) ->
     folder = applications.store().application_folder(application, known.environment)
     quoted = [words[0] if len(words) == 1 else shlex.join(words)] if words else []
     line = command(known.hosts[0], folder / "id_ed25519", pin(known.hosts, folder), *quoted)
-    with conductor.access(known, wiring.environment(wiring.settings_of(known))):
+    with conductor.access(known, wiring.environment(wiring.settings_of(known, profile))):
         return subprocess.run(line, check=False).returncode

@@ -38,12 +38,16 @@ def cloud_of(settings: Settings) -> Callable[[], Cloud]:
         up = client.up()
         return Cloud(region=settings.region or up.region, endpoint_url=up.endpoint_url)
 
-    return lab if settings.target == "lab" else lambda: Cloud(region=settings.region)
+    def aws() -> Cloud:
+        return Cloud(region=settings.region, profile=settings.profile)
+
+    return lab if settings.target == "lab" else aws
 
 
-def settings_of(known: ApplicationState) -> Settings:
-    """The settings that say where an application lives."""
-    return load({"target": known.target, "region": known.region, "environment": known.environment})
+def settings_of(known: ApplicationState, profile: str | None) -> Settings:
+    """The settings that say where an application lives, and who works on it."""
+    where = {"target": known.target, "region": known.region, "environment": known.environment}
+    return load({**where, "profile": profile})
 
 
 def command_for(

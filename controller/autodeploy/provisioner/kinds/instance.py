@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -107,11 +106,8 @@ class Instance(Desired):
     def _given_up(self, cloud: Cloud, refusal: CloudError, tried: list[Attempt]) -> CloudError:
         if not isinstance(refusal, CapacityMissing | TypeNotOffered):
             return refusal
-        hint = None
-        if isinstance(refusal, TypeNotOffered):
-            with contextlib.suppress(CloudError):
-                wanted = capacity.candidates(self.instance_type, self.arch)
-                hint = capacity.advice(self.instance_type, offerings(cloud, wanted))
+        missing = isinstance(refusal, TypeNotOffered)
+        hint = type_hint(cloud, self.instance_type, self.arch) if missing else None
         return capacity.given_up(refusal, tried, hint)
 
     @property
@@ -229,6 +225,15 @@ def _described(cloud: Cloud, identifier: str) -> Mapping[str, Any] | None:
 def _state(cloud: Cloud, identifier: str) -> str:
     record = _described(cloud, identifier)
     return str(record["State"]["Name"]) if record else "terminated"
+
+
+def type_hint(cloud: Cloud, instance_type: str, arch: str) -> str | None:
+    """What to do where a type is not to be had; None where AWS does not tell what is."""
+    try:
+        offers = offerings(cloud, capacity.candidates(instance_type, arch))
+    except CloudError:
+        return None
+    return capacity.advice(instance_type, offers)
 
 
 def image_id(cloud: Cloud, image: str, arch: str) -> str:
