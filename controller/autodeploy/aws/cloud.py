@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from types_boto3_sts import STSClient
 
 LAB_REGION = "us-east-1"
+LAB_PACE = 0.05
 ATTEMPTS = 5
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
@@ -62,6 +63,7 @@ class Cloud:
         endpoint_url: The endpoint; None means AWS.
         is_lab: Whether the endpoint is on this machine. Then dummy credentials are used, and
             nothing of the user's own AWS configuration is read.
+        pace: How long things take there, AWS's time being 1.
         calls: Every call so far, in the order in which they ended.
     """
 
@@ -80,6 +82,7 @@ class Cloud:
         """
         self.endpoint_url = endpoint_url
         self.is_lab = _is_loopback(endpoint_url)
+        self.pace = LAB_PACE if self.is_lab else 1.0
         self.calls: list[Call] = []
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, bool], Any] = {}

@@ -85,7 +85,7 @@ def provision(
     keys = Keys(folder)
     with log.step("plan"):
         planned, resources, observed = _planned(stack, settings, cloud, owner, keys)
-    patience = Patience(stop, log.info)
+    patience = Patience(stop, log.info, cloud.pace)
     site = Site(cloud, owner, keys, patience, observed.ids, dict(observed.ended))
     order = {one.key: number for number, one in enumerate(resources)}
     wanting = {one.key for one in resources if one.type == Instance.type}
@@ -111,7 +111,7 @@ def destroy(cloud: Cloud, owner: Owner, folder: Path, log: AgentLog) -> tuple[Re
     keys = Keys(folder)
     alive = in_order_of_deletion(one for one in read_all(cloud, owner) if one.alive)
     with log.step("delete"):
-        site = Site(cloud, owner, keys, Patience(tell=log.info))
+        site = Site(cloud, owner, keys, Patience(tell=log.info, pace=cloud.pace))
         delete_in_waves(site, log, alive)
     keys.forget()
     return tuple(one.resource for one in alive)

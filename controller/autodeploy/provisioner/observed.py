@@ -21,10 +21,12 @@ class Observed:
     Attributes:
         alive: What exists, by logical name, dependencies first.
         ended: How many of a logical name AWS still lists though they have ended.
+        others: What the same reads have shown of others' resources; not all that there are.
     """
 
     alive: Mapping[str, Found]
     ended: Mapping[str, int]
+    others: tuple[Found, ...] = ()
 
     @property
     def ids(self) -> dict[str, str]:
@@ -38,9 +40,10 @@ def observe(cloud: Cloud, owner: Owner) -> Observed:
     Raises:
         ResourceFailed: Two resources have one logical name.
     """
-    everything = read_all(cloud, owner)
+    listed = _listed(cloud, owner)
+    ours = [one for one in listed if one.ours]
     alive: dict[str, Found] = {}
-    for found in everything:
+    for found in ours:
         if found.alive and found.key in alive:
             raise ResourceFailed(
                 f"two resources are tagged as {found.key}: {alive[found.key].id} and {found.id}",
@@ -48,17 +51,23 @@ def observe(cloud: Cloud, owner: Owner) -> Observed:
             )
         if found.alive:
             alive[found.key] = found
-    ended = Counter(found.key for found in everything if not found.alive)
-    return Observed(alive, ended)
+    ended = Counter(found.key for found in ours if not found.alive)
+    return Observed(alive, ended, tuple(one for one in listed if not one.ours))
 
 
 def read_all(cloud: Cloud, owner: Owner) -> list[Found]:
     """Everything that is tagged as the owner's, also what has ended, in the order of KINDS."""
+    return [one for one in _listed(cloud, owner) if one.ours]
+
+
+def _listed(cloud: Cloud, owner: Owner) -> list[Found]:
     found: dict[str, list[Found]] = {}
     with ThreadPoolExecutor(len(KINDS)) as pool:
         for _, wave in groupby(sorted(KINDS, key=lambda k: k.wave), key=lambda kind: kind.wave):
-            ours = frozenset(one.id for each in found.values() for one in each if one.alive)
+            ours = frozenset(
+                one.id for each in found.values() for one in each if one.ours and one.alive
+            )
             look = Look(cloud, owner, ours)
-            reads = {kind.type: pool.submit(kind.observe, look) for kind in wave}
+            reads = {kind.type: pool.submit(kind.listed, look) for kind in wave}
             found.update({kind: read.result() for kind, read in reads.items()})
     return [one for kind in KINDS for one in found[kind.type]]

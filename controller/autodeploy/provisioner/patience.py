@@ -1,4 +1,4 @@
-"""Bounded waiting: growing pauses with jitter, and an error that says what was waited for."""
+"""Bounded waiting: growing pauses, and an error that says what was waited for."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from autodeploy.errors import Interrupted, ResourceFailed
 
 T = TypeVar("T")
 PAUSES = wait_exponential(multiplier=0.1, max=5) + wait_random(0, 0.1)
+SHORTEST_SECONDS = 0.1
 PROGRESS_SECONDS = 30
 
 
@@ -33,29 +34,48 @@ class Patience:
     Attributes:
         stop: Set where the work is given up.
         tell: Hears every half a minute what is waited for.
+        pace: How long things take, AWS's time being 1.
     """
 
     def __init__(
-        self, stop: threading.Event | None = None, tell: Callable[[str], None] = lambda _: None
+        self,
+        stop: threading.Event | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+        pace: float = 1,
     ) -> None:
         self.stop = stop or threading.Event()
         self.tell = tell
+        self.pace = pace
 
-    def until(self, condition: Callable[[], bool], *, seconds: float, what: str) -> None:
-        """Ask until the condition holds.
+    def until(
+        self, condition: Callable[[], bool], *, seconds: float, what: str, usual: float = 5
+    ) -> None:
+        """Ask until the condition holds: for the first time after a quarter of the `usual` time.
+
+        Args:
+            condition: Whether it holds; each time costs a call.
+            seconds: How long to ask at most.
+            what: What is waited for, for people.
+            usual: Seconds until it holds on AWS, as a rule.
 
         Raises:
             ResourceFailed: It did not within `seconds`.
             Interrupted: The work was given up meanwhile.
         """
+        begun = time.monotonic()
+
+        def following(_: RetryCallState) -> float:
+            return pause(time.monotonic() - begun, usual * self.pace)
+
         retrying = Retrying(
             stop=stop_after_delay(seconds) | stop_when_event_set(self.stop),
             sleep=sleep_using_event(self.stop),
-            wait=PAUSES,
+            wait=following,
             retry=retry_if_result(lambda held: not held),
             before_sleep=_progress(self.tell, what),
         )
         try:
+            self.stop.wait(pause(0, usual * self.pace))
             retrying(condition)
         except RetryError:
             self.check()
@@ -83,6 +103,18 @@ class Patience:
         """
         if self.stop.is_set():
             raise Interrupted("given up, for another part has failed")
+
+
+def pause(waited: float, usual: float) -> float:
+    """Seconds until it is worth asking again: few questions, and an answer at most 1/8 late.
+
+    Args:
+        waited: Seconds since the beginning.
+        usual: Seconds that it takes as a rule; until then it is asked at 1/4, 1/2 and 1 of it.
+    """
+    if waited < usual:
+        return min(max(waited, usual / 4), usual - waited)
+    return max(waited / 8, SHORTEST_SECONDS)
 
 
 def _progress(tell: Callable[[str], None], what: str) -> Callable[[RetryCallState], None]:

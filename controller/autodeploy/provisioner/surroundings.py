@@ -30,13 +30,14 @@ class Surroundings:
 def surroundings(cloud: Cloud, observed: Observed, keys: Keys | None) -> Surroundings:
     """The surroundings that there are. Reads only what it must."""
     vpc = observed.alive.get("vpc")
+    taken = taken_ranges(observed.others)
     used = {
         one.zone: str(observed.alive[one.key].record["AvailabilityZone"])
         for one in SUBNETS
         if one.key in observed.alive
     }
     return Surroundings(
-        vpc_range=str(vpc.record["CidrBlock"]) if vpc else free_range(taken_ranges(cloud)),
+        vpc_range=str(vpc.record["CidrBlock"]) if vpc else free_range(taken),
         zones=two_zones(available_zones(cloud) if len(used) < 2 else (), used),
         public_key=_public_key(observed, keys),
     )

@@ -33,6 +33,7 @@ def controller(api, tmp_path, monkeypatch):
     """The Provisioner of examples/flask-notes, in front of the lab's API."""
     source = Source(url="x", checkout=EXAMPLE, commit=None, name="flask-notes")
     door = Cloud(region="us-east-1", endpoint_url=api.url)
+    door.pace = 0.001
     monkeypatch.setattr(moto_api, "cloud", lambda: door)
     monkeypatch.setattr(os, "fsync", lambda _: None)
     return moto_api.Controller(tmp_path, "flask-notes", stack=detect(source))

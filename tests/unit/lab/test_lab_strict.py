@@ -7,9 +7,13 @@ from datetime import datetime
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.core import DEFAULT_ACCOUNT_ID
 
+import strictkit
 from autodeploy.lab import record
 from autodeploy.lab.api import redaction
+from autodeploy.lab.api.strict import lifecycles
+from autodeploy.lab.api.strict.account import Account
 
 pytestmark = pytest.mark.slow
 
@@ -141,6 +145,27 @@ def test_botos_own_waiters_see_a_load_balancer_come_and_go(api, seconds):
     elbv2.get_waiter("load_balancer_available").wait(**arns, WaiterConfig=FAST)
     elbv2.delete_load_balancer(LoadBalancerArn=made["LoadBalancerArn"])
     elbv2.get_waiter("load_balancers_deleted").wait(**arns, WaiterConfig=FAST)
+
+
+def test_what_is_there_sooner_is_not_there_before_its_time(api):
+    """A host boots in a second; EC2's takes as long as was set."""
+    api.admin("POST", "delays", {"instance": 30, "db-instance": 300})
+    ec2, rds = api.client("ec2"), api.client("rds")
+    ec2.run_instances(**RUN)
+    rds.create_db_instance(**DATABASE)
+    account = Account(DEFAULT_ACCOUNT_ID, strictkit.REGION)
+    lifecycles.enter(next(account.instances()), "running")
+    lifecycles.enter(account.database("shop"), "available")
+
+    def states():
+        (database,) = rds.describe_db_instances()["DBInstances"]
+        return instances(ec2)[0]["State"]["Name"], database["DBInstanceStatus"]
+
+    assert states() == ("pending", "creating")
+    api.clock.now += 30
+    assert states() == ("running", "creating")
+    api.clock.now += 270
+    assert states() == ("running", "available")
 
 
 def test_a_terminated_instance_is_seen_for_an_hour(api):

@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 
 import pytest
 import yaml
@@ -45,6 +46,26 @@ def test_the_second_time_reads_each_kind_once_and_writes_nothing(controller):
     assert moto_api.writes(controller.cloud) == []
     assert len(actions) == len(set(actions)) == len(COUNTS)
     assert not controller.plan().changes
+
+
+def test_the_first_time_each_thing_is_asked_once(controller):
+    controller.settings = Settings(target="lab", hosts=3)
+    controller.provision()
+    actions = [call.action.split(":")[1] for call in controller.cloud.calls]
+    reads = Counter(action for action in actions if action.startswith(moto_api.READS))
+    assert reads.pop("DescribeInstances") <= 1 + 3  # the hosts are waited for
+    assert set(reads.values()) == {1}
+    others = {"DescribeAvailabilityZones", "GetParameter"}
+    assert len(reads.keys() - others) == len(COUNTS) - 1
+
+
+def test_a_range_that_others_have_is_not_taken(controller):
+    others = ["10.0.0.0/16", "10.2.0.0/16"]
+    vpcs = [moto_api.client().create_vpc(CidrBlock=one)["Vpc"]["VpcId"] for one in others]
+    moto_api.client().associate_vpc_cidr_block(VpcId=vpcs[1], CidrBlock="10.1.0.0/16")
+    controller.provision()
+    ours = [one for one in moto_api.everything()["AWS::EC2::VPC"] if one["VpcId"] not in vpcs]
+    assert [one["CidrBlock"] for one in ours] == ["10.3.0.0/16"]
 
 
 def test_everything_bears_the_tags_from_its_creation(controller):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, TypeVar
 
 from autodeploy.aws import Cloud
 from autodeploy.contracts import Resource
@@ -15,6 +15,7 @@ from autodeploy.provisioner.keys import Keys
 from autodeploy.provisioner.owner import RESOURCE, Owner, tags_of
 from autodeploy.provisioner.patience import Patience
 
+T = TypeVar("T")
 Intend = Callable[..., None]
 """To be called right before a creating call, with its `token` where it has one."""
 
@@ -29,6 +30,7 @@ class Found:
         id: AWS's identifier.
         record: AWS's description of it.
         alive: False for what AWS still lists though it has ended.
+        ours: False for what AWS lists beside the owner's.
     """
 
     key: str
@@ -36,6 +38,7 @@ class Found:
     id: str
     record: Mapping[str, Any]
     alive: bool = True
+    ours: bool = True
 
     @property
     def resource(self) -> Resource:
@@ -61,6 +64,16 @@ class Site:
     ids: dict[str, str] = field(default_factory=dict)
     ended: dict[str, int] = field(default_factory=dict)
     disruption: threading.Lock = field(default_factory=threading.Lock)
+    _known: dict[Hashable, Any] = field(default_factory=dict)
+    _asking: threading.Lock = field(default_factory=threading.Lock)
+
+    def once(self, what: Hashable, ask: Callable[[], T]) -> T:
+        """What `ask` gives: it is asked one time, however many need it."""
+        with self._asking:
+            if what not in self._known:
+                self._known[what] = ask()
+            found: T = self._known[what]
+            return found
 
 
 @dataclass(frozen=True)
@@ -174,6 +187,11 @@ class Desired(ABC):
         return look.owner.owns(tags_of(record))
 
     @classmethod
+    def listed(cls, look: Look) -> list[Found]:
+        """All resources of this kind that the one read shows, also those of others."""
+        return [replace(cls.found(one), ours=cls.belongs(look, one)) for one in cls.describe(look)]
+
+    @classmethod
     def observe(cls, look: Look) -> list[Found]:
         """All resources of this kind that are the owner's."""
-        return [cls.found(one) for one in cls.describe(look) if cls.belongs(look, one)]
+        return [one for one in cls.listed(look) if one.ours]

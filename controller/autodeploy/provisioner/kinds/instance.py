@@ -19,6 +19,7 @@ from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site
 from autodeploy.provisioner.network import SUBNETS
 from autodeploy.provisioner.owner import Owner, tags_of
 from autodeploy.provisioner.patience import Patience
+from autodeploy.provisioner.watch import Watch
 
 IMAGE_PARAMETER = "/aws/service/debian/release/{release}/latest/{arch}"
 IMAGE_TAG = "autodeploy:image"
@@ -27,8 +28,8 @@ ROOT_GIB = 10
 ENDED = frozenset({"shutting-down", "terminated"})
 TOKEN_OF_ENDED = "IdempotentInstanceTerminated"  # noqa: S105  AWS's error code
 MOST_ATTEMPTS = 20
-RUNNING_SECONDS = 300
-TERMINATED_SECONDS = 600
+RUNS_SECONDS, RUNNING_SECONDS = 20, 300  # as a rule, at most
+TERMINATES_SECONDS, TERMINATED_SECONDS = 40, 600
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,9 @@ class Instance(Desired):
             "DeleteOnTermination": True,
         }
         return {
-            "ImageId": image_id(site.cloud, self.image, self.arch),
+            "ImageId": site.once(
+                (self.image, self.arch), lambda: image_id(site.cloud, self.image, self.arch)
+            ),
             "MinCount": 1,
             "MaxCount": 1,
             "KeyName": site.owner.name,
@@ -182,12 +185,13 @@ class Instance(Desired):
     @classmethod
     def await_deleted(cls, cloud: Cloud, found: Sequence[Found], patience: Patience) -> None:
         """See Desired."""
-        for one in found:
-            patience.until(
-                lambda identifier=one.id: _state(cloud, identifier) == "terminated",  # type: ignore[misc]
-                seconds=TERMINATED_SECONDS,
-                what=f"{one.id} to terminate",
-            )
+        ids = [one.id for one in found]
+        patience.until(
+            lambda: _have_ended(cloud, ids),
+            seconds=TERMINATED_SECONDS,
+            usual=TERMINATES_SECONDS,
+            what=f"{', '.join(ids)} to terminate",
+        )
 
 
 def await_running(site: Site, found: Found) -> Mapping[str, Any]:
@@ -197,14 +201,23 @@ def await_running(site: Site, found: Found) -> Mapping[str, Any]:
         ResourceFailed: It ended instead, or it took too long.
     """
     record: Mapping[str, Any] = found.record
+    look = Look(site.cloud, site.owner)
+    watch = site.once(Instance, lambda: Watch(lambda: Instance.observe(look)))
+    latest = watch.follow(found.id)
 
     def runs() -> bool:
         nonlocal record
-        record = _described(site.cloud, found.id) or record
+        seen = latest()
+        record = seen.record if seen else record
         return _runs(record)
 
     if not _runs(record):
-        site.patience.until(runs, seconds=RUNNING_SECONDS, what=f"{found.key} ({found.id}) to run")
+        site.patience.until(
+            runs,
+            seconds=RUNNING_SECONDS,
+            usual=RUNS_SECONDS,
+            what=f"{found.key} ({found.id}) to run",
+        )
     return record
 
 
@@ -215,16 +228,12 @@ def _runs(record: Mapping[str, Any]) -> bool:
     return record["State"]["Name"] == "running" and bool(record.get("PublicIpAddress"))
 
 
-def _described(cloud: Cloud, identifier: str) -> Mapping[str, Any] | None:
-    """AWS's description; None where it does not know the instance (yet, or any more)."""
-    filters: Any = [{"Name": "instance-id", "Values": [identifier]}]
+def _have_ended(cloud: Cloud, identifiers: Sequence[str]) -> bool:
+    """Whether all are terminated, or not known any more."""
+    filters: Any = [{"Name": "instance-id", "Values": identifiers}]
     reservations = cloud.ec2().describe_instances(Filters=filters)["Reservations"]
-    return reservations[0]["Instances"][0] if reservations else None
-
-
-def _state(cloud: Cloud, identifier: str) -> str:
-    record = _described(cloud, identifier)
-    return str(record["State"]["Name"]) if record else "terminated"
+    records = [one for each in reservations for one in each["Instances"]]
+    return all(one["State"]["Name"] == "terminated" for one in records)
 
 
 def type_hint(cloud: Cloud, instance_type: str, arch: str) -> str | None:

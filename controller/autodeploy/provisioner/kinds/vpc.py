@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from autodeploy.aws import Cloud
@@ -20,8 +21,9 @@ class Vpc(Desired):
 
     @classmethod
     def describe(cls, look: Look) -> Iterator[Mapping[str, Any]]:
-        """See Desired."""
-        return look.tagged("describe_vpcs", "Vpcs")
+        """See Desired. Those of others too: a range must be free."""
+        for page in look.cloud.ec2().get_paginator("describe_vpcs").paginate():
+            yield from page["Vpcs"]
 
     def create(self, site: Site, intend: Intend) -> Found:
         """See Desired."""
@@ -37,9 +39,8 @@ class Vpc(Desired):
         cloud.ec2().delete_vpc(VpcId=found.id)
 
 
-def taken_ranges(cloud: Cloud) -> list[str]:
-    """The IPv4 ranges of all VPCs in the region, whoever owns them."""
-    pages = cloud.ec2().get_paginator("describe_vpcs").paginate()
-    vpcs = [vpc for page in pages for vpc in page["Vpcs"]]
-    further = [one["CidrBlock"] for vpc in vpcs for one in vpc.get("CidrBlockAssociationSet", ())]
-    return [vpc["CidrBlock"] for vpc in vpcs] + further
+def taken_ranges(found: Iterable[Found]) -> list[str]:
+    """All IPv4 ranges of the VPCs among these."""
+    vpcs = [one.record for one in found if one.type == Vpc.type]
+    further = (vpc.get("CidrBlockAssociationSet", ()) for vpc in vpcs)
+    return [one["CidrBlock"] for one in (*vpcs, *chain.from_iterable(further))]

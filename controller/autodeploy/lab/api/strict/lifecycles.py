@@ -42,23 +42,34 @@ class Kind:
         find: What an answer has made.
         before: The state until it is there.
         after: The state from then on.
+        identifier: Where moto has what names it.
     """
 
     name: str
     find: Callable[[Account, Mapping[str, Any]], list[Any]]
     before: str
     after: str
+    identifier: str = "id"
 
 
 MAKING = {
     "ec2:CreateVpc": Kind("vpc", _vpc, "pending", "available"),
     "ec2:CreateSubnet": Kind("subnet", _subnet, "pending", "available"),
     "ec2:RunInstances": Kind("instance", _instances, "pending", "running"),
-    "rds:CreateDBInstance": Kind("db-instance", _database, "creating", "available"),
+    "rds:CreateDBInstance": Kind(
+        "db-instance", _database, "creating", "available", "db_instance_identifier"
+    ),
     "elasticloadbalancing:CreateLoadBalancer": Kind(
-        "load-balancer", _balancers, "provisioning", "active"
+        "load-balancer", _balancers, "provisioning", "active", "arn"
     ),
 }
+DESCRIBING = {
+    "ec2:DescribeInstances": "InstanceId",
+    "rds:DescribeDBInstances": "DBInstanceIdentifier",
+    "elasticloadbalancing:DescribeLoadBalancers": "LoadBalancerArn",
+}
+"""What describes things that may be there already when they are not to be yet (a host boots in a
+second, moto makes a load balancer active as soon as somebody looks), and where it names them."""
 ENDING = {"ec2:TerminateInstances": "instance", "rds:DeleteDBInstance": "db-instance"}
 DELAYS = frozenset({*(kind.name for kind in MAKING.values()), "visible"})
 
@@ -87,6 +98,18 @@ def restated(said: Any, after: str, before: str) -> Any:
         key: before if key in states and value == after else restated(value, after, before)
         for key, value in said.items()
     }
+
+
+def delayed(said: Any, field: str, kinds: Mapping[str, Kind]) -> Any:
+    """An answer in which those whose `field` is among `kinds` are not there yet."""
+    if isinstance(said, list):
+        return [delayed(one, field, kinds) for one in said]
+    if not isinstance(said, dict):
+        return said
+    kind = kinds.get(str(said.get(field)))
+    if kind:
+        return restated(said, kind.after, kind.before)
+    return {key: delayed(value, field, kinds) for key, value in said.items()}
 
 
 def _state(resource: Any) -> str:

@@ -1,6 +1,6 @@
 """How long things take: the states between asking and having, for as long as was set.
 
-What has a host behind it brings its own states; these delays come on top and are zero at first.
+What has a host behind it takes as long as that does, and at least its delay; all are zero at first.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autodeploy.lab.api import protocol
 from autodeploy.lab.api.gateway import BadRequest, Call, Next
 from autodeploy.lab.api.strict import lifecycles
 from autodeploy.lab.api.strict.account import Account
-from autodeploy.lab.api.strict.lifecycles import DELAYS, ENDING, MAKING
+from autodeploy.lab.api.strict.lifecycles import DELAYS, DESCRIBING, ENDING, MAKING, Kind
 
 VISIBLE_AFTER_END = 3600  # an instance is described for an hour after it has ended
 
@@ -25,14 +25,16 @@ class _Waiting:
     """A resource on its way to a state.
 
     Attributes:
-        name: Its ARN where it has one, else nothing.
         due: When it gets there.
         arrive: What makes it so.
+        name: What its descriptions name it by; empty for what comes to its end.
+        kind: What it is; None for what comes to its end.
     """
 
-    name: str
     due: float
     arrive: Callable[[], None]
+    name: str = ""
+    kind: Kind | None = None
 
 
 class States:
@@ -54,7 +56,7 @@ class States:
             return self._make(call, kind, following)
         if ending and self.delays.get(ending):
             return self._end(call, following)
-        if call.action == "elasticloadbalancing:DescribeLoadBalancers" and self._waiting:
+        if call.action in DESCRIBING and self._waiting:
             return self._described(call, following)
         return following(call)
 
@@ -84,10 +86,10 @@ class States:
         for one in due:
             one.arrive()
 
-    def _wait(self, kind: str, arrive: Callable[[], None], name: str = "") -> None:
-        self._waiting.append(_Waiting(name, self._clock() + self.delays[kind], arrive))
+    def _due(self, kind: str) -> float:
+        return self._clock() + self.delays[kind]
 
-    def _make(self, call: Call, kind: lifecycles.Kind, following: Next) -> Response:
+    def _make(self, call: Call, kind: Kind, following: Next) -> Response:
         response = following(call)
         if response.status_code >= 300:
             return response
@@ -95,18 +97,16 @@ class States:
         for resource in kind.find(Account.of(call), said):
             lifecycles.enter(resource, kind.before)
             arrival = lifecycles.arrival(resource, kind.before, kind.after)
-            self._wait(kind.name, arrival, getattr(resource, "arn", ""))
+            name = getattr(resource, kind.identifier)
+            self._waiting.append(_Waiting(self._due(kind.name), arrival, name, kind))
         return protocol.answer(call, lifecycles.restated(said, kind.after, kind.before))
 
     def _described(self, call: Call, following: Next) -> Response:
-        """Moto makes a load balancer active as soon as somebody looks."""
-        slow = {one.name for one in self._waiting}
+        slow = {one.name: one.kind for one in self._waiting if one.kind}
         response = following(call)
         said = protocol.read(call, response)
-        for one in said.get("LoadBalancers", ()):
-            if one["LoadBalancerArn"] in slow:
-                one["State"] = {"Code": "provisioning"}
-        return protocol.answer(call, said) if said else response
+        shown = lifecycles.delayed(said, DESCRIBING[call.action], slow)
+        return protocol.answer(call, shown) if said else response
 
     def _end(self, call: Call, following: Next) -> Response:
         account, asked = Account.of(call), protocol.parameters(call)
@@ -117,7 +117,8 @@ class States:
                 held, name = account.rds.databases, database.db_instance_identifier
                 held[name] = database
                 database.status = "deleting"
-                self._wait("db-instance", lambda: held.pop(name, None))
+                due = self._due("db-instance")
+                self._waiting.append(_Waiting(due, lambda: held.pop(name, None)))
             return response
         wanted = set(asked.get("InstanceIds", ()))
         ending = [one for one in account.instances() if one.id in wanted]
@@ -125,7 +126,8 @@ class States:
         if response.status_code < 300:
             for instance in ending:
                 lifecycles.enter(instance, "shutting-down")
-                self._wait("instance", lifecycles.arrival(instance, "shutting-down", "terminated"))
+                arrival = lifecycles.arrival(instance, "shutting-down", "terminated")
+                self._waiting.append(_Waiting(self._due("instance"), arrival))
             said = protocol.read(call, response)
             return protocol.answer(call, lifecycles.restated(said, "terminated", "shutting-down"))
         return response
