@@ -64,7 +64,14 @@ TRANSIENT = frozenset(
         "Unavailable",
     }
 )
+TAKEN = (
+    "Something of that name exists that is not tagged as this application's: delete or rename it, "
+    "or deploy under another --name."
+)
 REMEDIATIONS = {
+    "DBInstanceAlreadyExists": TAKEN,
+    "DBSubnetGroupAlreadyExists": TAKEN,
+    "ResourceExistsException": TAKEN,
     "InvalidKeyPair.Duplicate": "A key pair of that name exists that is not tagged as this "
     "application's: delete or rename it, or deploy under another --name.",
     "InvalidParameterValue": "Check `instance_type` and `image` in autodeploy.yml.",
@@ -147,4 +154,5 @@ def is_transient(error: BaseException) -> bool:
 
 def is_gone(error: BaseException) -> bool:
     """Whether AWS says that the resource does not exist."""
-    return isinstance(error, errors.CloudError) and (error.code or "").endswith(".NotFound")
+    said = (isinstance(error, errors.CloudError) and error.code) or ""
+    return said.endswith(("NotFound", "NotFoundFault", "NotFoundException"))

@@ -40,7 +40,7 @@ class Owner(Contract):
 
     @property
     def short_name(self) -> str:
-        """The same in at most 32 letters, digits and single hyphens; a digest tells owners apart."""
+        """At most 32 letters, digits and single hyphens; a digest tells owners apart."""
         digest = hashlib.sha256(self.name.encode()).hexdigest()[:DIGEST]
         words = re.sub("-+", "-", f"{self.application}-{self.environment}")
         return f"{words[: SHORT - DIGEST - 1].rstrip('-')}-{digest}"
@@ -87,7 +87,7 @@ class Owner(Contract):
 
 
 def tags_of(record: Mapping[str, object]) -> dict[str, str]:
-    """The tags in AWS's description of a resource."""
-    tags = record.get("Tags") or ()
+    """The tags in AWS's description of a resource; RDS calls their list by another name."""
+    tags = record.get("Tags") or record.get("TagList") or ()
     assert isinstance(tags, Iterable)  # noqa: S101  narrows the type
     return {str(tag["Key"]): str(tag["Value"]) for tag in tags}
