@@ -17,12 +17,14 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.ec2.models import ec2_backends
+from moto.rds.models import rds_backends
 from moto.ssm.models import ssm_backends
 
 from autodeploy import provisioner
 from autodeploy.aws import Cloud
 from autodeploy.contracts import DeploymentState, InfrastructureSpec, Plan, Resource, TechStack
 from autodeploy.journal import DirectoryStore, Journal
+from autodeploy.lab.api.rds import WholeRDSBackend
 from autodeploy.provisioner import Owner
 from autodeploy.settings import Settings
 
@@ -38,7 +40,8 @@ def api() -> Iterator[None]:
     quick = patch.dict(os.environ, MOTO_EC2_LOAD_DEFAULT_AMIS="false")
     # What the disk survives is not tested here, and a hundred syncs take longer than all the rest.
     unsynced = patch.object(os, "fsync")
-    with quick, unsynced, _serial(), mock_aws():
+    whole = patch.object(rds_backends, "backend", WholeRDSBackend)
+    with quick, unsynced, whole, _serial(), mock_aws():
         backend = ssm_backends[DEFAULT_ACCOUNT_ID][REGION]
         for release, image in IMAGES.items():
             # The API refuses everybody but AWS to write below /aws/.
@@ -78,15 +81,17 @@ def cloud() -> Cloud:
 
 
 @cache
-def client():
-    """EC2 without our door."""
-    return boto3.client("ec2", region_name=REGION)
+def client(service: str = "ec2"):
+    """A service without our door."""
+    return boto3.client(service, region_name=REGION)
 
 
 @contextmanager
 def hook(event: str, handler: Callable[..., None]) -> Iterator[None]:
     """Hear an event of botocore's at the door, before the door itself does."""
-    clients = cloud().ec2(), cloud().ec2(retries=False)
+    doors = cloud().ec2, cloud().rds
+    clients = [door(retries=retries) for door in doors for retries in (True, False)]
+    clients.append(cloud().secretsmanager())
     for each in clients:
         each.meta.events.register_first(event, handler)
     try:
@@ -113,6 +118,7 @@ def everything() -> dict[str, list[dict]]:
     instances = [one for each in reservations for one in each["Instances"]]
     tables = ec2.describe_route_tables()["RouteTables"]
     groups = ec2.describe_security_groups()["SecurityGroups"]
+    secrets = client("secretsmanager").list_secrets()["SecretList"]
     return {
         "AWS::EC2::VPC": vpcs,
         "AWS::EC2::InternetGateway": [
@@ -133,6 +139,9 @@ def everything() -> dict[str, list[dict]]:
         "AWS::EC2::Instance": [
             one for one in instances if one["State"]["Name"] not in {"terminated", "shutting-down"}
         ],
+        "AWS::RDS::DBSubnetGroup": client("rds").describe_db_subnet_groups()["DBSubnetGroups"],
+        "AWS::SecretsManager::Secret": [one for one in secrets if "OwningService" not in one],
+        "AWS::RDS::DBInstance": client("rds").describe_db_instances()["DBInstances"],
     }
 
 
@@ -199,13 +208,13 @@ class Controller:
     def state(self) -> DeploymentState:
         return self.journal.state
 
-    def plan(self) -> Plan:
-        return provisioner.plan(self.stack, self.settings, self.cloud, self.owner, self.keys)
+    def plan(self, **how: bool) -> Plan:
+        return provisioner.plan(self.stack, self.settings, self.cloud, self.owner, self.keys, **how)
 
-    def provision(self) -> InfrastructureSpec:
+    def provision(self, **how: bool) -> InfrastructureSpec:
         log = self.journal.agent("provisioner")
         return provisioner.provision(
-            self.stack, self.settings, self.cloud, self.owner, self.keys, log
+            self.stack, self.settings, self.cloud, self.owner, self.keys, log, **how
         )
 
     def destroy(self) -> tuple[Resource, ...]:

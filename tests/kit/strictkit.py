@@ -18,11 +18,13 @@ from moto import settings
 from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends
 from moto.moto_server.werkzeug_app import MotoRequestHandler
+from moto.rds.models import rds_backends
 from moto.ssm.models import ssm_backends
 from werkzeug.serving import make_server
 from werkzeug.test import Client
 
 from autodeploy.lab.api.application import application
+from autodeploy.lab.api.rds import WholeRDSBackend
 
 REGION = "us-east-1"
 
@@ -114,8 +116,9 @@ def serving(folder: Path) -> Iterator[Api]:
         patch.object(settings, "ENABLE_KEYPAIR_VALIDATION", True),
         patch.object(ec2_backends, "backend", ec2_backends.backend),
         patch.object(ssm_backends, "backend", ssm_backends.backend),
+        patch.object(rds_backends, "backend", WholeRDSBackend),
     )
-    with strict[0], strict[1], strict[2], strict[3], strict[4]:
+    with strict[0], strict[1], strict[2], strict[3], strict[4], strict[5]:
         BackendDict.reset()
         machines, clock, record = NoMachines(), Clock(), folder / "calls.jsonl"
         gateway = application(machines, record, {}, clock=clock)

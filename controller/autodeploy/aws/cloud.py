@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import threading
 from dataclasses import dataclass
@@ -35,6 +36,10 @@ LAB_PACE = 0.05
 ATTEMPTS = 5
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
+WIRE = ("botocore.endpoint", "botocore.parsers")
+"""Loggers that say all that is sent and received, passwords and keys with it."""
+for _name in WIRE:
+    logging.getLogger(_name).setLevel(logging.INFO)
 
 
 @dataclass(frozen=True)

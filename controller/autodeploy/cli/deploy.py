@@ -19,6 +19,7 @@ from autodeploy.contracts import DeploymentState
 @click.option("--what-if", is_flag=True, help="Show what would be done, and change nothing.")
 @options.infrastructure
 @options.identity
+@options.yes_data
 @options.yes
 @options.as_json
 @click.pass_context
@@ -31,6 +32,7 @@ def deploy(
     path: str | None,
     refresh: bool,
     what_if: bool,
+    yes_data: bool,
     yes: bool,  # noqa: ARG001 - deploy asks nothing yet; scripts may always give it
     as_json: bool,
     **flags: Any,
@@ -45,12 +47,14 @@ def deploy(
     if what_if:
         from autodeploy.cli.plan import plan
 
-        context.invoke(plan, repository=repository, ref=ref, path=path, as_json=as_json, **flags)
+        given = {"repository": repository, "ref": ref, "path": path, "yes_data": yes_data}
+        context.invoke(plan, **given, as_json=as_json, **flags)
         return 0
     from autodeploy import conductor
     from autodeploy.cli import wiring
 
-    command = replace(wiring.command_for(repository, ref, path, flags), refresh=refresh)
+    known = wiring.command_for(repository, ref, path, flags)
+    command = replace(known, refresh=refresh, yes_data=yes_data)
     state = conductor.deploy(command, wiring.environment(command.settings))
     if as_json:
         output.document(output.deployment_data(state))
@@ -77,6 +81,7 @@ def _report(state: DeploymentState, *, as_json: bool) -> None:
     for host in state.hosts:
         output.say(f"  {host.name}  {host.address}  {host.instance_id or ''}")
     output.say(f"  {len(state.resources)} resources; deployment {state.id}")
+    output.snapshots(state)
     output.say(f"  next: autodeploy status {state.application}")
     output.say(f"        autodeploy ssh {state.application}")
     output.say(f"        autodeploy destroy {state.application}")

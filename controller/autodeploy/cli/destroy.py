@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from autodeploy.cli import options, output
+from autodeploy.contracts import ApplicationState
 
 
 @click.command()
@@ -21,10 +22,7 @@ def destroy(
     from autodeploy.cli import applications, wiring
 
     known = applications.find(application, environment or "production")
-    options.confirm(
-        f"Remove {application} ({known.environment}) with its {len(known.resources)} resources?",
-        yes=yes,
-    )
+    options.confirm(question(known), yes=yes)
     settings = wiring.settings_of(known, profile)
     command = conductor.Command(repository=None, name=application, flags={}, settings=settings)
     state = conductor.destroy(command, wiring.environment(settings))
@@ -34,4 +32,17 @@ def destroy(
         output.error(state.error)
     else:
         output.say(f"{application} ({known.environment}) is removed")
+    output.snapshots(state)
     return output.EXIT_CODES.get(state.status, 1)
+
+
+def question(known: ApplicationState) -> str:
+    """What is asked before anything is removed."""
+    what = f"Remove {known.application} ({known.environment})"
+    databases = [one.id for one in known.resources if one.type == "AWS::RDS::DBInstance"]
+    if not databases:
+        return f"{what} with its {len(known.resources)} resources?"
+    return (
+        f"{what} with its {len(known.resources)} resources and the data in {', '.join(databases)}, "
+        "of which a last snapshot is kept?"
+    )

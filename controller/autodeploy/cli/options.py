@@ -42,6 +42,13 @@ def yes(command: F) -> F:
     return click.option("--yes", is_flag=True, help="Answer every question with yes.")(command)
 
 
+def yes_data(command: F) -> F:
+    """The option --yes-data."""
+    return click.option(
+        "--yes-data", is_flag=True, help="Delete a database where need be, after a last snapshot."
+    )(command)
+
+
 def identity(command: F) -> F:
     """The options that name an application that may not exist yet."""
     named = click.option("--name", help="The application's name (default: the repository's).")

@@ -63,6 +63,12 @@ def error(report: ErrorReport) -> None:
     say(f"  do:    {report.remediation}")
 
 
+def snapshots(state: DeploymentState) -> None:
+    """Print what is left of databases on purpose."""
+    for one in state.snapshots:
+        say(f"  a database's data is kept in the snapshot {one}")
+
+
 def error_data(report: ErrorReport) -> dict[str, Any]:
     """An error as `--json` shows it."""
     cause = f"{report.message}: {report.cause}" if report.cause else report.message
@@ -99,6 +105,7 @@ def deployment_data(state: DeploymentState) -> dict[str, Any]:
             stage.model_dump(mode="json", include={"agent", "started_at", "completed_at"})
             for stage in state.stages
         ],
+        "snapshots": state.snapshots,
         "changed": state.changed,
         "error": error_data(state.error) if state.error else None,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from autodeploy.cli import options, output
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @options.infrastructure
 @options.identity
+@options.yes_data
 @options.as_json
 def plan(
     *,
@@ -23,6 +25,7 @@ def plan(
     ref: str | None = None,
     path: str | None = None,
     detailed_exitcode: bool = False,
+    yes_data: bool = False,
     as_json: bool = False,
     **flags: Any,
 ) -> int:
@@ -30,7 +33,7 @@ def plan(
     from autodeploy import conductor
     from autodeploy.cli import wiring
 
-    command = wiring.command_for(repository, ref, path, flags)
+    command = replace(wiring.command_for(repository, ref, path, flags), yes_data=yes_data)
     planned = conductor.plan(command, wiring.environment(command.settings), output.Talk())
     if as_json:
         fields = {"type", "action", "reason"}

@@ -59,6 +59,8 @@ def _show(known: ApplicationState) -> None:
         output.error(last.error)
     for resource in known.resources:
         click.echo(f"  {resource.type:<28} {resource.id}")
+    for snapshot in last.snapshots:
+        click.echo(f"  {'AWS::RDS::DBSnapshot':<28} {snapshot}")
     for host in known.hosts:
         click.echo(f"  {host.name}  {host.address}  {host.instance_id or ''}")
     if running:

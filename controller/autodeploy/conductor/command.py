@@ -26,6 +26,7 @@ class Command:
         name: The application's name.
         flags: The command line's own settings.
         settings: All settings as known before the repository is read.
+        yes_data: Whether a database may be deleted, after a last snapshot.
         refresh: Read AWS and the hosts even where the journal says that nothing changed.
     """
 
@@ -35,6 +36,7 @@ class Command:
     settings: Settings
     ref: str | None = None
     path: str | None = None
+    yes_data: bool = False
     refresh: bool = False
 
     @property

@@ -116,7 +116,7 @@ class _Deployment:
 
     def _unchanged(self, building: Future[BuildArtifact], settings: Settings) -> bool:
         """Whether the application is up with exactly this build: then nothing need be asked."""
-        if self._before is None or self._command.refresh:
+        if self._before is None or self._command.refresh or self._command.yes_data:
             return False
         return unchanged(self._before, building.result(), settings, self._run.journal)
 
@@ -139,7 +139,15 @@ class _Deployment:
         with stage:
             owner = self._command.owner(self._run.journal.state.id)
             return provisioner.provision(
-                stack, settings, cloud, owner, self._folder, log, stop=stop, on_hosts=on_hosts
+                stack,
+                settings,
+                cloud,
+                owner,
+                self._folder,
+                log,
+                yes_data=self._command.yes_data,
+                stop=stop,
+                on_hosts=on_hosts,
             )
 
     def _release(

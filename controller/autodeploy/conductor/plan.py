@@ -15,4 +15,5 @@ def plan(command: Command, environment: Environment, talk: Talk) -> Plan:
     compiler.refuse(stack, settings)
     folder = environment.store.application_folder(command.name, settings.environment)
     owner = command.owner("plan")
-    return provisioner.plan(stack, settings, environment.open_cloud(), owner, folder)
+    cloud = environment.open_cloud()
+    return provisioner.plan(stack, settings, cloud, owner, folder, yes_data=command.yes_data)

@@ -92,6 +92,7 @@ class DeploymentState(Contract):
         flags: What command lines have said of the infrastructure, this run's and earlier ones'.
         resources: Those that exist because of the application, as far as this run knows.
         intended: Logical names of resources whose creation was begun and not confirmed.
+        snapshots: The application's databases' snapshots that stay, by AWS's identifiers.
         prepared: Fingerprint of what each host is known to have, by host name.
     """
 
@@ -113,6 +114,7 @@ class DeploymentState(Contract):
     artifact: str | None = None
     resources: tuple[Resource, ...] = ()
     intended: tuple[str, ...] = ()
+    snapshots: tuple[str, ...] = ()
     hosts: tuple[Host, ...] = ()
     prepared: dict[str, str] = Field(default_factory=dict)
     deployment: DeploymentConfig | None = None

@@ -137,6 +137,13 @@ class ResourceDone(Event):
     id: str
 
 
+class SnapshotKept(Event):
+    """A snapshot of the application's database is there, and stays when all else has gone."""
+
+    kind: Literal["snapshot_kept"] = "snapshot_kept"
+    id: str
+
+
 class HostsKnown(Event):
     """Every host of the application, with its pinned key."""
 
@@ -185,6 +192,7 @@ AnyEvent = Annotated[
     | CloudOpened
     | ResourceIntended
     | ResourceDone
+    | SnapshotKept
     | HostsKnown
     | HostPrepared
     | ReleaseActivated

@@ -128,6 +128,12 @@ def _(event: e.ResourceDone, state: DeploymentState) -> dict[str, Any]:
 
 
 @_change.register
+def _(event: e.SnapshotKept, state: DeploymentState) -> dict[str, Any]:
+    others = tuple(one for one in state.snapshots if one != event.id)
+    return {"snapshots": (*others, event.id)}
+
+
+@_change.register
 def _(event: e.HostsKnown, _state: DeploymentState) -> dict[str, Any]:
     return {"hosts": event.hosts}
 

@@ -6,7 +6,9 @@
     planner       both → Plan: every resource's fate, with its reason
     executor      does exactly what the plan says, side by side where it can
     deletion      takes everything away again
+    snapshots     what is left of databases then
     admission     SSH, for as long as somebody works on the hosts
+    passwords     a database's, for who makes the application's user in it
 
 `plan` and `provision` go the same way; only the last step differs.
 """
@@ -18,27 +20,51 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autodeploy.aws import Cloud
-from autodeploy.contracts import InfrastructureSpec, Plan, Resource, TechStack
+from autodeploy.contracts import Action, InfrastructureSpec, Plan, Resource, TechStack
 from autodeploy.journal import AgentLog
 from autodeploy.provisioner.admission import admitted
 from autodeploy.provisioner.deletion import delete_in_waves
 from autodeploy.provisioner.desired import desired
 from autodeploy.provisioner.executor import Executor
 from autodeploy.provisioner.keys import Keys
-from autodeploy.provisioner.kinds import Desired, Found, Instance, Site, in_order_of_deletion
+from autodeploy.provisioner.kinds import (
+    Database,
+    Desired,
+    Found,
+    Instance,
+    Site,
+    in_order_of_deletion,
+)
 from autodeploy.provisioner.observed import Observed, observe, read_all
 from autodeploy.provisioner.owner import Owner
+from autodeploy.provisioner.passwords import Login, passwords
 from autodeploy.provisioner.patience import Patience
 from autodeploy.provisioner.planner import decide, refuse_lost_keys
+from autodeploy.provisioner.snapshots import tell_snapshots
 from autodeploy.provisioner.spec import spec_of
 from autodeploy.provisioner.surroundings import surroundings
 from autodeploy.settings import Settings
 
-__all__ = ["Owner", "admitted", "destroy", "inventory_of", "plan", "provision"]
+__all__ = [
+    "Login",
+    "Owner",
+    "admitted",
+    "destroy",
+    "inventory_of",
+    "passwords",
+    "plan",
+    "provision",
+]
 
 
 def plan(
-    stack: TechStack, settings: Settings, cloud: Cloud, owner: Owner, folder: Path | None = None
+    stack: TechStack,
+    settings: Settings,
+    cloud: Cloud,
+    owner: Owner,
+    folder: Path | None = None,
+    *,
+    yes_data: bool = False,
 ) -> Plan:
     """What `provision` would do now. Reads only.
 
@@ -48,11 +74,13 @@ def plan(
         cloud: Where.
         owner: Whose the resources are.
         folder: The application's private folder; without it a lost key is not noticed.
+        yes_data: Whether a database may be deleted, after a last snapshot.
 
     Raises:
         CloudError: AWS could not be asked, or what exists cannot be worked with.
     """
-    return _planned(stack, settings, cloud, owner, Keys(folder) if folder else None)[0]
+    keys = Keys(folder) if folder else None
+    return _planned(stack, settings, cloud, owner, keys, yes_data=yes_data)[0]
 
 
 def provision(
@@ -63,6 +91,7 @@ def provision(
     folder: Path,
     log: AgentLog,
     *,
+    yes_data: bool = False,
     stop: threading.Event | None = None,
     on_hosts: Callable[[InfrastructureSpec], None] = lambda _: None,
 ) -> InfrastructureSpec:
@@ -75,6 +104,7 @@ def provision(
         owner: Whose the resources are.
         folder: The application's private folder: its keys live there, mode 0600.
         log: Where every mutating call is journalled before and after it is made.
+        yes_data: Whether a database may be deleted, after a last snapshot.
         stop: Set by who wants it to end early.
         on_hosts: Hears of the hosts as soon as all of them run, in a spec of what is there by then.
 
@@ -84,7 +114,9 @@ def provision(
     """
     keys = Keys(folder)
     with log.step("plan"):
-        planned, resources, observed = _planned(stack, settings, cloud, owner, keys)
+        planned, resources, observed = _planned(
+            stack, settings, cloud, owner, keys, yes_data=yes_data
+        )
     patience = Patience(stop, log.info, cloud.pace)
     site = Site(cloud, owner, keys, patience, observed.ids, dict(observed.ended))
     order = {one.key: number for number, one in enumerate(resources)}
@@ -99,11 +131,15 @@ def provision(
         made[one.key] = one
         if wanting and not (wanting := wanting - {one.key}):
             on_hosts(spec())
+    if _ends_a_database(planned):
+        tell_snapshots(cloud, owner, log)
     return spec()
 
 
 def destroy(cloud: Cloud, owner: Owner, folder: Path, log: AgentLog) -> tuple[Resource, ...]:
     """Remove everything that bears the owner's tags, then the keys; gives what was removed.
+
+    Of a database a last snapshot is kept, which the log names.
 
     Raises:
         CloudError: AWS refused; calling it again goes on.
@@ -113,6 +149,7 @@ def destroy(cloud: Cloud, owner: Owner, folder: Path, log: AgentLog) -> tuple[Re
     with log.step("delete"):
         site = Site(cloud, owner, keys, Patience(tell=log.info, pace=cloud.pace))
         delete_in_waves(site, log, alive)
+        tell_snapshots(cloud, owner, log)
     keys.forget()
     return tuple(one.resource for one in alive)
 
@@ -122,12 +159,23 @@ def inventory_of(cloud: Cloud, owner: Owner) -> tuple[Resource, ...]:
     return tuple(one.resource for one in read_all(cloud, owner) if one.alive)
 
 
+def _ends_a_database(planned: Plan) -> bool:
+    ends = {Action.DELETE, Action.REPLACE}
+    return any(one.type == Database.type and one.action in ends for one in planned.actions)
+
+
 def _planned(
-    stack: TechStack, settings: Settings, cloud: Cloud, owner: Owner, keys: Keys | None
+    stack: TechStack,
+    settings: Settings,
+    cloud: Cloud,
+    owner: Owner,
+    keys: Keys | None,
+    *,
+    yes_data: bool,
 ) -> tuple[Plan, tuple[Desired, ...], Observed]:
     observed = observe(cloud, owner)
     resources = desired(stack, settings, surroundings(cloud, observed, keys))
-    planned = decide(resources, observed)
+    planned = decide(resources, observed, yes_data=yes_data)
     if keys:
         refuse_lost_keys(planned, observed, keys)
     return planned, resources, observed

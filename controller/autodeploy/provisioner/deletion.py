@@ -17,17 +17,19 @@ from autodeploy.provisioner.kinds import (
     kind_of,
 )
 
-PATIENCE_SECONDS = 180
 IN_USE = frozenset(
     {
+        "DBSnapshotAlreadyExists",
         "DependencyViolation",
+        "InvalidDBInstanceState",
         "InvalidDBSubnetGroupStateFault",
         "InvalidGroup.InUse",
         "ResourceInUse",
         "ResourceInUseException",
     }
 )
-"""Passing answers: network interfaces outlive what they belonged to for a while."""
+"""Passing answers: network interfaces outlive what they belonged to for a while, a database is busy
+with something else, and the next last snapshot has another name."""
 
 
 def delete_in_waves(site: Site, log: AgentLog, found: Iterable[Found]) -> None:
@@ -57,7 +59,10 @@ def begin(site: Site, log: AgentLog, found: Found) -> None:
     log.write(e.ResourceIntended(action="delete", key=found.key, type=found.type, id=found.id))
     try:
         site.patience.persist(
-            lambda: kind.delete(site.cloud, found), seconds=PATIENCE_SECONDS, on=_is_passing
+            lambda: kind.delete(site.cloud, found),
+            seconds=kind.deletion_seconds,
+            on=_is_passing,
+            what=f"AWS to let {found.key} be deleted",
         )
     except CloudError as error:
         if not is_gone(error):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from autodeploy.contracts import TechStack
 from autodeploy.provisioner import sizing
+from autodeploy.provisioner.database import database
 from autodeploy.provisioner.kinds import (
     Desired,
     Instance,
@@ -26,6 +27,7 @@ HTTPS = 443
 WORLD = "0.0.0.0/0"
 APP_GROUP = "security-group-app"
 PUBLIC_SUBNETS = ("subnet-public-a", "subnet-public-b")
+PRIVATE_SUBNETS = ("subnet-private-a", "subnet-private-b")
 
 
 def ingress_ports(settings: Settings) -> tuple[int, ...]:
@@ -40,6 +42,7 @@ def desired(stack: TechStack, settings: Settings, around: Surroundings) -> tuple
         *_groups(settings),
         KeyPair("key-pair", around.public_key),
         *_hosts(stack, settings),
+        *database(settings.engine(stack), settings.database_class, APP_GROUP, PRIVATE_SUBNETS),
     )
 
 
@@ -54,10 +57,9 @@ def _network(around: Surroundings) -> Iterator[Desired]:
             zone=around.zones[one.zone],
             public=one.public,
         )
-    private = tuple(one.key for one in SUBNETS if not one.public)
     gateway = "internet-gateway"
     yield RouteTable("route-table-public", vpc="vpc", subnets=PUBLIC_SUBNETS, gateway=gateway)
-    yield RouteTable("route-table-private", vpc="vpc", subnets=private, gateway=None)
+    yield RouteTable("route-table-private", vpc="vpc", subnets=PRIVATE_SUBNETS, gateway=None)
 
 
 def _groups(settings: Settings) -> Iterator[SecurityGroup]:

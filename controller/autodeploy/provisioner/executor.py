@@ -31,16 +31,18 @@ DONE_ALREADY = frozenset(
 """Answers to a step that an earlier attempt, whose answer was lost, has done."""
 NOT_YET_KNOWN = frozenset(
     {
+        "DBSubnetGroupNotFoundFault",
         "InvalidGroup.NotFound",
         "InvalidInstanceID.NotFound",
         "InvalidInternetGatewayID.NotFound",
         "InvalidKeyPair.NotFound",
         "InvalidRouteTableID.NotFound",
+        "InvalidSubnet",
         "InvalidSubnetID.NotFound",
         "InvalidVpcID.NotFound",
     }
 )
-"""Answers for what was made a moment ago: EC2 is consistent only in the end."""
+"""Answers for what was made a moment ago: AWS is consistent only in the end."""
 
 
 class Executor:
@@ -55,13 +57,16 @@ class Executor:
     ) -> Iterator[Found]:
         """Carry out all actions; gives every resource that stays as soon as it is ready.
 
-        What nothing asks for any more is taken away last.
+        What nothing asks for any more is taken away last; what is kept of it is journalled alone.
 
         Raises:
             CloudError: The first failure; what was running beside it has ended then.
         """
         by_key = {one.key: one for one in wanted}
         actions = {one.key: one for one in plan.actions}
+        for one in plan.actions:
+            if one.action is Action.NONE and one.key not in by_key:
+                self._done("none", alive[one.key])
         yield from self._in_order(
             by_key, lambda key: self._do(actions[key], by_key[key], alive.get(key))
         )
@@ -123,7 +128,9 @@ class Executor:
             event = e.ResourceIntended(action="create", key=one.key, type=one.type, token=token)
             self._log.write(event)
 
-        made = self._site.patience.persist(attempt, seconds=PATIENCE_SECONDS, on=_is_passing)
+        made = self._site.patience.persist(
+            attempt, seconds=PATIENCE_SECONDS, on=_is_passing, what=f"AWS to let {one.key} be made"
+        )
         self._done("create", made)
         return made
 
@@ -138,7 +145,10 @@ class Executor:
         )
         try:
             self._site.patience.persist(
-                lambda: step.call(self._site), seconds=PATIENCE_SECONDS, on=_is_passing
+                lambda: step.call(self._site),
+                seconds=PATIENCE_SECONDS,
+                on=_is_passing,
+                what=f"AWS to let {found.key} be changed",
             )
         except CloudError as error:
             if error.code not in DONE_ALREADY:

@@ -6,40 +6,59 @@ from collections.abc import Iterable
 
 from autodeploy.contracts import Action, Plan, PlannedAction
 from autodeploy.errors import ResourceFailed
+from autodeploy.provisioner import database
 from autodeploy.provisioner.keys import Keys
-from autodeploy.provisioner.kinds import Desired, Found, Instance, in_order_of_deletion
+from autodeploy.provisioner.kinds import Desired, Found, Instance, in_order_of_deletion, kind_of
 from autodeploy.provisioner.observed import Observed
 
+UNASKED = "nothing asks for it any more"
+KEPT = f"{UNASKED}: kept for its data, which goes into a last snapshot with --yes-data"
 
-def decide(wanted: Iterable[Desired], observed: Observed) -> Plan:
-    """What happens to each resource, in an order in which it can be done."""
+
+def decide(wanted: Iterable[Desired], observed: Observed, *, yes_data: bool) -> Plan:
+    """What happens to each resource, in an order in which it can be done.
+
+    Args:
+        wanted: What should be, dependencies first.
+        observed: What is.
+        yes_data: Whether what holds data may be deleted.
+
+    Raises:
+        ResourceFailed: What holds data would have to be replaced, and may not be.
+    """
     resources = tuple(wanted)
-    fates = [_fate(one, observed) for one in resources]
-    return Plan(actions=(*fates, *_surplus(resources, observed)))
+    fates = [_fate(one, observed, yes_data=yes_data) for one in resources]
+    return Plan(actions=(*fates, *_surplus(resources, observed, yes_data=yes_data)))
 
 
-def _surplus(wanted: Iterable[Desired], observed: Observed) -> list[PlannedAction]:
-    """What exists and nothing asks for, in the order in which it goes."""
+def _surplus(
+    wanted: Iterable[Desired], observed: Observed, *, yes_data: bool
+) -> list[PlannedAction]:
+    """What exists and nothing asks for, in the order in which it goes, if it does."""
     keys = {one.key for one in wanted}
     extra = [found for key, found in observed.alive.items() if key not in keys]
+    is_kept = not yes_data and any(kind_of(one).holds_data(one) for one in extra)
+    kept = database.KEYS if is_kept else frozenset[str]()
     return [
         PlannedAction(
             key=one.key,
             type=one.type,
-            action=Action.DELETE,
-            reason="nothing asks for it any more",
+            action=Action.NONE if one.key in kept else Action.DELETE,
+            reason=KEPT if one.key in kept else UNASKED,
             id=one.id,
         )
         for one in in_order_of_deletion(extra)
     ]
 
 
-def _fate(one: Desired, observed: Observed) -> PlannedAction:
+def _fate(one: Desired, observed: Observed, *, yes_data: bool) -> PlannedAction:
     found = observed.alive.get(one.key)
     if found is None:
         return _planned(one, Action.CREATE, "does not exist", None)
     outdated = one.outdated(found)
     if outdated:
+        if one.holds_data(found) and not yes_data:
+            raise _data_at_stake(found, outdated)
         return _planned(one, Action.REPLACE, outdated, found)
     lacking = one.lacks(found, observed.ids)
     if lacking:
@@ -51,6 +70,14 @@ def _fate(one: Desired, observed: Observed) -> PlannedAction:
 def _planned(one: Desired, action: Action, reason: str, found: Found | None) -> PlannedAction:
     identifier = found.id if found else None
     return PlannedAction(key=one.key, type=one.type, action=action, reason=reason, id=identifier)
+
+
+def _data_at_stake(found: Found, reason: str) -> ResourceFailed:
+    return ResourceFailed(
+        f"{found.key} ({found.id}) holds data and would have to be replaced: {reason}",
+        remediation="Keep the settings it was made with; or, with --yes-data, it is deleted after "
+        "a last snapshot, and an empty one takes its place.",
+    )
 
 
 def refuse_lost_keys(plan: Plan, observed: Observed, keys: Keys) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autodeploy.contracts import Host, InfrastructureSpec
+from autodeploy.provisioner.database import database_of
 from autodeploy.provisioner.desired import ingress_ports
 from autodeploy.provisioner.keys import Keys
 from autodeploy.provisioner.kinds import Found, Instance
@@ -29,6 +30,7 @@ def spec_of(
         hosts=tuple(_host(one, keys) for one in instances),
         ssh_key=keys.login_key,
         ingress_ports=ingress_ports(settings),
+        database=database_of(found, owner),
         domain=settings.domain,
     )
 

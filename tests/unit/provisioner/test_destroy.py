@@ -2,7 +2,7 @@ import pytest
 
 import moto_api
 from autodeploy.errors import CloudError
-from autodeploy.provisioner import deletion
+from autodeploy.provisioner.kinds import Desired
 
 pytestmark = pytest.mark.slow
 
@@ -92,7 +92,7 @@ def test_a_resource_in_use_is_waited_for(controller):
 
 
 def test_a_resource_that_stays_in_use_is_an_error_in_the_end(controller, monkeypatch):
-    monkeypatch.setattr(deletion, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(Desired, "deletion_seconds", 0.3)
     spec = controller.provision()
     ids = {one.key: one.id for one in spec.resources}
     ec2 = moto_api.client()

@@ -21,6 +21,9 @@ COUNTS = {
     "AWS::EC2::SecurityGroup": 1,
     "AWS::EC2::KeyPair": 1,
     "AWS::EC2::Instance": 1,
+    "AWS::RDS::DBSubnetGroup": 0,
+    "AWS::SecretsManager::Secret": 0,
+    "AWS::RDS::DBInstance": 0,
 }
 
 

@@ -10,7 +10,14 @@ from typing import Any, ClassVar, cast
 from moto.core.responses import ActionResult
 from moto.ec2.models import ec2_backends
 from moto.rds.exceptions import DBParameterGroupNotFoundError
-from moto.rds.models import DBInstance, DBParameterGroup, DBSnapshot, RDSBackend, rds_backends
+from moto.rds.models import (
+    DBInstance,
+    DBParameterGroup,
+    DBSnapshot,
+    DBSubnetGroup,
+    RDSBackend,
+    rds_backends,
+)
 from moto.rds.responses import RDSResponse
 
 from autodeploy.lab.authority import Authority
@@ -30,7 +37,21 @@ from autodeploy.lab.databases.requests import Restored
 SOURCE = "restored_from"
 
 
-class LabRDSBackend(RDSBackend):
+class WholeRDSBackend(RDSBackend):
+    """moto's backend, which loses a subnet group that is modified."""
+
+    __module__ = RDSBackend.__module__  # moto finds a service's urls beside it
+
+    def modify_db_subnet_group(
+        self, subnet_name: str, description: str, subnets: list[Any]
+    ) -> DBSubnetGroup:
+        """Change it and keep it."""
+        group = super().modify_db_subnet_group(subnet_name, description, subnets)
+        self.subnet_groups[subnet_name] = group
+        return group
+
+
+class LabRDSBackend(WholeRDSBackend):
     """An RDS whose PostgreSQL, MariaDB and MySQL instances are servers."""
 
     __module__ = RDSBackend.__module__  # moto finds a service's urls beside it

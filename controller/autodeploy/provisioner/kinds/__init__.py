@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 
 from autodeploy.provisioner.kinds.base import Desired, Found, Look, Site, Step
+from autodeploy.provisioner.kinds.database import Database
+from autodeploy.provisioner.kinds.database_subnet_group import DatabaseSubnetGroup
 from autodeploy.provisioner.kinds.instance import Instance
 from autodeploy.provisioner.kinds.internet_gateway import InternetGateway
 from autodeploy.provisioner.kinds.key_pair import KeyPair
 from autodeploy.provisioner.kinds.route_table import RouteTable
+from autodeploy.provisioner.kinds.secret import Secret
 from autodeploy.provisioner.kinds.security_group import Rule, SecurityGroup
 from autodeploy.provisioner.kinds.subnet import Subnet
 from autodeploy.provisioner.kinds.vpc import Vpc
@@ -19,12 +22,18 @@ KINDS: tuple[type[Desired], ...] = (
     SecurityGroup,
     KeyPair,
     Instance,
+    DatabaseSubnetGroup,
+    Secret,
+    Database,
 )
 """Dependencies first: the order in which plans list them."""
 
 DELETION_WAVES: dict[str, int] = {
     Instance.type: 1,
+    Database.type: 1,
     KeyPair.type: 2,
+    DatabaseSubnetGroup.type: 2,
+    Secret.type: 2,
     SecurityGroup.type: 2,
     RouteTable.type: 3,
     Subnet.type: 4,
@@ -47,6 +56,8 @@ def kind_of(found: Found) -> type[Desired]:
 __all__ = [
     "DELETION_WAVES",
     "KINDS",
+    "Database",
+    "DatabaseSubnetGroup",
     "Desired",
     "Found",
     "Instance",
@@ -55,6 +66,7 @@ __all__ = [
     "Look",
     "RouteTable",
     "Rule",
+    "Secret",
     "SecurityGroup",
     "Site",
     "Step",

@@ -118,12 +118,14 @@ class Desired(ABC):
         type: CloudFormation's name of the kind.
         id_field: Where AWS's descriptions have the identifier.
         wave: When the kind is read: after those of lower waves, whose finds it is given.
+        deletion_seconds: For how long its deletion may be refused before that is an error.
         key: The resource's logical name.
     """
 
     type: ClassVar[str]
     id_field: ClassVar[str]
     wave: ClassVar[int] = 0
+    deletion_seconds: ClassVar[float] = 180
     key: str
 
     @property
@@ -173,6 +175,11 @@ class Desired(ABC):
     def is_alive(cls, record: Mapping[str, Any]) -> bool:  # noqa: ARG003
         """Whether what AWS lists still exists."""
         return True
+
+    @classmethod
+    def holds_data(cls, found: Found) -> bool:  # noqa: ARG003
+        """Whether it holds data of the user's, so that it is not taken away by the way."""
+        return False
 
     @classmethod
     def found(cls, record: Mapping[str, Any]) -> Found:
