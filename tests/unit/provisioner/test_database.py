@@ -7,7 +7,7 @@ import pytest
 import moto_api
 from autodeploy import provisioner
 from autodeploy.contracts import Action, TechStack
-from autodeploy.errors import CloudError, NameTaken, EndpointUnreachable, ResourceFailed
+from autodeploy.errors import CloudError, EndpointUnreachable, NameTaken, ResourceFailed
 from autodeploy.provisioner.database import KEYS
 from autodeploy.settings import Settings
 
