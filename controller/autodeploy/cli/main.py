@@ -20,6 +20,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
 COMMANDS = {
     "deploy": "Take a repository to a running application.",
     "plan": "Show what a deployment would do, and change nothing.",
+    "iam-policy": "Print the IAM policy that a deployment needs.",
     "analyze": "Show what a repository is made of, and why.",
     "status": "Show applications and their deployments.",
     "ssh": "Run a command, or a shell, on an application's host.",
@@ -42,8 +43,9 @@ class LazyGroup(click.Group):
         """The command `name`, from the module of the same name."""
         if name not in COMMANDS:
             return None
-        module = importlib.import_module(f"autodeploy.cli.{name}")
-        command: click.Command = getattr(module, name)
+        called = name.replace("-", "_")
+        module = importlib.import_module(f"autodeploy.cli.{called}")
+        command: click.Command = getattr(module, called)
         return command
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:

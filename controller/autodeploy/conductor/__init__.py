@@ -4,6 +4,7 @@ from autodeploy.conductor.access import access
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
+from autodeploy.conductor.iam_policy import iam_policy
 from autodeploy.conductor.plan import plan
 
-__all__ = ["Command", "Environment", "access", "deploy", "destroy", "plan"]
+__all__ = ["Command", "Environment", "access", "deploy", "destroy", "iam_policy", "plan"]

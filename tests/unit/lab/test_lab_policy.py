@@ -1,36 +1,31 @@
-"""A policy is enforced; docs/iam.md is enough for a deployment, with no action to spare."""
+"""A policy is enforced; `autodeploy iam-policy` is enough for a deployment, with none to spare."""
 
 from __future__ import annotations
 
 import copy
-import json
-from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
+from autodeploy.aws.permissions import document
 from autodeploy.errors import AccessDenied
 from autodeploy.lab import record
-from autodeploy.lab.api.strict import iam
+from autodeploy.lab.api.strict import iam, permissions
+from autodeploy.lab.api.strict.account import Account
+from autodeploy.provisioner import policy
 
 pytestmark = pytest.mark.filterwarnings("ignore:Exception.*does not match")
 
-ROOT = Path(__file__).parents[3]
-DOCUMENT = json.loads((ROOT / "docs/iam.md").read_text().split("```json")[1].split("```")[0])
-
-
-def actions_of(statement):
-    said = statement["Action"]
-    return said if isinstance(said, list) else [said]
-
-
-ACTIONS = [action for statement in DOCUMENT["Statement"] for action in actions_of(statement)]
+DOCUMENT = policy.of_everything().document
+ACTIONS = sorted({action for said in DOCUMENT["Statement"] for action in said["Action"]})
+# What no call is called after, and AWS asks for all the same.
+IMPLIED = {"ec2:CreateTags"}
 
 
 def without(action):
     document = copy.deepcopy(DOCUMENT)
     for statement in document["Statement"]:
-        statement["Action"] = [one for one in actions_of(statement) if one != action]
+        statement["Action"] = [one for one in statement["Action"] if one != action]
     return document
 
 
@@ -58,7 +53,7 @@ def drift(ec2):
 
 
 def deployment(api, controller, document):
-    """All that a deployment does in its life, under a policy."""
+    """All that a deployment does in its life, under a policy: every kind that there is."""
     api.admin("POST", "policy", document)
     controller.cloud.identity()
     controller.provision()
@@ -70,12 +65,11 @@ def deployment(api, controller, document):
 
 
 @pytest.mark.slow
-def test_the_documented_policy_lets_a_deployment_pass_and_has_nothing_to_spare(api, controller):
+def test_the_policy_lets_a_deployment_pass_and_has_nothing_to_spare(api, controller):
     deployment(api, controller, DOCUMENT)
     calls = record.read(api.record)
     assert [one for one in calls if one.error and "Unauthorized" in one.error] == []
-    made = {one.action for one in calls} | {"ec2:CreateTags"}
-    assert made >= set(ACTIONS)
+    assert {one.action for one in calls} | IMPLIED >= set(ACTIONS)
 
 
 @pytest.mark.slow
@@ -125,6 +119,92 @@ def test_what_is_not_ours_may_not_be_changed(api):
 def test_what_cannot_be_enforced_is_refused(api, document):
     with pytest.raises(AssertionError, match=r"understood|Statement|either"):
         api.admin("POST", "policy", document)
+
+
+def needed(api, action, **asked):
+    """What a call takes of a policy, as `action resource`."""
+    account = Account("123456789012", "us-east-1")
+    return {f"{one.action} {one.resource}" for one in permissions.needed(account, action, asked)}
+
+
+ARN = "arn:aws:{}:us-east-1:123456789012:{}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("action", "asked", "more"),
+    [
+        (
+            "rds:CreateDBInstance",
+            {"DBInstanceIdentifier": "shop", "ManageMasterUserPassword": True},
+            [
+                f"rds:CreateDBInstance {ARN.format('rds', 'db:shop')}",
+                f"kms:DescribeKey {ARN.format('kms', 'key/default')}",
+                f"secretsmanager:CreateSecret {ARN.format('secretsmanager', 'secret:rds!db-new')}",
+                f"secretsmanager:TagResource {ARN.format('secretsmanager', 'secret:rds!db-new')}",
+                "iam:CreateServiceLinkedRole arn:aws:iam::123456789012:role/aws-service-role/"
+                "rds.amazonaws.com/AWSServiceRole",
+            ],
+        ),
+        (
+            "rds:DeleteDBInstance",
+            {"DBInstanceIdentifier": "shop", "FinalDBSnapshotIdentifier": "last"},
+            [
+                f"rds:DeleteDBInstance {ARN.format('rds', 'db:shop')}",
+                f"rds:CreateDBSnapshot {ARN.format('rds', 'snapshot:last')}",
+            ],
+        ),
+        (
+            "rds:DeleteDBSubnetGroup",
+            {"DBSubnetGroupName": "shop"},
+            [f"rds:DeleteDBSubnetGroup {ARN.format('rds', 'subgrp:shop')}"],
+        ),
+        (
+            "elasticloadbalancing:CreateLoadBalancer",
+            {"Name": "shop", "Tags": [{"Key": "a", "Value": "b"}]},
+            [
+                "elasticloadbalancing:CreateLoadBalancer *",
+                f"elasticloadbalancing:AddTags {ARN.format('elasticloadbalancing', '*/*')}",
+                "iam:CreateServiceLinkedRole arn:aws:iam::123456789012:role/aws-service-role/"
+                "elasticloadbalancing.amazonaws.com/AWSServiceRole",
+            ],
+        ),
+        (
+            "secretsmanager:CreateSecret",
+            {"Name": "shop", "Tags": [{"Key": "a", "Value": "b"}]},
+            [
+                f"secretsmanager:CreateSecret {ARN.format('secretsmanager', 'secret:shop')}",
+                f"secretsmanager:TagResource {ARN.format('secretsmanager', '*/*')}",
+            ],
+        ),
+        (
+            "route53:ChangeResourceRecordSets",
+            {},
+            ["route53:ChangeResourceRecordSets arn:aws:route53:::hostedzone/some"],
+        ),
+    ],
+)
+def test_a_call_takes_what_its_service_does_in_the_callers_name(api, action, asked, more):
+    assert needed(api, action, **asked) == set(more)
+
+
+@pytest.mark.slow
+def test_secrets_are_ours_by_their_tags_and_the_masters_by_its_name(api):
+    api.admin("POST", "policy", document(["AWS::SecretsManager::Secret"]))
+    client = api.client("secretsmanager")
+    ours = [{"Key": "autodeploy:managed-by", "Value": "autodeploy"}]
+    client.create_secret(Name="shop", SecretString="not-a-secret", Tags=ours)
+    assert client.get_secret_value(SecretId="shop")["SecretString"] == "not-a-secret"
+    with pytest.raises(ClientError, match="TagResource"):
+        client.create_secret(Name="other", SecretString="x", Tags=[{"Key": "a", "Value": "b"}])
+    api.admin("DELETE", "policy")
+    client.create_secret(Name="foreign", SecretString="x")
+    api.admin("POST", "policy", document(["AWS::SecretsManager::Secret"]))
+    with pytest.raises(ClientError, match="GetSecretValue"):
+        client.get_secret_value(SecretId="foreign")
+    with pytest.raises(ClientError, match="DeleteSecret"):
+        client.delete_secret(SecretId="foreign")
+    client.delete_secret(SecretId="shop")
 
 
 def verdict(statements, action="ec2:RunInstances", resource="arn:aws:ec2:r:a:vpc/vpc-1", **tags):

@@ -13,7 +13,7 @@ Verdict = Literal["allowed", "denied", "explicitly denied"]
 Values = tuple[str, ...]
 KEYS = re.compile(
     r"^(aws:resourcetag/.+|ec2:resourcetag/.+|aws:requesttag/.+|aws:tagkeys|aws:requestedregion"
-    r"|ec2:region|\w+:createaction)$"
+    r"|ec2:region|\w+:createaction|iam:awsservicename)$"
 )
 
 

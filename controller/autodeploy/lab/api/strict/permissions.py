@@ -49,6 +49,12 @@ TAGGING = {
     "acm": "AddTagsToCertificate",
 }
 READING = ("Describe", "List", "Get")
+# Actions that make a service take on its role, as in an account that has not had it yet.
+SERVICE_ROLES = {
+    "rds:CreateDBInstance": "rds.amazonaws.com",
+    "rds:CreateDBSubnetGroup": "rds.amazonaws.com",
+    "elasticloadbalancing:CreateLoadBalancer": "elasticloadbalancing.amazonaws.com",
+}
 # Parameters that name a resource of another kind than the one that is checked.
 NOT_CHECKED = {
     "CreateRoute": {"GatewayId", "NatGatewayId", "InstanceId", "NetworkInterfaceId"},
@@ -73,9 +79,31 @@ def needed(account: Account, action: str, asked: Parameters) -> Iterator[Asked]:
         kind = EC2_MADE.get(operation, "*")
         resource = f"arn:aws:{service}:{account.region}:{account.id}:{kind}/*"
         yield Asked(action=f"{service}:{TAGGING[service]}", resource=resource, context=made)
-    if operation == "RunInstances" and asked.get("IamInstanceProfile"):
+    yield from _implied(account, action, asked, context)
+
+
+def _implied(
+    account: Account, action: str, asked: Parameters, context: Mapping[str, Values]
+) -> Iterator[Asked]:
+    """What a service does in the caller's name."""
+    here = f"{account.region}:{account.id}"
+    service = SERVICE_ROLES.get(action)
+    if service:
+        role = f"arn:aws:iam::{account.id}:role/aws-service-role/{service}/AWSServiceRole"
+        named = {**context, "iam:awsservicename": (service,)}
+        yield Asked(action="iam:CreateServiceLinkedRole", resource=role, context=named)
+    if action == "ec2:RunInstances" and asked.get("IamInstanceProfile"):
         role = f"arn:aws:iam::{account.id}:role/*"
         yield Asked(action="iam:PassRole", resource=role, context=context)
+    if action == "rds:CreateDBInstance" and asked.get("ManageMasterUserPassword"):
+        secret = f"arn:aws:secretsmanager:{here}:secret:rds!db-new"
+        for name in ("CreateSecret", "TagResource"):
+            yield Asked(action=f"secretsmanager:{name}", resource=secret, context={})
+        key = f"arn:aws:kms:{here}:key/default"
+        yield Asked(action="kms:DescribeKey", resource=key, context={})
+    if action == "rds:DeleteDBInstance" and asked.get("FinalDBSnapshotIdentifier"):
+        snapshot = f"arn:aws:rds:{here}:snapshot:{asked['FinalDBSnapshotIdentifier']}"
+        yield Asked(action="rds:CreateDBSnapshot", resource=snapshot, context={})
 
 
 def _tagged(tags: Mapping[str, str]) -> dict[str, Values]:
@@ -132,11 +160,46 @@ def _rds(
     account: Account, operation: str, asked: Parameters
 ) -> Iterator[tuple[str, Mapping[str, str]]]:
     del operation
-    name = asked.get("DBInstanceIdentifier")
-    if name:
-        database = account.database(name)
-        tags = {tag["Key"]: tag["Value"] for tag in database.get_tags()} if database else {}
-        yield f"arn:aws:rds:{account.region}:{account.id}:db:{name}", tags
+    for member, kind, found in (
+        ("DBInstanceIdentifier", "db", account.rds.databases),
+        ("DBSnapshotIdentifier", "snapshot", account.rds.database_snapshots),
+        ("DBSubnetGroupName", "subgrp", account.rds.subnet_groups),
+    ):
+        name = asked.get(member)
+        if name:
+            known = found.get(name)
+            tags = {tag["Key"]: tag["Value"] for tag in known.get_tags()} if known else {}
+            yield f"arn:aws:rds:{account.region}:{account.id}:{kind}:{name}", tags
+
+
+def _secrets(
+    account: Account, operation: str, asked: Parameters
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    if operation == "CreateSecret":
+        base = f"arn:aws:secretsmanager:{account.region}:{account.id}:secret"
+        yield f"{base}:{asked.get('Name')}", {}
+    wanted = asked.get("SecretId")
+    for secret in account.secrets.secrets.values():
+        if wanted in {secret.name, secret.arn}:
+            yield secret.arn, {tag["Key"]: tag["Value"] for tag in secret.tags or ()}
+
+
+def _certificates(
+    account: Account, operation: str, asked: Parameters
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    del operation
+    for one in account.acm.list_certificates([], {}):
+        if one.arn == asked.get("CertificateArn"):
+            yield one.arn, one.tags
+
+
+def _zones(
+    account: Account, operation: str, asked: Parameters
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """A zone, whichever: its name is in the path, which nobody reads here."""
+    del account, asked
+    if "ResourceRecordSets" in operation:
+        yield "arn:aws:route53:::hostedzone/some", {}
 
 
 def _ssm(
@@ -160,4 +223,11 @@ def _by_arn(
                 yield arn, account.elbv2.tagging_service.get_tag_dict_for_resource(arn)
 
 
-_LOOKUPS = {"ec2": _ec2, "rds": _rds, "ssm": _ssm}
+_LOOKUPS = {
+    "acm": _certificates,
+    "ec2": _ec2,
+    "rds": _rds,
+    "route53": _zones,
+    "secretsmanager": _secrets,
+    "ssm": _ssm,
+}

@@ -1,0 +1,66 @@
+"""The least IAM policy: for the kinds of resources that an application takes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from autodeploy.aws import permissions
+from autodeploy.contracts import TechStack
+from autodeploy.provisioner.desired import desired
+from autodeploy.provisioner.kinds import KINDS
+from autodeploy.provisioner.surroundings import Surroundings
+from autodeploy.settings import Settings
+
+ASKED_BEFOREHAND = (
+    *("ec2:DescribeInstanceTypeOfferings", "ec2:DescribeInstanceTypes", "iam:GetRole"),
+    *("iam:SimulatePrincipalPolicy", "servicequotas:GetServiceQuota"),
+    "sts:DecodeAuthorizationMessage",
+)
+EVERYWHERE = Surroundings(vpc_range="10.0.0.0/16", zones=("a", "b"), public_key=None)
+"""Which kinds there are does not depend on the surroundings."""
+ALWAYS = (
+    "Actions were found by running whole deployments in the lab under this policy, and by leaving "
+    "each out; the policy as a whole was not tried on a real account.",
+    "No instance has a role: iam:PassRole is not needed.",
+    "With one more statement, which is not needed, what is missing is told before anything is "
+    f"made: {permissions.lines(ASKED_BEFOREHAND)[permissions.OTHERS.sid]}",
+)
+NOTES = {
+    "AWS::EC2::Instance": "Disks are encrypted with the account's default key for EBS. Where that "
+    "is a key of its own and not aws/ebs, kms:CreateGrant, kms:Decrypt, kms:DescribeKey and "
+    "kms:GenerateDataKeyWithoutPlaintext are needed on it.",
+    "AWS::RDS::DBInstance": "RDS keeps the master's password with the key aws/secretsmanager. "
+    "Where the account's policy asks for a key of its own, kms:CreateGrant, kms:Decrypt and "
+    "kms:GenerateDataKey are needed on it. iam:CreateServiceLinkedRole is needed once in an "
+    "account.",
+    "AWS::Route53::RecordSet": "Narrow the statement NameWhatIsMade to the zone of your domain.",
+}
+
+
+class Policy(NamedTuple):
+    """A policy.
+
+    Attributes:
+        document: Enough to look for, make, change and remove what it is for, and no more.
+        notes: What it cannot say, and what could not be proved, for people.
+    """
+
+    document: dict[str, Any]
+    notes: tuple[str, ...]
+
+
+def of_everything() -> Policy:
+    """The policy for all that autodeploy can make."""
+    return _of([kind.type for kind in KINDS])
+
+
+def of(stack: TechStack, settings: Settings) -> Policy:
+    """The policy for what one application takes."""
+    return _of(dict.fromkeys(one.type for one in desired(stack, settings, EVERYWHERE)))
+
+
+def _of(kinds: Iterable[str]) -> Policy:
+    wanted = tuple(kinds)
+    notes = (*ALWAYS, *(NOTES[kind] for kind in wanted if kind in NOTES))
+    return Policy(permissions.document(wanted), notes)

@@ -1,0 +1,72 @@
+"""The policy that is printed, and that docs/iam.md shows."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from autodeploy.cli.main import autodeploy
+from autodeploy.contracts import TechStack
+from autodeploy.errors import AutodeployError
+from autodeploy.provisioner import kinds, policy
+from autodeploy.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+BLOCKS = [one.partition("```")[0] for one in (ROOT / "docs/iam.md").read_text().split("```json")]
+STACK = TechStack(language="python", processes={"web": "run"})
+
+
+def sids(said):
+    return [statement["Sid"] for statement in said.document["Statement"]]
+
+
+def run(*words):
+    done = CliRunner().invoke(autodeploy, ["iam-policy", *words], catch_exceptions=True)
+    if isinstance(done.exception, AutodeployError):
+        raise done.exception
+    assert done.exit_code == 0, done.output
+    return done
+
+
+def test_the_documentation_shows_what_is_printed(home):
+    assert json.loads(BLOCKS[1]) == json.loads(run().stdout), "paste what `iam-policy` prints"
+
+
+def test_the_documentation_shows_what_may_be_asked_beforehand():
+    said = json.loads(BLOCKS[2])
+    assert said["Action"] == sorted(policy.ASKED_BEFOREHAND)
+    assert any(json.dumps(said) in note for note in policy.of_everything().notes)
+
+
+def test_everything_is_every_kind():
+    everything = {
+        one for said in policy.of_everything().document["Statement"] for one in said["Action"]
+    }
+    assert {f"ec2:Describe{name}" for name in ("Vpcs", "Instances", "KeyPairs")} <= everything
+    for kind in kinds.KINDS:
+        for said in policy._of([kind.type]).document["Statement"]:
+            assert set(said["Action"]) <= everything
+
+
+def test_an_application_takes_no_more_than_everything():
+    said = policy.of(STACK, Settings())
+    assert set(sids(said)) <= set(sids(policy.of_everything()))
+    assert "Look" in sids(said)
+
+
+def test_kinds_bring_their_statements_and_their_notes():
+    said = policy._of(["AWS::EC2::Instance", "AWS::RDS::DBInstance"])
+    assert {"LetRdsKeepTheMasterPassword", "LetRdsHaveItsRole", "FindDebian"} <= set(sids(said))
+    assert any("CreateServiceLinkedRole is needed once" in note for note in said.notes)
+    assert all("RDS" not in note for note in policy._of(["AWS::EC2::Instance"]).notes)
+
+
+def test_the_policy_of_a_repository_asks_nothing_of_aws(home, monkeypatch):
+    for name in [one for one in os.environ if one.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    done = run(str(ROOT / "examples/go-hello"), "--hosts", "2")
+    assert "Make" in [one["Sid"] for one in json.loads(done.stdout)["Statement"]]
+    assert "note: " in done.stderr
