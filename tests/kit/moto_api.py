@@ -202,10 +202,10 @@ class Controller:
     def plan(self) -> Plan:
         return provisioner.plan(self.stack, self.settings, self.cloud, self.owner, self.keys)
 
-    def provision(self) -> InfrastructureSpec:
+    def provision(self, approved: Plan | None = None) -> InfrastructureSpec:
         log = self.journal.agent("provisioner")
         return provisioner.provision(
-            self.stack, self.settings, self.cloud, self.owner, self.keys, log
+            self.stack, self.settings, self.cloud, self.owner, self.keys, log, approved=approved
         )
 
     def destroy(self) -> tuple[Resource, ...]:

@@ -31,4 +31,4 @@ def destroy(*, application: str, environment: str | None, yes: bool, as_json: bo
         output.error(state.error)
     else:
         output.say(f"{application} ({known.environment}) is removed")
-    return output.EXIT_CODES.get(state.status, 1)
+    return output.exit_code(state)

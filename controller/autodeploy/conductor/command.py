@@ -9,6 +9,7 @@ from typing import Any
 
 from autodeploy import recon
 from autodeploy.aws import Cloud
+from autodeploy.contracts import SavedPlan
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.journal import Listener
 from autodeploy.provisioner import Owner
@@ -27,6 +28,7 @@ class Command:
         flags: The command line's own settings.
         settings: All settings as known before the repository is read.
         refresh: Read AWS and the hosts even where the journal says that nothing changed.
+        approved: What may be done to the infrastructure: exactly that; None for what is needed.
     """
 
     repository: str | None
@@ -36,6 +38,7 @@ class Command:
     ref: str | None = None
     path: str | None = None
     refresh: bool = False
+    approved: SavedPlan | None = None
 
     @property
     def shown_repository(self) -> str | None:
