@@ -20,6 +20,7 @@ AutodeployError
 │   ├── ToolMissing                  the build tool is not to be had
 │   ├── BuildFailed                  the build command failed
 │   └── RuntimeUnsupported           the host cannot run the version asked for
+├── PlanOutdated                     the plan is not of what there is now (exit code 3)
 ├── CloudError
 │   ├── CredentialsMissing           no credentials to use
 │   ├── CredentialsExpired           credentials that were good once
@@ -231,6 +232,16 @@ class RuntimeUnsupported(BuildError):
     default_remediation = (
         "Widen the version that the repository declares, or set `image` in autodeploy.yml to a "
         "distribution that has it."
+    )
+
+
+class PlanOutdated(AutodeployError):
+    """The plan is not of what there is now: of another application, or of a world that is gone."""
+
+    exit_code = 3
+    default_remediation = (
+        "Plan again, and look at what it says: `autodeploy plan REPOSITORY --out FILE`, with the "
+        "options that the deployment is to have."
     )
 
 

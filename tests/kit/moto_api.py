@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import boto3
@@ -211,7 +212,7 @@ class Controller:
     def plan(self, **how: bool) -> Plan:
         return provisioner.plan(self.stack, self.settings, self.cloud, self.owner, self.keys, **how)
 
-    def provision(self, **how: bool) -> InfrastructureSpec:
+    def provision(self, **how: Any) -> InfrastructureSpec:
         log = self.journal.agent("provisioner")
         return provisioner.provision(
             self.stack, self.settings, self.cloud, self.owner, self.keys, log, **how

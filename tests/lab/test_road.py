@@ -86,6 +86,22 @@ def flask(lab, tmp_path_factory):
     autodeploy("destroy", "flask-road", "--yes")
 
 
+def test_a_plan_that_was_kept_is_carried_out_and_no_other(flask, tmp_path):
+    folder, first = flask
+    kept = tmp_path / "plan.json"
+    planned = autodeploy("plan", folder, "--target", "lab", "--out", kept)
+    assert planned["summary"] == {"none": len(planned["resources"])}
+    again = deploy(folder, "--plan", kept)
+    assert again["release"] == first["release"]
+    assert {one["id"] for one in again["resources"]} == {one["id"] for one in first["resources"]}
+
+    other = json.loads(kept.read_text())
+    other["plan"]["actions"].pop()
+    kept.write_text(json.dumps(other))
+    refused = deploy(folder, "--plan", kept, code=3)
+    assert "host-1: not in the plan then, none" in refused["error"]["cause"]
+
+
 def test_the_host_is_as_promised(flask):
     units = on_host("flask-road", "systemctl", "list-units", "--plain", "flask-road-*").stdout
     assert "flask-road-web-" in units

@@ -126,7 +126,7 @@ def _failure(error: Exception) -> tuple[type[errors.CloudError], str, str | None
     if isinstance(error, ConnectionError | HTTPClientError):
         return errors.EndpointUnreachable, "AWS's API did not answer", None
     if isinstance(error, NoRegionError):
-        hint = "Give --region, or set AWS_REGION or a region in ~/.aws/config."
+        hint = "Give --region, or set AWS_DEFAULT_REGION or a region in ~/.aws/config."
         return errors.RegionUnavailable, "no region is known", hint
     if isinstance(error, InvalidRegionError):
         return errors.RegionUnavailable, "there is no region of that name", None

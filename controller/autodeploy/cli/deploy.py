@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +17,12 @@ from autodeploy.contracts import DeploymentState
 @click.option("--ref", help="Branch, tag or commit (default: the repository's default branch).")
 @click.option("--path", help="The application's folder in the repository (default: its root).")
 @click.option("--refresh", is_flag=True, help="Look at AWS and the hosts even if nothing changed.")
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Do exactly what `plan --out` has kept there, or nothing.",
+)
 @click.option("--what-if", is_flag=True, help="Show what would be done, and change nothing.")
 @options.infrastructure
 @options.identity
@@ -31,6 +38,7 @@ def deploy(
     ref: str | None,
     path: str | None,
     refresh: bool,
+    plan_file: Path | None,
     what_if: bool,
     yes_data: bool,
     yes: bool,  # noqa: ARG001 - deploy asks nothing yet; scripts may always give it
@@ -44,6 +52,8 @@ def deploy(
       autodeploy deploy https://github.com/me/shop --target lab
       autodeploy deploy . -e staging --ref v1.2
     """  # noqa: D301
+    if what_if and plan_file:
+        raise click.UsageError("--what-if makes a plan, and --plan carries one out")
     if what_if:
         from autodeploy.cli.plan import plan
 
@@ -51,15 +61,16 @@ def deploy(
         context.invoke(plan, **given, as_json=as_json, **flags)
         return 0
     from autodeploy import conductor
-    from autodeploy.cli import wiring
+    from autodeploy.cli import planfile, wiring
 
+    approved = planfile.read(plan_file) if plan_file else None
     known = wiring.command_for(repository, ref, path, flags)
-    command = replace(known, refresh=refresh, yes_data=yes_data)
+    command = replace(known, refresh=refresh, yes_data=yes_data, approved=approved)
     state = conductor.deploy(command, wiring.environment(command.settings))
     if as_json:
         output.document(output.deployment_data(state))
     _report(state, as_json=as_json)
-    return output.EXIT_CODES.get(state.status, 1)
+    return output.exit_code(state)
 
 
 def _report(state: DeploymentState, *, as_json: bool) -> None:

@@ -33,7 +33,7 @@ def destroy(
     else:
         output.say(f"{application} ({known.environment}) is removed")
     output.snapshots(state)
-    return output.EXIT_CODES.get(state.status, 1)
+    return output.exit_code(state)
 
 
 def question(known: ApplicationState) -> str:

@@ -9,10 +9,8 @@ from typing import Any
 import click
 
 from autodeploy.cli.printable import printable
-from autodeploy.contracts import DeploymentState, DeploymentStatus, ErrorReport
+from autodeploy.contracts import DeploymentState, ErrorReport
 from autodeploy.errors import AutodeployError
-
-EXIT_CODES = {DeploymentStatus.COMPLETED: 0, DeploymentStatus.CANCELLED: 130}
 
 
 def document(data: Any) -> None:
@@ -47,6 +45,7 @@ def report(error: AutodeployError, agent: str = "autodeploy") -> ErrorReport:
         message=error.message,
         cause=error.cause,
         remediation=error.remediation,
+        exit_code=error.exit_code,
     )
 
 
@@ -86,9 +85,16 @@ def failure(error: AutodeployError) -> dict[str, Any]:
     return {"status": "failed", "error": error_data(report(error))}
 
 
+def exit_code(state: DeploymentState) -> int:
+    """The exit code of a command that has ended with this state."""
+    return state.error.exit_code if state.error else 0
+
+
 def deployment_data(state: DeploymentState) -> dict[str, Any]:
     """A deployment as `deploy --json` shows it."""
     running = state.deployment
+    # Made side by side, they come in another order each time.
+    resources = sorted(state.resources, key=lambda one: one.key)
     return {
         "deployment_id": state.id,
         "application": state.application,
@@ -100,7 +106,7 @@ def deployment_data(state: DeploymentState) -> dict[str, Any]:
         "hosts": [
             host.model_dump(include={"name", "address", "instance_id"}) for host in state.hosts
         ],
-        "resources": [one.model_dump(include={"type", "id"}) for one in state.resources],
+        "resources": [one.model_dump(include={"type", "id"}) for one in resources],
         "stages": [
             stage.model_dump(mode="json", include={"agent", "started_at", "completed_at"})
             for stage in state.stages

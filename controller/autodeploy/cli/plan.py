@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
 
 from autodeploy.cli import options, output
+from autodeploy.contracts import SavedPlan
 
 
 @click.command()
 @click.argument("repository")
 @click.option("--ref", help="Branch, tag or commit (default: the repository's default branch).")
 @click.option("--path", help="The application's folder in the repository (default: its root).")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the plan there, for `deploy --plan`.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @options.infrastructure
 @options.identity
@@ -24,6 +31,7 @@ def plan(
     repository: str,
     ref: str | None = None,
     path: str | None = None,
+    out: Path | None = None,
     detailed_exitcode: bool = False,
     yes_data: bool = False,
     as_json: bool = False,
@@ -31,23 +39,28 @@ def plan(
 ) -> int:
     """Show what deploying REPOSITORY would do to each resource, and change nothing."""
     from autodeploy import conductor
-    from autodeploy.cli import wiring
+    from autodeploy.cli import planfile, planpage, wiring
 
     command = replace(wiring.command_for(repository, ref, path, flags), yes_data=yes_data)
-    planned = conductor.plan(command, wiring.environment(command.settings), output.Talk())
+    saved = conductor.plan(command, wiring.environment(command.settings), output.Talk())
+    if out:
+        planfile.write(out, saved)
     if as_json:
-        fields = {"type", "action", "reason"}
-        output.document(
-            {
-                "resources": [
-                    one.model_dump(mode="json", include=fields) for one in planned.actions
-                ],
-                "monthly_cost": None,
-                "timeline": [],
-                "downtime": {"seconds": 0, "reason": "a new release starts beside the old one"},
-            }
-        )
+        output.document(_data(saved))
     else:
-        for one in planned.actions:
-            click.echo(f"{one.action:<8} {one.type:<28} {one.key}: {one.reason}")
-    return 2 if detailed_exitcode and planned.changes else 0
+        planpage.show(saved)
+    if out:
+        output.say(f"\nkept in {out}: `autodeploy deploy` with --plan {out} does that and no other")
+    return 2 if detailed_exitcode and saved.plan.changes else 0
+
+
+def _data(saved: SavedPlan) -> dict[str, Any]:
+    fields = {"key", "type", "action", "reason"}
+    return {
+        "subject": saved.subject.model_dump(exclude={"inputs"}),
+        "summary": saved.plan.summary,
+        "resources": [one.model_dump(mode="json", include=fields) for one in saved.plan.actions],
+        "monthly_cost": None,
+        "timeline": [],
+        "downtime": {"seconds": 0, "reason": "a new release starts beside the old one"},
+    }

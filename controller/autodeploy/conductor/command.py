@@ -9,6 +9,7 @@ from typing import Any
 
 from autodeploy import recon
 from autodeploy.aws import Cloud
+from autodeploy.contracts import SavedPlan
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.journal import Listener
 from autodeploy.provisioner import Owner
@@ -28,6 +29,7 @@ class Command:
         settings: All settings as known before the repository is read.
         yes_data: Whether a database may be deleted, after a last snapshot.
         refresh: Read AWS and the hosts even where the journal says that nothing changed.
+        approved: What may be done to the infrastructure: exactly that; None for what is needed.
     """
 
     repository: str | None
@@ -38,6 +40,7 @@ class Command:
     path: str | None = None
     yes_data: bool = False
     refresh: bool = False
+    approved: SavedPlan | None = None
 
     @property
     def shown_repository(self) -> str | None:

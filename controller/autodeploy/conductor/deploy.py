@@ -14,6 +14,7 @@ from functools import partial
 
 from autodeploy import compiler, deployer, provisioner, sheriff
 from autodeploy.aws import Cloud
+from autodeploy.conductor.approval import refuse_another_plan
 from autodeploy.conductor.before import unchanged
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.infrastructure import Infrastructure, OnHosts
@@ -53,6 +54,7 @@ class _Deployment:
 
     def carry_out(self) -> None:
         source, stack, settings = self._read()
+        refuse_another_plan(self._command, self._environment, source, stack, settings)
         with ExitStack() as stages:
             log = stages.enter_context(self._run.stage("compiler"))
             compiler.refuse(stack, settings)
@@ -116,7 +118,8 @@ class _Deployment:
 
     def _unchanged(self, building: Future[BuildArtifact], settings: Settings) -> bool:
         """Whether the application is up with exactly this build: then nothing need be asked."""
-        if self._before is None or self._command.refresh or self._command.yes_data:
+        command = self._command
+        if self._before is None or command.refresh or command.yes_data or command.approved:
             return False
         return unchanged(self._before, building.result(), settings, self._run.journal)
 
@@ -138,6 +141,7 @@ class _Deployment:
     ) -> InfrastructureSpec:
         with stage:
             owner = self._command.owner(self._run.journal.state.id)
+            approved = self._command.approved
             return provisioner.provision(
                 stack,
                 settings,
@@ -146,6 +150,7 @@ class _Deployment:
                 self._folder,
                 log,
                 yes_data=self._command.yes_data,
+                approved=approved.plan if approved else None,
                 stop=stop,
                 on_hosts=on_hosts,
             )

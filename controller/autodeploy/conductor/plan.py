@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from autodeploy import compiler, provisioner
+from autodeploy.conductor.approval import subject
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.read import read
-from autodeploy.contracts import Plan
+from autodeploy.contracts import SavedPlan
 from autodeploy.recon import Talk
 
 
-def plan(command: Command, environment: Environment, talk: Talk) -> Plan:
+def plan(command: Command, environment: Environment, talk: Talk) -> SavedPlan:
     """What a deployment would do to each resource. Changes nothing, holds no lease."""
-    _source, stack, settings = read(command, environment, talk)
+    source, stack, settings = read(command, environment, talk)
     compiler.refuse(stack, settings)
     folder = environment.store.application_folder(command.name, settings.environment)
     owner = command.owner("plan")
     cloud = environment.open_cloud()
-    return provisioner.plan(stack, settings, cloud, owner, folder, yes_data=command.yes_data)
+    planned = provisioner.plan(stack, settings, cloud, owner, folder, yes_data=command.yes_data)
+    return SavedPlan(subject=subject(command, source, stack, settings, cloud), plan=planned)

@@ -100,6 +100,7 @@ def _end_badly(journal: Journal, error: BaseException) -> None:
         message=ours.message,
         cause=ours.cause,
         remediation=ours.remediation,
+        exit_code=ours.exit_code,
     )
     journal.write(Failed(error=report))
     cancelled = isinstance(ours, Interrupted)

@@ -6,7 +6,7 @@ from autodeploy.contracts.base import Contract
 from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.image import IMAGES, Image
 from autodeploy.contracts.infrastructure import Database, Host, InfrastructureSpec, Resource
-from autodeploy.contracts.plan import Action, Plan, PlannedAction
+from autodeploy.contracts.plan import Action, Plan, PlannedAction, SavedPlan, Subject
 from autodeploy.contracts.security import Finding, SecurityConfig
 from autodeploy.contracts.source import Source
 from autodeploy.contracts.stack import Evidence, Member, RuntimeVersion, TechStack, Variable
@@ -41,9 +41,11 @@ __all__ = [
     "PlannedAction",
     "Resource",
     "RuntimeVersion",
+    "SavedPlan",
     "SecurityConfig",
     "Source",
     "Stage",
+    "Subject",
     "TechStack",
     "Variable",
 ]

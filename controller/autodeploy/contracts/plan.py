@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
+from typing import Literal
 
 from autodeploy.contracts.base import Contract
 
@@ -36,11 +38,58 @@ class PlannedAction(Contract):
 
 
 class Plan(Contract):
-    """All actions, in an order in which they can be carried out."""
+    """All actions, in an order in which they can be carried out.
+
+    Attributes:
+        actions: One a resource.
+        basis: Digest of what existed, and of the surroundings that it was made in.
+    """
 
     actions: tuple[PlannedAction, ...] = ()
+    basis: str = ""
 
     @property
     def changes(self) -> bool:
         """Whether carrying it out would change anything."""
         return any(action.action is not Action.NONE for action in self.actions)
+
+    @property
+    def summary(self) -> dict[Action, int]:
+        """How many resources each action happens to; those that happen to none are left out."""
+        counts = Counter(one.action for one in self.actions)
+        return {action: counts[action] for action in Action if counts[action]}
+
+
+class Subject(Contract):
+    """What a plan is of: it holds for nothing else.
+
+    Attributes:
+        application: Its name.
+        environment: Its environment.
+        target: aws, lab or ssh.
+        region: AWS's region; None outside AWS.
+        account: AWS's number of the account; None outside AWS.
+        path: The application's folder in its repository; empty for the root.
+        commit: The source's commit; None for a folder that is no git root.
+        inputs: Digest of the settings and of the stack. Of variables it has the names alone: the
+            digest of a value could be guessed.
+        tool_version: Whose plan it is.
+    """
+
+    application: str
+    environment: str
+    target: str
+    region: str | None
+    account: str | None
+    path: str
+    commit: str | None
+    inputs: str
+    tool_version: str
+
+
+class SavedPlan(Contract):
+    """A plan as a file keeps it, to be carried out later or refused. No secret is in it."""
+
+    version: Literal[1] = 1
+    subject: Subject
+    plan: Plan

@@ -56,7 +56,7 @@ class ApplicationStatus(StrEnum):
 
 
 class ErrorReport(Contract):
-    """An error as the state keeps it and users read it."""
+    """An error as the state keeps it and users read it; `exit_code` is the command line's."""
 
     agent: str
     step: str | None
@@ -64,6 +64,7 @@ class ErrorReport(Contract):
     message: str
     cause: str | None
     remediation: str
+    exit_code: int = 1
 
 
 class Stage(Contract):

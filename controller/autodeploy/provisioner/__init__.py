@@ -4,6 +4,7 @@
     desired       what should be: pure
     observed      what is: one read a kind
     planner       both → Plan: every resource's fate, with its reason
+    approval      whether a plan that was approved still is that Plan
     executor      does exactly what the plan says, side by side where it can
     deletion      takes everything away again
     snapshots     what is left of databases then
@@ -23,6 +24,7 @@ from autodeploy.aws import Cloud
 from autodeploy.contracts import Action, InfrastructureSpec, Plan, Resource, TechStack
 from autodeploy.journal import AgentLog
 from autodeploy.provisioner.admission import admitted
+from autodeploy.provisioner.approval import basis, refuse_outdated
 from autodeploy.provisioner.deletion import delete_in_waves
 from autodeploy.provisioner.desired import desired
 from autodeploy.provisioner.executor import Executor
@@ -92,6 +94,7 @@ def provision(
     log: AgentLog,
     *,
     yes_data: bool = False,
+    approved: Plan | None = None,
     stop: threading.Event | None = None,
     on_hosts: Callable[[InfrastructureSpec], None] = lambda _: None,
 ) -> InfrastructureSpec:
@@ -105,10 +108,13 @@ def provision(
         folder: The application's private folder: its keys live there, mode 0600.
         log: Where every mutating call is journalled before and after it is made.
         yes_data: Whether a database may be deleted, after a last snapshot.
+        approved: The only plan that may be carried out; None for the one that is made now.
         stop: Set by who wants it to end early.
         on_hosts: Hears of the hosts as soon as all of them run, in a spec of what is there by then.
 
     Raises:
+        PlanOutdated: Another plan than `approved` would be carried out, and nothing was; or what
+            exists changed meanwhile.
         CloudError: AWS refused, or a resource did not become usable.
         Interrupted: `stop` was set.
     """
@@ -117,6 +123,8 @@ def provision(
         planned, resources, observed = _planned(
             stack, settings, cloud, owner, keys, yes_data=yes_data
         )
+        if approved is not None:
+            refuse_outdated(approved, planned)
     patience = Patience(stop, log.info, cloud.pace)
     site = Site(cloud, owner, keys, patience, observed.ids, dict(observed.ended))
     order = {one.key: number for number, one in enumerate(resources)}
@@ -174,8 +182,10 @@ def _planned(
     yes_data: bool,
 ) -> tuple[Plan, tuple[Desired, ...], Observed]:
     observed = observe(cloud, owner)
-    resources = desired(stack, settings, surroundings(cloud, observed, keys))
+    around = surroundings(cloud, observed, keys)
+    resources = desired(stack, settings, around)
     planned = decide(resources, observed, yes_data=yes_data)
+    planned = planned.model_copy(update={"basis": basis(observed, around)})
     if keys:
         refuse_lost_keys(planned, observed, keys)
     return planned, resources, observed

@@ -12,7 +12,7 @@ from typing import Literal
 
 from autodeploy.aws.errors import is_transient
 from autodeploy.contracts import Action, Plan, PlannedAction
-from autodeploy.errors import CloudError
+from autodeploy.errors import CloudError, NameTaken, PlanOutdated, RangesOverlap
 from autodeploy.journal import AgentLog
 from autodeploy.journal import events as e
 from autodeploy.provisioner.deletion import delete, delete_in_waves
@@ -29,7 +29,7 @@ DONE_ALREADY = frozenset(
     }
 )
 """Answers to a step that an earlier attempt, whose answer was lost, has done."""
-NOT_YET_KNOWN = frozenset(
+UNKNOWN = frozenset(
     {
         "DBSubnetGroupNotFoundFault",
         "InvalidGroup.NotFound",
@@ -42,7 +42,8 @@ NOT_YET_KNOWN = frozenset(
         "InvalidVpcID.NotFound",
     }
 )
-"""Answers for what was made a moment ago: AWS is consistent only in the end."""
+"""Answers for what was made a moment ago, for AWS is consistent only in the end; and for what is
+gone, where they go on."""
 
 
 class Executor:
@@ -95,6 +96,15 @@ class Executor:
 
     def _do(self, planned: PlannedAction, one: Desired, found: Found | None) -> Found:
         self._site.patience.check()
+        try:
+            return self._carry_out(planned, one, found)
+        except CloudError as error:
+            if error.code not in UNKNOWN:
+                raise
+            message = f"{one.key}, or something that it needs, is gone since the plan was made"
+            raise _outdated(message, error) from error
+
+    def _carry_out(self, planned: PlannedAction, one: Desired, found: Found | None) -> Found:
         if found is not None and planned.action is Action.NONE:
             return self._leave(one, found)
         with self._log.step(f"{planned.action} {one.key}"):
@@ -128,9 +138,15 @@ class Executor:
             event = e.ResourceIntended(action="create", key=one.key, type=one.type, token=token)
             self._log.write(event)
 
-        made = self._site.patience.persist(
-            attempt, seconds=PATIENCE_SECONDS, on=_is_passing, what=f"AWS to let {one.key} be made"
-        )
+        what = f"AWS to let {one.key} be made"
+        try:
+            made = self._site.patience.persist(
+                attempt, seconds=PATIENCE_SECONDS, on=_is_passing, what=what
+            )
+        except (NameTaken, RangesOverlap) as error:
+            if self._lookup(one) is None:
+                raise
+            raise _outdated(f"{one.key} was made since the plan was", error) from error
         self._done("create", made)
         return made
 
@@ -160,5 +176,11 @@ class Executor:
 
 
 def _is_passing(error: BaseException) -> bool:
-    unknown = isinstance(error, CloudError) and error.code in NOT_YET_KNOWN
+    unknown = isinstance(error, CloudError) and error.code in UNKNOWN
     return unknown or is_transient(error)
+
+
+def _outdated(message: str, error: CloudError) -> PlanOutdated:
+    """The error where what exists has changed between planning and carrying out."""
+    remediation = "Deploy again: it plans anew, from what there is now, and goes on."
+    return PlanOutdated(message, cause=error.cause, step=error.step, remediation=remediation)

@@ -1,0 +1,53 @@
+"""A plan in a file: written by `plan --out`, read by `deploy --plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from autodeploy.contracts import SavedPlan
+from autodeploy.errors import UsageError
+
+MAX_BYTES = 1024 * 1024
+AGAIN = "Write it anew: `autodeploy plan REPOSITORY --out FILE`."
+
+
+def write(path: Path, saved: SavedPlan) -> None:
+    """Keep a plan, whole or not at all.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    temporary = path.with_name(f"{path.name}.tmp")
+    try:
+        temporary.write_text(saved.model_dump_json(indent=2) + "\n")
+        temporary.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written", cause=str(error)) from error
+
+
+def read(path: Path) -> SavedPlan:
+    """The plan in a file.
+
+    Raises:
+        UsageError: The file cannot be read, or holds no plan that this version knows.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read", cause=str(error)) from error
+    try:
+        if len(text) > MAX_BYTES:
+            raise UsageError(f"{path} is larger than any plan", remediation=AGAIN)
+        return SavedPlan.model_validate_json(text)
+    except ValidationError as error:
+        raise UsageError(
+            f"{path} is no plan that this version knows", cause=_first(error), remediation=AGAIN
+        ) from None
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_input=False)[0]
+    return f"{'/'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"

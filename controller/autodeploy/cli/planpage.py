@@ -1,0 +1,58 @@
+"""A plan as a page for people: what is made, changed, destroyed and left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+
+from autodeploy.cli.stackpage import plain
+from autodeploy.contracts import Action, PlannedAction, SavedPlan, Subject
+
+GROUPS = {
+    Action.CREATE: ("to create", "+", "green"),
+    Action.UPDATE: ("to update", "~", "yellow"),
+    Action.REPLACE: ("to replace: what is there is DESTROYED", "!", "bold red"),
+    Action.DELETE: ("to delete: what is there is DESTROYED", "!", "bold red"),
+    Action.NONE: ("unchanged", "=", "dim"),
+}
+"""The title of each group, the mark of its lines and their style."""
+
+
+def show(saved: SavedPlan) -> None:
+    """Print the page."""
+    console = Console(highlight=False)
+    console.print(plain(_title(saved.subject), style="bold"))
+    for action, (title, mark, style) in GROUPS.items():
+        some = [one for one in saved.plan.actions if one.action is action]
+        if some:
+            console.print(plain(f"\n{title}", style="bold" if action is Action.NONE else style))
+            console.print(_table(some, mark, style))
+    console.print(plain(f"\n{summary(saved.plan.summary)}", style="bold"))
+
+
+def summary(counts: dict[Action, int]) -> str:
+    """`3 to create, 1 to update, 12 unchanged`."""
+    said = (
+        f"{counts[action]} {GROUPS[action][0].split(':')[0]}"
+        for action in GROUPS
+        if action in counts
+    )
+    return ", ".join(said) or "no resources"
+
+
+def _title(subject: Subject) -> str:
+    said = [f"{subject.application} ({subject.environment}) on {subject.target}"]
+    said += [subject.region] if subject.region else []
+    said += [f"account {subject.account}"] if subject.account else []
+    said += [f"commit {subject.commit[:12]}"] if subject.commit else []
+    return ", ".join(said)
+
+
+def _table(some: Iterable[PlannedAction], mark: str, style: str) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for one in some:
+        cells = (f"  {mark} {one.key}", one.type, one.reason)
+        table.add_row(*(plain(cell, style=style) for cell in cells))
+    return table

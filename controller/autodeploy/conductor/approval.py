@@ -1,0 +1,61 @@
+"""What a plan is of, and whether a plan that was approved is of this very deployment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from autodeploy import __version__
+from autodeploy.aws import Cloud
+from autodeploy.conductor.command import Command, Environment
+from autodeploy.contracts import Source, Subject, TechStack
+from autodeploy.errors import PlanOutdated
+from autodeploy.settings import IDENTITY, Settings
+
+INPUTS = "the settings, or what was found in the folder, are others"
+
+
+def subject(
+    command: Command, source: Source, stack: TechStack, settings: Settings, cloud: Cloud
+) -> Subject:
+    """What a plan for this command is of; asks AWS for the account."""
+    return Subject(
+        application=command.name,
+        environment=settings.environment,
+        target=settings.target,
+        region=cloud.region,
+        account=cloud.identity().account,
+        path=source.path,
+        commit=source.commit,
+        inputs=_digest(stack, settings),
+        tool_version=__version__,
+    )
+
+
+def refuse_another_plan(
+    command: Command, environment: Environment, source: Source, stack: TechStack, settings: Settings
+) -> None:
+    """Refuse an approved plan of something else.
+
+    Raises:
+        PlanOutdated: It is of another application, source or place, or made with other settings.
+    """
+    if command.approved is None:
+        return
+    now = subject(command, source, stack, settings, environment.open_cloud())
+    then, present = command.approved.subject.model_dump(), now.model_dump()
+    differing = [
+        INPUTS if name == "inputs" else f"{name.replace('_', ' ')}: {then[name]}, not {one}"
+        for name, one in present.items()
+        if then[name] != one
+    ]
+    if differing:
+        raise PlanOutdated(
+            "the plan is not of this deployment; nothing was changed", cause="\n".join(differing)
+        )
+
+
+def _digest(stack: TechStack, settings: Settings) -> str:
+    said = settings.model_dump(mode="json", exclude=set(IDENTITY))
+    inputs = [{**said, "env": sorted(settings.env)}, stack.model_dump(mode="json")]
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
