@@ -48,6 +48,8 @@ def plan(
             }
         )
     else:
+        if command.settings.target == "ssh":
+            click.echo("nothing is provisioned: the hosts exist, and were found fit")
         for one in planned.actions:
             click.echo(f"{one.action:<8} {one.type:<28} {one.key}: {one.reason}")
     return 2 if detailed_exitcode and planned.changes else 0

@@ -9,6 +9,7 @@
     snapshots     what is left of databases then
     admission     SSH, for as long as somebody works on the hosts
     passwords     a database's, for who makes the application's user in it
+    existing      hosts that exist, for the target ssh: looked at, nothing is made
 
 `plan` and `provision` go the same way; only the last step differs.
 """
@@ -26,6 +27,7 @@ from autodeploy.provisioner.admission import admitted
 from autodeploy.provisioner.deletion import delete_in_waves
 from autodeploy.provisioner.desired import desired
 from autodeploy.provisioner.executor import Executor
+from autodeploy.provisioner.existing import find_hosts
 from autodeploy.provisioner.keys import Keys
 from autodeploy.provisioner.kinds import (
     Database,
@@ -50,6 +52,7 @@ __all__ = [
     "Owner",
     "admitted",
     "destroy",
+    "find_hosts",
     "inventory_of",
     "passwords",
     "plan",
