@@ -124,6 +124,11 @@ def test_two_hosts_from_folder_to_url_and_back_to_what_they_were(user, hosts, he
     assert (again["changed"], again["release"]) == (False, first["release"])
     assert user.run("plan", hello)["resources"] == []
 
+    two.run("sudo systemctl stop 'hello-ssh-*.target'")
+    mended = user.run("deploy", hello)
+    assert (mended["changed"], mended["release"]) == (True, first["release"])
+    assert "Hello" in get(two.address)
+
     other = shutil.copytree(hello, hello.parent / "other")
     refused = user.run("deploy", other, *named(one), "--ssh-key", key, code=1)
     assert "it serves hello-ssh (production) already" in refused["error"]["cause"]

@@ -69,7 +69,7 @@ def unfit(seen: Seen, host: Host, owner: Owner, settings: Settings) -> list[tupl
             f"it runs {seen.system}, and the setting `image` says {settings.image}",
             "Leave `image` out: it is what the hosts run.",
         ),
-        (seen.machine != machine, f"its processor is {seen.machine}, not {machine}", SYSTEMS),
+        (seen.machine != machine, f"its processor is {seen.machine}, not {machine}", ARCH),
         ("python3" not in seen.has, "it has no /usr/bin/python3", "`apt install python3` there."),
         (
             "sudo" not in seen.has,
@@ -85,7 +85,8 @@ def unfit(seen: Seen, host: Host, owner: Owner, settings: Settings) -> list[tupl
     return [(what, remedy) for wrong, what, remedy in found if wrong] + _in_the_way(seen, owner)
 
 
-SYSTEMS = "Give a host with Debian 12 or 13 on x86-64."
+SYSTEMS = "Give a host with Debian 12 or 13."
+ARCH = "Say the hosts' processor with --arch, or give other hosts."
 FREE = "One host serves one application: give another host, or free this one."
 
 
