@@ -5,6 +5,7 @@ VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-container mmdebstrap python3-venv
+LOOK := controller/autodeploy/provisioner/existing/look.sh
 TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy shellcheck
 
 .PHONY: demo test test-fast lint molecule bench-clone bench-lab bench-recon lock clean
@@ -36,7 +37,7 @@ lint: $(VENV)/dev.stamp
 	lint-imports
 	yamllint --strict .
 	ansible-lint --offline
-	shellcheck .ci/run .ci/packages examples/demo tests/roles/molecule
+	shellcheck .ci/run .ci/packages examples/demo tests/roles/molecule $(LOOK)
 
 # Any corpus: CORPUS has a folder OWNER/NAME for each repository that TSV names.
 bench-recon: $(VENV)/dev.stamp

@@ -41,6 +41,7 @@ AutodeployError
 ├── HostError
 │   ├── HostUnreachable              SSH did not answer in time
 │   ├── HostKeyMismatch              another machine answers
+│   ├── HostsUnfit                   hosts that exist cannot be used
 │   └── TaskFailed                   an Ansible task failed
 ├── UnhealthyRelease                 the application does not answer as it should
 ├── LabError
@@ -406,6 +407,12 @@ class HostKeyMismatch(HostError):
     """Another machine answers at the host's address."""
 
     default_remediation = "Do not go on before you know why: `autodeploy destroy` and deploy anew."
+
+
+class HostsUnfit(HostError):
+    """Hosts that exist cannot be used as they are."""
+
+    default_remediation = "Mend what is named for each host, or give other hosts."
 
 
 class TaskFailed(HostError):

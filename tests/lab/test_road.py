@@ -190,7 +190,7 @@ def playbooks(folder):
 
 
 @pytest.mark.parametrize(
-    "role", ["firewall", "runtime", "artifact", "environment", "service", "proxy"]
+    "role", ["claim", "firewall", "runtime", "artifact", "environment", "service", "proxy"]
 )
 def test_each_role_runs_alone_and_changes_nothing(flask, role):
     folder, _first = flask

@@ -28,11 +28,16 @@ def table(role: Path) -> str:
 
 
 def row(name: str, option: dict[str, Any]) -> str:
-    default = "required" if option.get("required") else f"`{json.dumps(option['default'])}`"
+    default = "required" if option.get("required") else f"`{shown(option['default'])}`"
     kind = f"list of {option['elements']}" if "elements" in option else option["type"]
     choices = f" One of {', '.join(option['choices'])}." if "choices" in option else ""
     what = " ".join(option["description"].split()).replace("C(", "`")
     return f"| `{name}` | {kind} | {default} | {code(what)}{choices} |"
+
+
+def shown(default: Any) -> str:
+    """A value in a cell of a table."""
+    return json.dumps(default).replace("|", "\\|")
 
 
 def code(text: str) -> str:

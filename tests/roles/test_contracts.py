@@ -30,8 +30,9 @@ def options(name):
     return entry_points(ROLES / name)["main"]["options"]
 
 
-def test_there_are_the_six_roles():
-    assert NAMES == ["artifact", "environment", "firewall", "proxy", "runtime", "service"]
+def test_there_are_the_seven_roles():
+    names = ["artifact", "claim", "environment", "firewall", "proxy", "runtime", "service"]
+    assert names == NAMES
 
 
 @each_role
@@ -100,7 +101,8 @@ def test_the_site_has_every_role_and_prepares_without_an_artifact():
         for task in play["tasks"]
         if "ansible.builtin.include_role" in task
     ]
-    assert roles == ["firewall", "runtime", "proxy", "artifact", "environment", "service", "proxy"]
+    before = ["claim", "firewall", "runtime", "proxy"]
+    assert roles == [*before, "artifact", "environment", "service", "proxy"]
     assert (prepare["tags"], release["tags"]) == (["prepare"], ["release"])
     assert not any(
         one.get("required") for one in entry_points(ROLES / "proxy")["prepare"]["options"]
@@ -119,5 +121,36 @@ def test_the_deployer_gives_every_required_variable_and_no_unknown_one():
     declared = {key: one for name in NAMES for key, one in options(name).items()}
     assert given <= set(declared)
     assert {key for key, one in declared.items() if one.get("required")} <= given
-    needed = {key for name in ("firewall", "runtime") for key in options(name)}
+    needed = {key for name in ("claim", "firewall", "runtime") for key in options(name)}
     assert set(first) <= needed
+
+
+def test_removal_asks_whose_the_host_is_and_gives_it_back_last():
+    (play,) = content(PLAYBOOKS / "remove.yml")
+    asked, leave, *rest = play["tasks"]
+    assert asked["ansible.builtin.include_role"] == {"name": "claim", "tasks_from": "ask"}
+    assert leave["ansible.builtin.meta"] == "end_host"
+    removed = [task["ansible.builtin.include_role"] for task in rest]
+    assert {one["tasks_from"] for one in removed} == {"remove"}
+    assert removed[-1]["name"] == "claim"
+    with_removal = {path.parents[1].name for path in ROLES.glob("*/tasks/remove.yml")}
+    assert {one["name"] for one in removed} == with_removal
+
+
+@each_role
+def test_removal_has_a_spec_of_its_own(name):
+    there = (ROLES / name / "tasks/remove.yml").exists()
+    assert ("remove" in entry_points(ROLES / name)) is there
+
+
+def test_every_package_that_a_role_installs_goes_with_the_claim(plugin):
+    installed = {
+        task["ansible.builtin.apt"]["name"]
+        for path in ROLES.glob("*/tasks/*.yml")
+        for task in content(path)
+        if "ansible.builtin.apt" in task
+    }
+    runtimes = plugin("runtime/library/runtime_facts.py").RUNTIMES.values()
+    installed |= {package for _binary, packages in runtimes for package in packages}
+    foreign = {"{{ runtime_found.missing }}", "python3"}  # A host without python3 is refused.
+    assert installed - foreign == set(content(ROLES / "claim/defaults/main.yml")["claim_packages"])

@@ -29,6 +29,8 @@ def test_settings_win_over_what_was_detected():
     [
         ("prot: 80", "prot: is no setting"),
         ("name: x", "--name"),
+        ("addresses: [a@b]", "--host"),
+        ("ssh_key: /k", "--ssh-key"),
         ("- 1", "mapping"),
         ("port: [", "not YAML"),
         ("port: 0", "port"),
@@ -69,3 +71,41 @@ def test_comments_and_links_are_left_alone(tmp_path):
 def test_names_that_hosts_cannot_bear_are_refused(name):
     with pytest.raises(UsageError):
         load({"name": name}, None, {})
+
+
+@pytest.mark.parametrize(
+    "address", ["b", "@b", "a@", "a@b:", "a@b:0", "a@b:65536", "a@-b", "A@b", "a@b c", "-oX@b"]
+)
+def test_hosts_that_cannot_be_reached_by_ssh_are_refused(address):
+    with pytest.raises(UsageError):
+        load({"target": "ssh", "addresses": (address,)}, None, {})
+
+
+def test_a_host_is_named_once_and_shortly():
+    assert load({"addresses": ("a@b:22", "a@c:2222")}, None, {}).addresses == ("a@b", "a@c:2222")
+    with pytest.raises(UsageError, match="twice"):
+        load({"addresses": ("a@b", "c@B:22")}, None, {})
+
+
+PROVISIONED = [
+    {"hosts": 2},
+    {"vpc_id": "vpc-0123456789abcdef0"},
+    {"load_balancer": True},
+    {"instance_type": "t3.small"},
+    {"database": True},
+    {"domain": "shop.example.com"},
+]
+
+
+@pytest.mark.parametrize("said", PROVISIONED)
+def test_nothing_is_provisioned_where_hosts_exist(said):
+    load({"target": "lab", **said}, None, {})
+    with pytest.raises(UsageError, match=f"{next(iter(said))}: not for hosts that exist"):
+        load({"target": "ssh", **said}, None, {})
+
+
+@pytest.mark.parametrize(
+    "said", [{"load_balancer": False}, {"database": False}, {"image": "debian-13"}]
+)
+def test_what_holds_for_hosts_that_exist_may_be_said(said):
+    load({"target": "ssh", **said}, None, {})

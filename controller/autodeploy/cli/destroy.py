@@ -17,7 +17,10 @@ from autodeploy.contracts import ApplicationState
 def destroy(
     *, application: str, environment: str | None, profile: str | None, yes: bool, as_json: bool
 ) -> int:
-    """Remove APPLICATION: everything that is tagged with it is gone afterwards."""
+    """Remove APPLICATION: everything that is tagged with it is gone afterwards.
+
+    Hosts that were there before it stay, without it.
+    """
     from autodeploy import conductor
     from autodeploy.cli import applications, wiring
 
@@ -39,6 +42,9 @@ def destroy(
 def question(known: ApplicationState) -> str:
     """What is asked before anything is removed."""
     what = f"Remove {known.application} ({known.environment})"
+    if known.target == "ssh":
+        hosts = ", ".join(host.address for host in known.occupied) or "no host"
+        return f"{what} and its data from {hosts}?"
     databases = [one.id for one in known.resources if one.type == "AWS::RDS::DBInstance"]
     if not databases:
         return f"{what} with its {len(known.resources)} resources?"

@@ -28,7 +28,7 @@ def environment(command: F) -> F:
 def target(command: F) -> F:
     """The options that say where hosts come from."""
     command = profile(click.option("--region", help="AWS's region.")(command))
-    kinds = click.Choice(["aws", "lab"])
+    kinds = click.Choice(["aws", "lab", "ssh"])
     return click.option("--target", type=kinds, help="Where hosts come from.")(command)
 
 
@@ -71,6 +71,15 @@ def infrastructure(command: F) -> F:
         click.option("--instance-type", help="EC2's instance type (default: by the stack)."),
         click.option("--arch", type=architectures, help="The hosts' processor."),
         click.option("--image", type=images, help="The hosts' system."),
+        click.option("--ssh-key", help="The private key for hosts that exist."),
+        click.option(
+            "--host",
+            "addresses",
+            multiple=True,
+            metavar="USER@ADDRESS[:PORT]",
+            help="A host that exists (target ssh); may be given several times.",
+            callback=lambda _context, _option, value: value or None,
+        ),
     ):
         command = option(command)
     return command

@@ -29,7 +29,10 @@ def show(saved: SavedPlan) -> None:
         if some:
             console.print(plain(f"\n{title}", style="bold" if action is Action.NONE else style))
             console.print(_table(some, mark, style))
-    console.print(plain(f"\n{summary(saved.plan.summary)}", style="bold"))
+    if saved.subject.target == "ssh":
+        console.print("\nnothing is provisioned: the hosts exist, and were found fit")
+    else:
+        console.print(plain(f"\n{summary(saved.plan.summary)}", style="bold"))
 
 
 def summary(counts: dict[Action, int]) -> str:

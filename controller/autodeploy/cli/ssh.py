@@ -25,13 +25,13 @@ def ssh(
     from autodeploy import conductor
     from autodeploy.cli import applications, wiring
     from autodeploy.errors import NotDeployed
-    from autodeploy.runner import command, pin
+    from autodeploy.runner import command, login_key, pin
 
     known = applications.find(application, environment or "production")
     if not known.hosts:
         raise NotDeployed(f"{application} has no host")
     folder = applications.store().application_folder(application, known.environment)
     quoted = [words[0] if len(words) == 1 else shlex.join(words)] if words else []
-    line = command(known.hosts[0], folder / "id_ed25519", pin(known.hosts, folder), *quoted)
+    line = command(known.hosts[0], login_key(folder), pin(known.hosts, folder), *quoted)
     with conductor.access(known, wiring.environment(wiring.settings_of(known, profile))):
         return subprocess.run(line, check=False).returncode

@@ -10,7 +10,7 @@ import click
 
 from autodeploy import paths, recon
 from autodeploy.aws import Cloud
-from autodeploy.cli import applications
+from autodeploy.cli import applications, existing
 from autodeploy.cli.progress import progress
 from autodeploy.conductor import Command, Environment
 from autodeploy.contracts import ApplicationState
@@ -55,19 +55,27 @@ def command_for(
 ) -> Command:
     """The command on a repository; its form is checked before anything is done.
 
-    Where nothing says the target, an application that is up stays where it is.
+    Where nothing says the target, an application that is up stays where it is, on its hosts.
 
     Raises:
         SourceRefused: The address is not accepted.
         UsageError: A setting is not valid.
     """
     accepted = recon.validate(repository)
+    flags = existing.implied(flags)
     settings = load(flags)
     name = settings.name or recon.default_name(accepted, path)
-    there = applications.store().application(name, settings.environment)
-    if there and there.resources and "target" not in settings.model_fields_set:
-        flags = {**flags, "target": there.target, "region": settings.region or there.region}
+    store = applications.store()
+    there = store.application(name, settings.environment)
+    if there and (there.resources or there.hosts):
+        if "target" not in settings.model_fields_set:
+            flags = {**flags, "target": there.target, "region": settings.region or there.region}
+            settings = load(flags)
+        existing.refuse_move(there, settings)
+        folder = store.application_folder(name, settings.environment)
+        flags = existing.remembered(flags, settings, there, folder)
         settings = load(flags)
+    existing.check(settings)
     return Command(
         repository=accepted, name=name, flags=flags, settings=settings, ref=ref, path=path
     )

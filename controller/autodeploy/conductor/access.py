@@ -17,5 +17,6 @@ def access(known: ApplicationState, environment: Environment) -> Iterator[None]:
     Raises:
         CloudError: AWS refused, or could not be asked.
     """
-    with provisioner.admitted(environment.open_cloud(), known.resources, lambda _: None):
+    cloud = None if known.target == "ssh" else environment.open_cloud()
+    with provisioner.admitted(cloud, known.resources, lambda _: None):
         yield

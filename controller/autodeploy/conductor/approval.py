@@ -16,15 +16,15 @@ INPUTS = "the settings, or what was found in the folder, are others"
 
 
 def subject(
-    command: Command, source: Source, stack: TechStack, settings: Settings, cloud: Cloud
+    command: Command, source: Source, stack: TechStack, settings: Settings, cloud: Cloud | None
 ) -> Subject:
-    """What a plan for this command is of; asks AWS for the account."""
+    """What a plan for this command is of; asks AWS for the account, where it is AWS's."""
     return Subject(
         application=command.name,
         environment=settings.environment,
         target=settings.target,
-        region=cloud.region,
-        account=cloud.identity().account,
+        region=cloud.region if cloud else None,
+        account=cloud.identity().account if cloud else None,
         path=source.path,
         commit=source.commit,
         inputs=_digest(stack, settings),
@@ -42,7 +42,8 @@ def refuse_another_plan(
     """
     if command.approved is None:
         return
-    now = subject(command, source, stack, settings, environment.open_cloud())
+    cloud = None if settings.target == "ssh" else environment.open_cloud()
+    now = subject(command, source, stack, settings, cloud)
     then, present = command.approved.subject.model_dump(), now.model_dump()
     differing = [
         INPUTS if name == "inputs" else f"{name.replace('_', ' ')}: {then[name]}, not {one}"

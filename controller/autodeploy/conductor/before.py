@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autodeploy.contracts import BuildArtifact, DeploymentState
+from autodeploy.contracts import BuildArtifact, DeploymentConfig, DeploymentState
 from autodeploy.deployer import deployment_fingerprint, is_live
 from autodeploy.journal import Journal
 from autodeploy.journal.events import (
@@ -21,14 +21,14 @@ def unchanged(
     settings: Settings,
     journal: Journal,
 ) -> bool:
-    """Whether what `before` left runs this very artifact, well: one look, no call of AWS's.
+    """Whether what `before` left runs this very artifact, well: a look, no call of AWS's.
 
     If so the journal takes over what is there, so that its state is whole by itself.
     """
     running = before.deployment
     if running is None or running.fingerprint != deployment_fingerprint(artifact, settings):
         return False
-    if not is_live(running.url, running):
+    if not all(is_live(url, running) for url in _urls(before, running)):
         return False
     for one in before.resources:
         journal.write(ResourceDone(action="none", key=one.key, type=one.type, id=one.id))
@@ -39,3 +39,10 @@ def unchanged(
     if before.security:
         journal.write(SecurityReviewed(security=before.security))
     return True
+
+
+def _urls(before: DeploymentState, running: DeploymentConfig) -> set[str]:
+    """Where to look: hosts that exist serve each by itself."""
+    if before.target == "ssh":
+        return {f"http://{host.address}/" for host in before.hosts}
+    return {running.url}

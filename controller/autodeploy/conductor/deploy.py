@@ -3,6 +3,8 @@
 Recon reads the repository. The Compiler builds it while the Provisioner makes what it runs on; as
 soon as the hosts run, the Deployer prepares them, though a database is still being made. Then the
 Deployer releases it; the Sheriff secures and reviews.
+
+Hosts that exist are looked at before the build: it is made for what they run.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from functools import partial
 
 from autodeploy import compiler, deployer, provisioner, sheriff
 from autodeploy.aws import Cloud
+from autodeploy.conductor import existing
 from autodeploy.conductor.approval import refuse_another_plan
 from autodeploy.conductor.before import unchanged
 from autodeploy.conductor.command import Command, Environment
@@ -23,12 +26,14 @@ from autodeploy.conductor.run import Run, begun
 from autodeploy.contracts import (
     BuildArtifact,
     DeploymentState,
+    Host,
     InfrastructureSpec,
     Source,
     TechStack,
 )
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import ArtifactBuilt, CloudOpened, HostsKnown, SourceRead
+from autodeploy.runner import keep_login_key
 from autodeploy.settings import Settings
 
 
@@ -49,12 +54,17 @@ class _Deployment:
         identity = (command.name, command.settings.environment)
         known = environment.store.application(*identity)
         self._before = known.live if known else None
+        self._occupied = known.occupied if known else ()
         self._remembered = known.flags if known else {}
         self._folder = environment.store.application_folder(*identity)
 
     def carry_out(self) -> None:
         source, stack, settings = self._read()
         refuse_another_plan(self._command, self._environment, source, stack, settings)
+        found: InfrastructureSpec | None = None
+        if settings.target == "ssh":
+            found, settings = self._find(stack, settings)
+        leaving = existing.leaving(self._occupied, found.hosts) if found else ()
         with ExitStack() as stages:
             log = stages.enter_context(self._run.stage("compiler"))
             compiler.refuse(stack, settings)
@@ -62,10 +72,13 @@ class _Deployment:
         with ThreadPoolExecutor(max_workers=2) as pool:
             building = pool.submit(self._build, compiling, log, source, stack, settings)
             try:
-                if self._unchanged(building, settings):
+                if not leaving and self._unchanged(building, settings):
                     self._run.changed = False
-                    return
-                self._put_up(pool, building, stack, settings)
+                elif found:
+                    infrastructure = Infrastructure(pool, lambda _on_hosts, _stop: found)
+                    self._release(building, None, infrastructure, stack, settings, leaving)
+                else:
+                    self._put_up(pool, building, stack, settings)
             except BaseException:
                 compiler.stop()
                 raise
@@ -96,6 +109,13 @@ class _Deployment:
             log.info(f"{stack.language}, {stack.framework or 'no framework'}")
             log.write(SourceRead(commit=source.commit, stack=stack))
         return source, stack, settings
+
+    def _find(self, stack: TechStack, settings: Settings) -> tuple[InfrastructureSpec, Settings]:
+        with self._run.stage("provisioner") as log:
+            owner = self._command.owner(self._run.journal.state.id)
+            found = existing.find(stack, settings, owner, self._occupied, log)
+            keep_login_key(self._folder, settings.ssh_key)
+        return found
 
     def _warn_of_another_repository(self, log: AgentLog) -> None:
         before = self._before.repository if self._before else None
@@ -158,10 +178,11 @@ class _Deployment:
     def _release(
         self,
         building: Future[BuildArtifact],
-        cloud: Cloud,
+        cloud: Cloud | None,
         infrastructure: Infrastructure,
         stack: TechStack,
         settings: Settings,
+        leaving: tuple[Host, ...] = (),
     ) -> None:
         hosts = infrastructure.hosts()
         self._run.journal.write(HostsKnown(hosts=hosts.hosts))
@@ -174,5 +195,6 @@ class _Deployment:
                 spec = infrastructure.whole(building)
                 artifact = building.result()
                 config = deployer.release(artifact, spec, stack, settings, self._folder, log)
+                existing.leave(spec, leaving, self._folder, log)
             with self._run.stage("sheriff") as log:
                 sheriff.secure(spec, config, cloud, self._folder, log)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from autodeploy import compiler, provisioner
+from autodeploy.conductor import existing
 from autodeploy.conductor.approval import subject
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.read import read
-from autodeploy.contracts import SavedPlan
+from autodeploy.contracts import Plan, SavedPlan
 from autodeploy.recon import Talk
 
 
@@ -16,6 +17,10 @@ def plan(command: Command, environment: Environment, talk: Talk) -> SavedPlan:
     compiler.refuse(stack, settings)
     folder = environment.store.application_folder(command.name, settings.environment)
     owner = command.owner("plan")
+    if settings.target == "ssh":
+        known = environment.store.application(command.name, settings.environment)
+        existing.find(stack, settings, owner, known.occupied if known else (), talk)
+        return SavedPlan(subject=subject(command, source, stack, settings, None), plan=Plan())
     cloud = environment.open_cloud()
     planned = provisioner.plan(stack, settings, cloud, owner, folder, yes_data=command.yes_data)
     return SavedPlan(subject=subject(command, source, stack, settings, cloud), plan=planned)

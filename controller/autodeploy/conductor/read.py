@@ -39,7 +39,9 @@ def read(
 
 
 def remembered(command: Command, environment: Environment) -> dict[str, Any]:
-    """What earlier command lines have said of the application's infrastructure."""
+    """What earlier command lines have said of what is provisioned: nothing, where hosts exist."""
+    if command.settings.target == "ssh":
+        return {}
     known = environment.store.application(command.name, command.settings.environment)
     return known.flags if known else {}
 

@@ -19,6 +19,8 @@ class ApplicationState(Contract):
         target: Where it lives: aws, lab or ssh.
         region: AWS's region; None while it is not known.
         hosts: Its hosts, as the newest run that knew them says.
+        occupied: Every host that may have something of it: those of the last run that completed,
+            and of the runs since.
         resources: Its resources, likewise.
         flags: What command lines have said of the infrastructure so far.
         live: The run whose release takes traffic; None where there is none.
@@ -31,6 +33,7 @@ class ApplicationState(Contract):
     target: str
     region: str | None
     hosts: tuple[Host, ...]
+    occupied: tuple[Host, ...]
     resources: tuple[Resource, ...]
     flags: dict[str, Any] = Field(default_factory=dict)
     live: DeploymentState | None

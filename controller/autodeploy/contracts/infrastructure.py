@@ -80,7 +80,7 @@ class InfrastructureSpec(Contract):
         image: The hosts' image, for the hosts' fingerprint.
         resources: Every resource, dependencies first.
         hosts: Every host, at least one.
-        ssh_key: The private key's file, mode 0600.
+        ssh_key: The private key's file, mode 0600; None is OpenSSH's own choice.
         ingress_ports: TCP ports that the hosts' firewalls let in.
         database: Its database; None where it has none, or while it is still being made.
         load_balancer: The load balancer's DNS name; None where there is none.
@@ -94,7 +94,7 @@ class InfrastructureSpec(Contract):
     image: str
     resources: tuple[Resource, ...] = ()
     hosts: tuple[Host, ...] = Field(min_length=1)
-    ssh_key: Path
+    ssh_key: Path | None
     ingress_ports: tuple[int, ...] = (80,)
     database: Database | None = None
     load_balancer: str | None = None

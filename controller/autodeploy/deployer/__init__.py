@@ -3,6 +3,7 @@
 from autodeploy.deployer.fingerprints import deployment_fingerprint, host_fingerprint
 from autodeploy.deployer.health import is_live
 from autodeploy.deployer.release import prepare, release
+from autodeploy.deployer.removal import remove
 
 __all__ = [
     "deployment_fingerprint",
@@ -10,4 +11,5 @@ __all__ = [
     "is_live",
     "prepare",
     "release",
+    "remove",
 ]

@@ -27,7 +27,8 @@ def deployment_fingerprint(artifact: BuildArtifact, settings: Settings) -> str:
 
 def host_fingerprint(spec: InfrastructureSpec, host: Host, variables: dict[str, Any]) -> str:
     """What a prepared host stands for: itself, its image, our roles and their variables."""
-    return _digest(host.instance_id, host.host_key, spec.image, variables, roles_digest())
+    parts = (host.instance_id, host.host_key, host.port, spec.image, variables)
+    return _digest(*parts, roles_digest())
 
 
 @cache

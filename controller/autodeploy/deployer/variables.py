@@ -19,8 +19,9 @@ def prepare_variables(
 ) -> dict[str, Any]:
     """What a host needs before it has an artifact: its image's runtime, for which it is built."""
     return {
+        "claim_application": spec.application,
+        "claim_environment": spec.environment,
         "firewall_ports": list(spec.ingress_ports),
-        "firewall_ssh_port": spec.hosts[0].port,
         "runtime_language": stack.language,
         "runtime_version": IMAGES[settings.image].line(stack.language),
     }

@@ -9,6 +9,7 @@ from autodeploy.contracts import (
     ApplicationStatus,
     DeploymentState,
     DeploymentStatus,
+    Host,
 )
 
 DESTROYING = {
@@ -32,6 +33,7 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         target=home.target,
         region=home.region,
         hosts=hosts,
+        occupied=_occupied(since),
         resources=tuple(resources.values()),
         flags=next((run.flags for run in reversed(since) if run.region), {}),
         live=next((run for run in reversed(since) if _is_up(run)), None),
@@ -46,6 +48,15 @@ def _since_last_destroyed(runs: Sequence[DeploymentState]) -> Sequence[Deploymen
         if run.operation == "destroy" and run.status is DeploymentStatus.COMPLETED
     ]
     return runs[ends[-1] :] if ends else runs
+
+
+def _occupied(runs: Sequence[DeploymentState]) -> tuple[Host, ...]:
+    """All hosts since the last run that completed, which left none of those before it."""
+    ups = [number for number, run in enumerate(runs) if _is_up(run)]
+    counted = runs[ups[-1] :] if ups else runs
+    return tuple(
+        {(host.address, host.port): host for run in counted for host in run.hosts}.values()
+    )
 
 
 def _is_up(run: DeploymentState) -> bool:

@@ -10,6 +10,7 @@
     snapshots     what is left of databases then
     admission     SSH, for as long as somebody works on the hosts
     passwords     a database's, for who makes the application's user in it
+    existing      hosts that exist, for the target ssh: looked at, nothing is made
 
 `plan` and `provision` go the same way; only the last step differs.
 """
@@ -28,6 +29,7 @@ from autodeploy.provisioner.approval import basis, refuse_outdated
 from autodeploy.provisioner.deletion import delete_in_waves
 from autodeploy.provisioner.desired import desired
 from autodeploy.provisioner.executor import Executor
+from autodeploy.provisioner.existing import find_hosts
 from autodeploy.provisioner.keys import Keys
 from autodeploy.provisioner.kinds import (
     Database,
@@ -52,6 +54,7 @@ __all__ = [
     "Owner",
     "admitted",
     "destroy",
+    "find_hosts",
     "inventory_of",
     "passwords",
     "plan",

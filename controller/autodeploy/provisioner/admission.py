@@ -19,14 +19,14 @@ THERE_ALREADY = "InvalidPermission.Duplicate"
 
 @contextmanager
 def admitted(
-    cloud: Cloud, resources: Iterable[Resource], note: Callable[[e.AnyEvent], object]
+    cloud: Cloud | None, resources: Iterable[Resource], note: Callable[[e.AnyEvent], object]
 ) -> Iterator[None]:
     """Inside the `with`, SSH from this machine's address reaches the hosts.
 
     What a crash leaves open, the next deployment closes.
 
     Args:
-        cloud: Where.
+        cloud: Where; None where hosts exist, which nothing of ours stands before.
         resources: The application's.
         note: Hears what is about to be done, and what was.
 
@@ -34,7 +34,7 @@ def admitted(
         CloudError: AWS refused, or this machine's address could not be found.
     """
     group = next((one for one in resources if one.key == APP_GROUP), None)
-    if group is None:
+    if cloud is None or group is None:
         yield
         return
     rules = permissions([Rule(f"{controller_address(cloud)}/32", SSH, SSH)])

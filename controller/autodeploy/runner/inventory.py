@@ -59,13 +59,14 @@ def read_inventory(folder: Path) -> dict[str, Any]:
     return read
 
 
-def _connection(host: Host, key: Path, known_hosts: Path) -> dict[str, Any]:
+def _connection(host: Host, key: Path | None, known_hosts: Path) -> dict[str, Any]:
+    identity = {"ansible_ssh_private_key_file": str(key)} if key else {}
     return {
+        **identity,
         "ansible_host": host.address,
         "ansible_port": host.port,
         "ansible_user": host.user,
-        "ansible_ssh_private_key_file": str(key),
-        "ansible_ssh_common_args": " ".join(["-F /dev/null", *options(known_hosts)]),
+        "ansible_ssh_common_args": " ".join(["-F /dev/null", *options(known_hosts, key)]),
         "ansible_become": True,
         "ansible_python_interpreter": "/usr/bin/python3",
     }

@@ -22,7 +22,7 @@ class _NotYet(Exception):
 
 def pin(hosts: tuple[Host, ...], folder: Path) -> Path:
     """Write the application's `known_hosts`, exactly the hosts' pinned keys, and give its path."""
-    lines = (f"{_known_name(host)} {host.host_key.strip()}\n" for host in hosts)
+    lines = (f"{known_name(host)} {host.host_key.strip()}\n" for host in hosts)
     path = folder / "known_hosts"
     temporary = path.with_suffix(".tmp")
     temporary.write_text("".join(lines))
@@ -30,14 +30,17 @@ def pin(hosts: tuple[Host, ...], folder: Path) -> Path:
     return path
 
 
-def options(known_hosts: Path) -> list[str]:
-    """OpenSSH options for every connection of ours."""
+def options(known_hosts: Path, key: Path | None) -> list[str]:
+    """OpenSSH options for every connection of ours.
+
+    Without a key OpenSSH tries what it would try for the user: the default files and the agent.
+    """
     said = {
+        "BatchMode": "yes",
         "UserKnownHostsFile": str(known_hosts),
         "GlobalKnownHostsFile": "/dev/null",
         "StrictHostKeyChecking": "yes",
-        "IdentitiesOnly": "yes",
-        "IdentityAgent": "none",
+        "IdentitiesOnly": "yes" if key else "no",
         "PasswordAuthentication": "no",
         "ConnectTimeout": "10",
         "ServerAliveInterval": "15",
@@ -45,14 +48,15 @@ def options(known_hosts: Path) -> list[str]:
     return [part for name, value in said.items() for part in ("-o", f"{name}={value}")]
 
 
-def command(host: Host, key: Path, known_hosts: Path, *words: str) -> list[str]:
+def command(host: Host, key: Path | None, known_hosts: Path, *words: str) -> list[str]:
     """The `ssh` command line that runs `words` (none: a login shell) on the host."""
-    ssh = ["ssh", "-F", "/dev/null", *options(known_hosts), "-i", str(key), "-p", str(host.port)]
+    identity = ["-i", str(key)] if key else []
+    ssh = ["ssh", "-F", "/dev/null", *options(known_hosts, key), *identity, "-p", str(host.port)]
     return [*ssh, f"{host.user}@{host.address}", *words]
 
 
 def wait_for_ssh(
-    host: Host, key: Path, known_hosts: Path, log: AgentLog, seconds: float = WAIT_SECONDS
+    host: Host, key: Path | None, known_hosts: Path, log: AgentLog, seconds: float = WAIT_SECONDS
 ) -> None:
     """Return as soon as a login works, trying with growing pauses and jitter.
 
@@ -80,9 +84,9 @@ def wait_for_ssh(
             ) from error
 
 
-def _login(host: Host, key: Path, known_hosts: Path) -> None:
+def _login(host: Host, key: Path | None, known_hosts: Path) -> None:
     line = command(host, key, known_hosts, "true")
-    line[1:1] = ["-o", "BatchMode=yes", "-o", "ControlPath=none"]
+    line[1:1] = ["-o", "ControlPath=none"]
     try:
         done = subprocess.run(
             line, capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL
@@ -100,5 +104,6 @@ def _login(host: Host, key: Path, known_hosts: Path) -> None:
         raise _NotYet(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no answer")
 
 
-def _known_name(host: Host) -> str:
+def known_name(host: Host) -> str:
+    """What a `known_hosts` calls the host."""
     return host.address if host.port == 22 else f"[{host.address}]:{host.port}"

@@ -8,6 +8,22 @@ repository is read, so those come from flags and the environment only.
 """
 
 from autodeploy.settings.load import FILE, load
-from autodeploy.settings.model import DATABASE_URL, IDENTITY, INFRASTRUCTURE, NAME, Settings
+from autodeploy.settings.model import (
+    DATABASE_URL,
+    IDENTITY,
+    INFRASTRUCTURE,
+    MANAGED,
+    NAME,
+    Settings,
+)
 
-__all__ = ["DATABASE_URL", "FILE", "IDENTITY", "INFRASTRUCTURE", "NAME", "Settings", "load"]
+__all__ = [
+    "DATABASE_URL",
+    "FILE",
+    "IDENTITY",
+    "INFRASTRUCTURE",
+    "MANAGED",
+    "NAME",
+    "Settings",
+    "load",
+]

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from autodeploy.errors import UsageError
 from autodeploy.safeyaml import BoundedLoader
-from autodeploy.settings.model import IDENTITY, Settings
+from autodeploy.settings.model import EXISTING, IDENTITY, Settings
 
 FILE = "autodeploy.yml"
 MAX_FILE_BYTES = 256 * 1024
@@ -82,10 +82,10 @@ def _ignored(key: object) -> bool:
     """Whether a key of the file is a comment; unknown ones are refused with the nearest name."""
     if isinstance(key, str) and key.startswith("x-"):
         return True
-    if key in IDENTITY:
+    if key in IDENTITY | EXISTING:
+        option = "host" if key == "addresses" else str(key).replace("_", "-")
         raise UsageError(
-            f"{FILE}: {key}: is no setting of the file",
-            remediation=f"Give it as --{key} or AUTODEPLOY_{str(key).upper()}.",
+            f"{FILE}: {key}: is no setting of the file", remediation=f"Give it as --{option}."
         )
     if key not in Settings.model_fields:
         near = difflib.get_close_matches(str(key), Settings.model_fields, 1)
@@ -96,6 +96,8 @@ def _ignored(key: object) -> bool:
 
 def _explain(error: ValidationError) -> str:
     return "; ".join(
-        f"{'/'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}"
+        ": ".join(
+            filter(None, ("/".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, ")))
+        )
         for one in error.errors()
     )

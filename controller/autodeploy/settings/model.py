@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from autodeploy.contracts import TechStack
 
@@ -21,10 +22,16 @@ IDENTITY = frozenset({"name", "environment", "target", "region", "profile"})
 INFRASTRUCTURE = frozenset(
     {
         *("addresses", "arch", "database", "database_class", "domain", "hosts", "image"),
-        *("instance_type", "load_balancer", "vpc_id"),
+        *("instance_type", "load_balancer", "ssh_key", "vpc_id"),
     }
 )
 """What it runs on: said once on the command line, it holds until something else is said."""
+EXISTING = frozenset({"addresses", "ssh_key"})
+"""The user's own hosts and key. No file says them: a repository does not choose where it goes."""
+PROVISIONED = (
+    *("database", "database_class", "domain", "hosts", "instance_type", "load_balancer", "vpc_id"),
+)
+"""What means nothing where hosts exist and nothing is provisioned."""
 
 
 class Settings(BaseModel):
@@ -37,6 +44,7 @@ class Settings(BaseModel):
         region: AWS's region; None means what AWS's own configuration says.
         profile: The profile of AWS's own configuration; None means what that says.
         addresses: Hosts that exist, `user@address[:port]`, for the target ssh.
+        ssh_key: The private key for those; None means OpenSSH's own choice.
         image: The hosts' operating system.
         arch: The hosts' processor.
         instance_type: EC2's type; None means what the stack needs.
@@ -62,6 +70,7 @@ class Settings(BaseModel):
     region: str | None = None
     profile: str | None = None
     addresses: tuple[str, ...] = ()
+    ssh_key: Path | None = None
     image: Literal["debian-12", "debian-13"] = "debian-12"
     arch: Literal["amd64", "arm64"] = "amd64"
     instance_type: str | None = Field(default=None, pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$")
@@ -104,11 +113,30 @@ class Settings(BaseModel):
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for one in value:
-            if not ADDRESS.fullmatch(one):
+            port = one.partition(":")[2] or "22"
+            if not (ADDRESS.fullmatch(one) and 1 <= int(port) <= 65535):
                 raise ValueError(f"{one!r} is not a host: say user@address or user@address:port")
-        if len(set(value)) != len(value):
+        short = tuple(one.removesuffix(":22") for one in value)
+        if len({one.partition("@")[2].lower() for one in short}) != len(value):
             raise ValueError("one host is named twice")
-        return value
+        return short
+
+    @field_validator("ssh_key")
+    @classmethod
+    def _ssh_key(cls, value: Path | None) -> Path | None:
+        """As seen from the working folder, so that it holds for a command from elsewhere too."""
+        return value.expanduser().absolute() if value else None
+
+    @model_validator(mode="after")
+    def _of_the_target(self) -> Self:
+        said = [
+            name
+            for name in PROVISIONED
+            if name in self.model_fields_set and getattr(self, name) not in (None, False)
+        ]
+        if self.target == "ssh" and said:
+            raise ValueError(f"{', '.join(said)}: not for hosts that exist")
+        return self
 
     @field_validator("processes")
     @classmethod

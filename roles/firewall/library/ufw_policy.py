@@ -8,6 +8,7 @@ module: ufw_policy
 short_description: Opens exactly the declared TCP ports with UFW
 description:
   - Reads what UFW has, applies the difference and reads back what the kernel lets in.
+  - Keeps a copy of UFW's settings and rules before its first change, for C(ufw_restore).
   - SSH is let in before anything is closed. Where nothing listens on O(ssh_port) the module refuses
     to act, because a wrong port would lock everybody out.
   - Rules that let in something undeclared are removed, and so are rules about a declared port that
@@ -64,6 +65,7 @@ import shlex
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.ufw_before import keep
 
 UFW = "/usr/sbin/ufw"
 DEFAULTS = Path("/etc/default/ufw")
@@ -217,6 +219,8 @@ def main():
         module.fail_json(
             msg=f"nothing listens on SSH's port {ssh_port}: closing the rest locks out"
         )
+    if not module.check_mode:
+        keep()
     before = host.rules()
     apply(host, ports)
     after = before if module.check_mode else host.rules()

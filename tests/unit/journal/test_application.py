@@ -18,7 +18,7 @@ HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
 
 @pytest.fixture
 def run(store):
-    def one(operation, status, *, target="lab", up=False):
+    def one(operation, status, *, target="lab", up=False, hosts=()):
         journal = store.create(
             operation=operation,
             application="shop",
@@ -36,6 +36,9 @@ def run(store):
             )
             journal.write(HostsKnown(hosts=(HOST,)))
             journal.write(ReleaseActivated(deployment=config(journal.state.id)))
+        if hosts:
+            known = (HOST.model_copy(update={"address": address}) for address in hosts)
+            journal.write(HostsKnown(hosts=tuple(known)))
         journal.write(StatusChanged(status=status))
         return journal.state
 
@@ -94,3 +97,17 @@ def test_after_a_destroy_it_can_be_deployed_again(store, run):
     run("destroy", DeploymentStatus.COMPLETED)
     again = run("deploy", DeploymentStatus.COMPLETED, up=True)
     assert left(store).live == again
+
+
+def test_hosts_stay_occupied_until_a_run_completes_without_them(store, run):
+    """A run that failed may have begun on hosts that the next one does not name."""
+    run("deploy", DeploymentStatus.COMPLETED, hosts=("a", "b"))
+    run("deploy", DeploymentStatus.FAILED, hosts=("b", "c"))
+    run("deploy", DeploymentStatus.FAILED)
+    assert [host.address for host in left(store).occupied] == ["a", "b", "c"]
+    run("deploy", DeploymentStatus.COMPLETED, hosts=("b",))
+    assert [host.address for host in left(store).occupied] == ["b"]
+    run("destroy", DeploymentStatus.FAILED)
+    assert [host.address for host in left(store).occupied] == ["b"]
+    run("destroy", DeploymentStatus.COMPLETED)
+    assert left(store).occupied == ()

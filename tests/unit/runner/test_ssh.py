@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autodeploy.contracts import Host
-from autodeploy.runner import command, pin
+from autodeploy.runner import command, keep_login_key, login_key, pin
 
 HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
 
@@ -20,3 +20,25 @@ def test_no_connection_trusts_an_unknown_host(tmp_path):
     assert "StrictHostKeyChecking=yes" in line
     assert f"UserKnownHostsFile={tmp_path / 'known_hosts'}" in line
     assert line[-2:] == ["admin@192.0.2.1", "uptime"]
+
+
+def test_a_key_is_the_only_one_offered_and_none_is_openssh_s_choice(tmp_path):
+    line = command(HOST, tmp_path / "key", tmp_path / "known_hosts")
+    assert line[line.index("-i") + 1] == str(tmp_path / "key")
+    assert "IdentitiesOnly=yes" in line
+    line = command(HOST, None, tmp_path / "known_hosts")
+    assert "-i" not in line
+    assert "IdentitiesOnly=no" in line
+
+
+def test_the_users_key_is_linked_and_never_moved(tmp_path):
+    assert login_key(tmp_path) is None
+    ours, theirs = tmp_path / "id_ed25519", tmp_path / "theirs"
+    ours.write_text("made by us")
+    assert login_key(tmp_path) == ours
+    theirs.write_text("theirs")
+    keep_login_key(tmp_path, theirs)
+    assert login_key(tmp_path) == theirs
+    keep_login_key(tmp_path, None)
+    assert login_key(tmp_path) is None
+    assert theirs.read_text() == "theirs"

@@ -1,0 +1,77 @@
+#!/usr/bin/python
+"""Stop and remove every unit of an application."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: service_removal
+short_description: Stops and removes every unit of an application
+description:
+  - Stops and removes the units of all its releases, those of the role C(proxy) included. Units are
+    told by what stands in them, so that nobody else's go.
+options:
+  application:
+    description: The application's name.
+    type: str
+    required: true
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+author: autodeploy
+"""
+
+EXAMPLES = r"""
+- name: The shop does not run any more
+  service_removal:
+    application: shop
+"""
+
+RETURN = r"""
+autodeploy:
+  description: What was, or in check mode would be, removed.
+  returned: success
+  type: dict
+  contains:
+    units:
+      description: Names of units.
+      type: list
+      elements: str
+"""
+
+import re
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.service_host import Systemd, releases, remove_units
+from ansible.module_utils.service_units import drain_name
+
+APPLICATION = re.compile(r"[a-z][a-z0-9-]{0,27}")
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={"application": {"type": "str", "required": True}},
+        supports_check_mode=True,
+    )
+    module.run_command_environ_update = {"LC_ALL": "C"}
+    application = module.params["application"]
+    if not APPLICATION.fullmatch(application):
+        module.fail_json(msg=f"{application!r} is no name for an application")
+    systemd = Systemd(module)
+    found = releases(application)
+    names = sorted(name for units in found.values() for name in units)
+    if names and not module.check_mode:
+        drains = [drain_name(application, release) for release in found]
+        systemd.run("stop", *drains, check=False)
+        systemd.run("stop", *names)
+        remove_units(systemd, names)
+    module.exit_json(
+        changed=bool(names),
+        autodeploy={"units": names},
+        diff={"before": "".join(f"{name}\n" for name in names), "after": ""},
+    )
+
+
+if __name__ == "__main__":
+    main()

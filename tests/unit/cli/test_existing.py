@@ -1,0 +1,98 @@
+"""What the command line says, and need not say again, of hosts that exist."""
+
+from __future__ import annotations
+
+import pytest
+
+from autodeploy.cli import existing
+from autodeploy.contracts import DeploymentStatus, Host
+from autodeploy.errors import UsageError
+from autodeploy.journal.events import HostsKnown, StatusChanged
+from autodeploy.runner import keep_login_key
+from autodeploy.settings import load
+
+HOSTS = (
+    Host(name="host-1", address="192.0.2.1", user="root", host_key="ssh-ed25519 AAAA"),
+    Host(name="host-2", address="web.example.com", port=2222, host_key="ssh-ed25519 AAAA"),
+)
+
+
+@pytest.fixture
+def key(tmp_path):
+    path = tmp_path / "key"
+    path.touch(mode=0o600)
+    return path
+
+
+@pytest.fixture
+def there(store):
+    """An application that is up on two hosts."""
+    journal = store.create(
+        operation="deploy",
+        application="shop",
+        environment="production",
+        target="ssh",
+        region=None,
+        repository=None,
+        tool_version="0",
+    )
+    journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    journal.write(HostsKnown(hosts=HOSTS))
+    journal.write(StatusChanged(status=DeploymentStatus.COMPLETED))
+    return store.application("shop", "production")
+
+
+@pytest.mark.parametrize(
+    ("flags", "target"),
+    [
+        ({"addresses": ("a@b",)}, "ssh"),
+        ({"addresses": ("a@b",), "target": "ssh"}, "ssh"),
+        ({"ssh_key": "k", "target": None}, "ssh"),
+        ({"addresses": None, "target": "lab"}, "lab"),
+        ({}, None),
+    ],
+)
+def test_who_names_hosts_means_ssh(flags, target):
+    assert existing.implied(flags).get("target") == target
+
+
+@pytest.mark.parametrize("named", [{"addresses": ("a@b",)}, {"ssh_key": "k"}])
+@pytest.mark.parametrize("target", ["aws", "lab"])
+def test_hosts_of_the_users_own_are_no_other_target_s(named, target):
+    with pytest.raises(UsageError):
+        existing.implied({**named, "target": target})
+
+
+def test_hosts_and_key_are_remembered(there, tmp_path, key):
+    flags = {"target": "ssh", "addresses": None}
+    keep_login_key(tmp_path, key)
+    known = existing.remembered(flags, load(flags, None, {}), there, tmp_path)
+    settings = load(known, None, {})
+    assert settings.addresses == ("root@192.0.2.1", "admin@web.example.com:2222")
+    assert settings.ssh_key == key
+    assert (settings.target, flags["addresses"]) == ("ssh", None)
+
+
+def test_what_is_said_anew_wins(there, tmp_path, key):
+    flags = {"target": "ssh", "addresses": ("a@b",), "ssh_key": str(key)}
+    known = existing.remembered(flags, load(flags, None, {}), there, tmp_path)
+    settings = load(known, None, {})
+    assert (settings.addresses, settings.ssh_key) == (("a@b",), key)
+
+
+def test_an_application_does_not_move_away_from_what_it_has(there):
+    existing.refuse_move(there, load({"target": "ssh"}, None, {}))
+    with pytest.raises(UsageError) as caught:
+        existing.refuse_move(there, load({"target": "lab"}, None, {}))
+    assert "destroy shop" in caught.value.remediation
+
+
+def test_the_key_must_be_a_private_file(key):
+    flags = {"target": "ssh", "addresses": ("a@b",), "ssh_key": str(key)}
+    existing.check(load(flags, None, {}))
+    key.chmod(0o640)
+    with pytest.raises(UsageError, match="others may read"):
+        existing.check(load(flags, None, {}))
+    key.unlink()
+    with pytest.raises(UsageError, match="there is no key"):
+        existing.check(load(flags, None, {}))
