@@ -212,10 +212,17 @@ class Controller:
     def plan(self, **how: bool) -> Plan:
         return provisioner.plan(self.stack, self.settings, self.cloud, self.owner, self.keys, **how)
 
-    def provision(self, **how: Any) -> InfrastructureSpec:
+    def provision(self, approved: Plan | None = None, **how: Any) -> InfrastructureSpec:
         log = self.journal.agent("provisioner")
         return provisioner.provision(
-            self.stack, self.settings, self.cloud, self.owner, self.keys, log, **how
+            self.stack,
+            self.settings,
+            self.cloud,
+            self.owner,
+            self.keys,
+            log,
+            approved=approved,
+            **how,
         )
 
     def destroy(self) -> tuple[Resource, ...]:

@@ -23,7 +23,7 @@ GROUPS = {
 def show(saved: SavedPlan) -> None:
     """Print the page."""
     console = Console(highlight=False)
-    console.print(plain(_title(saved.subject), style="bold"))
+    console.print(plain(_title(saved.subject), style="bold"), soft_wrap=True)
     for action, (title, mark, style) in GROUPS.items():
         some = [one for one in saved.plan.actions if one.action is action]
         if some:
