@@ -48,6 +48,8 @@ TAGGING = {
     "secretsmanager": "TagResource",
     "acm": "AddTagsToCertificate",
 }
+# What RDS does in its caller's name where it keeps the master's password.
+MASTER_SECRET = ("kms:DescribeKey", "secretsmanager:CreateSecret", "secretsmanager:TagResource")
 READING = ("Describe", "List", "Get")
 # Parameters that name a resource of another kind than the one that is checked.
 NOT_CHECKED = {
@@ -73,6 +75,9 @@ def needed(account: Account, action: str, asked: Parameters) -> Iterator[Asked]:
         kind = EC2_MADE.get(operation, "*")
         resource = f"arn:aws:{service}:{account.region}:{account.id}:{kind}/*"
         yield Asked(action=f"{service}:{TAGGING[service]}", resource=resource, context=made)
+    if service == "rds" and asked.get("ManageMasterUserPassword"):
+        for implied in MASTER_SECRET:
+            yield Asked(action=implied, resource="*", context=context)
     if operation == "RunInstances" and asked.get("IamInstanceProfile"):
         role = f"arn:aws:iam::{account.id}:role/*"
         yield Asked(action="iam:PassRole", resource=role, context=context)
@@ -132,11 +137,30 @@ def _rds(
     account: Account, operation: str, asked: Parameters
 ) -> Iterator[tuple[str, Mapping[str, str]]]:
     del operation
-    name = asked.get("DBInstanceIdentifier")
-    if name:
-        database = account.database(name)
-        tags = {tag["Key"]: tag["Value"] for tag in database.get_tags()} if database else {}
-        yield f"arn:aws:rds:{account.region}:{account.id}:db:{name}", tags
+    base = f"arn:aws:rds:{account.region}:{account.id}"
+    database, group = asked.get("DBInstanceIdentifier"), asked.get("DBSubnetGroupName")
+    if database:
+        yield f"{base}:db:{database}", _tags_of(account.database(database))
+    if group:
+        yield f"{base}:subgrp:{group}", _tags_of(account.rds.subnet_groups.get(group))
+
+
+def _tags_of(model: Any) -> dict[str, str]:
+    """The tags of moto's model of a resource of RDS, where there is one."""
+    return {tag["Key"]: tag["Value"] for tag in model.get_tags()} if model else {}
+
+
+def _secretsmanager(
+    account: Account, operation: str, asked: Parameters
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    del operation
+    name = asked.get("SecretId", asked.get("Name"))
+    found = account.secrets.secrets.values()
+    secret = next((one for one in found if name in (one.name, one.arn)), None)
+    if secret is None:
+        yield f"arn:aws:secretsmanager:{account.region}:{account.id}:secret:{name}", {}
+    else:
+        yield secret.arn, {tag["Key"]: tag["Value"] for tag in secret.tags or ()}
 
 
 def _ssm(
@@ -160,4 +184,4 @@ def _by_arn(
                 yield arn, account.elbv2.tagging_service.get_tag_dict_for_resource(arn)
 
 
-_LOOKUPS = {"ec2": _ec2, "rds": _rds, "ssm": _ssm}
+_LOOKUPS = {"ec2": _ec2, "rds": _rds, "secretsmanager": _secretsmanager, "ssm": _ssm}
