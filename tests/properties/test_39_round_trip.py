@@ -57,6 +57,7 @@ events = st.one_of(
     st.builds(e.StageEnded, agent=agents, ok=st.booleans()),
     st.builds(e.StepEnded, agent=agents, step=text, seconds=st.floats(0, 1e6)),
     st.builds(e.LogLine, agent=agents, message=text),
+    st.builds(e.SnapshotKept, id=text),
     st.builds(e.SourceRead, commit=maybe, stack=stacks),
     st.builds(e.ArtifactBuilt, digest=text, size=st.integers(0)),
     st.builds(e.CloudOpened, region=text),

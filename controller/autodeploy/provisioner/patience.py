@@ -23,7 +23,8 @@ from tenacity.nap import sleep_using_event
 from autodeploy.errors import Interrupted, ResourceFailed
 
 T = TypeVar("T")
-PAUSES = wait_exponential(multiplier=0.1, max=5) + wait_random(0, 0.1)
+PAUSES = wait_exponential(multiplier=0.1, exp_base=1.2, max=5) + wait_random(0, 0.1)
+"""A fifth of the time that has passed, so that no wait is much longer than what it waits for."""
 SHORTEST_SECONDS = 0.1
 PROGRESS_SECONDS = 30
 

@@ -11,7 +11,7 @@ from autodeploy.aws import Cloud
 from autodeploy.contracts import Source
 from autodeploy.recon import detect
 
-EXAMPLE = Path(__file__).parents[3] / "examples/flask-notes"
+EXAMPLE = Path(__file__).parents[3] / "examples/flask-guestbook"
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +30,10 @@ def api(serving):
 
 @pytest.fixture
 def controller(api, tmp_path, monkeypatch):
-    """The Provisioner of examples/flask-notes, in front of the lab's API."""
-    source = Source(url="x", checkout=EXAMPLE, commit=None, name="flask-notes")
+    """The Provisioner of an example with a database, in front of the lab's API."""
+    source = Source(url="x", checkout=EXAMPLE, commit=None, name=EXAMPLE.name)
     door = Cloud(region="us-east-1", endpoint_url=api.url)
     door.pace = 0.001
     monkeypatch.setattr(moto_api, "cloud", lambda: door)
     monkeypatch.setattr(os, "fsync", lambda _: None)
-    return moto_api.Controller(tmp_path, "flask-notes", stack=detect(source))
+    return moto_api.Controller(tmp_path, EXAMPLE.name, stack=detect(source))
