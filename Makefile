@@ -8,7 +8,7 @@ LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-contai
 LOOK := controller/autodeploy/provisioner/existing/look.sh
 TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy shellcheck
 
-.PHONY: demo test test-fast lint molecule bench-clone bench-lab bench-recon lock clean
+.PHONY: demo test test-fast lint molecule bench-clone bench-lab bench-provision bench-recon lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -42,6 +42,10 @@ lint: $(VENV)/dev.stamp
 # Any corpus: CORPUS has a folder OWNER/NAME for each repository that TSV names.
 bench-recon: $(VENV)/dev.stamp
 	@python tests/bench/recon.py $(CORPUS) $(TSV)
+
+bench-provision: $(VENV)/dev.stamp
+	@.ci/packages $(LAB_PACKAGES)
+	@python tests/bench/provision.py
 
 bench-lab: $(VENV)/dev.stamp
 	@.ci/packages $(LAB_PACKAGES)

@@ -14,30 +14,17 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "kit"))
 
 from autodeploy.lab import client, images
 from autodeploy.lab.info import LabInfo
 from autodeploy.lab.site import Site
+from figures import Figure
 from labkit import Machine, api, boot_host, open_group, processes, until
 
 FEW, MANY = 4, 20
 MIB = 1024 * 1024
-
-
-class Figure(NamedTuple):
-    """One measurement and what it may be at most."""
-
-    name: str
-    value: float
-    bound: float
-    unit: str
-
-    def __str__(self) -> str:
-        verdict = "ok" if self.value <= self.bound else "TOO MUCH"
-        return f"{self.name:<46} {self.value:8.2f} {self.unit:<3} <= {self.bound:g}  {verdict}"
 
 
 def main() -> int:
@@ -51,7 +38,7 @@ def main() -> int:
             client.down()
     sys.stdout.write(f"load before: {LOAD:.1f} on {os.cpu_count()} processors\n")
     sys.stdout.writelines(f"{one}\n" for one in figures)
-    return any(one.value > one.bound for one in figures)
+    return any(one.is_missed for one in figures)
 
 
 CACHE = ".local/state/autodeploy/lab/images"

@@ -15,7 +15,7 @@ from autodeploy.provisioner.patience import Patience
 STORAGE_GIB = 20
 BACKUP_DAYS = 7
 MASTER = "autodeploy"
-LIMIT_SECONDS = 2400
+AVAILABLE_SECONDS, CHANGED_SECONDS, LIMIT_SECONDS = 300, 120, 2400  # as a rule; at most
 
 
 class Change(NamedTuple):
@@ -148,7 +148,12 @@ class Database(Desired):
             now = rds.described(site.cloud, found.id)
             return rds.is_available(now) and not self._changes(now, site.ids)
 
-        site.patience.until(modified, seconds=LIMIT_SECONDS, what=f"{found.id} to be modified")
+        site.patience.until(
+            modified,
+            seconds=LIMIT_SECONDS,
+            usual=CHANGED_SECONDS,
+            what=f"{found.id} to be modified",
+        )
 
     def ready(self, site: Site, found: Found) -> Found:
         """See Desired."""
@@ -176,6 +181,7 @@ class Database(Desired):
             patience.until(
                 partial(rds.is_deleted, cloud, one.id),
                 seconds=LIMIT_SECONDS,
+                usual=AVAILABLE_SECONDS,
                 what=f"{one.id} to be deleted, after its last snapshot",
             )
 
@@ -199,7 +205,7 @@ def _until_available(site: Site, found: Found) -> Mapping[str, Any]:
         return rds.is_available(record)
 
     what = f"{found.key} ({found.id}) to be available"
-    site.patience.until(available, seconds=LIMIT_SECONDS, what=what)
+    site.patience.until(available, seconds=LIMIT_SECONDS, usual=AVAILABLE_SECONDS, what=what)
     return record
 
 
