@@ -58,6 +58,7 @@ TAG_BALANCERS = Scope(
 )
 TAG = Scope("TagAsOurs", keys={f"aws:RequestTag/{MANAGED}": MANAGER})
 OURS = Scope("ChangeAndRemoveWhatIsOurs", keys={f"aws:ResourceTag/{MANAGED}": MANAGER})
+SECRETS = Scope("MakeSecrets", "arn:aws:secretsmanager:*:*:secret:autodeploy/*")
 MASTER = Scope("LetRdsKeepTheMasterPassword", "arn:aws:secretsmanager:*:*:secret:rds!db-*")
 KEYS = Scope("LookAtKeys", "arn:aws:kms:*:*:key/*")
 NAMES = Scope("NameWhatIsMade", "arn:aws:route53:::hostedzone/*")
@@ -65,7 +66,7 @@ RDS_ROLE = _service_role("LetRdsHaveItsRole", "rds.amazonaws.com")
 ELB_ROLE = _service_role("LetElbHaveItsRole", "elasticloadbalancing.amazonaws.com")
 SCOPES = (
     *(LOOK, IMAGES, MAKE, TAG_EC2, TAG_BALANCERS, TAG, OURS),
-    *(MASTER, KEYS, NAMES, RDS_ROLE, ELB_ROLE),
+    *(SECRETS, MASTER, KEYS, NAMES, RDS_ROLE, ELB_ROLE),
 )
 """In the order of the policy's statements."""
 
@@ -152,10 +153,10 @@ KINDS = {
     "AWS::RDS::DBSubnetGroup": Kind(
         "rds:*:*:subgrp:autodeploy",
         {
-            LOOK: "rds:DescribeDBSubnetGroups",
+            LOOK: "rds:DescribeDBSubnetGroups rds:ListTagsForResource",
             MAKE: "rds:CreateDBSubnetGroup",
             TAG: "rds:AddTagsToResource",
-            OURS: "rds:DeleteDBSubnetGroup",
+            OURS: "rds:DeleteDBSubnetGroup rds:ModifyDBSubnetGroup",
             RDS_ROLE: "iam:CreateServiceLinkedRole",
         },
     ),
@@ -165,7 +166,7 @@ KINDS = {
             LOOK: "rds:DescribeDBInstances rds:DescribeDBSnapshots",
             MAKE: "rds:CreateDBInstance rds:CreateDBSnapshot",
             TAG: "rds:AddTagsToResource",
-            OURS: "rds:DeleteDBInstance rds:ModifyDBInstance",
+            OURS: "rds:DeleteDBInstance rds:ModifyDBInstance rds:StartDBInstance",
             MASTER: "secretsmanager:CreateSecret secretsmanager:GetSecretValue "
             "secretsmanager:TagResource",
             KEYS: "kms:DescribeKey",
@@ -175,10 +176,10 @@ KINDS = {
     "AWS::SecretsManager::Secret": Kind(
         "secretsmanager:*:*:secret:autodeploy",
         {
-            LOOK: "secretsmanager:ListSecrets",
-            MAKE: "secretsmanager:CreateSecret",
-            TAG: "secretsmanager:TagResource",
-            OURS: "secretsmanager:DeleteSecret secretsmanager:GetSecretValue",
+            SECRETS: "secretsmanager:CreateSecret secretsmanager:DescribeSecret "
+            "secretsmanager:TagResource",
+            OURS: "secretsmanager:DeleteSecret secretsmanager:GetSecretValue "
+            "secretsmanager:RestoreSecret",
         },
     ),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": Kind(

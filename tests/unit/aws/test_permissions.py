@@ -61,7 +61,7 @@ def test_lines_are_statements_by_scope():
         "Resource": "*",
     }
     assert json.loads(found["AskBeforehand"])["Action"] == ["kms:CreateGrant"]
-    assert set(permissions.lines(["secretsmanager:CreateSecret"])) == {"Make"}
+    assert set(permissions.lines(["secretsmanager:CreateSecret"])) == {"MakeSecrets"}
 
 
 def test_conditions_have_one_value_each():

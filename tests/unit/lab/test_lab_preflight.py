@@ -12,10 +12,10 @@ from autodeploy.errors import AccessDenied, QuotaExceeded, TypeNotOffered, Usage
 from autodeploy.lab import record
 from autodeploy.provisioner import kinds
 from autodeploy.provisioner.desired import desired
-from autodeploy.provisioner.observed import observe
+from autodeploy.provisioner.observed import Observed
 from autodeploy.provisioner.planner import decide
+from autodeploy.provisioner.policy import EVERYWHERE
 from autodeploy.provisioner.preflight import Needs, needs_of, preflight
-from autodeploy.provisioner.surroundings import surroundings
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Exception.*does not match")]
 
@@ -30,6 +30,7 @@ ASKING = {
 KINDS = [kind.type for kind in kinds.KINDS]
 DOCUMENT = permissions.document(KINDS)
 ACTIONS = sorted({one for said in DOCUMENT["Statement"] for one in said["Action"]})
+NEVER_ASKED = {"iam:CreateServiceLinkedRole"}  # an account that has the role needs it not
 
 
 @dataclass
@@ -42,11 +43,10 @@ class Heard:
 
 @pytest.fixture
 def needs(controller):
-    """What a first deployment takes."""
-    observed = observe(controller.cloud, controller.owner)
-    around = surroundings(controller.cloud, observed, None)
-    wanted = desired(controller.stack, controller.settings, around)
-    return needs_of(decide(wanted, observed), wanted)
+    """What a first deployment takes, of every kind that there is."""
+    controller.stack = controller.stack.model_copy(update={"databases": ("postgresql",)})
+    wanted = desired(controller.stack, controller.settings, EVERYWHERE)
+    return needs_of(decide(wanted, Observed({}, {}), yes_data=False), wanted)
 
 
 def allow(api, *, without=(), asking=ASKING):
@@ -76,6 +76,8 @@ def test_who_we_are_is_said_and_few_calls_are_made(api, controller, needs):
         "ec2:DescribeInstances",
         "ec2:DescribeVpcs",
         "iam:SimulatePrincipalPolicy",
+        "rds:DescribeDBInstances",
+        "servicequotas:GetServiceQuota",
         "servicequotas:GetServiceQuota",
         "servicequotas:GetServiceQuota",
         "sts:GetCallerIdentity",
@@ -87,7 +89,7 @@ def test_nothing_is_asked_where_nothing_is_made(api, controller):
     assert calls(api) == []
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", sorted({*ACTIONS} - NEVER_ASKED))
 def test_each_permission_that_is_missing_is_named_before_anything_is_made(
     api, controller, needs, action
 ):
@@ -101,6 +103,7 @@ def test_each_permission_that_is_missing_is_named_before_anything_is_made(
 
 def test_a_policy_by_resources_is_no_reason_to_stop(api, controller, needs):
     looking = {"Effect": "Allow", "Action": ["ec2:Describe*", "ssm:*"], "Resource": "*"}
+    looking["Action"] += ["rds:*", "kms:*", "secretsmanager:*"]
     other = {"Effect": "Allow", "Action": ACTIONS, "Resource": "arn:aws:ec2:*:*:*/*"}
     api.admin("POST", "policy", {"Statement": [ASKING, looking, other]})
     preflight(controller.cloud, needs, Heard())
@@ -128,6 +131,7 @@ def test_who_may_not_ask_is_told_so_and_goes_on(api, controller, needs):
     assert [line.partition(":")[0] for line in heard.lines[1:]] == [
         "permissions were not asked beforehand",
         "the quota of VPCs per Region was not asked beforehand",
+        "the quota of DB instances was not asked beforehand",
         "instance types were not looked at beforehand",
     ]
     assert "iam:SimulatePrincipalPolicy" in heard.lines[1]

@@ -72,12 +72,14 @@ def needed(account: Account, action: str, asked: Parameters) -> Iterator[Asked]:
         "aws:requestedregion": (account.region,),
         "ec2:region": (account.region,),
     }
-    for resource, tags in _resources(account, service, operation, asked):
+    resources = _resources(account, service, operation, asked)
+    for resource, tags in resources:
         yield Asked(action=action, resource=resource, context={**context, **_tagged(tags)})
     if wanted and service in TAGGING and operation not in TAGGING.values():
         made = {**context, f"{service}:createaction": (operation,)}
-        kind = EC2_MADE.get(operation, "*")
-        resource = f"arn:aws:{service}:{account.region}:{account.id}:{kind}/*"
+        kind = EC2_MADE.get(operation)
+        new = f"arn:aws:{service}:{account.region}:{account.id}:{kind}/*"
+        resource = new if kind else resources[0][0]
         yield Asked(action=f"{service}:{TAGGING[service]}", resource=resource, context=made)
     yield from _implied(account, action, asked, context)
 
@@ -175,13 +177,15 @@ def _rds(
 def _secrets(
     account: Account, operation: str, asked: Parameters
 ) -> Iterator[tuple[str, Mapping[str, str]]]:
-    if operation == "CreateSecret":
-        base = f"arn:aws:secretsmanager:{account.region}:{account.id}:secret"
-        yield f"{base}:{asked.get('Name')}", {}
-    wanted = asked.get("SecretId")
+    del operation
+    wanted = asked.get("SecretId") or asked.get("Name")
     for secret in account.secrets.secrets.values():
         if wanted in {secret.name, secret.arn}:
             yield secret.arn, {tag["Key"]: tag["Value"] for tag in secret.tags or ()}
+            return
+    if isinstance(wanted, str):
+        base = f"arn:aws:secretsmanager:{account.region}:{account.id}:secret"
+        yield wanted if wanted.startswith("arn:") else f"{base}:{wanted}", {}
 
 
 def _certificates(
