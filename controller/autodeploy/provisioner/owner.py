@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 MANAGER = "autodeploy"
 RESOURCE = "autodeploy:resource"
 DEPLOYMENT = "autodeploy:deployment"
+SHORT = 32
+DIGEST = 8
 
 
 class Owner(Contract):
@@ -33,6 +37,13 @@ class Owner(Contract):
     def name(self) -> str:
         """For names that AWS wants unique. The dots cannot be in the parts: no two owners share."""
         return f"{MANAGER}.{self.application}.{self.environment}"
+
+    @property
+    def short_name(self) -> str:
+        """The same in at most 32 letters, digits and single hyphens; a digest tells owners apart."""
+        digest = hashlib.sha256(self.name.encode()).hexdigest()[:DIGEST]
+        words = re.sub("-+", "-", f"{self.application}-{self.environment}")
+        return f"{words[: SHORT - DIGEST - 1].rstrip('-')}-{digest}"
 
     @property
     def identity(self) -> dict[str, str]:
@@ -59,7 +70,12 @@ class Owner(Contract):
         *types: ResourceTypeType,
         more: Mapping[str, str] | None = None,
     ) -> list[TagSpecificationTypeDef]:
-        """The tags of the resource `key`, to be given at its creation."""
+        """The tags of the resource `key`, as EC2 takes them at its creation."""
+        pairs = self.tags(key, more)
+        return [{"ResourceType": one, "Tags": pairs} for one in types]  # type: ignore[typeddict-item]
+
+    def tags(self, key: str, more: Mapping[str, str] | None = None) -> list[dict[str, str]]:
+        """The tags of the resource `key`, as all other services take them."""
         tags = {
             **self.identity,
             DEPLOYMENT: self.deployment,
@@ -67,8 +83,7 @@ class Owner(Contract):
             "Name": f"{self.application}-{self.environment}-{key}",
             **(more or {}),
         }
-        pairs = [{"Key": name, "Value": value} for name, value in tags.items()]
-        return [{"ResourceType": one, "Tags": pairs} for one in types]  # type: ignore[typeddict-item]
+        return [{"Key": name, "Value": value} for name, value in tags.items()]
 
 
 def tags_of(record: Mapping[str, object]) -> dict[str, str]:
