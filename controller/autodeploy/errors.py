@@ -21,11 +21,21 @@ AutodeployError
 │   ├── BuildFailed                  the build command failed
 │   └── RuntimeUnsupported           the host cannot run the version asked for
 ├── CloudError
-│   ├── CredentialsMissing           no credentials, or expired ones
+│   ├── CredentialsMissing           no credentials to use
+│   ├── CredentialsExpired           credentials that were good once
+│   ├── CredentialsRefused           credentials that AWS does not accept
 │   ├── AccessDenied                 the identity may not do this
+│   ├── RegionUnavailable            not enabled for the account, or no such region
+│   ├── EndpointUnreachable          the API did not answer
+│   ├── EndpointWrong                what answers is not AWS's API
+│   ├── Throttled                    too many calls, also after many pauses
 │   ├── QuotaExceeded                the account's limit is reached
 │   ├── CapacityMissing              AWS has no such instance now
-│   ├── EndpointUnreachable          the API did not answer
+│   ├── TypeNotOffered               the region or the zone has no such type
+│   ├── ImageGone                    AWS has no such image
+│   ├── RangesOverlap                a network's addresses are in use
+│   ├── NameTaken                    something that is not ours has the name
+│   ├── SecretInDeletion             the name belongs to a secret that waits for its end
 │   └── ResourceFailed               a resource did not become usable
 ├── HostError
 │   ├── HostUnreachable              SSH did not answer in time
@@ -251,15 +261,66 @@ class CloudError(AutodeployError):
 
 
 class CredentialsMissing(CloudError):
-    """No credentials, or expired ones."""
+    """No credentials to use."""
 
-    default_remediation = "Log in (`aws sso login`, AWS_PROFILE, ...) or use `--target lab`."
+    default_remediation = (
+        "Log in: `aws sso login`, `aws configure`, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
+        "--profile names one of several. `--target lab` needs none."
+    )
+
+
+class CredentialsExpired(CloudError):
+    """Credentials that were good once."""
+
+    default_remediation = (
+        "Renew them: `aws sso login` or `aws login` with the same --profile, or assume the role "
+        "again. Then deploy again: what is made is kept."
+    )
+
+
+class CredentialsRefused(CloudError):
+    """Credentials that AWS does not accept."""
+
+    default_remediation = (
+        "`aws sts get-caller-identity` must answer with the same --profile and --region: check "
+        "the keys or the role, this machine's clock, and that the region is enabled."
+    )
 
 
 class AccessDenied(CloudError):
     """The identity may not do this."""
 
-    default_remediation = "Give the identity the action named above: docs/iam.md has the policy."
+    default_remediation = "Give the identity what `autodeploy iam-policy` prints."
+
+
+class RegionUnavailable(CloudError):
+    """The region is not enabled for the account, or there is none of that name."""
+
+    default_remediation = (
+        "Enable the region (AWS Regions, in the account's settings), or choose another --region."
+    )
+
+
+class EndpointUnreachable(CloudError):
+    """The API did not answer."""
+
+    default_remediation = "Check the network; for the lab, `autodeploy lab status`."
+
+
+class EndpointWrong(CloudError):
+    """What answers is not AWS's API, or its address is none."""
+
+    default_remediation = (
+        "Check AWS_ENDPOINT_URL, the `endpoint_url` of the profile, and the proxy of this machine."
+    )
+
+
+class Throttled(CloudError):
+    """AWS refuses further calls for a while, also after many pauses."""
+
+    default_remediation = (
+        "Deploy again in some minutes: it goes on. Something else in the account calls AWS often."
+    )
 
 
 class QuotaExceeded(CloudError):
@@ -271,13 +332,46 @@ class QuotaExceeded(CloudError):
 class CapacityMissing(CloudError):
     """AWS has no such instance now."""
 
-    default_remediation = "Try another `--instance-type`, or try again later."
+    default_remediation = "Try another `--instance-type` or --region, or try again later."
 
 
-class EndpointUnreachable(CloudError):
-    """The API did not answer."""
+class TypeNotOffered(CloudError):
+    """The region or the zone has no such instance type."""
 
-    default_remediation = "Check the network; for the lab, `autodeploy lab status`."
+    default_remediation = (
+        "`aws ec2 describe-instance-type-offerings` lists what the region has: choose another "
+        "--instance-type or --region."
+    )
+
+
+class ImageGone(CloudError):
+    """AWS has no such image."""
+
+    default_remediation = "Try another --image or --region: Debian does not publish that one here."
+
+
+class RangesOverlap(CloudError):
+    """A network's addresses are in use."""
+
+    default_remediation = (
+        "Something else has been made in the same network: deploy again, and free addresses are "
+        "looked for anew; in a VPC of your own (--vpc-id) it needs room."
+    )
+
+
+class NameTaken(CloudError):
+    """Something that is not ours has the name."""
+
+    default_remediation = "Delete or rename it, or deploy under another --name."
+
+
+class SecretInDeletion(CloudError):
+    """The name belongs to a secret that waits for its end."""
+
+    default_remediation = (
+        "End it now: `aws secretsmanager delete-secret --force-delete-without-recovery "
+        "--secret-id NAME`; or wait until its recovery window has passed."
+    )
 
 
 class ResourceFailed(CloudError):

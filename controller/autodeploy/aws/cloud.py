@@ -15,7 +15,8 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
-from autodeploy.aws import errors
+from autodeploy.aws import errors, explain
+from autodeploy.aws.identity import Identity
 
 if TYPE_CHECKING:
     from types_boto3_acm import ACMClient
@@ -75,7 +76,7 @@ class Cloud:
 
         Raises:
             CredentialsMissing: There is no such profile.
-            CloudError: No region is known.
+            RegionUnavailable: No region is known.
         """
         self.endpoint_url = endpoint_url
         self.is_lab = _is_loopback(endpoint_url)
@@ -138,10 +139,19 @@ class Cloud:
         client: STSClient = self._client("sts")
         return client
 
-    def identity(self) -> str:
-        """The account and who we are in it, for people."""
+    def identity(self) -> Identity:
+        """The account and who we are in it."""
         caller = self.sts().get_caller_identity()
-        return f"account {caller['Account']} as {caller['Arn']}"
+        return Identity(caller["Account"], caller["Arn"])
+
+    def known_regions(self) -> list[str]:
+        """The regions that boto3 knows; AWS may have newer ones."""
+        partitions = self._session.get_available_partitions()
+        return [
+            region
+            for partition in partitions
+            for region in self._session.get_available_regions("ec2", partition_name=partition)
+        ]
 
     def _client(self, service: str, *, retries: bool = True) -> Any:
         with self._lock:
@@ -158,7 +168,10 @@ class Cloud:
             proxies={} if self.is_lab else None,
         )
         make: Any = self._session.client
-        client = make(service, endpoint_url=self.endpoint_url, config=config)
+        try:
+            client = make(service, endpoint_url=self.endpoint_url, config=config)
+        except (BotoCoreError, ValueError) as error:
+            raise errors.failed(None, error) from error
         self._watch(client)
         return client
 
@@ -174,13 +187,13 @@ class Cloud:
             said = parsed.get("Error", {})
             code = str(said.get("Code", http_response.status_code))
             self._record(action, code)
-            raise errors.refused(action, code, str(said.get("Message", "")))
+            raise explain.refused(self, action, code, str(said.get("Message", "")))
 
         def unanswered(exception: Exception, event_name: str, **_: Any) -> None:
             action = f"{service}:{event_name.rsplit('.', 1)[-1]}"
             self._record(action, type(exception).__name__)
-            if isinstance(exception, BotoCoreError):
-                raise errors.failed(action, exception) from exception
+            if isinstance(exception, errors.FAILURES):
+                raise explain.failed(self, action, exception) from exception
 
         client.meta.events.register_last("after-call", answered)
         client.meta.events.register_last("after-call-error", unanswered)

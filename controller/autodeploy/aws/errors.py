@@ -1,75 +1,58 @@
-"""What AWS says → the CloudError tree of `autodeploy.errors`. Its codes are known here only."""
+"""What AWS says → the CloudError tree of `autodeploy.errors`."""
 
 from __future__ import annotations
 
-import re
-
 from botocore.exceptions import (
     BotoCoreError,
+    ClientError,
     ConnectionError,  # noqa: A004  botocore's own
+    EndpointProviderError,
     HTTPClientError,
+    InvalidRegionError,
     NoRegionError,
     ProfileNotFound,
 )
+from botocore.parsers import ResponseParserError
 
 from autodeploy import errors
+from autodeploy.aws import codes, denials, quotas
+from autodeploy.aws.codes import Meaning
 
 LONGEST_CAUSE = 600
-CREDENTIALS = frozenset(
-    {
-        "AuthFailure",
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "IncompleteSignature",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "MissingAuthenticationToken",
-        "RequestExpired",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    }
+FAILURES = (BotoCoreError, ClientError, ResponseParserError)
+"""What botocore raises where it has no answer to a call; ClientError is an answer to one of its
+own, made to have credentials."""
+BY_CODE = {code: meaning for meaning in codes.MEANINGS for code in meaning.codes.split()}
+TRANSIENT = frozenset(code for some in codes.TRANSIENT.values() for code in some.split())
+GONE = frozenset(code for some in codes.GONE.values() for code in some.split())
+EXPIRED = ("LoginRefreshRequired", "RefreshWithMFAUnsupportedError", "SSOToken", "TokenRetrieval")
+ABOUT_CREDENTIALS = ("Credential", "SSO", "Token", "Login", "Refresh")
+"""Parts of botocore's names: its dozen such classes have no common base."""
+OTHER = Meaning(errors.CloudError, "AWS refused {action}", "")
+NO_SUCH_TYPE = Meaning(errors.TypeNotOffered, "AWS has no such instance type", "")
+NO_SUCH_CLASS = Meaning(
+    errors.TypeNotOffered,
+    "RDS has no such `database_class` for that engine in the region",
+    "",
+    "`aws rds describe-orderable-db-instance-options` lists those it has: set another "
+    "`database_class` in autodeploy.yml.",
 )
-DENIED = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "AuthorizationError",
-        "UnauthorizedAccess",
-        "UnauthorizedOperation",
-    }
+OTHER_PROCESSOR = Meaning(
+    errors.CloudError,
+    "the instance type's processor is not the image's",
+    "",
+    "Give --arch arm64 for types of Graviton (t4g, m7g), else --arch amd64; or another type.",
 )
-CAPACITY = frozenset(
-    {
-        "InsufficientCapacity",
-        "InsufficientHostCapacity",
-        "InsufficientInstanceCapacity",
-        "InsufficientReservedInstanceCapacity",
-        "Unsupported",
-    }
+IN_DELETION = Meaning(errors.SecretInDeletion, "a secret of that name waits for its deletion", "")
+NOT_OUR_ROLE = BY_CODE["AccessDenied"]
+BY_MESSAGE = (
+    ("InvalidParameterValue", "for InstanceType", NO_SUCH_TYPE),
+    ("InvalidParameterValue", "instance type does not match the architecture", OTHER_PROCESSOR),
+    ("InvalidParameterValue", denials.ROLE, NOT_OUR_ROLE),
+    ("InvalidParameterCombination", "DBInstanceClass=", NO_SUCH_CLASS),
+    ("InvalidRequestException", "scheduled for deletion", IN_DELETION),
 )
-QUOTA = frozenset(
-    {"AddressLimitExceeded", "MaxSpotInstanceCountExceeded", "ServiceQuotaExceededException"}
-)
-TRANSIENT = frozenset(
-    {
-        "EC2ThrottledException",
-        "InternalError",
-        "InternalFailure",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "ServiceUnavailable",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "Unavailable",
-    }
-)
-REMEDIATIONS = {
-    "InvalidKeyPair.Duplicate": "A key pair of that name exists that is not tagged as this "
-    "application's: delete or rename it, or deploy under another --name.",
-    "InvalidParameterValue": "Check `instance_type` and `image` in autodeploy.yml.",
-    "ParameterNotFound": "AWS does not publish that image in this region: try another `image`.",
-}
+"""Codes that mean something only with a part of their message."""
 
 
 def refused(action: str, code: str, message: str) -> errors.CloudError:
@@ -80,71 +63,107 @@ def refused(action: str, code: str, message: str) -> errors.CloudError:
         code: AWS's error code.
         message: AWS's message; only its beginning is kept.
     """
-    cause = f"{code}: {message}"[:LONGEST_CAUSE]
-    if code in DENIED:
-        named = _denied_action(message) or action
-        sentence = f"the identity may not call {named}"
-        return errors.AccessDenied(sentence, cause=cause, action=named, code=code)
-    kind = _class_of(code)
-    return kind(
-        f"AWS refused {action}",
-        cause=cause,
+    meaning = _meaning(code, message)
+    if meaning.error is errors.AccessDenied:
+        return denied(denials.read(action, message), code, message)
+    if meaning is OTHER and quotas.is_quota(code):
+        return reached(quotas.reached(action, code), action, code, message)
+    return meaning.error(
+        meaning.message.format(action=action),
+        cause=_cause(code, message),
         action=action,
         code=code,
-        remediation=REMEDIATIONS.get(code),
+        remediation=meaning.remediation,
     )
 
 
-def _class_of(code: str) -> type[errors.CloudError]:
-    if code in CREDENTIALS:
-        return errors.CredentialsMissing
-    if code in CAPACITY:
-        return errors.CapacityMissing
-    if code in QUOTA or (code.endswith("LimitExceeded") and code not in TRANSIENT):
-        return errors.QuotaExceeded
-    return errors.CloudError
+def _meaning(code: str, message: str) -> Meaning:
+    for one, part, meaning in BY_MESSAGE:
+        if code == one and part in message:
+            return meaning
+    return BY_CODE.get(code, OTHER)
 
 
-def _denied_action(message: str) -> str | None:
-    """The action that AWS names: RunInstances can be denied for want of ec2:CreateTags."""
-    named = re.search(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z0-9]+)", message)
-    return named.group(1) if named else None
+def denied(denial: denials.Denial, code: str, message: str) -> errors.AccessDenied:
+    """The error for a denial."""
+    on = f" on {denial.resource}" if denial.resource not in {None, "*"} else ""
+    return errors.AccessDenied(
+        f"the identity may not call {denial.action}{on}",
+        cause=_cause(code, denials.without_encoded(message)),
+        action=denial.action,
+        code=code,
+        remediation=denial.remediation,
+    )
+
+
+def reached(
+    quota: quotas.Quota | None, action: str, code: str, message: str, value: float | None = None
+) -> errors.QuotaExceeded:
+    """The error for a quota; with its value where that is known."""
+    named = f"{quota.name}, {quota.code}" if quota else "it is named below"
+    present = f": it is {value:g}" if value is not None else ""
+    return errors.QuotaExceeded(
+        f"a quota of the account is reached ({named}){present}",
+        cause=_cause(code, message),
+        action=action,
+        code=code,
+        remediation=quota.remediation if quota else None,
+    )
+
+
+def _cause(code: str, message: str) -> str:
+    return f"{code}: {message}"[:LONGEST_CAUSE]
 
 
 def failed(action: str | None, error: Exception) -> errors.CloudError:
     """The error for a call that got no answer, or could not be made."""
+    kind, message, remediation = _failure(error)
+    cause = str(error) if isinstance(error, BotoCoreError | ClientError) else repr(error)
+    return kind(message, cause=cause[:LONGEST_CAUSE], action=action, remediation=remediation)
+
+
+def _failure(error: Exception) -> tuple[type[errors.CloudError], str, str | None]:
     if isinstance(error, ConnectionError | HTTPClientError):
-        return errors.EndpointUnreachable(
-            "AWS's API did not answer", cause=str(error)[:LONGEST_CAUSE], action=action
-        )
+        return errors.EndpointUnreachable, "AWS's API did not answer", None
     if isinstance(error, NoRegionError):
-        return errors.CloudError(
-            "no region is known",
-            action=action,
-            remediation="Give --region, or set AWS_REGION or a region in ~/.aws/config.",
-        )
-    if isinstance(error, ProfileNotFound) or _is_about_credentials(error):
-        return errors.CredentialsMissing(
-            "there are no AWS credentials to use", cause=str(error), action=action
-        )
-    return errors.CloudError(
-        "AWS could not be called", cause=f"{type(error).__name__}: {error}", action=action
-    )
+        hint = "Give --region, or set AWS_REGION or a region in ~/.aws/config."
+        return errors.RegionUnavailable, "no region is known", hint
+    if isinstance(error, InvalidRegionError):
+        return errors.RegionUnavailable, "there is no region of that name", None
+    if isinstance(error, ResponseParserError | EndpointProviderError | ValueError):
+        return errors.EndpointWrong, "that is no endpoint of AWS's API", None
+    if isinstance(error, ProfileNotFound):
+        hint = "`aws configure list-profiles` lists those there are: give one as --profile."
+        return errors.CredentialsMissing, "there is no such AWS profile", hint
+    return _about_credentials(error)
 
 
-def _is_about_credentials(error: Exception) -> bool:
-    """The libraries below have a dozen such classes without a common base; their names agree."""
-    words = ("Credential", "SSO", "Token", "Login")
-    return isinstance(error, BotoCoreError) and any(w in type(error).__name__ for w in words)
+def _about_credentials(error: Exception) -> tuple[type[errors.CloudError], str, None]:
+    """What went wrong where credentials were to be had: SSO, a role, a process, a file."""
+    name = type(error).__name__
+    response = error.response if isinstance(error, ClientError) else {}
+    said = BY_CODE.get(str(response.get("Error", {}).get("Code")), OTHER)
+    if said.error is errors.CredentialsExpired:
+        return errors.CredentialsExpired, said.message, None
+    if any(part in name for part in EXPIRED):
+        return errors.CredentialsExpired, "the AWS login has expired or was never made", None
+    if isinstance(error, ClientError) or name == "CredentialRetrievalError":
+        return errors.CredentialsRefused, "AWS gives no credentials for the profile", None
+    if any(part in name for part in ABOUT_CREDENTIALS):
+        return errors.CredentialsMissing, "there are no AWS credentials to use", None
+    return errors.CloudError, "AWS could not be called", None
 
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same call may well succeed later: no answer, throttled, or AWS's own fault."""
-    if isinstance(error, errors.EndpointUnreachable):
+    if isinstance(error, errors.EndpointUnreachable | errors.Throttled):
         return True
     return isinstance(error, errors.CloudError) and error.code in TRANSIENT
 
 
 def is_gone(error: BaseException) -> bool:
     """Whether AWS says that the resource does not exist."""
-    return isinstance(error, errors.CloudError) and (error.code or "").endswith(".NotFound")
+    if not isinstance(error, errors.CloudError) or error.code is None:
+        return False
+    no_record = error.code == "InvalidChangeBatch" and "not found" in (error.cause or "")
+    return error.code in GONE or error.code.endswith(".NotFound") or no_record

@@ -1,39 +1,74 @@
+import os
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import boto3
 import pytest
 
 from autodeploy.aws import Cloud, controller_address
-from autodeploy.errors import AccessDenied, CredentialsMissing, EndpointUnreachable
+from autodeploy.aws.identity import Identity
+from autodeploy.errors import (
+    AccessDenied,
+    CredentialsExpired,
+    CredentialsMissing,
+    CredentialsRefused,
+    EndpointUnreachable,
+    EndpointWrong,
+    RegionUnavailable,
+)
 
 REFUSAL = b"""<Response><Errors><Error><Code>UnauthorizedOperation</Code>
 <Message>You are not authorized to perform: ec2:CreateTags</Message></Error></Errors></Response>"""
+NO_ROLE = b"""<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: me is not authorized to
+perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/r</Message></Error>
+</ErrorResponse>"""
 
 
-@pytest.fixture
-def refusing():
-    """An endpoint on loopback that refuses every call; gives its address and what it heard."""
+@contextmanager
+def answering(status, body):
+    """An endpoint on loopback that answers every call so; gives its address and what it heard."""
     heard = []
 
-    class Refuses(BaseHTTPRequestHandler):
+    class Answers(BaseHTTPRequestHandler):
         def do_POST(self):
             heard.append(self.headers["Authorization"])
             self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(403)
+            self.send_response(status)
             self.end_headers()
-            self.wfile.write(REFUSAL)
+            self.wfile.write(body)
 
         def log_message(self, *_):
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Refuses)
+    server = HTTPServer(("127.0.0.1", 0), Answers)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", heard
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", heard
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def refusing():
+    with answering(403, REFUSAL) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def own(monkeypatch, tmp_path):
+    """Writes the user's AWS configuration; nothing else of the machine's is read."""
+    config = tmp_path / "config"
+    for name in [one for one in os.environ if one.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    return config.write_text
 
 
 @pytest.fixture
@@ -100,24 +135,90 @@ def test_a_profile_that_does_not_exist():
         Cloud(profile="no-such-profile", region="eu-west-1")
 
 
-def test_no_credentials_at_all(monkeypatch, tmp_path):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+def test_no_credentials_at_all(own):
+    own("")
     with pytest.raises(CredentialsMissing) as caught:
         Cloud(region="eu-west-1").identity()
     assert caught.value.action == "sts:GetCallerIdentity"
 
 
-def test_no_region(monkeypatch, tmp_path):
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+def test_a_profile_gives_its_region_and_its_keys(own):
+    keys = "aws_access_key_id = AKIAWORK\naws_secret_access_key = x"
+    with answering(200, b"<DescribeVpcsResponse><vpcSet/></DescribeVpcsResponse>") as (url, heard):
+        own(f"[profile work]\nregion = eu-west-3\nendpoint_url = {url}\n{keys}\n")
+        cloud = Cloud(profile="work")
+        assert cloud.region == "eu-west-3"
+        assert Cloud(profile="work", region="eu-west-1").region == "eu-west-1"
+        assert cloud.ec2().describe_vpcs()["Vpcs"] == []
+    assert "Credential=AKIAWORK/" in heard[0]
+
+
+def test_a_login_that_has_expired_or_was_never_made(own):
+    own(
+        "[profile work]\nsso_session = work\nsso_account_id = 123456789012\nsso_role_name = r\n"
+        "[sso-session work]\nsso_region = eu-west-1\nsso_start_url = https://work.example.com\n"
+    )
+    with pytest.raises(CredentialsExpired, match="login") as caught:
+        Cloud(profile="work", region="eu-west-1").identity()
+    assert "aws sso login" in caught.value.remediation
+
+
+def test_a_role_that_may_not_be_assumed(own):
+    keys = "aws_access_key_id = AKIAWORK\naws_secret_access_key = x"
+    with answering(403, NO_ROLE) as (url, _):
+        own(
+            f"[profile base]\nregion = eu-west-1\nendpoint_url = {url}\n{keys}\n[profile work]\n"
+            f"role_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\n"
+            f"endpoint_url = {url}\nregion = eu-west-1\n"
+        )
+        with pytest.raises(CredentialsRefused, match="sts:AssumeRole"):
+            Cloud(profile="work").ec2(retries=False).describe_vpcs()
+
+
+def test_no_region(own):
+    own("")
     assert boto3.Session().region_name is None
-    with pytest.raises(Exception, match="no region is known"):
+    with pytest.raises(RegionUnavailable, match="no region is known"):
         Cloud()
+
+
+def test_a_region_that_does_not_exist(own, monkeypatch, free_port):
+    own("[default]\naws_access_key_id = AKIAWORK\naws_secret_access_key = x\n")
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{free_port}")
+    with pytest.raises(RegionUnavailable, match="eu-centrall-1") as caught:
+        Cloud(region="eu-centrall-1").ec2(retries=False).describe_vpcs()
+    assert caught.value.remediation == "Did you mean --region eu-central-1?"
+    with pytest.raises(EndpointUnreachable):
+        Cloud(region="eu-central-1").ec2(retries=False).describe_vpcs()
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_what_answers_is_not_aws(status):
+    with (
+        answering(status, b"<html><p>It works!") as (url, _),
+        pytest.raises(EndpointWrong, match=r"not AWS's API|no endpoint of AWS's API"),
+    ):
+        Cloud(endpoint_url=url).ec2(retries=False).describe_vpcs()
+
+
+def test_an_endpoint_that_is_none():
+    with pytest.raises(EndpointWrong, match="localhost 1"):
+        Cloud(region="eu-west-1", endpoint_url="http://localhost 1").ec2()
+
+
+@pytest.mark.parametrize(
+    ("arn", "role", "root"),
+    [
+        ("arn:aws:iam::123456789012:user/ci/me", None, False),
+        ("arn:aws:iam::123456789012:root", None, True),
+        ("arn:aws:sts::123456789012:assumed-role/deployer/me@example.com", "deployer", False),
+        ("arn:aws:sts::123456789012:federated-user/me", None, False),
+    ],
+)
+def test_who_calls(arn, role, root):
+    caller = Identity("123456789012", arn)
+    assert (caller.role, caller.is_root) == (role, root)
+    assert str(caller) == f"account 123456789012 as {arn}"
 
 
 def test_the_controllers_address_in_the_lab_is_one_of_this_machine():

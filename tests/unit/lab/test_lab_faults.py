@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 from autodeploy.aws.errors import is_transient, refused
-from autodeploy.errors import AccessDenied, CapacityMissing, CredentialsMissing, QuotaExceeded
+from autodeploy.errors import AccessDenied, CapacityMissing, CredentialsExpired, QuotaExceeded
 from autodeploy.lab import record
 
 # Moto wonders about codes that no model of the service has: AWS's common errors.
@@ -87,8 +87,8 @@ def test_what_passes_is_said_in_the_services_words_and_retried(api, service, met
 @pytest.mark.parametrize(
     ("service", "method", "kind", "code", "ours"),
     [
-        ("ec2", "describe_vpcs", "expired-credentials", "RequestExpired", CredentialsMissing),
-        ("rds", "describe_db_instances", "expired-credentials", "ExpiredToken", CredentialsMissing),
+        ("ec2", "describe_vpcs", "expired-credentials", "RequestExpired", CredentialsExpired),
+        ("rds", "describe_db_instances", "expired-credentials", "ExpiredToken", CredentialsExpired),
         ("ssm", "describe_parameters", "expired-credentials", "ExpiredTokenException", None),
         ("ec2", "describe_vpcs", "access-denied", "UnauthorizedOperation", AccessDenied),
         ("elbv2", "describe_load_balancers", "access-denied", "AccessDenied", AccessDenied),

@@ -1,0 +1,258 @@
+"""What IAM must allow for each kind of resource: a table, and the statements it makes. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+MANAGED = "autodeploy:managed-by"
+MANAGER = "autodeploy"
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """What a statement of the policy is about.
+
+    Attributes:
+        sid: The statement's name.
+        resource: What its actions may be done to.
+        keys: Condition keys and the values that they must have.
+    """
+
+    sid: str
+    resource: str = "*"
+    keys: Mapping[str, str | list[str]] = field(default_factory=dict)
+
+    def statement(self, actions: Iterable[str]) -> dict[str, Any]:
+        """A statement of a policy document that allows some actions."""
+        condition = {"Condition": {"StringEquals": dict(self.keys)}} if self.keys else {}
+        said = {"Sid": self.sid, "Effect": "Allow", "Action": sorted(set(actions))}
+        return {**said, "Resource": self.resource, **condition}
+
+
+def _service_role(sid: str, service: str) -> Scope:
+    role = f"arn:aws:iam::*:role/aws-service-role/{service}/*"
+    return Scope(sid, role, {"iam:AWSServiceName": service})
+
+
+LOOK = Scope("Look")
+IMAGES = Scope("FindDebian", "arn:aws:ssm:*::parameter/aws/service/debian/release/*")
+MAKE = Scope("Make")
+TAG_EC2 = Scope(
+    "TagWhatIsMade",
+    keys={
+        "ec2:CreateAction": [
+            *("CreateInternetGateway", "CreateRouteTable", "CreateSecurityGroup", "CreateSubnet"),
+            *("CreateVpc", "ImportKeyPair", "RunInstances"),
+        ]
+    },
+)
+TAG_BALANCERS = Scope(
+    "TagBalancersThatAreMade",
+    keys={
+        "elasticloadbalancing:CreateAction": [
+            *("CreateListener", "CreateLoadBalancer", "CreateTargetGroup"),
+        ]
+    },
+)
+TAG = Scope("TagAsOurs", keys={f"aws:RequestTag/{MANAGED}": MANAGER})
+OURS = Scope("ChangeAndRemoveWhatIsOurs", keys={f"aws:ResourceTag/{MANAGED}": MANAGER})
+MASTER = Scope("LetRdsKeepTheMasterPassword", "arn:aws:secretsmanager:*:*:secret:rds!db-*")
+KEYS = Scope("LookAtKeys", "arn:aws:kms:*:*:key/*")
+NAMES = Scope("NameWhatIsMade", "arn:aws:route53:::hostedzone/*")
+RDS_ROLE = _service_role("LetRdsHaveItsRole", "rds.amazonaws.com")
+ELB_ROLE = _service_role("LetElbHaveItsRole", "elasticloadbalancing.amazonaws.com")
+SCOPES = (
+    *(LOOK, IMAGES, MAKE, TAG_EC2, TAG_BALANCERS, TAG, OURS),
+    *(MASTER, KEYS, NAMES, RDS_ROLE, ELB_ROLE),
+)
+"""In the order of the policy's statements."""
+
+
+class Kind(NamedTuple):
+    """What a kind of resource takes.
+
+    Attributes:
+        arn: What such a resource is called, after `arn:aws:`, with region and account left out.
+        needs: Actions by scope, with spaces between.
+    """
+
+    arn: str
+    needs: Mapping[Scope, str]
+
+
+KINDS = {
+    "AWS::EC2::VPC": Kind(
+        "ec2:{}:{}:vpc/vpc-00000000000000000",
+        {
+            LOOK: "ec2:DescribeVpcs",
+            MAKE: "ec2:CreateVpc",
+            TAG_EC2: "ec2:CreateTags",
+            OURS: "ec2:DeleteVpc",
+        },
+    ),
+    "AWS::EC2::InternetGateway": Kind(
+        "ec2:{}:{}:internet-gateway/igw-00000000000000000",
+        {
+            LOOK: "ec2:DescribeInternetGateways",
+            MAKE: "ec2:CreateInternetGateway",
+            TAG_EC2: "ec2:CreateTags",
+            OURS: "ec2:AttachInternetGateway ec2:DetachInternetGateway ec2:DeleteInternetGateway",
+        },
+    ),
+    "AWS::EC2::Subnet": Kind(
+        "ec2:{}:{}:subnet/subnet-00000000000000000",
+        {
+            LOOK: "ec2:DescribeAvailabilityZones ec2:DescribeSubnets",
+            MAKE: "ec2:CreateSubnet",
+            TAG_EC2: "ec2:CreateTags",
+            OURS: "ec2:ModifySubnetAttribute ec2:DeleteSubnet",
+        },
+    ),
+    "AWS::EC2::RouteTable": Kind(
+        "ec2:{}:{}:route-table/rtb-00000000000000000",
+        {
+            LOOK: "ec2:DescribeRouteTables",
+            MAKE: "ec2:CreateRouteTable",
+            TAG_EC2: "ec2:CreateTags",
+            OURS: "ec2:AssociateRouteTable ec2:CreateRoute ec2:DeleteRouteTable "
+            "ec2:DisassociateRouteTable ec2:ReplaceRoute",
+        },
+    ),
+    "AWS::EC2::SecurityGroup": Kind(
+        "ec2:{}:{}:security-group/sg-00000000000000000",
+        {
+            LOOK: "ec2:DescribeSecurityGroups",
+            MAKE: "ec2:CreateSecurityGroup",
+            TAG_EC2: "ec2:CreateTags",
+            OURS: "ec2:AuthorizeSecurityGroupIngress ec2:DeleteSecurityGroup "
+            "ec2:RevokeSecurityGroupIngress",
+        },
+    ),
+    "AWS::EC2::KeyPair": Kind(
+        "ec2:{}:{}:key-pair/autodeploy",
+        {
+            LOOK: "ec2:DescribeKeyPairs",
+            MAKE: "ec2:ImportKeyPair",
+            TAG_EC2: "ec2:CreateTags",
+            OURS: "ec2:DeleteKeyPair",
+        },
+    ),
+    "AWS::EC2::Instance": Kind(
+        "ec2:{}:{}:instance/i-00000000000000000",
+        {
+            LOOK: "ec2:DescribeInstances",
+            IMAGES: "ssm:GetParameter",
+            MAKE: "ec2:RunInstances",
+            TAG_EC2: "ec2:CreateTags",
+            OURS: "ec2:StartInstances ec2:TerminateInstances",
+        },
+    ),
+    "AWS::RDS::DBSubnetGroup": Kind(
+        "rds:{}:{}:subgrp:autodeploy",
+        {
+            LOOK: "rds:DescribeDBSubnetGroups",
+            MAKE: "rds:CreateDBSubnetGroup",
+            TAG: "rds:AddTagsToResource",
+            OURS: "rds:DeleteDBSubnetGroup",
+            RDS_ROLE: "iam:CreateServiceLinkedRole",
+        },
+    ),
+    "AWS::RDS::DBInstance": Kind(
+        "rds:{}:{}:db:autodeploy",
+        {
+            LOOK: "rds:DescribeDBInstances rds:DescribeDBSnapshots",
+            MAKE: "rds:CreateDBInstance rds:CreateDBSnapshot",
+            TAG: "rds:AddTagsToResource",
+            OURS: "rds:DeleteDBInstance rds:ModifyDBInstance",
+            MASTER: "secretsmanager:CreateSecret secretsmanager:GetSecretValue "
+            "secretsmanager:TagResource",
+            KEYS: "kms:DescribeKey",
+            RDS_ROLE: "iam:CreateServiceLinkedRole",
+        },
+    ),
+    "AWS::SecretsManager::Secret": Kind(
+        "secretsmanager:{}:{}:secret:autodeploy",
+        {
+            LOOK: "secretsmanager:ListSecrets",
+            MAKE: "secretsmanager:CreateSecret",
+            TAG: "secretsmanager:TagResource",
+            OURS: "secretsmanager:DeleteSecret secretsmanager:GetSecretValue",
+        },
+    ),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": Kind(
+        "elasticloadbalancing:{}:{}:loadbalancer/app/autodeploy/0000000000000000",
+        {
+            LOOK: "elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTags",
+            MAKE: "elasticloadbalancing:CreateLoadBalancer",
+            TAG_BALANCERS: "elasticloadbalancing:AddTags",
+            OURS: "elasticloadbalancing:DeleteLoadBalancer",
+            ELB_ROLE: "iam:CreateServiceLinkedRole",
+        },
+    ),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": Kind(
+        "elasticloadbalancing:{}:{}:targetgroup/autodeploy/0000000000000000",
+        {
+            LOOK: "elasticloadbalancing:DescribeTags elasticloadbalancing:DescribeTargetGroups "
+            "elasticloadbalancing:DescribeTargetHealth",
+            MAKE: "elasticloadbalancing:CreateTargetGroup",
+            TAG_BALANCERS: "elasticloadbalancing:AddTags",
+            OURS: "elasticloadbalancing:DeleteTargetGroup elasticloadbalancing:DeregisterTargets "
+            "elasticloadbalancing:ModifyTargetGroup elasticloadbalancing:RegisterTargets",
+        },
+    ),
+    "AWS::ElasticLoadBalancingV2::Listener": Kind(
+        "elasticloadbalancing:{}:{}:listener/app/autodeploy/0000000000000000/0000000000000000",
+        {
+            LOOK: "elasticloadbalancing:DescribeListeners elasticloadbalancing:DescribeTags",
+            TAG_BALANCERS: "elasticloadbalancing:AddTags",
+            OURS: "elasticloadbalancing:CreateListener elasticloadbalancing:DeleteListener "
+            "elasticloadbalancing:ModifyListener",
+        },
+    ),
+    "AWS::CertificateManager::Certificate": Kind(
+        "acm:{}:{}:certificate/autodeploy",
+        {
+            LOOK: "acm:DescribeCertificate acm:ListCertificates acm:ListTagsForCertificate",
+            MAKE: "acm:RequestCertificate",
+            TAG: "acm:AddTagsToCertificate",
+            OURS: "acm:DeleteCertificate",
+        },
+    ),
+    "AWS::Route53::RecordSet": Kind(
+        "route53:::hostedzone/Z0000000000000000",
+        {
+            LOOK: "route53:ListHostedZonesByName",
+            NAMES: "route53:ChangeResourceRecordSets route53:ListResourceRecordSets",
+        },
+    ),
+}
+"""By CloudFormation's name of the kind."""
+
+
+def granted(kinds: Iterable[str]) -> dict[Scope, tuple[str, ...]]:
+    """The actions that some kinds take, by scope, in the policy's order."""
+    pairs = [pair for kind in dict.fromkeys(kinds) for pair in KINDS[kind].needs.items()]
+    found = {
+        scope: [name for one, names in pairs if one is scope for name in names.split()]
+        for scope in SCOPES
+    }
+    return {scope: tuple(sorted(set(names))) for scope, names in found.items() if names}
+
+
+def document(kinds: Iterable[str]) -> dict[str, Any]:
+    """The least policy that is enough to look for, make, change and remove some kinds."""
+    statements = [scope.statement(actions) for scope, actions in granted(kinds).items()]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def line(action: str) -> tuple[str, str]:
+    """The name and the text of the one statement that allows an action, on one line.
+
+    An action of no kind, such as one of KMS, gets a statement of its own.
+    """
+    scope = next((s for s, actions in granted(KINDS).items() if action in actions), Scope("Allow"))
+    statement = scope.statement([action])
+    return scope.sid, json.dumps({key: value for key, value in statement.items() if key != "Sid"})
