@@ -17,6 +17,7 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.ec2.models import ec2_backends
+from moto.elbv2.models import elbv2_backends
 from moto.ssm.models import ssm_backends
 
 from autodeploy import provisioner
@@ -38,7 +39,8 @@ def api() -> Iterator[None]:
     quick = patch.dict(os.environ, MOTO_EC2_LOAD_DEFAULT_AMIS="false")
     # What the disk survives is not tested here, and a hundred syncs take longer than all the rest.
     unsynced = patch.object(os, "fsync")
-    with quick, unsynced, _serial(), mock_aws():
+    issued = patch("moto.settings.ACM_VALIDATION_WAIT", -1)
+    with quick, unsynced, issued, _serial(), mock_aws():
         backend = ssm_backends[DEFAULT_ACCOUNT_ID][REGION]
         for release, image in IMAGES.items():
             # The API refuses everybody but AWS to write below /aws/.
@@ -78,15 +80,19 @@ def cloud() -> Cloud:
 
 
 @cache
-def client():
-    """EC2 without our door."""
-    return boto3.client("ec2", region_name=REGION)
+def client(service: str = "ec2"):
+    """A service without our door."""
+    return boto3.client(service, region_name=REGION)
 
 
 @contextmanager
 def hook(event: str, handler: Callable[..., None]) -> Iterator[None]:
     """Hear an event of botocore's at the door, before the door itself does."""
-    clients = cloud().ec2(), cloud().ec2(retries=False)
+    door = cloud()
+    clients = (
+        *(door.ec2(), door.ec2(retries=False)),
+        *(door.elbv2(), door.elbv2(retries=False), door.acm(), door.route53()),
+    )
     for each in clients:
         each.meta.events.register_first(event, handler)
     try:
@@ -132,6 +138,33 @@ def everything() -> dict[str, list[dict]]:
         "AWS::EC2::KeyPair": ec2.describe_key_pairs()["KeyPairs"],
         "AWS::EC2::Instance": [
             one for one in instances if one["State"]["Name"] not in {"terminated", "shutting-down"}
+        ],
+        **{kind: found for kind, found in front().items() if found},
+    }
+
+
+def front() -> dict[str, list[dict]]:
+    """What stands before hosts, by kind."""
+    elb = client("elbv2")
+    balancers = elb.describe_load_balancers()["LoadBalancers"]
+    groups = elb.describe_target_groups()["TargetGroups"]
+    listeners = [
+        one
+        for balancer in balancers
+        for one in elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    ]
+    health = [elb.describe_target_health(TargetGroupArn=one["TargetGroupArn"]) for one in groups]
+    return {
+        "AWS::ElasticLoadBalancingV2::LoadBalancer": balancers,
+        "AWS::ElasticLoadBalancingV2::TargetGroup": groups,
+        "AWS::ElasticLoadBalancingV2::TargetGroup.TargetDescription": [
+            {"group": group["TargetGroupArn"], "targets": one["TargetHealthDescriptions"]}
+            for group, one in zip(groups, health, strict=True)
+            if one["TargetHealthDescriptions"]
+        ],
+        "AWS::ElasticLoadBalancingV2::Listener": listeners,
+        "AWS::CertificateManager::Certificate": client("acm").list_certificates()[
+            "CertificateSummaryList"
         ],
     }
 

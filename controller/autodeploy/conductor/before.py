@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from autodeploy.contracts import BuildArtifact, DeploymentState
-from autodeploy.deployer import deployment_fingerprint, is_live
+from autodeploy.deployer import Outside, deployment_fingerprint, is_live
 from autodeploy.journal import Journal
 from autodeploy.journal.events import (
     HostPrepared,
@@ -20,6 +22,7 @@ def unchanged(
     artifact: BuildArtifact,
     settings: Settings,
     journal: Journal,
+    authority: Path | None,
 ) -> bool:
     """Whether what `before` left runs this very artifact, well: one look, no call of AWS's.
 
@@ -28,7 +31,8 @@ def unchanged(
     running = before.deployment
     if running is None or running.fingerprint != deployment_fingerprint(artifact, settings):
         return False
-    if not is_live(running.url, running):
+    outside = Outside(running.url, running.load_balancer, authority)
+    if not is_live(outside, running):
         return False
     for one in before.resources:
         journal.write(ResourceDone(action="none", key=one.key, type=one.type, id=one.id))

@@ -118,7 +118,8 @@ class _Deployment:
         """Whether the application is up with exactly this build: then nothing need be asked."""
         if self._before is None or self._command.refresh:
             return False
-        return unchanged(self._before, building.result(), settings, self._run.journal)
+        authority = self._environment.authority
+        return unchanged(self._before, building.result(), settings, self._run.journal, authority)
 
     def _open_cloud(self) -> Cloud:
         cloud = self._environment.open_cloud()
@@ -160,6 +161,9 @@ class _Deployment:
                 deployer.prepare(hosts, stack, settings, known, self._folder, log)
                 spec = infrastructure.whole(building)
                 artifact = building.result()
-                config = deployer.release(artifact, spec, stack, settings, self._folder, log)
+                authority = self._environment.authority
+                config = deployer.release(
+                    artifact, spec, stack, settings, cloud, self._folder, log, authority
+                )
             with self._run.stage("sheriff") as log:
                 sheriff.secure(spec, config, cloud, self._folder, log)

@@ -17,7 +17,7 @@ from autodeploy.provisioner.kinds import (
     kind_of,
 )
 
-PATIENCE_SECONDS = 180
+PATIENCE_SECONDS = 600  # the network interfaces of a load balancer take minutes to go
 IN_USE = frozenset(
     {
         "DependencyViolation",
@@ -57,7 +57,10 @@ def begin(site: Site, log: AgentLog, found: Found) -> None:
     log.write(e.ResourceIntended(action="delete", key=found.key, type=found.type, id=found.id))
     try:
         site.patience.persist(
-            lambda: kind.delete(site.cloud, found), seconds=PATIENCE_SECONDS, on=_is_passing
+            lambda: kind.delete(site.cloud, found),
+            seconds=PATIENCE_SECONDS,
+            on=_is_passing,
+            what=f"AWS to let {found.key} go",
         )
     except CloudError as error:
         if not is_gone(error):

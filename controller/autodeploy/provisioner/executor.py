@@ -31,16 +31,23 @@ DONE_ALREADY = frozenset(
 """Answers to a step that an earlier attempt, whose answer was lost, has done."""
 NOT_YET_KNOWN = frozenset(
     {
+        "CertificateNotFound",
         "InvalidGroup.NotFound",
         "InvalidInstanceID.NotFound",
         "InvalidInternetGatewayID.NotFound",
         "InvalidKeyPair.NotFound",
         "InvalidRouteTableID.NotFound",
+        "InvalidSecurityGroup",
+        "InvalidSubnet",
         "InvalidSubnetID.NotFound",
+        "InvalidTarget",
         "InvalidVpcID.NotFound",
+        "LoadBalancerNotFound",
+        "SubnetNotFound",
+        "TargetGroupNotFound",
     }
 )
-"""Answers for what was made a moment ago: EC2 is consistent only in the end."""
+"""Answers for what was made a moment ago: AWS is consistent only in the end."""
 
 
 class Executor:
@@ -123,13 +130,14 @@ class Executor:
             event = e.ResourceIntended(action="create", key=one.key, type=one.type, token=token)
             self._log.write(event)
 
-        made = self._site.patience.persist(attempt, seconds=PATIENCE_SECONDS, on=_is_passing)
+        made = self._site.patience.persist(
+            attempt, seconds=PATIENCE_SECONDS, on=_is_passing, what=f"AWS to make {one.key}"
+        )
         self._done("create", made)
         return made
 
     def _lookup(self, one: Desired) -> Found | None:
-        ours = frozenset(self._site.ids.values())
-        found = one.observe(Look(self._site.cloud, self._site.owner, ours))
+        found = one.observe(Look(self._site.cloud, self._site.owner, dict(self._site.ids)))
         return next((each for each in found if each.alive and each.key == one.key), None)
 
     def _take(self, step: Step, found: Found) -> None:
@@ -138,7 +146,10 @@ class Executor:
         )
         try:
             self._site.patience.persist(
-                lambda: step.call(self._site), seconds=PATIENCE_SECONDS, on=_is_passing
+                lambda: step.call(self._site),
+                seconds=PATIENCE_SECONDS,
+                on=_is_passing,
+                what=f"AWS to change {found.key}",
             )
         except CloudError as error:
             if error.code not in DONE_ALREADY:

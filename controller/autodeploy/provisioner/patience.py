@@ -63,7 +63,12 @@ class Patience:
             raise ResourceFailed(message, remediation="Deploy again: it goes on waiting.") from None
 
     def persist(
-        self, call: Callable[[], T], *, seconds: float, on: Callable[[BaseException], bool]
+        self,
+        call: Callable[[], T],
+        *,
+        seconds: float,
+        on: Callable[[BaseException], bool],
+        what: str,
     ) -> T:
         """Make the call again while it raises what `on` accepts; after `seconds` that is raised."""
         retrying = Retrying(
@@ -71,6 +76,7 @@ class Patience:
             sleep=sleep_using_event(self.stop),
             wait=PAUSES,
             retry=retry_if_exception(on),
+            before_sleep=_progress(self.tell, what),
             reraise=True,
         )
         return retrying(call)

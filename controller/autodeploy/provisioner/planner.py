@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from autodeploy.contracts import Action, Plan, PlannedAction
 from autodeploy.errors import ResourceFailed
 from autodeploy.provisioner.keys import Keys
-from autodeploy.provisioner.kinds import Desired, Found, Instance, in_order_of_deletion
+from autodeploy.provisioner.kinds import (
+    Desired,
+    Found,
+    Instance,
+    in_order_of_deletion,
+    kind_of,
+)
 from autodeploy.provisioner.observed import Observed
 
 
 def decide(wanted: Iterable[Desired], observed: Observed) -> Plan:
     """What happens to each resource, in an order in which it can be done."""
     resources = tuple(wanted)
-    fates = [_fate(one, observed) for one in resources]
+    ids = _lasting(resources, observed)
+    fates = [_fate(one, observed, ids) for one in resources]
     return Plan(actions=(*fates, *_surplus(resources, observed)))
+
+
+def _lasting(wanted: Iterable[Desired], observed: Observed) -> dict[str, str]:
+    """The identifiers that stay: what is replaced gets another, and others must learn it."""
+    alive = observed.alive
+    replaced = {one.key for one in wanted if one.key in alive and one.outdated(alive[one.key])}
+    return {key: one for key, one in observed.ids.items() if key not in replaced}
 
 
 def _surplus(wanted: Iterable[Desired], observed: Observed) -> list[PlannedAction]:
@@ -27,21 +41,26 @@ def _surplus(wanted: Iterable[Desired], observed: Observed) -> list[PlannedActio
             key=one.key,
             type=one.type,
             action=Action.DELETE,
-            reason="nothing asks for it any more",
+            reason=_farewell(one),
             id=one.id,
         )
         for one in in_order_of_deletion(extra)
     ]
 
 
-def _fate(one: Desired, observed: Observed) -> PlannedAction:
+def _farewell(found: Found) -> str:
+    loss = kind_of(found).loss(found)
+    return "nothing asks for it any more" + (f"; {loss}" if loss else "")
+
+
+def _fate(one: Desired, observed: Observed, ids: Mapping[str, str]) -> PlannedAction:
     found = observed.alive.get(one.key)
     if found is None:
         return _planned(one, Action.CREATE, "does not exist", None)
     outdated = one.outdated(found)
     if outdated:
         return _planned(one, Action.REPLACE, outdated, found)
-    lacking = one.lacks(found, observed.ids)
+    lacking = one.lacks(found, ids)
     if lacking:
         reasons = "; ".join(step.reason for step in lacking)
         return _planned(one, Action.UPDATE, reasons, found)

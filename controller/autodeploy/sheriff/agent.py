@@ -37,7 +37,7 @@ def secure(
     play = Play(playbook="roles/firewall.yml", inventory=folder / INVENTORY)
     facts = run(play, log, "sheriff").facts
     verified: list[str] = []
-    findings = list(review(ingress_rules(cloud, spec), spec.ingress_ports))
+    findings = list(review(ingress_rules(cloud, spec), spec.public_ports))
     opened: set[int] = set()
     for host in spec.hosts:
         seen = facts.get(host_alias(spec, host), {})
