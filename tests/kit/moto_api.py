@@ -42,7 +42,8 @@ def api() -> Iterator[None]:
     # What the disk survives is not tested here, and a hundred syncs take longer than all the rest.
     unsynced = patch.object(os, "fsync")
     whole = patch.object(rds_backends, "backend", WholeRDSBackend)
-    with quick, unsynced, whole, _serial(), mock_aws():
+    issued = patch("moto.settings.ACM_VALIDATION_WAIT", -1)
+    with quick, unsynced, whole, issued, _serial(), mock_aws():
         backend = ssm_backends[DEFAULT_ACCOUNT_ID][REGION]
         for release, image in IMAGES.items():
             # The API refuses everybody but AWS to write below /aws/.
@@ -90,9 +91,13 @@ def client(service: str = "ec2"):
 @contextmanager
 def hook(event: str, handler: Callable[..., None]) -> Iterator[None]:
     """Hear an event of botocore's at the door, before the door itself does."""
-    doors = cloud().ec2, cloud().rds
-    clients = [door(retries=retries) for door in doors for retries in (True, False)]
-    clients.append(cloud().secretsmanager())
+    door = cloud()
+    clients = [
+        one(retries=retries)
+        for one in (door.ec2, door.rds, door.elbv2)
+        for retries in (True, False)
+    ]
+    clients += [door.secretsmanager(), door.acm(), door.route53()]
     for each in clients:
         each.meta.events.register_first(event, handler)
     try:
@@ -143,6 +148,33 @@ def everything() -> dict[str, list[dict]]:
         "AWS::RDS::DBSubnetGroup": client("rds").describe_db_subnet_groups()["DBSubnetGroups"],
         "AWS::SecretsManager::Secret": [one for one in secrets if "OwningService" not in one],
         "AWS::RDS::DBInstance": client("rds").describe_db_instances()["DBInstances"],
+        **{kind: found for kind, found in front().items() if found},
+    }
+
+
+def front() -> dict[str, list[dict]]:
+    """What stands before hosts, by kind."""
+    elb = client("elbv2")
+    balancers = elb.describe_load_balancers()["LoadBalancers"]
+    groups = elb.describe_target_groups()["TargetGroups"]
+    listeners = [
+        one
+        for balancer in balancers
+        for one in elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    ]
+    health = [elb.describe_target_health(TargetGroupArn=one["TargetGroupArn"]) for one in groups]
+    return {
+        "AWS::ElasticLoadBalancingV2::LoadBalancer": balancers,
+        "AWS::ElasticLoadBalancingV2::TargetGroup": groups,
+        "AWS::ElasticLoadBalancingV2::TargetGroup.TargetDescription": [
+            {"group": group["TargetGroupArn"], "targets": one["TargetHealthDescriptions"]}
+            for group, one in zip(groups, health, strict=True)
+            if one["TargetHealthDescriptions"]
+        ],
+        "AWS::ElasticLoadBalancingV2::Listener": listeners,
+        "AWS::CertificateManager::Certificate": client("acm").list_certificates()[
+            "CertificateSummaryList"
+        ],
     }
 
 

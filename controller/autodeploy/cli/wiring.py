@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -24,6 +25,7 @@ def environment(settings: Settings) -> Environment:
         store=applications.store(),
         cache=paths.private_folder(paths.home() / "cache"),
         open_cloud=cloud_of(settings),
+        authority=authority_of(settings),
         listener=progress,
         on_error=traceback.print_exception if debug else lambda _error: None,
     )
@@ -42,6 +44,15 @@ def cloud_of(settings: Settings) -> Callable[[], Cloud]:
         return Cloud(region=settings.region, profile=settings.profile)
 
     return lab if settings.target == "lab" else aws
+
+
+def authority_of(settings: Settings) -> Path | None:
+    """The file of the lab's certificate authority, for the lab; AWS's is everybody's."""
+    if settings.target != "lab":
+        return None
+    from autodeploy.lab import client
+
+    return client.authority()
 
 
 def settings_of(known: ApplicationState, profile: str | None) -> Settings:

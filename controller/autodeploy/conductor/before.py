@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from autodeploy.contracts import BuildArtifact, DeploymentConfig, DeploymentState
-from autodeploy.deployer import deployment_fingerprint, is_live
+from autodeploy.deployer import Outside, deployment_fingerprint, is_live
 from autodeploy.journal import Journal
 from autodeploy.journal.events import (
     HostPrepared,
@@ -20,6 +22,7 @@ def unchanged(
     artifact: BuildArtifact,
     settings: Settings,
     journal: Journal,
+    authority: Path | None,
 ) -> bool:
     """Whether what `before` left runs this very artifact, well: a look, no call of AWS's.
 
@@ -28,7 +31,8 @@ def unchanged(
     running = before.deployment
     if running is None or running.fingerprint != deployment_fingerprint(artifact, settings):
         return False
-    if not all(is_live(url, running) for url in _urls(before, running)):
+    looks = [Outside(url, running.load_balancer, authority) for url in _urls(before, running)]
+    if not all(is_live(outside, running) for outside in looks):
         return False
     for one in before.resources:
         journal.write(ResourceDone(action="none", key=one.key, type=one.type, id=one.id))

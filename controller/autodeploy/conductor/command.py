@@ -67,6 +67,8 @@ class Environment:
         store: The deployments' logs.
         cache: The folder for clones, layers and tools.
         open_cloud: Gives the door to AWS; for the lab it starts the lab first.
+        authority: File of an authority of the target's own, which browsers elsewhere do not know;
+            None for none.
         listener: Hears every event as it is journalled.
         on_error: Hears every error before it is journalled, for --debug.
     """
@@ -74,5 +76,6 @@ class Environment:
     store: DirectoryStore
     cache: Path
     open_cloud: Callable[[], Cloud]
+    authority: Path | None = None
     listener: Listener | None = None
     on_error: Callable[[BaseException], None] = lambda _error: None

@@ -141,7 +141,8 @@ class _Deployment:
         command = self._command
         if self._before is None or command.refresh or command.yes_data or command.approved:
             return False
-        return unchanged(self._before, building.result(), settings, self._run.journal)
+        authority = self._environment.authority
+        return unchanged(self._before, building.result(), settings, self._run.journal, authority)
 
     def _open_cloud(self) -> Cloud:
         cloud = self._environment.open_cloud()
@@ -194,7 +195,10 @@ class _Deployment:
                 deployer.prepare(hosts, stack, settings, known, self._folder, log)
                 spec = infrastructure.whole(building)
                 artifact = building.result()
-                config = deployer.release(artifact, spec, stack, settings, self._folder, log)
+                authority = self._environment.authority
+                config = deployer.release(
+                    artifact, spec, stack, settings, cloud, self._folder, log, authority
+                )
                 existing.leave(spec, leaving, self._folder, log)
             with self._run.stage("sheriff") as log:
                 sheriff.secure(spec, config, cloud, self._folder, log)

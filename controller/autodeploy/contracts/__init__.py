@@ -4,6 +4,7 @@ from autodeploy.contracts.application import ApplicationState
 from autodeploy.contracts.artifact import BuildArtifact, Layer
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.deployment import DeploymentConfig
+from autodeploy.contracts.health import health_below
 from autodeploy.contracts.image import IMAGES, Image
 from autodeploy.contracts.infrastructure import Database, Host, InfrastructureSpec, Resource
 from autodeploy.contracts.plan import Action, Plan, PlannedAction, SavedPlan, Subject
@@ -48,4 +49,5 @@ __all__ = [
     "Subject",
     "TechStack",
     "Variable",
+    "health_below",
 ]

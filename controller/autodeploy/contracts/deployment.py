@@ -12,6 +12,7 @@ class DeploymentConfig(Contract):
         release: Its name on the hosts.
         artifact: The artifact's digest.
         url: Where it answers.
+        load_balancer: DNS name of the load balancer behind `url`; None where there is none.
         processes: Command by process name.
         health_path: The path that was asked.
         health_status: The HTTP status that it answered.
@@ -23,6 +24,7 @@ class DeploymentConfig(Contract):
     release: str
     artifact: str
     url: str
+    load_balancer: str | None = None
     processes: dict[str, str]
     health_path: str
     health_status: int

@@ -101,6 +101,11 @@ class InfrastructureSpec(Contract):
     domain: str | None = None
 
     @property
+    def public_ports(self) -> tuple[int, ...]:
+        """TCP ports that are open to the world: the load balancer's, or else the hosts'."""
+        return (80, 443) if self.load_balancer and self.domain else self.ingress_ports
+
+    @property
     def url(self) -> str:
         """Where users reach the application."""
         if self.load_balancer and self.domain:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import http.client
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import tenacity
 
-from autodeploy.contracts import DeploymentConfig
-from autodeploy.deployer.variables import health_below
+from autodeploy.contracts import DeploymentConfig, health_below
 from autodeploy.errors import UnhealthyRelease
 from autodeploy.journal import AgentLog
 
@@ -16,61 +20,115 @@ LOOK_SECONDS = 5
 LONGEST_BODY = 4096
 RELEASE_PATH = "/.well-known/autodeploy"  # the proxy role's: the release that takes the traffic
 GATE_SECONDS = 30
+BALANCER_SECONDS = 180
+"""A new load balancer's name is known after a minute; its hosts are in after some checks."""
+PORTS = {"http": 80, "https": 443}
 
 
-def get(url: str, path: str, seconds: float = LOOK_SECONDS) -> tuple[int, bytes]:
-    """The HTTP status of `path` below `url` and the beginning of the body.
+@dataclass(frozen=True)
+class Outside:
+    """The application as its users reach it.
 
-    Redirects are not followed, and no proxy is asked.
-
-    Raises:
-        OSError, http.client.HTTPException: There was no answer.
+    Attributes:
+        url: Its address: `http://HOST[:PORT]/` or `https://DOMAIN/`.
+        balancer: DNS name of its load balancer: asked in place of the address's own, which may
+            lead elsewhere yet; None where there is none.
+        authority: File of an authority whose certificates are good beside those that this machine
+            trusts; None for none.
     """
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=seconds)
-    try:
-        connection.request("GET", path, headers={"User-Agent": "autodeploy"})
-        answer = connection.getresponse()
-        return answer.status, answer.read(LONGEST_BODY)
-    finally:
-        connection.close()
+
+    url: str
+    balancer: str | None = None
+    authority: Path | None = None
+
+    def get(self, path: str, seconds: float = LOOK_SECONDS) -> tuple[int, bytes]:
+        """The HTTP status of `path` below the address and the beginning of the body.
+
+        Redirects are not followed, and no proxy is asked. A certificate must be the domain's.
+
+        Raises:
+            OSError, http.client.HTTPException: There was no answer.
+        """
+        parts = urlsplit(self.url)
+        host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
+        connection = http.client.HTTPConnection(host, port, timeout=seconds)
+        try:
+            connection.sock = self._connected(host, port, seconds)
+            connection.request(
+                "GET", path, headers={"Host": parts.netloc, "User-Agent": "autodeploy"}
+            )
+            answer = connection.getresponse()
+            return answer.status, answer.read(LONGEST_BODY)
+        finally:
+            connection.close()
+
+    def _connected(self, host: str, port: int, seconds: float) -> socket.socket:
+        connected = socket.create_connection((self.balancer or host, port), timeout=seconds)
+        if not self.url.startswith("https:"):
+            return connected
+        context = ssl.create_default_context()
+        if self.authority:
+            context.load_verify_locations(self.authority)
+        try:
+            return context.wrap_socket(connected, server_hostname=host)
+        except BaseException:
+            connected.close()
+            raise
 
 
-def is_live(url: str, config: DeploymentConfig) -> bool:
+def is_live(outside: Outside, config: DeploymentConfig) -> bool:
     """Whether what answers at the address is the release, and answers well.
 
     An address alone proves nothing: another application may have been given it since.
     """
     try:
-        status, _ = get(url, config.health_path)
+        status, _ = outside.get(config.health_path)
         if not 200 <= status < health_below(config.health_path):
             return False
-        return get(url, RELEASE_PATH) == (200, f"{config.release}\n".encode())
+        return outside.get(RELEASE_PATH) == (200, f"{config.release}\n".encode())
     except (OSError, http.client.HTTPException):
         return False
 
 
-def gate(url: str, path: str, log: AgentLog, seconds: float = GATE_SECONDS) -> int:
+def gate(
+    outside: Outside,
+    path: str,
+    log: AgentLog,
+    seconds: float | None = None,
+    reason: Callable[[], str] = str,
+) -> int:
     """The status, once it is a good one.
 
+    Args:
+        outside: Where to look.
+        path: The health path.
+        log: The Deployer's log.
+        seconds: How long to look; None for as long as such an address takes to answer.
+        reason: Says more of a failure; asked only then.
+
     Raises:
-        UnhealthyRelease: It was not within `seconds`; names the hop, since behind it all is well.
+        UnhealthyRelease: It was not in time; names the hop, since behind it all is well.
     """
     retry = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type((OSError, http.client.HTTPException))
         | tenacity.retry_if_result(lambda status: not 200 <= status < health_below(path)),
         wait=tenacity.wait_exponential_jitter(multiplier=0.1, max=2),
-        stop=tenacity.stop_after_delay(seconds),
+        stop=tenacity.stop_after_delay(seconds or _patience(outside)),
     )
     with log.step("look from outside"):
         try:
-            return retry(lambda: get(url, path)[0])
+            return retry(lambda: outside.get(path)[0])
         except tenacity.RetryError as error:
             last = error.last_attempt
             seen = last.exception() if last.failed else f"status {last.result()}"
             raise UnhealthyRelease(
-                f"{url.rstrip('/')}{path} does not answer from here, but it does on the host",
-                cause=str(seen),
+                f"{outside.url.rstrip('/')}{path} does not answer from here, "
+                "but it does on the host",
+                cause="\n".join(filter(None, [str(seen), reason()])),
                 step="look from outside",
                 remediation="Check the security group and the firewall between here and the host.",
             ) from None
+
+
+def _patience(outside: Outside) -> float:
+    return BALANCER_SECONDS if outside.balancer else GATE_SECONDS

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from autodeploy.aws import Cloud
 from autodeploy.contracts import (
     BuildArtifact,
     DeploymentConfig,
@@ -17,7 +19,8 @@ from autodeploy.deployer.fingerprints import (
     host_fingerprint,
     release_name,
 )
-from autodeploy.deployer.health import gate
+from autodeploy.deployer.health import Outside, gate
+from autodeploy.deployer.targets import unhealthy
 from autodeploy.deployer.variables import prepare_variables, release_variables
 from autodeploy.errors import TaskFailed, UnhealthyRelease
 from autodeploy.journal import AgentLog
@@ -65,10 +68,22 @@ def release(
     spec: InfrastructureSpec,
     stack: TechStack,
     settings: Settings,
+    cloud: Cloud | None,
     folder: Path,
     log: AgentLog,
+    authority: Path | None = None,
 ) -> DeploymentConfig:
     """Put the artifact on the hosts as a release and switch to it once it is healthy.
+
+    Args:
+        artifact: What to release.
+        spec: The hosts.
+        stack: For the health path.
+        settings: For the release's name and variables.
+        cloud: Asked about the hosts' load balancer where that does not answer; None without AWS.
+        folder: The application's private folder.
+        log: The Deployer's log.
+        authority: See Outside.
 
     Raises:
         UnhealthyRelease: It is not; the release before goes on serving.
@@ -85,14 +100,16 @@ def release(
     except TaskFailed as error:
         raise _unhealthy(error) or error from None
     candidate.replace(folder / INVENTORY)
-    url, path = spec.url, stack.health_path or "/"
+    outside = Outside(spec.url, spec.load_balancer, authority)
+    path = stack.health_path or "/"
     config = DeploymentConfig(
         release=name,
         artifact=artifact.digest,
-        url=url,
+        url=outside.url,
+        load_balancer=outside.balancer,
         processes=artifact.processes,
         health_path=path,
-        health_status=gate(url, path, log),
+        health_status=gate(outside, path, log, reason=partial(unhealthy, cloud, spec)),
         hosts=tuple(host.name for host in spec.hosts),
         fingerprint=deployment_fingerprint(artifact, settings),
     )

@@ -5,13 +5,17 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-from autodeploy.contracts import IMAGES, BuildArtifact, InfrastructureSpec, TechStack
+from autodeploy.contracts import (
+    IMAGES,
+    BuildArtifact,
+    InfrastructureSpec,
+    TechStack,
+    health_below,
+)
 from autodeploy.settings import Settings
 
 FIRST_PORT = 20000
 PORTS = 10000
-DECLARED_HEALTH_BELOW = 400
-ANY_ANSWER_BELOW = 500
 
 
 def prepare_variables(
@@ -60,11 +64,6 @@ def release_variables(
         "proxy_port": port,
         "proxy_health_path": health_path,
     }
-
-
-def health_below(health_path: str) -> int:
-    """A health path must answer well; `/` need only show that the application answers itself."""
-    return ANY_ANSWER_BELOW if health_path == "/" else DECLARED_HEALTH_BELOW
 
 
 def loopback_port(release: str) -> int:

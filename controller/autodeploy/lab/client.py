@@ -33,6 +33,8 @@ from autodeploy.paths import private_folder
 
 __all__ = [
     "add_fault",
+    "authority",
+    "ca",
     "calls",
     "clear_faults",
     "delays",
@@ -105,8 +107,13 @@ def calls(since: datetime | None = None) -> list[ApiCall]:
     return record.read(endpoint.site().calls, since)
 
 
+def authority() -> Path:
+    """The file of `ca`, whether a lab has run here yet or not."""
+    return trust.certificate_path(endpoint.site())
+
+
 def ca() -> str:
-    """The certificate of the authority that the lab's databases prove themselves with, as PEM.
+    """The certificate of the authority that the lab's databases and balancers have, as PEM.
 
     Raises:
         LabError: No lab has run here yet.

@@ -2,6 +2,7 @@
 
     surroundings  what the desired state depends on besides stack and settings
     desired       what should be: pure
+      front         the load balancer's part of it
     observed      what is: one read a kind
     planner       both → Plan: every resource's fate, with its reason
     approval      whether a plan that was approved still is that Plan
@@ -136,7 +137,7 @@ def provision(
 
     def spec() -> InfrastructureSpec:
         found = sorted(made.values(), key=lambda one: order[one.key])
-        return spec_of(found, settings, owner, cloud.region, keys)
+        return spec_of(found, stack, settings, owner, cloud.region, keys)
 
     for one in Executor(site, log).apply(planned, resources, observed.alive):
         made[one.key] = one

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from autodeploy.contracts import TechStack
 from autodeploy.provisioner import sizing
 from autodeploy.provisioner.database import database
+from autodeploy.provisioner.front import front, host_rules
 from autodeploy.provisioner.kinds import (
     Desired,
     Instance,
     InternetGateway,
     KeyPair,
     RouteTable,
-    Rule,
     SecurityGroup,
     Subnet,
     Vpc,
@@ -22,27 +22,22 @@ from autodeploy.provisioner.network import SUBNETS, subnet_range
 from autodeploy.provisioner.surroundings import Surroundings
 from autodeploy.settings import Settings
 
-HTTP = 80
-HTTPS = 443
-WORLD = "0.0.0.0/0"
 APP_GROUP = "security-group-app"
 PUBLIC_SUBNETS = ("subnet-public-a", "subnet-public-b")
 PRIVATE_SUBNETS = ("subnet-private-a", "subnet-private-b")
 
 
-def ingress_ports(settings: Settings) -> tuple[int, ...]:
-    """TCP ports that are open to the world; HTTPS is answered only for a domain."""
-    return (HTTP, HTTPS) if settings.domain else (HTTP,)
-
-
 def desired(stack: TechStack, settings: Settings, around: Surroundings) -> tuple[Desired, ...]:
     """Every resource that the application needs, dependencies first."""
+    hosts = tuple(_hosts(stack, settings))
     return (
         *_network(around),
-        *_groups(settings),
+        # SSH is not in it: it is let in for as long as somebody works on the hosts.
+        SecurityGroup(APP_GROUP, vpc="vpc", ingress=host_rules(stack, settings)),
         KeyPair("key-pair", around.public_key),
-        *_hosts(stack, settings),
+        *hosts,
         *database(settings.engine(stack), settings.database_class, APP_GROUP, PRIVATE_SUBNETS),
+        *front(stack, settings, PUBLIC_SUBNETS, [one.key for one in hosts]),
     )
 
 
@@ -60,12 +55,6 @@ def _network(around: Surroundings) -> Iterator[Desired]:
     gateway = "internet-gateway"
     yield RouteTable("route-table-public", vpc="vpc", subnets=PUBLIC_SUBNETS, gateway=gateway)
     yield RouteTable("route-table-private", vpc="vpc", subnets=PRIVATE_SUBNETS, gateway=None)
-
-
-def _groups(settings: Settings) -> Iterator[SecurityGroup]:
-    """SSH is in none of them: it is let in for as long as somebody works on the hosts."""
-    world = frozenset(Rule(WORLD, port, port) for port in ingress_ports(settings))
-    yield SecurityGroup(APP_GROUP, vpc="vpc", ingress=world)
 
 
 def _hosts(stack: TechStack, settings: Settings) -> Iterator[Instance]:

@@ -31,15 +31,21 @@ DONE_ALREADY = frozenset(
 """Answers to a step that an earlier attempt, whose answer was lost, has done."""
 UNKNOWN = frozenset(
     {
+        "CertificateNotFound",
         "DBSubnetGroupNotFoundFault",
         "InvalidGroup.NotFound",
         "InvalidInstanceID.NotFound",
         "InvalidInternetGatewayID.NotFound",
         "InvalidKeyPair.NotFound",
         "InvalidRouteTableID.NotFound",
+        "InvalidSecurityGroup",
         "InvalidSubnet",
         "InvalidSubnetID.NotFound",
+        "InvalidTarget",
         "InvalidVpcID.NotFound",
+        "LoadBalancerNotFound",
+        "SubnetNotFound",
+        "TargetGroupNotFound",
     }
 )
 """Answers for what was made a moment ago, for AWS is consistent only in the end; and for what is
@@ -151,8 +157,7 @@ class Executor:
         return made
 
     def _lookup(self, one: Desired) -> Found | None:
-        ours = frozenset(self._site.ids.values())
-        found = one.observe(Look(self._site.cloud, self._site.owner, ours))
+        found = one.observe(Look(self._site.cloud, self._site.owner, dict(self._site.ids)))
         return next((each for each in found if each.alive and each.key == one.key), None)
 
     def _take(self, step: Step, found: Found) -> None:

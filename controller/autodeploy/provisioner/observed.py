@@ -10,7 +10,7 @@ from itertools import groupby
 
 from autodeploy.aws import Cloud
 from autodeploy.errors import ResourceFailed
-from autodeploy.provisioner.kinds import KINDS, Found, Look
+from autodeploy.provisioner.kinds import KINDS, Found, Look, linked
 from autodeploy.provisioner.owner import Owner
 
 
@@ -64,10 +64,8 @@ def _listed(cloud: Cloud, owner: Owner) -> list[Found]:
     found: dict[str, list[Found]] = {}
     with ThreadPoolExecutor(len(KINDS)) as pool:
         for _, wave in groupby(sorted(KINDS, key=lambda k: k.wave), key=lambda kind: kind.wave):
-            ours = frozenset(
-                one.id for each in found.values() for one in each if one.ours and one.alive
-            )
-            look = Look(cloud, owner, ours)
+            known = [one for each in found.values() for one in each if one.ours and one.alive]
+            look = Look(cloud, owner, {one.key: one.id for one in known}, linked(known))
             reads = {kind.type: pool.submit(kind.listed, look) for kind in wave}
             found.update({kind: read.result() for kind, read in reads.items()})
     return [one for kind in KINDS for one in found[kind.type]]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from autodeploy.contracts import Action, Plan, PlannedAction
 from autodeploy.errors import ResourceFailed
 from autodeploy.provisioner import database
 from autodeploy.provisioner.keys import Keys
-from autodeploy.provisioner.kinds import Desired, Found, Instance, in_order_of_deletion, kind_of
+from autodeploy.provisioner.kinds import (
+    Desired,
+    Found,
+    Instance,
+    in_order_of_deletion,
+    kind_of,
+)
 from autodeploy.provisioner.observed import Observed
 
 UNASKED = "nothing asks for it any more"
@@ -27,8 +33,16 @@ def decide(wanted: Iterable[Desired], observed: Observed, *, yes_data: bool) -> 
         ResourceFailed: What holds data would have to be replaced, and may not be.
     """
     resources = tuple(wanted)
-    fates = [_fate(one, observed, yes_data=yes_data) for one in resources]
+    ids = _lasting(resources, observed)
+    fates = [_fate(one, observed, ids, yes_data=yes_data) for one in resources]
     return Plan(actions=(*fates, *_surplus(resources, observed, yes_data=yes_data)))
+
+
+def _lasting(wanted: Iterable[Desired], observed: Observed) -> dict[str, str]:
+    """The identifiers that stay: what is replaced gets another, and others must learn it."""
+    alive = observed.alive
+    replaced = {one.key for one in wanted if one.key in alive and one.outdated(alive[one.key])}
+    return {key: one for key, one in observed.ids.items() if key not in replaced}
 
 
 def _surplus(
@@ -44,14 +58,21 @@ def _surplus(
             key=one.key,
             type=one.type,
             action=Action.NONE if one.key in kept else Action.DELETE,
-            reason=KEPT if one.key in kept else UNASKED,
+            reason=KEPT if one.key in kept else _farewell(one),
             id=one.id,
         )
         for one in in_order_of_deletion(extra)
     ]
 
 
-def _fate(one: Desired, observed: Observed, *, yes_data: bool) -> PlannedAction:
+def _farewell(found: Found) -> str:
+    loss = kind_of(found).loss(found)
+    return UNASKED + (f"; {loss}" if loss else "")
+
+
+def _fate(
+    one: Desired, observed: Observed, ids: Mapping[str, str], *, yes_data: bool
+) -> PlannedAction:
     found = observed.alive.get(one.key)
     if found is None:
         return _planned(one, Action.CREATE, "does not exist", None)
@@ -60,7 +81,7 @@ def _fate(one: Desired, observed: Observed, *, yes_data: bool) -> PlannedAction:
         if one.holds_data(found) and not yes_data:
             raise _data_at_stake(found, outdated)
         return _planned(one, Action.REPLACE, outdated, found)
-    lacking = one.lacks(found, observed.ids)
+    lacking = one.lacks(found, ids)
     if lacking:
         reasons = "; ".join(step.reason for step in lacking)
         return _planned(one, Action.UPDATE, reasons, found)

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autodeploy.contracts import Host, InfrastructureSpec
+from autodeploy.contracts import Host, InfrastructureSpec, TechStack
 from autodeploy.provisioner.database import database_of
-from autodeploy.provisioner.desired import ingress_ports
+from autodeploy.provisioner.front import host_ports
 from autodeploy.provisioner.keys import Keys
-from autodeploy.provisioner.kinds import Found, Instance
+from autodeploy.provisioner.kinds import Found, Instance, LoadBalancer
 from autodeploy.provisioner.kinds.instance import image_of
 from autodeploy.provisioner.owner import Owner
 from autodeploy.settings import Settings
 
 
 def spec_of(
-    made: Iterable[Found], settings: Settings, owner: Owner, region: str, keys: Keys
+    made: Iterable[Found],
+    stack: TechStack,
+    settings: Settings,
+    owner: Owner,
+    region: str,
+    keys: Keys,
 ) -> InfrastructureSpec:
     """Everything that the application stands on; at least one host is among `made`."""
     found = tuple(made)
     instances = [one for one in found if one.type == Instance.type]
+    balancers = (one.record["DNSName"] for one in found if one.type == LoadBalancer.type)
     return InfrastructureSpec(
         application=owner.application,
         environment=owner.environment,
@@ -29,8 +35,9 @@ def spec_of(
         resources=tuple(one.resource for one in found),
         hosts=tuple(_host(one, keys) for one in instances),
         ssh_key=keys.login_key,
-        ingress_ports=ingress_ports(settings),
+        ingress_ports=host_ports(stack, settings),
         database=database_of(found, owner),
+        load_balancer=next(balancers, None),
         domain=settings.domain,
     )
 

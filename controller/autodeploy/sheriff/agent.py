@@ -42,7 +42,7 @@ def secure(
     facts = run(play, log, "sheriff").facts
     verified: list[str] = []
     rules = ingress_rules(cloud, spec) if cloud else ()
-    findings = list(review(rules, spec.ingress_ports))
+    findings = list(review(rules, spec.public_ports))
     opened: set[int] = set()
     for host in spec.hosts:
         seen = facts.get(host_alias(spec, host), {})

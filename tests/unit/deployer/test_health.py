@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
 
 import pytest
 
 from autodeploy.contracts import DeploymentConfig
-from autodeploy.deployer.health import RELEASE_PATH, gate, is_live
+from autodeploy.deployer.health import RELEASE_PATH, Outside, gate, is_live
 from autodeploy.errors import UnhealthyRelease
+from autodeploy.lab.authority import Authority
+from autodeploy.lab.site import Site
 
 
 class Answers(BaseHTTPRequestHandler):
     statuses: ClassVar[list[int]] = []
     release: ClassVar[bytes] = b"abc\n"
+    hosts: ClassVar[list[str]] = []
 
     def do_GET(self):
+        type(self).hosts.append(self.headers["Host"])
         remaining = type(self).statuses
         asked = self.path == RELEASE_PATH
         status = remaining.pop(0) if len(remaining) > 1 else remaining[0]
@@ -29,15 +35,43 @@ class Answers(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def url():
+@contextmanager
+def served(tls=None):
+    """A server's port; with TLS where that is given."""
     server = HTTPServer(("127.0.0.1", 0), Answers)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def outside():
+    with served() as port:
+        yield Outside(f"http://127.0.0.1:{port}/")
+
+
+@pytest.fixture
+def authority(tmp_path):
+    return Authority.of(Site(tmp_path, tmp_path))
+
+
+@pytest.fixture
+def tls_port(tmp_path, authority):
+    """Where shop.test is served with a certificate of the authority's."""
+    pair = authority.issue(["shop.test"])
+    (tmp_path / "pair.pem").write_text(pair.certificate + pair.key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "pair.pem")
+    Answers.statuses, Answers.hosts = [200], []
+    with served(context) as port:
+        yield port
 
 
 @pytest.fixture
@@ -45,11 +79,11 @@ def log(journal):
     return journal.agent("deployer")
 
 
-def running(url, path):
+def running(path):
     return DeploymentConfig(
         release="abc",
         artifact="0" * 64,
-        url=url,
+        url="http://shop/",
         processes={},
         health_path=path,
         health_status=200,
@@ -69,27 +103,54 @@ def running(url, path):
         (503, "/healthz", False),
     ],
 )
-def test_one_look(url, status, path, healthy):
+def test_one_look(outside, status, path, healthy):
     Answers.statuses = [status]
-    assert is_live(url, running(url, path)) is healthy
+    assert is_live(outside, running(path)) is healthy
 
 
-def test_another_release_is_not_live(url, monkeypatch):
+def test_another_release_is_not_live(outside, monkeypatch):
     Answers.statuses = [200]
     monkeypatch.setattr(Answers, "release", b"other\n")
-    assert is_live(url, running(url, "/")) is False
+    assert is_live(outside, running("/")) is False
 
 
 def test_nobody_there_is_not_live():
-    assert is_live("http://127.0.0.1:9/", running("http://127.0.0.1:9/", "/")) is False
+    assert is_live(Outside("http://127.0.0.1:9/"), running("/")) is False
 
 
-def test_the_gate_waits_for_a_good_answer(url, log):
+def test_the_gate_waits_for_a_good_answer(outside, log):
     Answers.statuses = [503, 502, 200]
-    assert gate(url, "/healthz", log, seconds=10) == 200
+    assert gate(outside, "/healthz", log, seconds=10) == 200
 
 
-def test_the_gate_names_what_it_saw(url, log):
+def test_the_gate_names_what_it_saw(outside, log):
     Answers.statuses = [503]
     with pytest.raises(UnhealthyRelease, match="503"):
-        gate(url, "/healthz", log, seconds=0.3)
+        gate(outside, "/healthz", log, seconds=0.3)
+
+
+def test_a_domain_is_asked_of_its_load_balancer_wherever_it_leads(tls_port, authority):
+    url = f"https://shop.test:{tls_port}/"
+    assert is_live(Outside(url, "127.0.0.1", authority.root), running("/healthz")) is True
+    assert set(Answers.hosts) == {f"shop.test:{tls_port}"}
+
+
+def test_a_certificate_must_be_the_domains_and_of_an_authority_that_is_trusted(tls_port, authority):
+    url, other = f"https://shop.test:{tls_port}/", f"https://other.test:{tls_port}/"
+    assert is_live(Outside(other, "127.0.0.1", authority.root), running("/")) is False
+    assert is_live(Outside(url, "127.0.0.1"), running("/")) is False
+    assert is_live(Outside(url, "127.0.0.1", authority.root / "none"), running("/")) is False
+
+
+def test_the_gate_says_what_is_wrong_with_the_certificate(tls_port, log):
+    outside = Outside(f"https://shop.test:{tls_port}/", "127.0.0.1")
+    with pytest.raises(UnhealthyRelease) as caught:
+        gate(outside, "/", log, seconds=0.3)
+    assert "certificate verify failed" in (caught.value.cause or "")
+
+
+def test_the_gate_gives_the_load_balancers_reason(outside, log):
+    Answers.statuses = [503]
+    with pytest.raises(UnhealthyRelease) as caught:
+        gate(outside, "/healthz", log, seconds=0.3, reason=lambda: "host-1 is unhealthy")
+    assert caught.value.cause == "status 503\nhost-1 is unhealthy"

@@ -3,15 +3,20 @@
 from collections.abc import Iterable
 
 from autodeploy.provisioner.kinds.base import Desired, Found, Look, Site, Step
+from autodeploy.provisioner.kinds.certificate import Certificate
 from autodeploy.provisioner.kinds.database import Database
 from autodeploy.provisioner.kinds.database_subnet_group import DatabaseSubnetGroup
 from autodeploy.provisioner.kinds.instance import Instance
 from autodeploy.provisioner.kinds.internet_gateway import InternetGateway
 from autodeploy.provisioner.kinds.key_pair import KeyPair
+from autodeploy.provisioner.kinds.listener import Listener
+from autodeploy.provisioner.kinds.load_balancer import LoadBalancer
 from autodeploy.provisioner.kinds.route_table import RouteTable
 from autodeploy.provisioner.kinds.secret import Secret
 from autodeploy.provisioner.kinds.security_group import Rule, SecurityGroup
 from autodeploy.provisioner.kinds.subnet import Subnet
+from autodeploy.provisioner.kinds.target_group import TargetGroup
+from autodeploy.provisioner.kinds.targets import Targets
 from autodeploy.provisioner.kinds.vpc import Vpc
 
 KINDS: tuple[type[Desired], ...] = (
@@ -25,16 +30,26 @@ KINDS: tuple[type[Desired], ...] = (
     DatabaseSubnetGroup,
     Secret,
     Database,
+    Certificate,
+    LoadBalancer,
+    TargetGroup,
+    Targets,
+    Listener,
 )
 """Dependencies first: the order in which plans list them."""
 
 DELETION_WAVES: dict[str, int] = {
+    Listener.type: 0,
+    Targets.type: 0,
     Instance.type: 1,
     Database.type: 1,
+    LoadBalancer.type: 1,
     KeyPair.type: 2,
     DatabaseSubnetGroup.type: 2,
     Secret.type: 2,
-    SecurityGroup.type: 2,
+    TargetGroup.type: 2,
+    Certificate.type: 2,
+    SecurityGroup.type: 3,
     RouteTable.type: 3,
     Subnet.type: 4,
     InternetGateway.type: 5,
@@ -48,6 +63,11 @@ def in_order_of_deletion(found: Iterable[Found]) -> list[Found]:
     return sorted(found, key=lambda one: DELETION_WAVES[one.type])
 
 
+def linked(found: Iterable[Found]) -> frozenset[str]:
+    """What descriptions of ours name as their own."""
+    return frozenset(id_ for one in found for id_ in kind_of(one).links(one.record))
+
+
 def kind_of(found: Found) -> type[Desired]:
     """The kind of what was found."""
     return next(kind for kind in KINDS if kind.type == found.type)
@@ -56,6 +76,7 @@ def kind_of(found: Found) -> type[Desired]:
 __all__ = [
     "DELETION_WAVES",
     "KINDS",
+    "Certificate",
     "Database",
     "DatabaseSubnetGroup",
     "Desired",
@@ -63,6 +84,8 @@ __all__ = [
     "Instance",
     "InternetGateway",
     "KeyPair",
+    "Listener",
+    "LoadBalancer",
     "Look",
     "RouteTable",
     "Rule",
@@ -71,7 +94,10 @@ __all__ = [
     "Site",
     "Step",
     "Subnet",
+    "TargetGroup",
+    "Targets",
     "Vpc",
     "in_order_of_deletion",
     "kind_of",
+    "linked",
 ]

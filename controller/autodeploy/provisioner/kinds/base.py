@@ -81,12 +81,19 @@ class Look:
     """A look at what is there.
 
     Attributes:
-        ours: Identifiers of the owner's resources that earlier waves have found.
+        ids: AWS's identifiers by logical name, of what earlier waves have found.
+        linked: Identifiers that what they have found names as its own.
     """
 
     cloud: Cloud
     owner: Owner
-    ours: AbstractSet[str] = frozenset()
+    ids: Mapping[str, str] = field(default_factory=dict)
+    linked: AbstractSet[str] = frozenset()
+
+    @property
+    def ours(self) -> frozenset[str]:
+        """Identifiers of what earlier waves have found."""
+        return frozenset(self.ids.values())
 
     def tagged(self, operation: str, field: str) -> Iterator[Mapping[str, Any]]:
         """What EC2 lists, in `field` of an operation's pages, with the owner's tags."""
@@ -182,11 +189,25 @@ class Desired(ABC):
         return False
 
     @classmethod
+    def loss(cls, found: Found) -> str | None:  # noqa: ARG003
+        """What users lose with it, for people; None where nothing asks for it from outside."""
+        return None
+
+    @classmethod
+    def links(cls, record: Mapping[str, Any]) -> Iterable[str]:  # noqa: ARG003
+        """Identifiers of what a description of ours names, and which is ours by that."""
+        return ()
+
+    @classmethod
+    def key_of(cls, record: Mapping[str, Any]) -> str:
+        """The logical name of what AWS describes: from its tag, where descriptions have tags."""
+        return tags_of(record).get(RESOURCE, "")
+
+    @classmethod
     def found(cls, record: Mapping[str, Any]) -> Found:
         """AWS's description, with what we need of it."""
-        key = tags_of(record).get(RESOURCE, "")
         identifier = str(record[cls.id_field])
-        return Found(key, cls.type, identifier, record, cls.is_alive(record))
+        return Found(cls.key_of(record), cls.type, identifier, record, cls.is_alive(record))
 
     @classmethod
     def belongs(cls, look: Look, record: Mapping[str, Any]) -> bool:

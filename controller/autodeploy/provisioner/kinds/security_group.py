@@ -55,6 +55,7 @@ class SecurityGroup(Desired):
 
     type = "AWS::EC2::SecurityGroup"
     id_field = "GroupId"
+    deletion_seconds = 600  # a load balancer's network interfaces take minutes to go
     vpc: str
     ingress: frozenset[Rule]
 
