@@ -148,8 +148,13 @@ def everything() -> dict[str, list[dict]]:
         "AWS::RDS::DBSubnetGroup": client("rds").describe_db_subnet_groups()["DBSubnetGroups"],
         "AWS::SecretsManager::Secret": [one for one in secrets if "OwningService" not in one],
         "AWS::RDS::DBInstance": client("rds").describe_db_instances()["DBInstances"],
-        **{kind: found for kind, found in front().items() if found},
+        **front(),
     }
+
+
+def counts() -> dict[str, int]:
+    """How many there are of each kind that there is."""
+    return {kind: len(found) for kind, found in everything().items() if found}
 
 
 def front() -> dict[str, list[dict]]:

@@ -7,6 +7,7 @@ import pytest
 import moto_api
 from autodeploy.contracts import Action, TechStack
 from autodeploy.errors import EndpointUnreachable, NameTaken
+from autodeploy.provisioner.kinds import KINDS
 from autodeploy.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -49,10 +50,6 @@ def there(kind):
     return moto_api.front()[kind]
 
 
-def counts():
-    return {kind: len(found) for kind, found in moto_api.everything().items()}
-
-
 def actions(controller):
     return {one.key: one for one in controller.plan().actions if one.action is not Action.NONE}
 
@@ -68,7 +65,7 @@ def test_several_hosts_stand_behind_a_load_balancer(controller):
     planned = controller.plan()
     spec = controller.provision()
     assert [(a.key, a.type) for a in planned.actions] == [(r.key, r.type) for r in spec.resources]
-    assert counts() == PLAIN
+    assert moto_api.counts() == PLAIN
     ids = {one.key: one.id for one in spec.resources}
     (balancer,) = there(BALANCER)
     assert balancer["Scheme"] == "internet-facing"
@@ -109,7 +106,7 @@ def test_only_the_load_balancer_reaches_the_hosts(controller):
 def test_with_a_domain_https_answers_and_http_leads_there(controller):
     controller.settings = settings(domain="shop.example.com")
     spec = controller.provision()
-    assert counts() == SECURE
+    assert moto_api.counts() == SECURE
     ids = {one.key: one.id for one in spec.resources}
     (balancer,) = there(BALANCER)
     groups = {ids["security-group-lb"], ids["security-group-https"]}
@@ -140,7 +137,7 @@ def test_the_second_time_reads_each_kind_once_and_writes_nothing(controller, dom
     assert controller.provision() == first
     reads = [call.action for call in controller.cloud.calls]
     assert moto_api.writes(controller.cloud) == []
-    assert len(reads) == len(set(reads)) == len({one.type for one in first.resources})
+    assert len(reads) == len(set(reads)) <= len(KINDS)
     assert not controller.plan().changes
 
 
@@ -175,10 +172,10 @@ def test_a_crash_after_every_single_call_loses_and_doubles_nothing(
             calls += 1
         else:
             break
-        there = counts()
+        there = moto_api.counts()
         assert all(there[kind] <= COUNTS[domain][kind] for kind in there)
         assert planned.changes
-    assert counts() == COUNTS[domain]
+    assert moto_api.counts() == COUNTS[domain]
     assert {one.id for one in spec.resources} == {one.id for one in controller.inventory()}
 
 
@@ -209,7 +206,7 @@ def test_an_answer_that_is_lost_doubles_nothing(controller, domain):
     with moto_api.hook("after-call", lose):
         controller.provision()
     assert {"CreateLoadBalancer", "CreateTargetGroup", "CreateListener"} <= lost
-    assert counts() == COUNTS[domain]
+    assert moto_api.counts() == COUNTS[domain]
     assert not controller.plan().changes
 
 
@@ -231,9 +228,9 @@ def test_a_crash_after_every_single_call_of_a_change_is_made_good(
         break
     assert not controller.plan().changes
     wanted = COUNTS["shop.example.com" if domains[1] else None] if after > 1 else {}
-    found = {kind: number for kind, number in counts().items() if "EC2" not in kind}
+    found = {kind: number for kind, number in moto_api.counts().items() if "EC2" not in kind}
     assert found == {kind: number for kind, number in wanted.items() if "EC2" not in kind}
-    assert counts()["AWS::EC2::Instance"] == after
+    assert moto_api.counts().get("AWS::EC2::Instance", 0) == after
 
 
 def test_a_domain_comes_and_goes_in_place(controller):
@@ -255,7 +252,7 @@ def test_a_domain_comes_and_goes_in_place(controller):
     assert calls.index("ModifyListener") < calls.index("DeleteListener")
     assert calls.index("DeleteListener") < calls.index("DeleteCertificate")
     assert {one.key: one.id for one in controller.provision().resources} == ids
-    assert counts() == PLAIN
+    assert moto_api.counts() == PLAIN
 
 
 def test_another_domain_is_another_certificate_on_the_same_listener(controller):
@@ -379,7 +376,7 @@ def test_a_target_group_on_another_port_is_replaced_under_its_listener(controlle
     after = {one.key: one.id for one in controller.provision().resources}
     assert after["target-group"] != ids["target-group"]
     assert after["listener-https"] == ids["listener-https"]
-    assert counts() == SECURE
+    assert moto_api.counts() == SECURE
     # moto does not see that a listener that was changed forwards to it.
     backend.target_groups[after["target-group"]].load_balancer_arns = [ids["load-balancer"]]
     assert not controller.plan().changes
