@@ -37,6 +37,7 @@ AutodeployError
 │   ├── RangesOverlap                a network's addresses are in use
 │   ├── NameTaken                    something that is not ours has the name
 │   ├── SecretInDeletion             the name belongs to a secret that waits for its end
+│   ├── NetworkRefused               the network that was named cannot be used
 │   └── ResourceFailed               a resource did not become usable
 ├── HostError
 │   ├── HostUnreachable              SSH did not answer in time
@@ -384,6 +385,12 @@ class SecretInDeletion(CloudError):
         "End it now: `aws secretsmanager delete-secret --force-delete-without-recovery "
         "--secret-id NAME`; or wait until its recovery window has passed."
     )
+
+
+class NetworkRefused(CloudError):
+    """The network that was named cannot be used."""
+
+    default_remediation = "Give the --vpc-id of another network, or none for one of its own."
 
 
 class ResourceFailed(CloudError):

@@ -17,7 +17,7 @@ import botocore
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.botocore_stubber import BotocoreStubber
-from moto.ec2.models import ec2_backends
+from moto.ec2.models import EC2Backend, ec2_backends
 from moto.rds.models import rds_backends
 from moto.ssm.models import ssm_backends
 
@@ -43,17 +43,20 @@ def api() -> Iterator[None]:
     unsynced = patch.object(os, "fsync")
     whole = patch.object(rds_backends, "backend", WholeRDSBackend)
     issued = patch("moto.settings.ACM_VALIDATION_WAIT", -1)
-    with quick, unsynced, whole, issued, _serial(), mock_aws():
-        backend = ssm_backends[DEFAULT_ACCOUNT_ID][REGION]
+    with quick, unsynced, whole, issued, _serial(), _grouped(), mock_aws():
         for release, image in IMAGES.items():
-            # The API refuses everybody but AWS to write below /aws/.
-            backend.put_parameter(
-                release, "", image, "String", "", "", False, [], "text", None, None
-            )
-            name = f"/aws/service/debian/release/{release}/latest/amd64"
-            backend._parameters[name] = backend._parameters.pop(release)
+            publish(release, "amd64", image)
         cloud().calls.clear()
         yield
+
+
+def publish(release: str, arch: str, image: str) -> None:
+    """Let Debian have published an image."""
+    backend = ssm_backends[DEFAULT_ACCOUNT_ID][REGION]
+    # The API refuses everybody but AWS to write below /aws/.
+    backend.put_parameter(release, "", image, "String", "", "", False, [], "text", None, None)
+    name = f"/aws/service/debian/release/{release}/latest/{arch}"
+    backend._parameters[name] = backend._parameters.pop(release)
 
 
 @contextmanager
@@ -66,6 +69,21 @@ def _serial() -> Iterator[None]:
             return answer(self, request)
 
     with patch.object(BotocoreStubber, "process_request", alone):
+        yield
+
+
+@contextmanager
+def _grouped() -> Iterator[None]:
+    """An instance has its first interface's groups, also where they were asked of that."""
+    run = EC2Backend.run_instances
+
+    def grouped(self, *args, **kwargs):
+        reservation = run(self, *args, **kwargs)
+        for one in reservation.instances:
+            one.security_groups = list(one.nics[0].group_set)
+        return reservation
+
+    with patch.object(EC2Backend, "run_instances", grouped):
         yield
 
 

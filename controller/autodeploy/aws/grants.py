@@ -108,7 +108,7 @@ KINDS = {
             LOOK: "ec2:DescribeAvailabilityZones ec2:DescribeSubnets",
             MAKE: "ec2:CreateSubnet",
             TAG_EC2: "ec2:CreateTags",
-            OURS: "ec2:ModifySubnetAttribute ec2:DeleteSubnet",
+            OURS: "ec2:DeleteSubnet",
         },
     ),
     "AWS::EC2::RouteTable": Kind(
@@ -147,7 +147,8 @@ KINDS = {
             IMAGES: "ssm:GetParameter",
             MAKE: "ec2:RunInstances",
             TAG_EC2: "ec2:CreateTags",
-            OURS: "ec2:StartInstances ec2:TerminateInstances",
+            OURS: "ec2:ModifyInstanceAttribute ec2:ModifyInstanceMetadataOptions "
+            "ec2:StartInstances ec2:StopInstances ec2:TerminateInstances",
         },
     ),
     "AWS::RDS::DBSubnetGroup": Kind(

@@ -36,7 +36,7 @@ def unchanged(
         return False
     for one in before.resources:
         journal.write(ResourceDone(action="none", key=one.key, type=one.type, id=one.id))
-    journal.write(HostsKnown(hosts=before.hosts))
+    journal.write(HostsKnown(hosts=before.hosts, host_settings=before.host_settings))
     for host, fingerprint in before.prepared.items():
         journal.write(HostPrepared(host=host, fingerprint=fingerprint))
     journal.write(ReleaseActivated(deployment=running))

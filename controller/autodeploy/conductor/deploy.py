@@ -34,7 +34,7 @@ from autodeploy.contracts import (
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import ArtifactBuilt, CloudOpened, HostsKnown, SourceRead
 from autodeploy.runner import keep_login_key
-from autodeploy.settings import Settings
+from autodeploy.settings import HOST_SETTINGS, Settings
 
 
 def deploy(command: Command, environment: Environment) -> DeploymentState:
@@ -186,7 +186,8 @@ class _Deployment:
         leaving: tuple[Host, ...] = (),
     ) -> None:
         hosts = infrastructure.hosts()
-        self._run.journal.write(HostsKnown(hosts=hosts.hosts))
+        made_from = settings.model_dump(include=set(HOST_SETTINGS))
+        self._run.journal.write(HostsKnown(hosts=hosts.hosts, host_settings=made_from))
         if building.done():
             building.result()
         with provisioner.admitted(cloud, hosts.resources, self._run.journal.write):

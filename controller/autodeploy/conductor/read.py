@@ -39,11 +39,15 @@ def read(
 
 
 def remembered(command: Command, environment: Environment) -> dict[str, Any]:
-    """What earlier command lines have said of what is provisioned: nothing, where hosts exist."""
+    """What holds of what is provisioned though nobody says it again; nothing, where hosts exist.
+
+    That is what its hosts are made from, so that no other default ever replaces them, and what
+    earlier command lines have said.
+    """
     if command.settings.target == "ssh":
         return {}
     known = environment.store.application(command.name, command.settings.environment)
-    return known.flags if known else {}
+    return {**known.host_settings, **known.flags} if known else {}
 
 
 def _warn_of_variables(stack: TechStack, settings: Settings, talk: Talk) -> None:

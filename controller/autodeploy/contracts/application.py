@@ -18,10 +18,11 @@ class ApplicationState(Contract):
         status: Where it stands.
         target: Where it lives: aws, lab or ssh.
         region: AWS's region; None while it is not known.
+        resources: Its resources.
         hosts: Its hosts, as the newest run that knew them says.
+        host_settings: The settings that these are made from.
         occupied: Every host that may have something of it: those of the last run that completed,
             and of the runs since.
-        resources: Its resources, likewise.
         flags: What command lines have said of the infrastructure so far.
         live: The run whose release takes traffic; None where there is none.
         last: The newest run, however it ended.
@@ -32,9 +33,10 @@ class ApplicationState(Contract):
     status: ApplicationStatus
     target: str
     region: str | None
-    hosts: tuple[Host, ...]
-    occupied: tuple[Host, ...]
     resources: tuple[Resource, ...]
+    hosts: tuple[Host, ...]
+    host_settings: dict[str, Any] = Field(default_factory=dict)
+    occupied: tuple[Host, ...]
     flags: dict[str, Any] = Field(default_factory=dict)
     live: DeploymentState | None
     last: DeploymentState

@@ -92,8 +92,10 @@ class DeploymentState(Contract):
         changed: False where the run found nothing to change.
         flags: What command lines have said of the infrastructure, this run's and earlier ones'.
         resources: Those that exist because of the application, as far as this run knows.
+        removed: Logical names of resources that this run has taken away for good.
         intended: Logical names of resources whose creation was begun and not confirmed.
         snapshots: The application's databases' snapshots that stay, by AWS's identifiers.
+        host_settings: The settings that the hosts are made from.
         prepared: Fingerprint of what each host is known to have, by host name.
     """
 
@@ -114,9 +116,11 @@ class DeploymentState(Contract):
     stack: TechStack | None = None
     artifact: str | None = None
     resources: tuple[Resource, ...] = ()
+    removed: tuple[str, ...] = ()
     intended: tuple[str, ...] = ()
     snapshots: tuple[str, ...] = ()
     hosts: tuple[Host, ...] = ()
+    host_settings: dict[str, Any] = Field(default_factory=dict)
     prepared: dict[str, str] = Field(default_factory=dict)
     deployment: DeploymentConfig | None = None
     security: SecurityConfig | None = None

@@ -54,8 +54,10 @@ def prepare(
     known_hosts = pin(spec.hosts, folder)
     for host in spec.hosts:
         wait_for_ssh(host, spec.ssh_key, known_hosts, log)
-    if any(known.get(name) != fingerprint for name, fingerprint in wanted.items()):
-        inventory = write_inventory(spec, folder / "prepare.json", known_hosts, variables)
+    new = tuple(host for host in spec.hosts if known.get(host.name) != wanted[host.name])
+    if new:
+        there = spec.model_copy(update={"hosts": new})
+        inventory = write_inventory(there, folder / "prepare.json", known_hosts, variables)
         run(Play(playbook=PLAYBOOK, inventory=inventory, tags=("prepare",)), log, "deployer")
     else:
         log.info("the hosts are prepared already")

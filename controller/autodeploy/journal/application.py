@@ -10,6 +10,7 @@ from autodeploy.contracts import (
     DeploymentState,
     DeploymentStatus,
     Host,
+    Resource,
 )
 
 DESTROYING = {
@@ -24,21 +25,30 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
     since = _since_last_destroyed(runs)
     last = runs[-1]
     home = next((run for run in reversed(since) if run.resources or run.hosts), last)
-    hosts = next((run.hosts for run in reversed(since) if run.hosts), ())
-    resources = {one.key: one for run in since for one in run.resources}
+    hosts = next((run for run in reversed(since) if run.hosts), None)
     return ApplicationState(
         application=last.application,
         environment=last.environment,
         status=_status(last),
         target=home.target,
         region=home.region,
-        hosts=hosts,
+        hosts=hosts.hosts if hosts else (),
+        host_settings=hosts.host_settings if hosts else {},
         occupied=_occupied(since),
-        resources=tuple(resources.values()),
+        resources=_resources(since),
         flags=next((run.flags for run in reversed(since) if run.region), {}),
         live=next((run for run in reversed(since) if _is_up(run)), None),
         last=last,
     )
+
+
+def _resources(runs: Sequence[DeploymentState]) -> tuple[Resource, ...]:
+    """What the runs, oldest first, have found or made and not taken away."""
+    there: dict[str, Resource] = {}
+    for run in runs:
+        there = {key: one for key, one in there.items() if key not in run.removed}
+        there.update({one.key: one for one in run.resources})
+    return tuple(there.values())
 
 
 def _since_last_destroyed(runs: Sequence[DeploymentState]) -> Sequence[DeploymentState]:

@@ -145,10 +145,11 @@ class SnapshotKept(Event):
 
 
 class HostsKnown(Event):
-    """Every host of the application, with its pinned key."""
+    """Every host of the application, with its pinned key, and the settings it is made from."""
 
     kind: Literal["hosts_known"] = "hosts_known"
     hosts: tuple[Host, ...]
+    host_settings: dict[str, Any] = Field(default_factory=dict)
 
 
 class HostPrepared(Event):

@@ -119,12 +119,14 @@ def _(event: e.ResourceIntended, state: DeploymentState) -> dict[str, Any]:
 def _(event: e.ResourceDone, state: DeploymentState) -> dict[str, Any]:
     others = tuple(resource for resource in state.resources if resource.key != event.key)
     intended = tuple(key for key in state.intended if key != event.key)
+    removed = tuple(key for key in state.removed if key != event.key)
     if event.action == "delete":
-        return {"resources": others, "intended": intended}
+        return {"resources": others, "intended": intended, "removed": (*removed, event.key)}
+    change: dict[str, Any] = {"intended": intended, "removed": removed}
     if any(resource.key == event.key and resource.id == event.id for resource in state.resources):
-        return {"intended": intended}
+        return change
     made = Resource(key=event.key, type=event.type, id=event.id)
-    return {"resources": (*others, made), "intended": intended}
+    return {"resources": (*others, made), **change}
 
 
 @_change.register
@@ -135,7 +137,7 @@ def _(event: e.SnapshotKept, state: DeploymentState) -> dict[str, Any]:
 
 @_change.register
 def _(event: e.HostsKnown, _state: DeploymentState) -> dict[str, Any]:
-    return {"hosts": event.hosts}
+    return {"hosts": event.hosts, "host_settings": event.host_settings}
 
 
 @_change.register

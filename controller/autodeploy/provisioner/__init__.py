@@ -1,6 +1,7 @@
 """The Provisioner: from needs to AWS resources.
 
     surroundings  what the desired state depends on besides stack and settings
+      foreign       the network that is used where it is not one of its own
     desired       what should be: pure
       front         the load balancer's part of it
     observed      what is: one read a kind
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from autodeploy.aws import Cloud
@@ -44,7 +46,7 @@ from autodeploy.provisioner.observed import Observed, observe, read_all
 from autodeploy.provisioner.owner import Owner
 from autodeploy.provisioner.passwords import Login, passwords
 from autodeploy.provisioner.patience import Patience
-from autodeploy.provisioner.planner import decide, refuse_lost_keys
+from autodeploy.provisioner.planner import decide, refuse_lost_keys, refuse_to_move
 from autodeploy.provisioner.snapshots import tell_snapshots
 from autodeploy.provisioner.spec import spec_of
 from autodeploy.provisioner.surroundings import surroundings
@@ -130,7 +132,12 @@ def provision(
         if approved is not None:
             refuse_outdated(approved, planned)
     patience = Patience(stop, log.info, cloud.pace)
-    site = Site(cloud, owner, keys, patience, observed.ids, dict(observed.ended))
+    site = Site(
+        *(cloud, owner, keys, patience),
+        ids=observed.ids,
+        ended=dict(observed.ended),
+        foreign=observed.foreign.keys(),
+    )
     order = {one.key: number for number, one in enumerate(resources)}
     wanting = {one.key for one in resources if one.type == Instance.type}
     made: dict[str, Found] = {}
@@ -145,6 +152,7 @@ def provision(
             on_hosts(spec())
     if _ends_a_database(planned):
         tell_snapshots(cloud, owner, log)
+    keys.keep_host_keys(one.key for one in resources if one.type == Instance.type)
     return spec()
 
 
@@ -185,8 +193,10 @@ def _planned(
     *,
     yes_data: bool,
 ) -> tuple[Plan, tuple[Desired, ...], Observed]:
-    observed = observe(cloud, owner)
-    around = surroundings(cloud, observed, keys)
+    observed = observe(cloud, owner, settings.vpc_id)
+    refuse_to_move(observed, settings.vpc_id)
+    around = surroundings(cloud, stack, settings, observed, keys)
+    observed = replace(observed, foreign=around.foreign)
     resources = desired(stack, settings, around)
     planned = decide(resources, observed, yes_data=yes_data)
     planned = planned.model_copy(update={"basis": basis(observed, around)})

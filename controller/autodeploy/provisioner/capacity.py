@@ -45,6 +45,19 @@ def comparable(wanted: str) -> tuple[str, ...]:
     return tuple(found[:MOST_TYPES])
 
 
+def is_smaller(one: str, other: str) -> bool:
+    """Whether a type has less memory than another, as far as both are known here."""
+    first, second = _memory(one), _memory(other)
+    return first is not None and second is not None and first < second
+
+
+def _memory(kind: str) -> int | None:
+    """MiB of a type of the families above; None for others."""
+    family, _, size = kind.partition(".")
+    known = any(family in families for families in FROM.values())
+    return next((one.memory for one in SIZES if known and one.name == size), None)
+
+
 def attempts(wanted: str, subnets: Sequence[str], *, flexible: bool) -> tuple[Attempt, ...]:
     """All ways to get a host, in order: a type in every zone before another type.
 

@@ -29,9 +29,9 @@ PRIVATE_SUBNETS = ("subnet-private-a", "subnet-private-b")
 
 def desired(stack: TechStack, settings: Settings, around: Surroundings) -> tuple[Desired, ...]:
     """Every resource that the application needs, dependencies first."""
-    hosts = tuple(_hosts(stack, settings))
+    hosts = tuple(_hosts(stack, settings, around))
     return (
-        *_network(around),
+        *(() if around.foreign else _network(around)),
         # SSH is not in it: it is let in for as long as somebody works on the hosts.
         SecurityGroup(APP_GROUP, vpc="vpc", ingress=host_rules(stack, settings)),
         KeyPair("key-pair", around.public_key),
@@ -50,20 +50,22 @@ def _network(around: Surroundings) -> Iterator[Desired]:
             vpc="vpc",
             cidr=subnet_range(around.vpc_range, one.place),
             zone=around.zones[one.zone],
-            public=one.public,
         )
     gateway = "internet-gateway"
     yield RouteTable("route-table-public", vpc="vpc", subnets=PUBLIC_SUBNETS, gateway=gateway)
     yield RouteTable("route-table-private", vpc="vpc", subnets=PRIVATE_SUBNETS, gateway=None)
 
 
-def _hosts(stack: TechStack, settings: Settings) -> Iterator[Instance]:
-    needed = settings.instance_type or sizing.instance_type(settings.over(stack))
+def _hosts(stack: TechStack, settings: Settings, around: Surroundings) -> Iterator[Instance]:
+    detected = sizing.instance_type(settings.over(stack), settings.arch)
+    subnets = [one for one in PUBLIC_SUBNETS if one in around.foreign or not around.foreign]
     for number in range(settings.hosts):
         yield Instance(
             key=f"host-{number + 1}",
             image=settings.image,
-            instance_type=needed,
-            subnet=PUBLIC_SUBNETS[number % len(PUBLIC_SUBNETS)],
+            instance_type=settings.instance_type or detected,
+            subnet=subnets[number % len(subnets)],
             group=APP_GROUP,
+            arch=settings.arch,
+            flexible=settings.instance_type is None,
         )

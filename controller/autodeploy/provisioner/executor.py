@@ -113,6 +113,8 @@ class Executor:
     def _carry_out(self, planned: PlannedAction, one: Desired, found: Found | None) -> Found:
         if found is not None and planned.action is Action.NONE:
             return self._leave(one, found)
+        if found is not None:
+            self._log.warning(f"{one.key}: {planned.reason}")
         with self._log.step(f"{planned.action} {one.key}"):
             if found is not None and planned.action is Action.REPLACE:
                 delete(self._site, self._log, found)
@@ -157,7 +159,7 @@ class Executor:
         return made
 
     def _lookup(self, one: Desired) -> Found | None:
-        found = one.observe(Look(self._site.cloud, self._site.owner, dict(self._site.ids)))
+        found = one.observe(Look(self._site.cloud, self._site.owner, self._site.ours))
         return next((each for each in found if each.alive and each.key == one.key), None)
 
     def _take(self, step: Step, found: Found) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from autodeploy.errors import StateError
@@ -39,9 +40,16 @@ class Keys:
         public = self.public_host_key(host) or _generate(self._host_key(host))
         return self._host_key(host).read_text(), public
 
+    def keep_host_keys(self, hosts: Iterable[str]) -> None:
+        """Remove the keys of all hosts but these."""
+        kept = {path for one in hosts for path in _halves(self._host_key(one))}
+        # Sorted, a private half goes before its public one: it never stands alone.
+        for path in sorted(set((self._folder / "hosts").glob("*.key*")) - kept):
+            path.unlink()
+
     def forget(self) -> None:
         """Remove all keys."""
-        for path in (self.login_key, _public_file(self.login_key)):
+        for path in _halves(self.login_key):
             path.unlink(missing_ok=True)
         shutil.rmtree(self._folder / "hosts", ignore_errors=True)
 
@@ -52,6 +60,10 @@ class Keys:
 def same_key(one: str, other: str) -> bool:
     """Whether two public keys are the same but for their comments."""
     return one.split()[:2] == other.split()[:2]
+
+
+def _halves(private: Path) -> tuple[Path, Path]:
+    return private, _public_file(private)
 
 
 def _public_file(private: Path) -> Path:

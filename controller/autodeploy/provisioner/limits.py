@@ -11,7 +11,7 @@ from autodeploy.aws import Cloud, quotas, usage
 from autodeploy.aws.quotas import Quota
 from autodeploy.errors import CloudError, QuotaExceeded, TypeNotOffered, UsageError
 from autodeploy.provisioner.kinds import Instance
-from autodeploy.provisioner.kinds.instance import type_hint
+from autodeploy.provisioner.kinds.launch import type_hint
 
 PROCESSORS = {"amd64": "x86_64", "arm64": "arm64"}
 COUNTED = {

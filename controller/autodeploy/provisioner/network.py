@@ -66,8 +66,14 @@ def two_zones(available: Iterable[str], used: Mapping[int, str]) -> tuple[str, s
         used: Zones of subnets that exist, by number (0 or 1).
 
     Raises:
-        CloudError: The region has too few.
+        CloudError: The region has too few, or the subnets are in one.
     """
+    if used.get(0) and used.get(0) == used.get(1):
+        raise CloudError(
+            f"the subnets that should be in two zones are in {used[0]} alone",
+            action="ec2:DescribeSubnets",
+            remediation="`autodeploy destroy`, then deploy anew.",
+        )
     free = iter(sorted(zone for zone in available if zone not in used.values()))
     try:
         return used.get(0) or next(free), used.get(1) or next(free)

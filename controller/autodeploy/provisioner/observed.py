@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from autodeploy.aws import Cloud
@@ -16,31 +16,33 @@ from autodeploy.provisioner.owner import Owner
 
 @dataclass(frozen=True)
 class Observed:
-    """All resources of one owner.
+    """All resources of one owner, and what they are among.
 
     Attributes:
         alive: What exists, by logical name, dependencies first.
         ended: How many of a logical name AWS still lists though they have ended.
         others: What the same reads have shown of others' resources; not all that there are.
+        foreign: AWS's identifiers by logical name of a network that is not the owner's.
     """
 
     alive: Mapping[str, Found]
     ended: Mapping[str, int]
     others: tuple[Found, ...] = ()
+    foreign: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ids(self) -> dict[str, str]:
         """AWS's identifiers by logical name."""
-        return {key: found.id for key, found in self.alive.items()}
+        return {**self.foreign, **{key: found.id for key, found in self.alive.items()}}
 
 
-def observe(cloud: Cloud, owner: Owner) -> Observed:
-    """Ask each service.
+def observe(cloud: Cloud, owner: Owner, vpc: str | None = None) -> Observed:
+    """Ask each service; of the network `vpc`, which need not be the owner's, all that is in it.
 
     Raises:
         ResourceFailed: Two resources have one logical name.
     """
-    listed = _listed(cloud, owner)
+    listed = _listed(cloud, owner, vpc)
     ours = [one for one in listed if one.ours]
     alive: dict[str, Found] = {}
     for found in ours:
@@ -60,12 +62,12 @@ def read_all(cloud: Cloud, owner: Owner) -> list[Found]:
     return [one for one in _listed(cloud, owner) if one.ours]
 
 
-def _listed(cloud: Cloud, owner: Owner) -> list[Found]:
+def _listed(cloud: Cloud, owner: Owner, vpc: str | None = None) -> list[Found]:
     found: dict[str, list[Found]] = {}
     with ThreadPoolExecutor(len(KINDS)) as pool:
         for _, wave in groupby(sorted(KINDS, key=lambda k: k.wave), key=lambda kind: kind.wave):
             known = [one for each in found.values() for one in each if one.ours and one.alive]
-            look = Look(cloud, owner, {one.key: one.id for one in known}, linked(known))
+            look = Look(cloud, owner, {one.key: one.id for one in known}, linked(known), vpc)
             reads = {kind.type: pool.submit(kind.listed, look) for kind in wave}
             found.update({kind: read.result() for kind, read in reads.items()})
     return [one for kind in KINDS for one in found[kind.type]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from autodeploy.contracts import Action, Plan, PlannedAction
-from autodeploy.errors import ResourceFailed
+from autodeploy.errors import NetworkRefused, ResourceFailed
 from autodeploy.provisioner import database
 from autodeploy.provisioner.keys import Keys
 from autodeploy.provisioner.kinds import (
@@ -76,6 +76,12 @@ def _fate(
     found = observed.alive.get(one.key)
     if found is None:
         return _planned(one, Action.CREATE, "does not exist", None)
+    if conflict := one.conflict(found):
+        raise ResourceFailed(
+            f"{one.key} ({found.id}) {conflict}",
+            remediation="Somebody has changed it or its tags: change that back, or take the tags "
+            "off it and delete it; then deploy again.",
+        )
     outdated = one.outdated(found)
     if outdated:
         if one.holds_data(found) and not yes_data:
@@ -99,6 +105,29 @@ def _data_at_stake(found: Found, reason: str) -> ResourceFailed:
         remediation="Keep the settings it was made with; or, with --yes-data, it is deleted after "
         "a last snapshot, and an empty one takes its place.",
     )
+
+
+def refuse_to_move(observed: Observed, named: str | None) -> None:
+    """Refuse to go on where what exists is in another VPC than the one that is asked for.
+
+    Args:
+        observed: What exists.
+        named: The VPC that the settings name; None for the application's own.
+
+    Raises:
+        NetworkRefused: It is.
+    """
+    own = observed.alive.get("vpc")
+    wanted = named or (own and own.id)
+    for one in observed.alive.values():
+        vpc = one.record.get("VpcId")
+        if vpc and vpc != wanted:
+            raise NetworkRefused(
+                f"{one.key} ({one.id}) is in {vpc} and cannot move to "
+                f"{wanted or 'a network of its own'}",
+                remediation=f"Give --vpc-id {vpc} to go on there; or `autodeploy destroy` first, "
+                "then the next deployment is in the other network.",
+            )
 
 
 def refuse_lost_keys(plan: Plan, observed: Observed, keys: Keys) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from autodeploy.aws import Cloud
+from autodeploy.contracts import TechStack
+from autodeploy.provisioner.foreign import demands, foreign_network
 from autodeploy.provisioner.keys import Keys
+from autodeploy.provisioner.kinds import Found
 from autodeploy.provisioner.kinds.subnet import available_zones
 from autodeploy.provisioner.kinds.vpc import taken_ranges
 from autodeploy.provisioner.network import SUBNETS, free_range, two_zones
 from autodeploy.provisioner.observed import Observed
+from autodeploy.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -17,19 +22,32 @@ class Surroundings:
     """The facts that a plan is made in.
 
     Attributes:
-        vpc_range: The VPC's own IPv4 range where it exists, else one that is free.
-        zones: The two zones.
+        vpc_range: The IPv4 range of the VPC of its own: where it exists, else one that is free.
+        zones: The zones of its subnets.
         public_key: The login key; None while it has not been made.
+        foreign: The network that is used instead of one of its own, identifiers by logical name.
+            Then there is no range and no zone.
     """
 
     vpc_range: str
-    zones: tuple[str, str]
+    zones: tuple[str, ...]
     public_key: str | None
+    foreign: Mapping[str, str] = field(default_factory=dict)
 
 
-def surroundings(cloud: Cloud, observed: Observed, keys: Keys | None) -> Surroundings:
-    """The surroundings that there are. Reads only what it must."""
-    vpc = observed.alive.get("vpc")
+def surroundings(
+    cloud: Cloud, stack: TechStack, settings: Settings, observed: Observed, keys: Keys | None
+) -> Surroundings:
+    """The surroundings that there are. Reads only what it must.
+
+    Raises:
+        CloudError: There is no room for a network, or the one that is named cannot be used.
+    """
+    key, vpc = _public_key(observed, keys), observed.alive.get("vpc")
+    if settings.vpc_id and vpc is None:
+        wanted, ours = demands(stack, settings), _subnets_of(observed.alive.values())
+        foreign = foreign_network(settings.vpc_id, observed.others, wanted, ours)
+        return Surroundings("", (), key, foreign)
     taken = taken_ranges(observed.others)
     used = {
         one.zone: str(observed.alive[one.key].record["AvailabilityZone"])
@@ -39,8 +57,18 @@ def surroundings(cloud: Cloud, observed: Observed, keys: Keys | None) -> Surroun
     return Surroundings(
         vpc_range=str(vpc.record["CidrBlock"]) if vpc else free_range(taken),
         zones=two_zones(available_zones(cloud) if len(used) < 2 else (), used),
-        public_key=_public_key(observed, keys),
+        public_key=key,
     )
+
+
+def _subnets_of(found: Iterable[Found]) -> frozenset[str]:
+    """The subnets that resources say they are in: hosts, load balancers, groups of a database."""
+    named: set[str | None] = set()
+    for one in found:
+        named.add(one.record.get("SubnetId"))
+        named.update(each.get("SubnetId") for each in one.record.get("AvailabilityZones", ()))
+        named.update(each.get("SubnetIdentifier") for each in one.record.get("Subnets", ()))
+    return frozenset(one for one in named if one)
 
 
 def _public_key(observed: Observed, keys: Keys | None) -> str | None:

@@ -10,6 +10,7 @@ repository is read, so those come from flags and the environment only.
 from autodeploy.settings.load import FILE, load
 from autodeploy.settings.model import (
     DATABASE_URL,
+    HOST_SETTINGS,
     IDENTITY,
     INFRASTRUCTURE,
     MANAGED,
@@ -20,6 +21,7 @@ from autodeploy.settings.model import (
 __all__ = [
     "DATABASE_URL",
     "FILE",
+    "HOST_SETTINGS",
     "IDENTITY",
     "INFRASTRUCTURE",
     "MANAGED",

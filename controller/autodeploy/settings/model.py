@@ -26,6 +26,8 @@ INFRASTRUCTURE = frozenset(
     }
 )
 """What it runs on: said once on the command line, it holds until something else is said."""
+HOST_SETTINGS = frozenset({"arch", "image"})
+"""What a host is made from: another value takes another host."""
 EXISTING = frozenset({"addresses", "ssh_key"})
 """The user's own hosts and key. No file says them: a repository does not choose where it goes."""
 PROVISIONED = (

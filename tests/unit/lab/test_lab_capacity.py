@@ -64,7 +64,10 @@ def test_the_next_type_when_no_zone_has_room(api, made, kind):
     assert where(found) == ("t3a.small", "us-east-1a")
     assert len(set(tokens)) == 3
     assert HOST.drift(found) is None
-    assert "its type is t3a.small" in replace(HOST, flexible=False).drift(found)
+    ids = {"security-group-app": found.record["SecurityGroups"][0]["GroupId"]}
+    assert HOST.lacks(found, ids) == []
+    (step,) = replace(HOST, flexible=False).lacks(found, ids)
+    assert step.reason.startswith("its type is t3a.small, not t3.small")
 
 
 def test_the_type_that_the_user_chose_is_not_replaced(api, made):

@@ -14,6 +14,7 @@ from autodeploy.lab import record
 from autodeploy.lab.api.strict import iam, permissions
 from autodeploy.lab.api.strict.account import Account
 from autodeploy.provisioner import policy
+from autodeploy.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:Exception.*does not match")
 
@@ -36,8 +37,11 @@ def without(action):
 def drift(ec2):
     """What somebody else does to a deployment, so that each repair is needed."""
     found = ec2.describe_instances()["Reservations"]
-    ids = [one["InstanceId"] for each in found for one in each["Instances"]]
-    ec2.stop_instances(InstanceIds=ids)
+    first, second = (one for each in found for one in each["Instances"])
+    ec2.stop_instances(InstanceIds=[first["InstanceId"]])
+    hand = ec2.create_security_group(GroupName="hand", Description="-", VpcId=first["VpcId"])
+    ec2.modify_instance_attribute(InstanceId=second["InstanceId"], Groups=[hand["GroupId"]])
+    ec2.modify_instance_metadata_options(InstanceId=second["InstanceId"], HttpTokens="optional")
     groups = ec2.describe_security_groups(
         Filters=[{"Name": "ip-permission.to-port", "Values": ["80"]}]
     )
@@ -80,6 +84,7 @@ def deployment(api, controller, document):
     controller.stack = controller.stack.model_copy(update={"databases": ("postgresql",)})
     api.admin("POST", "policy", document)
     controller.cloud.identity()
+    controller.settings = Settings(target="lab", hosts=2, load_balancer=False)
     made = controller.provision()
     _own, masters = provisioner.passwords(controller.cloud, made.database)
     masters()
@@ -87,8 +92,18 @@ def deployment(api, controller, document):
     drift(api.client("ec2"))
     drift_of_data(api)
     api.admin("POST", "policy", document)
+    controller.settings = controller.settings.model_copy(update={"instance_type": "t3.medium"})
     controller.provision()
+    api.admin("DELETE", "policy")
+    clear_up(api.client("ec2"))
+    api.admin("POST", "policy", document)
     controller.destroy()
+
+
+def clear_up(ec2):
+    """Take away what somebody else has left in the application's VPC."""
+    named = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["hand"]}])
+    ec2.delete_security_group(GroupId=named["SecurityGroups"][0]["GroupId"])
 
 
 @pytest.mark.slow

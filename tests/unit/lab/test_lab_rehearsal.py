@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Exception.*do
 
 MAKES = [
     *("ec2:CreateVpc", "ec2:CreateInternetGateway", "ec2:AttachInternetGateway"),
-    *("ec2:CreateSubnet", "ec2:ModifySubnetAttribute", "ec2:CreateRouteTable", "ec2:CreateRoute"),
+    *("ec2:CreateSubnet", "ec2:CreateRouteTable", "ec2:CreateRoute"),
     *("ec2:AssociateRouteTable", "ec2:CreateSecurityGroup", "ec2:AuthorizeSecurityGroupIngress"),
     *("ec2:ImportKeyPair", "ec2:RunInstances", "rds:CreateDBSubnetGroup"),
     *("secretsmanager:CreateSecret", "rds:CreateDBInstance"),

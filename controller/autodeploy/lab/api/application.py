@@ -14,7 +14,7 @@ from autodeploy.lab.api.console import Console
 from autodeploy.lab.api.gateway import Admin, Call, Gateway, Layer, OneAtATime
 from autodeploy.lab.api.machines import Machines
 from autodeploy.lab.api.recorder import Recorder
-from autodeploy.lab.api.strict.account import Account
+from autodeploy.lab.api.strict.account import Account, subnet_asked
 from autodeploy.lab.api.strict.census import census, forget
 from autodeploy.lab.api.strict.consistency import Consistency
 from autodeploy.lab.api.strict.dependencies import dependencies
@@ -119,10 +119,11 @@ class Strictness:
     def _facts(self, call: Call) -> Mapping[str, Any]:
         """A call's parameters, with the zone of its subnet."""
         asked = protocol.parameters(call)
-        if "SubnetId" not in asked:
+        subnet = subnet_asked(asked)
+        if subnet is None:
             return asked
         with self._serial.lock:
-            return {**asked, "AvailabilityZone": Account.of(call).zone(asked["SubnetId"])}
+            return {**asked, "AvailabilityZone": Account.of(call).zone(subnet)}
 
     def _snapshot(self, _: Any) -> list[dict[str, Any]]:
         with self._serial.lock:

@@ -57,6 +57,8 @@ class LabEC2Backend(NetworkBackend):
         reservation = super().run_instances(image_id, *args, **kwargs)
         for instance in reservation.instances:
             _give_interfaces_its_life(instance, kwargs.get("nics") or [])
+            # moto says none where they were asked of the interface.
+            instance.security_groups = [one for one in instance.nics[0].group_set if one]
         self.tell()
         for instance in reservation.instances:
             self.machines.boot(instance)

@@ -54,6 +54,7 @@ class Site:
         patience: How to wait; it ends when the work is given up.
         ids: AWS's identifiers by logical name, of all that exists by now.
         ended: How many resources of a logical name AWS lists that have ended.
+        foreign: The logical names among `ids` of what is not ours: it is used, never changed.
         disruption: Held by who takes a host out of service: one at a time.
     """
 
@@ -63,9 +64,15 @@ class Site:
     patience: Patience
     ids: dict[str, str] = field(default_factory=dict)
     ended: dict[str, int] = field(default_factory=dict)
+    foreign: AbstractSet[str] = frozenset()
     disruption: threading.Lock = field(default_factory=threading.Lock)
     _known: dict[Hashable, Any] = field(default_factory=dict)
     _asking: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def ours(self) -> dict[str, str]:
+        """The `ids` of what is the owner's; a copy, for others add to them meanwhile."""
+        return {key: id_ for key, id_ in dict(self.ids).items() if key not in self.foreign}
 
     def once(self, what: Hashable, ask: Callable[[], T]) -> T:
         """What `ask` gives: it is asked one time, however many need it."""
@@ -83,12 +90,14 @@ class Look:
     Attributes:
         ids: AWS's identifiers by logical name, of what earlier waves have found.
         linked: Identifiers that what they have found names as its own.
+        vpc: The VPC that the owner's network is to be in where that is not its own.
     """
 
     cloud: Cloud
     owner: Owner
     ids: Mapping[str, str] = field(default_factory=dict)
     linked: AbstractSet[str] = frozenset()
+    vpc: str | None = None
 
     @property
     def ours(self) -> frozenset[str]:
@@ -97,8 +106,16 @@ class Look:
 
     def tagged(self, operation: str, field: str) -> Iterator[Mapping[str, Any]]:
         """What EC2 lists, in `field` of an operation's pages, with the owner's tags."""
+        return self._filtered(operation, field, self.owner.filters)
+
+    def in_network(self, operation: str, field: str) -> Iterator[Mapping[str, Any]]:
+        """The same of parts of a network: those with the owner's tags, or all that are in `vpc`."""
+        inside = [{"Name": "vpc-id", "Values": [self.vpc]}]
+        return self._filtered(operation, field, inside if self.vpc else self.owner.filters)
+
+    def _filtered(self, operation: str, field: str, filters: Any) -> Iterator[Mapping[str, Any]]:
         pages: Any = self.cloud.ec2().get_paginator(operation)  # type: ignore[call-overload]
-        for page in pages.paginate(Filters=self.owner.filters):
+        for page in pages.paginate(Filters=filters):
             yield from page[field]
 
 
@@ -119,7 +136,8 @@ class Step:
 class Desired(ABC):
     """A resource as it should be; each kind adds its parameters as fields.
 
-    The fields, `needs`, `lacks`, `outdated` and `drift` are pure; the other methods call AWS.
+    The fields, `needs`, `lacks`, `outdated`, `conflict` and `drift` are pure; the other methods
+    call AWS.
 
     Attributes:
         type: CloudFormation's name of the kind.
@@ -164,6 +182,10 @@ class Desired(ABC):
 
     def outdated(self, found: Found) -> str | None:  # noqa: ARG002
         """Why `found` must be replaced, for people; None where it need not."""
+        return None
+
+    def conflict(self, found: Found) -> str | None:  # noqa: ARG002
+        """Why `found` can be neither used nor replaced, for people; None where it can."""
         return None
 
     def drift(self, found: Found) -> str | None:  # noqa: ARG002

@@ -31,7 +31,7 @@ class RouteTable(Desired):
     @classmethod
     def describe(cls, look: Look) -> Iterator[Mapping[str, Any]]:
         """See Desired."""
-        return look.tagged("describe_route_tables", "RouteTables")
+        return look.in_network("describe_route_tables", "RouteTables")
 
     def create(self, site: Site, intend: Intend) -> Found:
         """See Desired."""

@@ -7,24 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodeploy.aws import Cloud
-from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
+from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site
 
 
 @dataclass(frozen=True)
 class Subnet(Desired):
-    """A subnet of the VPC of the logical name `vpc`; hosts in a public one get an address."""
+    """A subnet of the VPC of the logical name `vpc`."""
 
     type = "AWS::EC2::Subnet"
     id_field = "SubnetId"
     vpc: str
     cidr: str
     zone: str
-    public: bool
 
     @classmethod
     def describe(cls, look: Look) -> Iterator[Mapping[str, Any]]:
         """See Desired."""
-        return look.tagged("describe_subnets", "Subnets")
+        return look.in_network("describe_subnets", "Subnets")
 
     def create(self, site: Site, intend: Intend) -> Found:
         """See Desired."""
@@ -42,18 +41,15 @@ class Subnet(Desired):
         """See Desired."""
         return (self.vpc,)
 
-    def lacks(self, found: Found, ids: Mapping[str, str]) -> list[Step]:  # noqa: ARG002
+    def conflict(self, found: Found) -> str | None:
         """See Desired."""
-        if not self.public or found.record.get("MapPublicIpOnLaunch"):
-            return []
-        return [
-            Step(
-                "gives hosts no public address",
-                lambda site: site.cloud.ec2().modify_subnet_attribute(
-                    SubnetId=found.id, MapPublicIpOnLaunch={"Value": True}
-                ),
-            )
+        wanted = {"CidrBlock": self.cidr, "AvailabilityZone": self.zone}
+        differing = [
+            f"{found.record[name]}, not {value}"
+            for name, value in wanted.items()
+            if found.record[name] != value
         ]
+        return f"is in {' and '.join(differing)}" if differing else None
 
     @classmethod
     def delete(cls, cloud: Cloud, found: Found) -> None:

@@ -44,7 +44,7 @@ class Targets(Desired):
         group = look.ids.get(TARGET_GROUP)
         if group is None:
             return ()
-        return [{cls.id_field: group, "Targets": _states(look.cloud, group)}]
+        return [{cls.id_field: group, "Targets": states(look.cloud, group)}]
 
     @classmethod
     def belongs(cls, look: Look, record: Mapping[str, Any]) -> bool:  # noqa: ARG003
@@ -66,7 +66,7 @@ class Targets(Desired):
         intend()
         group = site.ids[self.group]
         wanted = [site.ids[one] for one in self.hosts]
-        _register(site.cloud, group, wanted)
+        register(site.cloud, group, wanted)
         return self.found({self.id_field: group, "Targets": dict.fromkeys(wanted, "initial")})
 
     def lacks(self, found: Found, ids: Mapping[str, str]) -> list[Step]:
@@ -81,11 +81,11 @@ class Targets(Desired):
             steps.append(Step(f"has not {names}", lambda site: self._add(site)))
         if surplus := known.keys() - wanted.keys():
             reason = f"has {', '.join(sorted(surplus))}, which nothing asks for"
-            steps.append(Step(reason, lambda site: _remove(site, found.id, surplus)))
+            steps.append(Step(reason, lambda site: remove(site, found.id, surplus)))
         return steps
 
     def _add(self, site: Site) -> None:
-        _register(site.cloud, site.ids[self.group], [site.ids[one] for one in self.hosts])
+        register(site.cloud, site.ids[self.group], [site.ids[one] for one in self.hosts])
 
     def ready(self, site: Site, found: Found) -> Found:
         """See Desired. The application is not on the hosts yet: whether it answers comes later."""
@@ -97,14 +97,15 @@ class Targets(Desired):
         _deregister(cloud, found.id, found.record["Targets"])
 
 
-def _states(cloud: Cloud, group: str) -> dict[str, str]:
+def states(cloud: Cloud, group: str) -> dict[str, str]:
     """Each target's state by its identifier; what is on its way out is `draining`."""
     answer = cloud.elbv2().describe_target_health(TargetGroupArn=group)
     found = answer["TargetHealthDescriptions"]
     return {one["Target"]["Id"]: one["TargetHealth"]["State"] for one in found}
 
 
-def _register(cloud: Cloud, group: str, instances: Iterable[str]) -> None:
+def register(cloud: Cloud, group: str, instances: Iterable[str]) -> None:
+    """Let them be targets of the group; those that are stay so."""
     targets: Any = [{"Id": one} for one in instances]
     cloud.elbv2().register_targets(TargetGroupArn=group, Targets=targets)
 
@@ -114,13 +115,13 @@ def _deregister(cloud: Cloud, group: str, instances: Iterable[str]) -> None:
     cloud.elbv2().deregister_targets(TargetGroupArn=group, Targets=targets)
 
 
-def _remove(site: Site, group: str, instances: AbstractSet[str]) -> None:
+def remove(site: Site, group: str, instances: AbstractSet[str]) -> None:
     """Deregister them, and wait until what they have begun has ended."""
-    states = _states(site.cloud, group)
-    if serving := [one for one in instances & states.keys() if states[one] != LEAVING]:
+    present = states(site.cloud, group)
+    if serving := [one for one in instances & present.keys() if present[one] != LEAVING]:
         _deregister(site.cloud, group, serving)
     site.patience.until(
-        lambda: not instances & _states(site.cloud, group).keys(),
+        lambda: not instances & states(site.cloud, group).keys(),
         seconds=DRAINED_SECONDS,
         what=f"{', '.join(sorted(instances))} to end what they serve",
     )

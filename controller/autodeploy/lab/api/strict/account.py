@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,22 @@ from autodeploy.lab.api import actions
 from autodeploy.lab.api.gateway import Call
 
 ENDED = ("terminated", "shutting-down")
+
+
+def subnet_asked(asked: Mapping[str, Any]) -> str | None:
+    """Where an instance is to be, said of itself or of its interface; None where it is not said."""
+    said: list[str] = [one["SubnetId"] for one in _said_of(asked) if "SubnetId" in one]
+    return next(iter(said), None)
+
+
+def groups_asked(asked: Mapping[str, Any]) -> list[str]:
+    """The security groups that an instance is to have, said of itself or of its interfaces."""
+    names = ("SecurityGroupIds", "Groups")
+    return [group for one in _said_of(asked) for name in names for group in one.get(name, ())]
+
+
+def _said_of(asked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [asked, *asked.get("NetworkInterfaces", ())]
 
 
 @dataclass(frozen=True)

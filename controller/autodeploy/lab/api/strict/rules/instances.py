@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autodeploy.lab.api.protocol import Refusal
-from autodeploy.lab.api.strict.account import ENDED, Account
+from autodeploy.lab.api.strict.account import ENDED, Account, groups_asked, subnet_asked
 from autodeploy.lab.api.strict.rules import Parameters, Rule, types
 
 
@@ -59,15 +59,15 @@ def run_instances(account: Account, asked: Parameters) -> Refusal | None:
     refusal = types.run_instances(account, asked)
     if refusal:
         return refusal
+    wanted = subnet_asked(asked)
     subnets = [one for zone in account.ec2.subnets.values() for one in zone.values()]
-    vpc = next((one.vpc_id for one in subnets if one.id == asked.get("SubnetId")), None)
-    for id_ in asked.get("SecurityGroupIds", ()):
+    vpc = next((one.vpc_id for one in subnets if one.id == wanted), None)
+    for id_ in groups_asked(asked):
         group = account.group(id_)
         if vpc and group is not None and group.vpc_id != vpc:
             return Refusal(
                 code="InvalidParameter",
-                message=f"Security group {id_} and subnet {asked['SubnetId']} belong to different "
-                "networks.",
+                message=f"Security group {id_} and subnet {wanted} belong to different networks.",
             )
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS, INSTANCE_TYPES
 
 from autodeploy.lab.api.protocol import Refusal
-from autodeploy.lab.api.strict.account import Account
+from autodeploy.lab.api.strict.account import Account, subnet_asked
 from autodeploy.lab.api.strict.rules import Parameters
 
 
@@ -16,7 +16,7 @@ def run_instances(account: Account, asked: Parameters) -> Refusal | None:
         return None
     return (
         unknown(kind)
-        or _elsewhere(account, kind, account.zone(asked.get("SubnetId")))
+        or _elsewhere(account, kind, account.zone(subnet_asked(asked)))
         or _other_processor(account, kind, asked.get("ImageId"))
     )
 
