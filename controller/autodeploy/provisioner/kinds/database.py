@@ -134,7 +134,9 @@ class Database(Desired):
 
     def _modify(self, site: Site, found: Found) -> None:
         """Make all changes at once, and wait until they are made; again is as good as once."""
-        record = _until_available(site, found)
+        record = rds.described(site.cloud, found.id)
+        if not rds.is_available(record):
+            record = _until_available(site, found)
         changes = self._changes(record, site.ids)
         if not changes:
             return
