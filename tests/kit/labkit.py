@@ -160,12 +160,12 @@ def api(info: LabInfo, service: str) -> Any:
     )
 
 
-def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 60, pause: float = 0.05) -> Any:
     """What `condition` gives once that is true."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, "it did not become true in time"
-        time.sleep(0.05)
+        time.sleep(pause)
     return found
 
 

@@ -9,70 +9,25 @@ import shutil
 import signal
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 import pytest
 
 from labkit import until
+from roadkit import ROOT, autodeploy, get, on_host, there_and_back
 
-ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir())
-AGENTS = ["conductor", "recon", "compiler", "provisioner", "deployer", "sheriff"]
 
 pytestmark = pytest.mark.lab
-
-
-def autodeploy(*arguments, code=0):
-    done = subprocess.run(
-        [sys.executable, "-m", "autodeploy", *map(str, arguments), "--json"],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    assert done.returncode == code, done.stderr
-    assert str(ROOT / "controller") not in done.stderr, "a traceback of ours"
-    return json.loads(done.stdout)
 
 
 def deploy(folder, *arguments, code=0):
     return autodeploy("deploy", folder, "--target", "lab", *arguments, code=code)
 
 
-def get(url):
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=10) as answer:
-        return answer.status, answer.read().decode()
-
-
-def on_host(application, *words):
-    line = [sys.executable, "-m", "autodeploy", "ssh", application, "--", *words]
-    return subprocess.run(line, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_from_folder_to_url_and_back(lab, example):
-    first = deploy(ROOT / "examples" / example)
-    assert first["status"] == "completed"
-    assert first["changed"] is True
-    assert first["error"] is None
-    assert [stage["agent"] for stage in first["stages"]] == AGENTS
-    assert get(first["url"])[0] == 200
-
-    planned = autodeploy("plan", ROOT / "examples" / example, "--target", "lab")
-    assert {one["action"] for one in planned["resources"]} == {"none"}
-    kinds = sorted(one["type"] for one in planned["resources"])
-    assert kinds == sorted(one["type"] for one in first["resources"])
-
-    again = deploy(ROOT / "examples" / example)
-    assert again["changed"] is False
-    assert (again["url"], again["release"]) == (first["url"], first["release"])
-    assert again["resources"] == first["resources"]
-
-    gone = autodeploy("destroy", first["application"], "--yes")
-    assert gone["status"] == "completed"
-    assert gone["resources"] == []
+    first, _gone = there_and_back(ROOT / "examples" / example, "--target", "lab")
     ids = {host["instance_id"] for host in first["hosts"]}
     assert not ids & {host["instance_id"] for host in autodeploy("lab", "status")["hosts"]}
 

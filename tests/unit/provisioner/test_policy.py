@@ -6,11 +6,12 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from autodeploy.cli.main import autodeploy
 from autodeploy.contracts import TechStack
-from autodeploy.errors import AutodeployError
+from autodeploy.errors import AutodeployError, UsageError
 from autodeploy.provisioner import kinds, policy
 from autodeploy.settings import Settings
 
@@ -70,3 +71,9 @@ def test_the_policy_of_a_repository_asks_nothing_of_aws(home, monkeypatch):
     done = run(str(ROOT / "examples/go-hello"), "--hosts", "2")
     assert "Make" in [one["Sid"] for one in json.loads(done.stdout)["Statement"]]
     assert "note: " in done.stderr
+
+
+def test_hosts_that_exist_need_no_policy(home):
+    where = ("--target", "ssh", "--host", "admin@192.0.2.1")
+    with pytest.raises(UsageError, match="asks nothing of AWS"):
+        run(str(ROOT / "examples/go-hello"), *where)

@@ -1,0 +1,74 @@
+"""The road as a user goes it: the command line, and what answers at its end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+AGENTS = ["conductor", "recon", "compiler", "provisioner", "deployer", "sheriff"]
+
+
+def autodeploy(*arguments: object, code: int = 0) -> Any:
+    """What a command prints with --json."""
+    done = subprocess.run(
+        [sys.executable, "-m", "autodeploy", *map(str, arguments), "--json"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert str(ROOT / "controller") not in done.stderr, "a traceback of ours"
+    return json.loads(done.stdout)
+
+
+def on_host(application: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command on an application's first host."""
+    line = [sys.executable, "-m", "autodeploy", "ssh", application, "--", *words]
+    return subprocess.run(line, capture_output=True, text=True, check=False)
+
+
+def get(url: str) -> tuple[int, str]:
+    """What answers there: the status and the body."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=10) as answer:
+        return answer.status, answer.read().decode()
+
+
+def there_and_back(folder: Path, *where: str) -> tuple[Any, Any]:
+    """From a folder to an answering URL, once more without a change, and back.
+
+    Args:
+        folder: The application's.
+        where: Options that say where, and as what.
+
+    Returns:
+        What the first deployment printed, and what the end did.
+    """
+    first = autodeploy("deploy", folder, *where)
+    assert first["status"] == "completed"
+    assert first["changed"] is True
+    assert first["error"] is None
+    assert [stage["agent"] for stage in first["stages"]] == AGENTS
+    assert get(first["url"])[0] == 200
+
+    planned = autodeploy("plan", folder, *where)
+    assert {one["action"] for one in planned["resources"]} == {"none"}
+    kinds = sorted(one["type"] for one in planned["resources"])
+    assert kinds == sorted(one["type"] for one in first["resources"])
+
+    again = autodeploy("deploy", folder, *where)
+    assert again["changed"] is False
+    assert (again["url"], again["release"]) == (first["url"], first["release"])
+    assert again["resources"] == first["resources"]
+
+    named = (first["application"], "--environment", first["environment"])
+    gone = autodeploy("destroy", *named, "--yes")
+    assert gone["status"] == "completed"
+    assert gone["resources"] == []
+    return first, gone
