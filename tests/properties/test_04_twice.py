@@ -1,5 +1,6 @@
 """Provisioning twice makes the same resources, and no more, whatever the first time died of."""
 
+from collections import Counter
 from contextlib import suppress
 
 import pytest
@@ -7,34 +8,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import moto_api
+import oracle
 from autodeploy.contracts import TechStack
 from autodeploy.provisioner import sizing
+from autodeploy.provisioner.kinds import KINDS
 from autodeploy.settings import Settings
 
 pytestmark = [pytest.mark.property, pytest.mark.slow]
 
-COUNTS = {
-    "AWS::EC2::VPC": 1,
-    "AWS::EC2::InternetGateway": 1,
-    "AWS::EC2::Subnet": 4,
-    "AWS::EC2::RouteTable": 2,
-    "AWS::EC2::SecurityGroup": 1,
-    "AWS::EC2::KeyPair": 1,
-    "AWS::EC2::Instance": 1,
-    "AWS::RDS::DBSubnetGroup": 0,
-    "AWS::SecretsManager::Secret": 0,
-    "AWS::RDS::DBInstance": 0,
-}
+maybe = st.sampled_from([None, None, True, False])
 stacks = st.builds(
     TechStack,
     language=st.sampled_from(["python", "node", "go", "java", "static", None]),
     processes=st.dictionaries(st.sampled_from(["web", "worker", "clock"]), st.just("run")),
+    output=st.sampled_from([None, None, "dist"]),
+    databases=st.sets(st.sampled_from(["postgresql", "mysql", "redis"])).map(sorted).map(tuple),
 )
 settings = st.builds(
     Settings,
     target=st.just("lab"),
     image=st.sampled_from(["debian-12", "debian-13"]),
     instance_type=st.sampled_from([None, *(name for name, _ in sizing.LADDERS["amd64"])]),
+    hosts=st.integers(1, 3),
+    load_balancer=maybe,
+    domain=st.sampled_from([None, None, "shop.example.org"]),
+    database=maybe,
+    database_class=st.sampled_from(["db.t4g.micro", "db.m7g.large"]),
+    env=st.sampled_from([{}, {}, {"DATABASE_URL": "postgres://elsewhere/x"}]),
 )
 
 
@@ -46,20 +46,25 @@ def folder(tmp_path_factory):
         yield made
 
 
-@given(stacks, settings, st.integers(0, 4), st.lists(st.integers(1, 4), max_size=1))
+@given(stacks, settings, st.integers(0, 8), st.lists(st.integers(1, 20), max_size=2))
 def test_the_second_time_makes_nothing(folder, stack, wanted, deleted, deaths):
+    """The account is what the example before left: settings change on the way."""
     controller = moto_api.Controller(folder, stack=stack, settings=wanted)
     if deleted:
         with pytest.raises(moto_api.Crash), moto_api.crash_after(deleted):
             controller.destroy()
     for calls in deaths:
         with suppress(moto_api.Crash), moto_api.crash_after(calls):
-            controller.provision()
-    first = controller.provision()
+            controller.provision(yes_data=True)
+    first = controller.provision(yes_data=True)
     controller.cloud.calls.clear()
-    assert controller.provision() == first
+    assert controller.provision(yes_data=True) == first
     assert moto_api.writes(controller.cloud) == []
+    reads = Counter(call.action for call in controller.cloud.calls)
+    assert reads.total() <= len(KINDS)
+    assert set(reads.values()) == {1}
     there = moto_api.everything()
-    assert moto_api.counts() == COUNTS
+    assert moto_api.counts() == oracle.counts(stack, wanted)
+    assert Counter(one.type for one in first.resources) == oracle.counts(stack, wanted)
     assert all(one.id in str(there[one.type]) for one in first.resources)
     moto_api.forget_deleted(there)
