@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv4Address
@@ -114,11 +114,14 @@ def serving(folder: Path) -> Iterator[Api]:
         patch.dict("os.environ", MOTO_EC2_LOAD_DEFAULT_AMIS="false"),
         patch.object(settings, "ENABLE_AMI_VALIDATION", True),
         patch.object(settings, "ENABLE_KEYPAIR_VALIDATION", True),
+        patch.object(settings, "ACM_VALIDATION_WAIT", -1),
         patch.object(ec2_backends, "backend", ec2_backends.backend),
         patch.object(ssm_backends, "backend", ssm_backends.backend),
         patch.object(rds_backends, "backend", WholeRDSBackend),
     )
-    with strict[0], strict[1], strict[2], strict[3], strict[4], strict[5]:
+    with ExitStack() as stack:
+        for each in strict:
+            stack.enter_context(each)
         BackendDict.reset()
         machines, clock, record = NoMachines(), Clock(), folder / "calls.jsonl"
         gateway = application(machines, record, {}, clock=clock)

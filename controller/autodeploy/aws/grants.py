@@ -61,7 +61,7 @@ OURS = Scope("ChangeAndRemoveWhatIsOurs", keys={f"aws:ResourceTag/{MANAGED}": MA
 SECRETS = Scope("MakeSecrets", "arn:aws:secretsmanager:*:*:secret:autodeploy/*")
 MASTER = Scope("LetRdsKeepTheMasterPassword", "arn:aws:secretsmanager:*:*:secret:rds!db-*")
 KEYS = Scope("LookAtKeys", "arn:aws:kms:*:*:key/*")
-NAMES = Scope("NameWhatIsMade", "arn:aws:route53:::hostedzone/*")
+NAMES = Scope("KeepTheDomainsRecords", "arn:aws:route53:::hostedzone/*")
 RDS_ROLE = _service_role("LetRdsHaveItsRole", "rds.amazonaws.com")
 ELB_ROLE = _service_role("LetElbHaveItsRole", "elasticloadbalancing.amazonaws.com")
 SCOPES = (
@@ -189,7 +189,8 @@ KINDS = {
             LOOK: "elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTags",
             MAKE: "elasticloadbalancing:CreateLoadBalancer",
             TAG_BALANCERS: "elasticloadbalancing:AddTags",
-            OURS: "elasticloadbalancing:DeleteLoadBalancer",
+            OURS: "elasticloadbalancing:DeleteLoadBalancer "
+            "elasticloadbalancing:SetSecurityGroups elasticloadbalancing:SetSubnets",
             ELB_ROLE: "iam:CreateServiceLinkedRole",
         },
     ),
@@ -197,17 +198,24 @@ KINDS = {
         "elasticloadbalancing:*:*:targetgroup/autodeploy/0000000000000000",
         {
             LOOK: "elasticloadbalancing:DescribeTags elasticloadbalancing:DescribeTargetGroups "
-            "elasticloadbalancing:DescribeTargetHealth",
+            "elasticloadbalancing:DescribeTargetGroupAttributes",
             MAKE: "elasticloadbalancing:CreateTargetGroup",
             TAG_BALANCERS: "elasticloadbalancing:AddTags",
-            OURS: "elasticloadbalancing:DeleteTargetGroup elasticloadbalancing:DeregisterTargets "
-            "elasticloadbalancing:ModifyTargetGroup elasticloadbalancing:RegisterTargets",
+            OURS: "elasticloadbalancing:DeleteTargetGroup elasticloadbalancing:ModifyTargetGroup "
+            "elasticloadbalancing:ModifyTargetGroupAttributes",
+        },
+    ),
+    "AWS::ElasticLoadBalancingV2::TargetGroup.TargetDescription": Kind(
+        "elasticloadbalancing:*:*:targetgroup/autodeploy/0000000000000000",
+        {
+            LOOK: "elasticloadbalancing:DescribeTargetHealth",
+            OURS: "elasticloadbalancing:DeregisterTargets elasticloadbalancing:RegisterTargets",
         },
     ),
     "AWS::ElasticLoadBalancingV2::Listener": Kind(
         "elasticloadbalancing:*:*:listener/app/autodeploy/0000000000000000/0000000000000000",
         {
-            LOOK: "elasticloadbalancing:DescribeListeners elasticloadbalancing:DescribeTags",
+            LOOK: "elasticloadbalancing:DescribeListeners",
             TAG_BALANCERS: "elasticloadbalancing:AddTags",
             OURS: "elasticloadbalancing:CreateListener elasticloadbalancing:DeleteListener "
             "elasticloadbalancing:ModifyListener",
@@ -216,16 +224,11 @@ KINDS = {
     "AWS::CertificateManager::Certificate": Kind(
         "acm:*:*:certificate/autodeploy",
         {
-            LOOK: "acm:DescribeCertificate acm:ListCertificates acm:ListTagsForCertificate",
+            LOOK: "acm:DescribeCertificate acm:ListCertificates acm:ListTagsForCertificate "
+            "route53:ListHostedZones",
             MAKE: "acm:RequestCertificate",
             TAG: "acm:AddTagsToCertificate",
             OURS: "acm:DeleteCertificate",
-        },
-    ),
-    "AWS::Route53::RecordSet": Kind(
-        "route53:::hostedzone/Z0000000000000000",
-        {
-            LOOK: "route53:ListHostedZonesByName",
             NAMES: "route53:ChangeResourceRecordSets route53:ListResourceRecordSets",
         },
     ),

@@ -10,8 +10,13 @@ from autodeploy.aws.cloud import Cloud
 from autodeploy.aws.identity import Identity
 from autodeploy.errors import CloudError
 
-NOT_PROOF = frozenset({"iam:CreateServiceLinkedRole"})
-"""Needed only in an account that has no such role yet: a denial of it is no reason to stop."""
+NOT_PROOF = frozenset(
+    {
+        *("iam:CreateServiceLinkedRole", "route53:ChangeResourceRecordSets"),
+        *("route53:ListHostedZones", "route53:ListResourceRecordSets"),
+    }
+)
+"""A denial is no reason to stop: the role may be there already, and people may make records."""
 
 
 class Foreseen(NamedTuple):

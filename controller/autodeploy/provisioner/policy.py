@@ -34,7 +34,9 @@ NOTES = {
     "Where the account's policy asks for a key of its own, kms:CreateGrant, kms:Decrypt and "
     "kms:GenerateDataKey are needed on it. iam:CreateServiceLinkedRole is needed once in an "
     "account.",
-    "AWS::Route53::RecordSet": "Narrow the statement NameWhatIsMade to the zone of your domain.",
+    "AWS::CertificateManager::Certificate": "Narrow the statement KeepTheDomainsRecords to the "
+    "zone of your domain. Without the actions of Route 53, deployments say which records are to be "
+    "made by hand.",
 }
 
 

@@ -20,7 +20,7 @@ Where it is not, no certificate need be looked for.
 """
 LIVING = frozenset({"PENDING_VALIDATION", "ISSUED"})
 RECORD_SECONDS = 60
-ISSUED_SECONDS = 1800
+ISSUED_SECONDS, USUAL_SECONDS = 1800, 60
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Certificate(Desired):
         if record["Status"] == "PENDING_VALIDATION":
             try:
                 what = f"the certificate of {self.domain} to be issued"
-                site.patience.until(decided, seconds=ISSUED_SECONDS, what=what)
+                site.patience.until(decided, seconds=ISSUED_SECONDS, what=what, usual=USUAL_SECONDS)
             except ResourceFailed as error:
                 raise _not_issued(error.message, record) from None
         if record["Status"] != "ISSUED":

@@ -19,7 +19,7 @@ LB_GROUP = "security-group-lb"
 Where it is not, no part of a load balancer need be looked for.
 """
 WORKING = frozenset({"active", "active_impaired"})
-ACTIVE_SECONDS = 600
+ACTIVE_SECONDS, USUAL_SECONDS = 600, 120
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class LoadBalancer(Desired):
 
         if not _works(record):
             what = f"{found.key} ({record['LoadBalancerName']}) to be active"
-            site.patience.until(works, seconds=ACTIVE_SECONDS, what=what)
+            site.patience.until(works, seconds=ACTIVE_SECONDS, what=what, usual=USUAL_SECONDS)
         return replace(found, record=record)
 
     @classmethod

@@ -20,7 +20,8 @@ INTERVAL_SECONDS = 5
 TIMEOUT_SECONDS = 4
 HEALTHY_CHECKS = 2
 UNHEALTHY_CHECKS = 3
-DRAIN = {"Key": "deregistration_delay.timeout_seconds", "Value": "30"}
+DRAIN_SECONDS = 30
+DRAIN = {"Key": "deregistration_delay.timeout_seconds", "Value": str(DRAIN_SECONDS)}
 UNAVAILABLE = {
     "Type": "fixed-response",
     "FixedResponseConfig": {"StatusCode": "503"},

@@ -9,7 +9,7 @@ from typing import Any
 
 from autodeploy.aws import Cloud
 from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
-from autodeploy.provisioner.kinds.target_group import TARGET_GROUP
+from autodeploy.provisioner.kinds.target_group import DRAIN_SECONDS, TARGET_GROUP
 
 TARGETS = "targets"
 LEAVING = "draining"
@@ -123,5 +123,6 @@ def remove(site: Site, group: str, instances: AbstractSet[str]) -> None:
     site.patience.until(
         lambda: not instances & states(site.cloud, group).keys(),
         seconds=DRAINED_SECONDS,
+        usual=DRAIN_SECONDS,
         what=f"{', '.join(sorted(instances))} to end what they serve",
     )
