@@ -8,15 +8,18 @@ from functools import cache
 from typing import Any
 
 from autodeploy import paths
-from autodeploy.contracts import BuildArtifact, Host, InfrastructureSpec
+from autodeploy.contracts import BuildArtifact, Database, Host, InfrastructureSpec
 from autodeploy.settings import IDENTITY, INFRASTRUCTURE, Settings
 
 SHORT = 12
 
 
-def release_name(artifact: BuildArtifact, settings: Settings) -> str:
-    """The release's name on the hosts: the same artifact and settings have the same name."""
-    return _digest(artifact.digest, _of_the_release(settings))[:SHORT]
+def release_name(
+    artifact: BuildArtifact, settings: Settings, database: Database | None = None
+) -> str:
+    """The release's name on the hosts: the same artifact, settings and database have the same."""
+    where = database.model_dump(mode="json") if database else None
+    return _digest(artifact.digest, _of_the_release(settings), where)[:SHORT]
 
 
 def deployment_fingerprint(artifact: BuildArtifact, settings: Settings) -> str:

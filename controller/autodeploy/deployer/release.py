@@ -18,7 +18,12 @@ from autodeploy.deployer.fingerprints import (
     release_name,
 )
 from autodeploy.deployer.health import gate
-from autodeploy.deployer.variables import prepare_variables, release_variables
+from autodeploy.deployer.variables import (
+    Given,
+    environment,
+    prepare_variables,
+    release_variables,
+)
 from autodeploy.errors import TaskFailed, UnhealthyRelease
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import HostPrepared, ReleaseActivated
@@ -67,21 +72,37 @@ def release(
     settings: Settings,
     folder: Path,
     log: AgentLog,
+    given: Given | None = None,
 ) -> DeploymentConfig:
     """Put the artifact on the hosts as a release and switch to it once it is healthy.
+
+    Args:
+        artifact: What to release.
+        spec: The hosts.
+        stack: For the health path.
+        settings: For the application's variables and its port.
+        folder: The application's private folder.
+        log: The Deployer's log.
+        given: More variables of the application's, such as where its database is. Those in the
+            settings win.
 
     Raises:
         UnhealthyRelease: It is not; the release before goes on serving.
     """
-    name = release_name(artifact, settings)
+    name = release_name(artifact, settings, spec.database)
+    plain, secret = environment(given or {}, settings)
     variables = {
         **prepare_variables(spec, stack, settings),
         **release_variables(spec, artifact, stack, settings, name),
+        "environment_variables": plain,
+        # On disk the secrets' names alone.
+        "environment_secrets": dict.fromkeys(secret),
     }
     candidate = folder / "release.json"
     inventory = write_inventory(spec, candidate, pin(spec.hosts, folder), variables)
+    play = Play(playbook=PLAYBOOK, inventory=inventory, tags=("release",))
     try:
-        run(Play(playbook=PLAYBOOK, inventory=inventory, tags=("release",)), log, "deployer")
+        run(play, log, "deployer", {"environment_secrets": secret})
     except TaskFailed as error:
         raise _unhealthy(error) or error from None
     candidate.replace(folder / INVENTORY)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from typing import Any
+
+from pydantic import SecretStr
 
 from autodeploy.contracts import IMAGES, BuildArtifact, InfrastructureSpec, TechStack
 from autodeploy.settings import Settings
 
+Given = Mapping[str, str | SecretStr]
+"""The application's variables by name; those that are secret are `SecretStr`."""
 FIRST_PORT = 20000
 PORTS = 10000
 DECLARED_HEALTH_BELOW = 400
@@ -46,7 +51,6 @@ def release_variables(
             layer.model_dump(mode="json", include={"kind", "digest", "archive", "links"})
             for layer in artifact.layers
         ],
-        "environment_variables": settings.env,
         "service_processes": artifact.processes,
         "service_path": list(artifact.path),
         "service_variables": artifact.environment,
@@ -59,6 +63,18 @@ def release_variables(
         "proxy_port": port,
         "proxy_health_path": health_path,
     }
+
+
+def environment(given: Given, settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
+    """The application's variables, the plain ones and the secret ones; the settings' win."""
+    everything = {**given, **settings.env}
+    plain = {name: one for name, one in everything.items() if isinstance(one, str)}
+    secret = {
+        name: one.get_secret_value()
+        for name, one in everything.items()
+        if isinstance(one, SecretStr)
+    }
+    return plain, secret
 
 
 def health_below(health_path: str) -> int:
