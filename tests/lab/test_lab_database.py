@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from autodeploy.contracts import Database, Host, InfrastructureSpec
-from autodeploy.deployer import DatabaseLogins, prepare_database
+from autodeploy.contracts import Database, Host, InfrastructureSpec, TechStack
+from autodeploy.deployer import DatabaseLogins, database_variables, prepare_database
 from autodeploy.deployer.database.user import role_secrets, role_variables
+from autodeploy.deployer.variables import environment
 from autodeploy.errors import TaskFailed
 from autodeploy.lab.site import Site
 from autodeploy.runner import Play, pin, run, write_inventory
+from autodeploy.settings import Settings
 from labkit import api, boot_host, default_group, open_group, until
 from rdskit import CLIENTS, create
 
@@ -27,6 +29,9 @@ CANARY = "Can4ryW0rd"
 PASSWORD = CANARY + "'\"\\$`=;%{}#!&*()|<>?~^[],.:/@ ż🦆"
 SERVERS = {"postgres-15": "postgresql", "postgres-17": "postgresql", "mysql-8.0": "mysql"}
 LOGGED = {"log_statement": "all", "log_min_duration_statement": "0"}
+SELF_SIGNED = (
+    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=other"
+)
 FAKE = """
 import socket
 server = socket.create_server(("127.0.0.1", 3307))
@@ -273,21 +278,11 @@ def test_its_password_can_be_another(one_of_each):
 
 def test_another_authority_is_refused(one_of_each, tmp_path):
     server = one_of_each
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-nodes", "-days", "9", "-subj", "/CN=other"),
-            *("-keyout", os.devnull, "-out", tmp_path / "other.pem"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    other = {
-        "database_ca_file": "/tmp/other.pem",
-        "database_ca": (tmp_path / "other.pem").read_text(),
-    }
+    made = [*SELF_SIGNED.split(), "-keyout", os.devnull, "-out", tmp_path / "other.pem"]
+    subprocess.run(made, check=True, capture_output=True)
+    other = (tmp_path / "other.pem").read_text()
     with pytest.raises(TaskFailed, match="certificate verify failed"):
-        server.role(**other)
+        server.role(database_ca_file="/tmp/given.pem", database_ca=other)
 
 
 def test_a_server_of_another_name_is_refused(one_of_each, client):
@@ -327,6 +322,104 @@ def test_the_role_runs_alone_and_in_check_mode_changes_nothing(one_of_each):
     assert "changed=1" in play("--check", "--diff").stdout
     inventory.unlink()
     assert server.prepare() is True
+
+
+CA, OTHER = "/etc/ssl/certs/rds-ca.pem", "/tmp/other.pem"
+ENCRYPTED = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+PYTHON = {
+    "psycopg2": """
+import psycopg2
+for given in (os.environ["DATABASE_URL"], ""):
+    cursor = psycopg2.connect(given).cursor()
+    cursor.execute(ASK)
+    print(cursor.fetchone()[0])
+""",
+    "sqlalchemy": """
+import sqlalchemy
+url = os.environ["DATABASE_URL"].replace("mysql:", "mysql+pymysql:")
+with sqlalchemy.create_engine(url).connect() as connection:
+    print(connection.execute(sqlalchemy.text(ASK)).scalar())
+""",
+    "django": """
+import dj_database_url, django.conf, django.db
+if os.environ["DATABASE_URL"].startswith("mysql:"):
+    import pymysql
+    pymysql.version_info = (1, 4, 6, "final", 0)
+    pymysql.install_as_MySQLdb()
+django.conf.settings.configure(DATABASES={"default": dj_database_url.config()})
+with django.db.connection.cursor() as cursor:
+    cursor.execute(ASK)
+    print(cursor.fetchone()[0])
+""",
+}
+NODE = {
+    "pg": """
+const pg = require("pg");
+for (const given of [{connectionString: process.env.DATABASE_URL}, {}]) {
+  const client = new pg.Client(given);
+  await client.connect();
+  console.log((await client.query({text: ASK, rowMode: "array"})).rows[0][0]);
+  await client.end();
+}
+""",
+    "postgres": """
+const sql = require("postgres")(process.env.DATABASE_URL);
+console.log((await sql.unsafe(ASK).values())[0][0]);
+await sql.end();
+""",
+    "mysql2": """
+const mysql = require("mysql2/promise");
+const client = await mysql.createConnection(process.env.DATABASE_URL);
+console.log((await client.query({sql: ASK, rowsAsArray: true}))[0][0][0]);
+await client.end();
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def libraries(client):
+    """The libraries of applications, on the host."""
+    names = "sqlalchemy django dj-database-url psycopg2 pymysql"
+    client.run(f"{CLIENTS} nodejs npm {' '.join(f'python3-{one}' for one in names.split())}")
+    client.run(f"npm install --silent --no-fund --no-audit {' '.join(NODE)}")
+    client.run(f"{SELF_SIGNED} -keyout /dev/null -out {OTHER} 2> /dev/null")
+    return client
+
+
+@pytest.mark.parametrize(
+    ("name", "library"),
+    [
+        *(("postgres-15", one) for one in ("psycopg2", "sqlalchemy", "django", "pg", "postgres")),
+        *(("mysql-8.0", one) for one in ("sqlalchemy", "django", "mysql2")),
+    ],
+)
+def test_what_an_application_is_told_is_understood(server_of, libraries, name, library):
+    """And it is verified: with another authority no library goes on."""
+    server = server_of(name)
+    # PyMySQL takes no password beyond Latin-1.
+    password = PASSWORD.encode("ascii", "ignore").decode()
+    server.prepare(server.logins(password))
+    language = "node" if library in NODE else "python"
+    stack = TechStack(language=language, framework="django" if library == "django" else None)
+    plain, secret = environment(database_variables(server.database, password, stack), Settings())
+    ask = {"postgresql": ENCRYPTED, "mysql": "SELECT 'true'"}[server.engine]
+    script = {
+        "node": f"(async () => {{ const ASK = {json.dumps(ask)}; {NODE.get(library)} }})()",
+        "python": f"import os; ASK = {ask!r}{PYTHON.get(library)}",
+    }[language]
+    program = {"node": "node -e", "python": "python3 -c"}[language]
+
+    def run(ca):
+        told = {name: value.replace(CA, ca) for name, value in {**plain, **secret}.items()}
+        words = shlex.join(f"{name}={value}" for name, value in told.items())
+        return libraries.ssh(f"env {words} {program} {shlex.quote(script)}")
+
+    done = run(CA)
+    assert done.returncode == 0, done.stderr
+    assert {one.lower() for one in done.stdout.split()} == {"true"}
+    refused = run(OTHER)
+    assert refused.returncode
+    assert "certificate" in refused.stderr
 
 
 def test_no_password_is_sent_to_a_server_without_tls(server_of, client):
