@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from autodeploy.contracts import BuildArtifact, Host, InfrastructureSpec, Layer, TechStack
+from autodeploy.contracts import (
+    BuildArtifact,
+    Database,
+    Host,
+    InfrastructureSpec,
+    Layer,
+    TechStack,
+)
+from autodeploy.deployer import DatabaseLogins
+from autodeploy.deployer.database.user import role_secrets, role_variables
 from autodeploy.deployer.variables import prepare_variables, release_variables
 from autodeploy.settings import Settings
 from readme import BEGIN, ROLES, entry_points, split, table
@@ -30,9 +39,9 @@ def options(name):
     return entry_points(ROLES / name)["main"]["options"]
 
 
-def test_there_are_the_seven_roles():
-    names = ["artifact", "claim", "environment", "firewall", "proxy", "runtime", "service"]
-    assert names == NAMES
+def test_there_are_the_eight_roles():
+    first = ["artifact", "claim", "database", "environment"]
+    assert [*first, "firewall", "proxy", "runtime", "service"] == NAMES
 
 
 @each_role
@@ -94,16 +103,21 @@ def test_it_has_a_playbook_of_its_own(name):
 
 
 def test_the_site_has_every_role_and_prepares_without_an_artifact():
-    prepare, release = content(PLAYBOOKS / "site.yml")
-    roles = [
-        task["ansible.builtin.include_role"]["name"]
-        for play in (prepare, release)
-        for task in play["tasks"]
-        if "ansible.builtin.include_role" in task
-    ]
-    before = ["claim", "firewall", "runtime", "proxy"]
-    assert roles == [*before, "artifact", "environment", "service", "proxy"]
-    assert (prepare["tags"], release["tags"]) == (["prepare"], ["release"])
+    plays = content(PLAYBOOKS / "site.yml")
+    roles = {
+        tag: [
+            task["ansible.builtin.include_role"]["name"]
+            for task in play["tasks"]
+            if "ansible.builtin.include_role" in task
+        ]
+        for play in plays
+        for tag in play["tags"]
+    }
+    assert roles == {
+        "prepare": ["claim", "firewall", "runtime", "proxy"],
+        "database": ["database"],
+        "release": ["artifact", "environment", "service", "proxy"],
+    }
     assert not any(
         one.get("required") for one in entry_points(ROLES / "proxy")["prepare"]["options"]
     )
@@ -112,12 +126,16 @@ def test_the_site_has_every_role_and_prepares_without_an_artifact():
 def test_the_deployer_gives_every_required_variable_and_no_unknown_one():
     host = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
     where = {"application": "shop", "environment": "production", "target": "lab", "region": None}
+    place = {"engine": "mysql", "host": "db", "port": 3306, "name": "shop", "user": "shop_app"}
+    database = Database(**place, secret="arn:1", master_secret="arn:2")
+    logins = DatabaseLogins("", "boss", "")
     spec = InfrastructureSpec(**where, image="debian-12", hosts=(host,), ssh_key=Path("key"))
     layer = Layer(kind="source", digest="0" * 64, archive=Path("a"), size=0, files=0)
     artifact = BuildArtifact(digest="0" * 64, layers=(layer,), processes={"web": "run"})
     stack, settings = TechStack(language="python"), Settings()
     first = prepare_variables(spec, stack, settings)
     given = set(first) | set(release_variables(spec, artifact, stack, settings, "r1"))
+    given |= {*role_variables(spec, database, logins), *role_secrets(logins)}
     declared = {key: one for name in NAMES for key, one in options(name).items()}
     assert given <= set(declared)
     assert {key for key, one in declared.items() if one.get("required")} <= given

@@ -63,8 +63,18 @@ def test_whatever_is_written_is_read_unchanged(module, variables):
 
 
 @given(st.dictionaries(NAMES, VALUES, max_size=5))
-def test_the_difference_holds_the_names_and_nothing_else(module, variables):
-    assert module.names(module.render(variables)) == sorted(variables)
+def test_what_a_file_holds_can_be_kept(module, variables):
+    assert module.parse(module.render(variables)) == variables
+
+
+def test_a_secret_without_a_value_keeps_the_one_that_is_there(module):
+    present = {"URL": "old", "GONE": "old"}
+    assert module.complete({"URL": None, "KEY": "new"}, present) == {"URL": "old", "KEY": "new"}
+
+
+def test_a_secret_that_is_nowhere_is_a_problem(module):
+    (value,) = module.complete({"URL": None}, {}).values()
+    assert module.problem("URL", value).startswith("URL has no value")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +87,7 @@ def test_the_difference_holds_the_names_and_nothing_else(module, variables):
         ("", "canary", "no name of a variable"),
         ("A", "canary\0", "NUL"),
         ("A", 7, "not text"),
-        ("A", None, "not text"),
+        ("A", None, "no value"),
         ("A", "canary" * 30000, "longer"),
         ("A", "canary\ud800", "Unicode"),
     ],

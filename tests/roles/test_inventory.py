@@ -78,3 +78,15 @@ def test_the_example_has_what_every_role_requires():
     (variables,) = found["_meta"]["hostvars"].values()
     required = {key for name in NAMES for key, one in options(name).items() if one.get("required")}
     assert required <= set(variables)
+
+
+def test_without_its_controller_a_run_does_nothing_at_all(applications, monkeypatch, tmp_path):
+    monkeypatch.setenv("AUTODEPLOY_SECRETS", str(tmp_path / "gone"))
+    command = [Path(sys.executable).with_name("ansible-playbook"), "playbooks/site.yml"]
+    inventory = applications / "shop/production/inventory.json"
+    done = subprocess.run(
+        [*command, "-i", inventory], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "gives no secrets" in " ".join(done.stderr.split())
+    assert "PLAY" not in done.stdout

@@ -16,7 +16,7 @@ from functools import partial
 
 from autodeploy import compiler, deployer, provisioner, sheriff
 from autodeploy.aws import Cloud
-from autodeploy.conductor import existing
+from autodeploy.conductor import database, existing
 from autodeploy.conductor.approval import refuse_another_plan
 from autodeploy.conductor.before import unchanged
 from autodeploy.conductor.command import Command, Environment
@@ -196,9 +196,11 @@ class _Deployment:
                 deployer.prepare(hosts, stack, settings, known, self._folder, log)
                 spec = infrastructure.whole(building)
                 artifact = building.result()
+                user = None if self._command.refresh else known.get(database.PREPARED)
+                given = database.variables(cloud, spec, stack, user, self._folder, log)
                 authority = self._environment.authority
                 config = deployer.release(
-                    artifact, spec, stack, settings, cloud, self._folder, log, authority
+                    artifact, spec, stack, settings, cloud, self._folder, log, authority, given
                 )
                 existing.leave(spec, leaving, self._folder, log)
             with self._run.stage("sheriff") as log:

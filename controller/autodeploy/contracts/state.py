@@ -96,7 +96,8 @@ class DeploymentState(Contract):
         intended: Logical names of resources whose creation was begun and not confirmed.
         snapshots: The application's databases' snapshots that stay, by AWS's identifiers.
         host_settings: The settings that the hosts are made from.
-        prepared: Fingerprint of what each host is known to have, by host name.
+        prepared: Fingerprint of what each host is known to have, by host name; that of the
+            application's user on its database as `database`.
     """
 
     id: str

@@ -8,15 +8,18 @@ from functools import cache
 from typing import Any
 
 from autodeploy import paths
-from autodeploy.contracts import BuildArtifact, Host, InfrastructureSpec
+from autodeploy.contracts import BuildArtifact, Database, Host, InfrastructureSpec
 from autodeploy.settings import IDENTITY, INFRASTRUCTURE, Settings
 
 SHORT = 12
 
 
-def release_name(artifact: BuildArtifact, settings: Settings) -> str:
-    """The release's name on the hosts: the same artifact and settings have the same name."""
-    return _digest(artifact.digest, _of_the_release(settings))[:SHORT]
+def release_name(
+    artifact: BuildArtifact, settings: Settings, database: Database | None = None
+) -> str:
+    """The release's name on the hosts: the same artifact, settings and database have the same."""
+    where = database.model_dump(mode="json") if database else None
+    return _digest(artifact.digest, _of_the_release(settings), where)[:SHORT]
 
 
 def deployment_fingerprint(artifact: BuildArtifact, settings: Settings) -> str:
@@ -29,6 +32,12 @@ def host_fingerprint(spec: InfrastructureSpec, host: Host, variables: dict[str, 
     """What a prepared host stands for: itself, its image, our roles and their variables."""
     parts = (host.instance_id, host.host_key, host.port, spec.image, variables)
     return _digest(*parts, roles_digest())
+
+
+def database_fingerprint(spec: InfrastructureSpec) -> str:
+    """What a prepared database stands for: itself, the hosts that know its authorities, our roles."""
+    database = spec.database.model_dump(mode="json") if spec.database else None
+    return _digest(database, [host.instance_id for host in spec.hosts], roles_digest())
 
 
 @cache

@@ -21,7 +21,12 @@ from autodeploy.deployer.fingerprints import (
 )
 from autodeploy.deployer.health import Outside, gate
 from autodeploy.deployer.targets import unhealthy
-from autodeploy.deployer.variables import prepare_variables, release_variables
+from autodeploy.deployer.variables import (
+    Given,
+    environment,
+    prepare_variables,
+    release_variables,
+)
 from autodeploy.errors import TaskFailed, UnhealthyRelease
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import HostPrepared, ReleaseActivated
@@ -74,6 +79,7 @@ def release(
     folder: Path,
     log: AgentLog,
     authority: Path | None = None,
+    given: Given | None = None,
 ) -> DeploymentConfig:
     """Put the artifact on the hosts as a release and switch to it once it is healthy.
 
@@ -81,24 +87,31 @@ def release(
         artifact: What to release.
         spec: The hosts.
         stack: For the health path.
-        settings: For the release's name and variables.
+        settings: For the application's variables and its port.
         cloud: Asked about the hosts' load balancer where that does not answer; None without AWS.
         folder: The application's private folder.
         log: The Deployer's log.
         authority: See Outside.
+        given: More variables of the application's, such as where its database is. Those in the
+            settings win.
 
     Raises:
         UnhealthyRelease: It is not; the release before goes on serving.
     """
-    name = release_name(artifact, settings)
+    name = release_name(artifact, settings, spec.database)
+    plain, secret = environment(given or {}, settings)
     variables = {
         **prepare_variables(spec, stack, settings),
         **release_variables(spec, artifact, stack, settings, name),
+        "environment_variables": plain,
+        # On disk the secrets' names alone.
+        "environment_secrets": dict.fromkeys(secret),
     }
     candidate = folder / "release.json"
     inventory = write_inventory(spec, candidate, pin(spec.hosts, folder), variables)
+    play = Play(playbook=PLAYBOOK, inventory=inventory, tags=("release",))
     try:
-        run(Play(playbook=PLAYBOOK, inventory=inventory, tags=("release",)), log, "deployer")
+        run(play, log, "deployer", {"environment_secrets": secret})
     except TaskFailed as error:
         raise _unhealthy(error) or error from None
     candidate.replace(folder / INVENTORY)

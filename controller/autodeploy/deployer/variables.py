@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from typing import Any
+
+from pydantic import SecretStr
 
 from autodeploy.contracts import (
     IMAGES,
@@ -14,6 +17,8 @@ from autodeploy.contracts import (
 )
 from autodeploy.settings import Settings
 
+Given = Mapping[str, str | SecretStr]
+"""The application's variables by name; those that are secret are `SecretStr`."""
 FIRST_PORT = 20000
 PORTS = 10000
 
@@ -51,7 +56,6 @@ def release_variables(
             layer.model_dump(mode="json", include={"kind", "digest", "archive", "links"})
             for layer in artifact.layers
         ],
-        "environment_variables": settings.env,
         "service_processes": artifact.processes,
         "service_path": list(artifact.path),
         "service_variables": artifact.environment,
@@ -64,6 +68,18 @@ def release_variables(
         "proxy_port": port,
         "proxy_health_path": health_path,
     }
+
+
+def environment(given: Given, settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
+    """The application's variables, the plain ones and the secret ones; the settings' win."""
+    everything = {**given, **settings.env}
+    plain = {name: one for name, one in everything.items() if isinstance(one, str)}
+    secret = {
+        name: one.get_secret_value()
+        for name, one in everything.items()
+        if isinstance(one, SecretStr)
+    }
+    return plain, secret
 
 
 def loopback_port(release: str) -> int:

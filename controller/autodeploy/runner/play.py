@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,21 @@ from autodeploy import paths
 from autodeploy.contracts import Contract
 from autodeploy.errors import HostUnreachable, TaskFailed
 from autodeploy.journal import AgentLog
+from autodeploy.runner.redaction import redactor
+from autodeploy.runner.secretsocket import PATH_VARIABLE, served
 from autodeploy.runner.tasks import TaskListener
 
 STOP_SECONDS = 30
+SOCKET = "secrets"
+# What a program needs of our environment. ansible-runner writes what it hands on to a file, and
+# ANSIBLE_... of the user's could keep what modules are given on disk (ANSIBLE_PIPELINING=no).
+HANDED_ON = frozenset(
+    {
+        *("HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PYTHONPATH", "TERM", "TMPDIR", "USER"),
+        # ansible-runner's own, also where we are run by an Ansible that is run by it.
+        "ANSIBLE_STDOUT_CALLBACK",
+    }
+)
 
 
 class Play(Contract):
@@ -49,17 +62,28 @@ class PlayResult(Contract):
     facts: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
-def run(play: Play, log: AgentLog, agent: str) -> PlayResult:
+def run(
+    play: Play, log: AgentLog, agent: str, secrets: Mapping[str, Any] | None = None
+) -> PlayResult:
     """Run the play to its end.
+
+    Args:
+        play: What to run.
+        log: Where its tasks are said.
+        agent: Whose they are.
+        secrets: More variables of the roles, the same for every host, any JSON. They win over the
+            inventory's. No file, command line or environment holds them, and no event.
 
     Raises:
         HostUnreachable: A host was lost.
         TaskFailed: A task failed.
     """
-    listener = TaskListener(log, agent)
+    secrets = secrets or {}
+    listener = TaskListener(log, agent, redactor(secrets))
     folder = Path(tempfile.mkdtemp(prefix="autodeploy-"))
     try:
-        outcome = _run(play, folder, listener)
+        with served(secrets, folder / SOCKET):
+            outcome = _run(play, folder, listener)
     finally:
         _close_connections(folder)
         shutil.rmtree(folder, ignore_errors=True)
@@ -83,16 +107,19 @@ def _run(play: Play, folder: Path, listener: TaskListener) -> Any:
     """Run it in a thread, so that Ctrl-C stops the playbook too instead of leaving it behind."""
     stop, ended = threading.Event(), threading.Event()
     content = paths.ansible_content()
+    ours = _environment(content, folder)
     runner = ansible_runner.interface.init_runner(
         private_data_dir=str(folder),
         playbook=str(content / "playbooks" / play.playbook),
         inventory=str(play.inventory),
         cmdline=f"--tags {','.join(play.tags)}" if play.tags else None,
-        envvars=_environment(content, folder),
+        envvars=ours,
+        settings={"suppress_output_file": True},
         quiet=True,
         event_handler=listener,
         cancel_callback=stop.is_set,
     )
+    runner.config.env = _handed_on(runner.config.env, HANDED_ON | set(ours))
 
     def carry_out() -> None:
         try:
@@ -119,7 +146,17 @@ def _environment(content: Path, folder: Path) -> dict[str, str]:
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(folder / "cp"),
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
         "ANSIBLE_HOME": str(folder / "home"),
+        PATH_VARIABLE: str(folder / SOCKET),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+    }
+
+
+def _handed_on(environment: Mapping[str, str], kept: Set[str]) -> dict[str, str]:
+    """Without what is only there because we were started with it, but for the names to be kept."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name in kept or os.environ.get(name) != value
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from autodeploy.errors import TaskFailed
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import StepEnded
+from autodeploy.runner.redaction import Redact
 
 OUTCOMES = {
     "runner_on_ok": "ok",
@@ -20,11 +21,19 @@ LONGEST_DETAIL = 4000
 
 
 class TaskListener:
-    """Hears every event of one run; ansible-runner wants True back, or it drops the event."""
+    """Hears every event of one run, and lets ansible-runner keep no copy of it on disk.
 
-    def __init__(self, log: AgentLog, agent: str) -> None:
+    Attributes:
+        changed: Whether any task changed anything.
+        facts: What our own modules reported, by host.
+        failure: The first task that failed.
+        unreachable: The host that was lost, and why.
+    """
+
+    def __init__(self, log: AgentLog, agent: str, redact: Redact) -> None:
         self._log = log
         self._agent = agent
+        self._redact = redact
         self._output: deque[str] = deque(maxlen=KEPT_LINES)
         self.changed = False
         self.facts: dict[str, dict[str, Any]] = {}
@@ -32,24 +41,27 @@ class TaskListener:
         self.unreachable: tuple[str, str] | None = None
 
     def __call__(self, event: dict[str, Any]) -> bool:
-        """Hear one event."""
+        """Hear one event; False tells ansible-runner not to write it to a file."""
         kind, data = event.get("event", ""), event.get("event_data", {})
         if kind in OUTCOMES:
             self._task(OUTCOMES[kind], data)
+        elif kind == "playbook_on_stats":
+            # The result of a task that handles secrets does not say whether it changed anything.
+            self.changed = any(data.get("changed", {}).values())
         elif event.get("stdout"):
-            self._output.append(event["stdout"])
-        return True
+            self._output.append(self._redact(event["stdout"]))
+        return False
 
     def last_output(self) -> str | None:
         """What Ansible said last, where no task tells what happened."""
         return "\n".join(self._output)[-LONGEST_DETAIL:] or None
 
     def _task(self, outcome: str, data: dict[str, Any]) -> None:
-        result, host = data.get("res") or {}, data.get("host", "")
+        result, host = self._redact(data.get("res") or {}), data.get("host", "")
         ignored = bool(data.get("ignore_errors"))
         self._take(host, result)
         if outcome == "ok" and result.get("changed"):
-            outcome, self.changed = "changed", True
+            outcome = "changed"
         detail = _message(result) if outcome in {"failed", "unreachable"} else None
         self._log.write(
             StepEnded(
@@ -92,4 +104,4 @@ def _message(result: dict[str, Any]) -> str:
     chosen = failed[0] if failed else result
     parts = [chosen.get("msg"), chosen.get("stderr") or chosen.get("module_stderr")]
     text = "\n".join(str(part).strip() for part in parts if part)
-    return text[-LONGEST_DETAIL:] or "no message"
+    return text[-LONGEST_DETAIL:] or str(result.get("censored") or "no message")

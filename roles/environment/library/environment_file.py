@@ -24,6 +24,10 @@ options:
     description: Value by name.
     type: dict
     required: true
+  secrets:
+    description: More of them, which win. Null keeps the value that the file has already.
+    type: dict
+    default: {}
 attributes:
   check_mode:
     support: full
@@ -70,16 +74,23 @@ def render(variables):
     return "".join(f"{name}={quote(value)}\n" for name, value in sorted(variables.items()))
 
 
-def names(text):
-    """The names in a file's text: those at the start of a line, outside quotes."""
-    outside = re.sub(r'"(?:\\.|[^"\\])*"', "", text, flags=re.DOTALL)
-    return re.findall(r"^(\w+)=", outside, re.MULTILINE)
+def parse(text):
+    """Value by name, of a text that `render` made."""
+    found = re.findall(r'^(\w+)="((?:\\.|[^"\\])*)"\n', text, re.DOTALL | re.MULTILINE)
+    return {name: re.sub(r'\\([\\"`$])', r"\1", value) for name, value in found}
+
+
+def complete(secrets, present):
+    """The secrets, those without a value with the one that is present."""
+    return {name: present.get(name) if value is None else value for name, value in secrets.items()}
 
 
 def problem(name, value):
     """Why a variable cannot be given to a process, without its value; None where it can."""
     if not NAME.fullmatch(name):
         return f"{name!r} is no name of a variable: letters, digits and _, no digit first"
+    if value is None:
+        return f"{name} has no value, neither here nor in the release's file"
     if not isinstance(value, str):
         return f"{name} is a {type(value).__name__}, not text: quote it"
     if "\0" in value:
@@ -129,6 +140,7 @@ def main():
             "application": {"type": "str", "required": True},
             "release": {"type": "str", "required": True},
             "variables": {"type": "dict", "required": True, "no_log": True},
+            "secrets": {"type": "dict", "default": {}, "no_log": True},
         },
         supports_check_mode=True,
     )
@@ -136,14 +148,15 @@ def main():
     for name in (params["application"], params["release"]):
         if not SAFE.fullmatch(name):
             module.fail_json(msg=f"{name!r} is no name that can be used on a host")
-    problems = [
-        one for one in map(problem, params["variables"], params["variables"].values()) if one
-    ]
-    if problems:
-        module.fail_json(msg="; ".join(problems))
     root = f"/srv/{params['application']}"
     path = f"{root}/environment/{params['release']}.env"
-    before, after = read(path), render(params["variables"])
+    before = read(path)
+    present = parse(before or "")
+    variables = {**params["variables"], **complete(params["secrets"], present)}
+    problems = [one for one in map(problem, variables, variables.values()) if one]
+    if problems:
+        module.fail_json(msg="; ".join(problems))
+    after = render(variables)
     different = before != after or not is_private(path)
     old = stale(root, params["release"]) if os.path.isdir(f"{root}/environment") else []
     if not module.check_mode:
@@ -156,8 +169,8 @@ def main():
         changed=different or bool(old),
         path=path,
         diff={
-            "before": "".join(f"{name}\n" for name in names(before or "")),
-            "after": "".join(f"{name}\n" for name in names(after)),
+            "before": "".join(f"{name}\n" for name in present),
+            "after": "".join(f"{name}\n" for name in sorted(variables)),
         },
     )
 

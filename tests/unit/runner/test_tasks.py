@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 
 from autodeploy.journal.events import StepEnded
+from autodeploy.runner.redaction import redactor
 from autodeploy.runner.tasks import TaskListener
+
+CANARY = "canary-1f0c"
 
 
 @pytest.fixture
 def listener(journal):
-    return TaskListener(journal.agent("deployer"), "deployer")
+    secrets = {"environment_secrets": {"KEY": CANARY}}
+    return TaskListener(journal.agent("deployer"), "deployer", redactor(secrets))
 
 
 def raw(kind, task="Start it", **data):
@@ -22,9 +26,17 @@ def steps(journal):
     return [event for event in journal._events if isinstance(event, StepEnded)]
 
 
-def test_every_event_is_kept_by_ansible_runner(listener):
-    assert listener({"event": "playbook_on_start"}) is True
-    assert listener(raw("runner_on_ok", res={})) is True
+def test_no_event_is_written_by_ansible_runner(listener):
+    assert listener({"event": "playbook_on_start"}) is False
+    assert listener(raw("runner_on_ok", res={})) is False
+
+
+@pytest.mark.parametrize(("counts", "changed"), [({}, False), ({"a": 0}, False), ({"a": 1}, True)])
+def test_ansibles_own_count_says_whether_anything_changed(listener, counts, changed):
+    hidden = {"censored": "the output has been hidden"}
+    listener(raw("runner_on_ok", res=hidden))
+    listener({"event": "playbook_on_stats", "event_data": {"changed": counts, "ok": {"a": 1}}})
+    assert listener.changed is changed
 
 
 @pytest.mark.parametrize(
@@ -42,7 +54,6 @@ def test_outcomes(listener, journal, kind, result, outcome):
     (step,) = steps(journal)
     assert (step.outcome, step.step, step.host) == (outcome, "service : Start it", "shop-host-1")
     assert step.seconds == 1.235
-    assert listener.changed is (outcome == "changed")
 
 
 def test_a_failure_says_what_the_module_said(listener):
@@ -67,3 +78,20 @@ def test_facts_of_our_modules_are_gathered_by_host(listener):
     listener(raw("runner_on_ok", res={"autodeploy": {"active": True}}))
     listener(raw("runner_on_ok", res={"results": [{"autodeploy": {"open_ports": [80]}}]}))
     assert listener.facts == {"shop-host-1": {"active": True, "open_ports": [80]}}
+
+
+def test_a_hidden_failure_says_that_it_is_hidden(listener):
+    listener(raw("runner_on_failed", res={"censored": "the output has been hidden"}))
+    assert listener.failure.cause == "the output has been hidden"
+
+
+def test_a_secret_that_a_task_shows_goes_no_further(listener, journal):
+    said = {"msg": f"refused: {CANARY}", "autodeploy": {"journal": [f"url is {CANARY}!"]}}
+    listener(raw("runner_on_failed", res=said))
+    listener(raw("runner_on_ok", res={"autodeploy": {"seen": CANARY}}))
+    listener({"event": "verbose", "stdout": f"fatal: {CANARY}"})
+    assert listener.failure.cause == "refused: ***"
+    assert listener.failure.reported == {"journal": ["url is ***!"]}
+    assert listener.facts["shop-host-1"]["seen"] == "***"
+    assert listener.last_output() == "fatal: ***"
+    assert CANARY not in journal.path.read_text()

@@ -1,0 +1,87 @@
+"""AWS's bundle of certificates: fetched over https, looked at, kept for a while."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from autodeploy.deployer.database import authorities as module
+from autodeploy.deployer.database.authorities import authorities
+from autodeploy.errors import EndpointUnreachable
+from git_https import certificate
+
+
+class Bundle(HTTPServer):
+    """Says what it is told to, at https."""
+
+    def __init__(self, files):
+        super().__init__(("127.0.0.1", 0), Answer)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*files)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        self.status, self.text, self.asked = 200, files[0].read_text(), 0
+
+
+class Answer(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked += 1
+        self.send_response(self.server.status)
+        self.end_headers()
+        self.wfile.write(self.server.text.encode())
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def bundle(tmp_path, monkeypatch):
+    files = certificate(tmp_path)
+    with Bundle(files) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        monkeypatch.setattr(module, "BUNDLE_URL", f"https://127.0.0.1:{server.server_port}/b.pem")
+        monkeypatch.setenv("SSL_CERT_FILE", str(files[0]))
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "application"
+    path.mkdir()
+    return path
+
+
+def test_it_is_fetched_once_and_again_when_old(bundle, folder):
+    assert [authorities(folder), authorities(folder)] == [bundle.text] * 2
+    assert bundle.asked == 1
+    os.utime(folder / "rds-ca.pem", (0, 0))
+    assert authorities(folder) == bundle.text
+    assert bundle.asked == 2
+
+
+@pytest.mark.parametrize("text", ["", "<html>", "-----BEGIN CERTIFICATE-----\nAA\n", "ż"])
+def test_what_is_no_certificate_is_refused_and_not_kept(bundle, folder, text):
+    bundle.text = text
+    with pytest.raises(EndpointUnreachable, match=module.BUNDLE_URL):
+        authorities(folder)
+    assert list(folder.iterdir()) == []
+
+
+def test_an_error_of_the_servers_is_told(bundle, folder):
+    bundle.status = 503
+    with pytest.raises(EndpointUnreachable, match="503"):
+        authorities(folder)
+
+
+def test_a_server_that_cannot_be_trusted_is_not(bundle, folder, monkeypatch):
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with pytest.raises(EndpointUnreachable, match="certificate verify failed") as raised:
+        authorities(folder)
+    assert "truststore.pki.rds.amazonaws.com" in raised.value.remediation

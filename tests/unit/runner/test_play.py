@@ -1,0 +1,113 @@
+"""Runs of real playbooks on this machine: what reaches the roles, and what reaches nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autodeploy import paths
+from autodeploy.errors import TaskFailed
+from autodeploy.runner import Play, run
+
+pytestmark = pytest.mark.slow
+CANARY = "canary-83ab"
+PLAYBOOK = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - ansible.builtin.copy:
+        content: "{{ said | to_json }}"
+        dest: "{{ target }}"
+        mode: "0600"
+      no_log: true
+"""
+ENVIRONMENT = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - ansible.builtin.copy:
+        content: "{{ lookup('env', 'CANARY') }} {{ lookup('config', 'DEFAULT_KEEP_REMOTE_FILES') }}"
+        dest: "{{ target }}"
+        mode: "0600"
+"""
+VALUES = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+@pytest.fixture
+def content(tmp_path, monkeypatch):
+    """Our own configuration and plugins, with playbooks of the tests' own."""
+    folder = tmp_path / "content"
+    folder.mkdir()
+    for name in ("ansible.cfg", "inventories", "roles"):
+        (folder / name).symlink_to(paths.ansible_content() / name)
+    (folder / "playbooks").mkdir()
+    (folder / "playbooks/write.yml").write_text(PLAYBOOK)
+    (folder / "playbooks/environment.yml").write_text(ENVIRONMENT)
+    monkeypatch.setattr(paths, "ansible_content", lambda: folder)
+
+
+@pytest.fixture
+def play(tmp_path, journal):
+    """Runs a playbook on this machine, without becoming anybody."""
+
+    def one(playbook, secrets=None, **variables):
+        local = {
+            "ansible_connection": "local",
+            "ansible_become": False,
+            "ansible_python_interpreter": sys.executable,
+        }
+        hosts = {"_meta": {"hostvars": {"here": {**local, **variables}}}, "g": {"hosts": ["here"]}}
+        (tmp_path / "hosts.json").write_text(json.dumps(hosts))
+        inventory = Play(playbook=playbook, inventory=tmp_path / "hosts.json")
+        return run(inventory, journal.agent("deployer"), "deployer", secrets)
+
+    return one
+
+
+@pytest.mark.usefixtures("content")
+@settings(max_examples=2)
+@given(st.lists(VALUES, min_size=60, max_size=60))
+def test_any_text_reaches_the_roles_unchanged(play, tmp_path, values):
+    values += ["{{ 7 * 7 }}", "{% raw %}", "line\nline\r\n", "'\"\\ $`", "!vault |", "🦆", " "]
+    secrets = {"said": {f"K{number}": value for number, value in enumerate(values)}}
+    target = tmp_path / "said.json"
+    target.unlink(missing_ok=True)
+    assert play("write.yml", secrets, target=str(target), said="the inventory's").changed is True
+    assert json.loads(target.read_text()) == secrets["said"]
+    assert play("write.yml", secrets, target=str(target), said="the inventory's").changed is False
+
+
+@pytest.mark.usefixtures("content")
+def test_our_own_environment_stays_with_us(play, tmp_path, monkeypatch):
+    monkeypatch.setenv("CANARY", CANARY)
+    monkeypatch.setenv("ANSIBLE_KEEP_REMOTE_FILES", "True")
+    play("environment.yml", target=str(tmp_path / "seen"))
+    assert (tmp_path / "seen").read_text() == " False"
+
+
+def test_a_hidden_tasks_failure_is_told_without_the_secret(play, journal):
+    secrets = {"environment_secrets": {"KEY": CANARY, "1NO-NAME": CANARY}}
+    with pytest.raises(TaskFailed) as raised:
+        play("roles/environment.yml", secrets, environment_application="a", environment_release="r")
+    assert "'1NO-NAME' is no name of a variable" in str(raised.value)
+    assert CANARY not in str(raised.value) + journal.path.read_text()
+
+
+@pytest.mark.usefixtures("content")
+def test_nothing_is_left_behind(play, tmp_path, monkeypatch):
+    folder = tmp_path / "t"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    play("write.yml", {"said": CANARY}, target=os.devnull)
+    assert list(folder.iterdir()) == []
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and holds(path)]
+
+
+def holds(path: Path) -> bool:
+    return CANARY.encode() in path.read_bytes()
