@@ -35,7 +35,7 @@ def host_fingerprint(spec: InfrastructureSpec, host: Host, variables: dict[str, 
 
 
 def database_fingerprint(spec: InfrastructureSpec) -> str:
-    """What a prepared database stands for: itself, the hosts that know its authorities, our roles."""
+    """What a prepared database stands for: itself, the hosts that trust it, our roles."""
     database = spec.database.model_dump(mode="json") if spec.database else None
     return _digest(database, [host.instance_id for host in spec.hosts], roles_digest())
 
