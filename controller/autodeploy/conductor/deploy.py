@@ -65,6 +65,7 @@ class _Deployment:
         if settings.target == "ssh":
             found, settings = self._find(stack, settings)
         leaving = existing.leaving(self._occupied, found.hosts) if found else ()
+        same_hosts = not found or (self._before and self._before.hosts == found.hosts)
         with ExitStack() as stages:
             log = stages.enter_context(self._run.stage("compiler"))
             compiler.refuse(stack, settings)
@@ -72,7 +73,7 @@ class _Deployment:
         with ThreadPoolExecutor(max_workers=2) as pool:
             building = pool.submit(self._build, compiling, log, source, stack, settings)
             try:
-                if not leaving and self._unchanged(building, settings):
+                if same_hosts and not leaving and self._unchanged(building, settings):
                     self._run.changed = False
                 elif found:
                     infrastructure = Infrastructure(pool, lambda _on_hosts, _stop: found)
@@ -202,6 +203,6 @@ class _Deployment:
                 config = deployer.release(
                     artifact, spec, stack, settings, cloud, self._folder, log, authority, given
                 )
-                existing.leave(spec, leaving, self._folder, log)
+                existing.leave_if_possible(spec, leaving, self._folder, log)
             with self._run.stage("sheriff") as log:
                 sheriff.secure(spec, config, cloud, self._folder, log)

@@ -8,10 +8,10 @@ from autodeploy import provisioner
 from autodeploy.conductor import existing
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import Run, begun
-from autodeploy.contracts import DeploymentState
+from autodeploy.contracts import DeploymentState, InfrastructureSpec
 from autodeploy.errors import ResourceFailed
 from autodeploy.journal.events import CloudOpened
-from autodeploy.runner import INVENTORY, keep_login_key
+from autodeploy.runner import INVENTORY, keep_login_key, login_key
 
 
 def destroy(command: Command, environment: Environment) -> DeploymentState:
@@ -43,8 +43,16 @@ def _from_hosts(command: Command, environment: Environment, folder: Path, run: R
     settings = command.settings
     known = environment.store.application(command.name, settings.environment)
     with run.stage("deployer") as log:
-        owner = command.owner(run.journal.state.id)
-        occupied = known.occupied if known else ()
-        removed = existing.clear(owner, occupied, settings.image, folder, log)
+        removed = False
+        if known and known.occupied:
+            spec = InfrastructureSpec(
+                application=command.name,
+                environment=settings.environment,
+                target=settings.target,
+                image=settings.image,
+                hosts=known.occupied,
+                ssh_key=login_key(folder),
+            )
+            removed = existing.leave(spec, spec.hosts, folder, log)
         keep_login_key(folder, None)
     return removed

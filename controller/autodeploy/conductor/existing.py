@@ -11,7 +11,6 @@ from autodeploy.errors import HostError
 from autodeploy.journal import AgentLog
 from autodeploy.provisioner import Owner
 from autodeploy.recon import Talk
-from autodeploy.runner import login_key
 from autodeploy.settings import DATABASE_URL, MANAGED, Settings
 
 
@@ -36,37 +35,37 @@ def leaving(occupied: Iterable[Host], staying: Iterable[Host]) -> tuple[Host, ..
     return tuple(host for host in occupied if (host.address, host.port) not in places)
 
 
-def leave(spec: InfrastructureSpec, hosts: tuple[Host, ...], folder: Path, log: AgentLog) -> None:
-    """Take the application off hosts that are no longer named; one that is lost is told."""
+def leave(spec: InfrastructureSpec, hosts: tuple[Host, ...], folder: Path, log: AgentLog) -> bool:
+    """Take the application off hosts; whether there was anything.
+
+    Args:
+        spec: Whose they are, and with which key they are reached.
+        hosts: Where, with the keys that were pinned before.
+        folder: The application's private folder.
+        log: The Deployer's log.
+
+    Raises:
+        HostError: A host was not reached, or something there could not be removed; the others
+            are done.
+    """
+    reached, error = provisioner.reach_hosts(hosts, spec.ssh_key, spec.application)
+    # Logical names are the present hosts': one that leaves would share another's.
+    named = (host.model_copy(update={"name": f"{host.address}-{host.port}"}) for host in reached)
+    left = spec.model_copy(update={"hosts": tuple(named)})
+    changed = deployer.remove(left, folder, log) if reached else False
+    if error:
+        raise error
+    return changed
+
+
+def leave_if_possible(
+    spec: InfrastructureSpec, hosts: tuple[Host, ...], folder: Path, log: AgentLog
+) -> None:
+    """The same for hosts that are no longer named: one that is lost is told, and that is all."""
     if not hosts:
         return
     try:
-        deployer.remove(_named_by_address(spec, hosts), folder, log)
+        leave(spec, hosts, folder, log)
     except HostError as error:
         where = ", ".join(host.address for host in hosts)
         log.warning(f"the application may still be on {where}: {error}")
-
-
-def clear(owner: Owner, hosts: tuple[Host, ...], image: str, folder: Path, log: AgentLog) -> bool:
-    """Take the application off all its hosts; whether there was anything.
-
-    Raises:
-        HostError: A host was not reached, or something there could not be removed.
-    """
-    if not hosts:
-        return False
-    spec = InfrastructureSpec(
-        application=owner.application,
-        environment=owner.environment,
-        target="ssh",
-        image=image,
-        hosts=hosts,
-        ssh_key=login_key(folder),
-    )
-    return deployer.remove(_named_by_address(spec, hosts), folder, log)
-
-
-def _named_by_address(spec: InfrastructureSpec, hosts: Iterable[Host]) -> InfrastructureSpec:
-    """Logical names are the present hosts': one that leaves would share another's."""
-    named = tuple(host.model_copy(update={"name": f"{host.address}-{host.port}"}) for host in hosts)
-    return spec.model_copy(update={"hosts": named})

@@ -32,7 +32,7 @@ from autodeploy.provisioner.approval import basis, refuse_outdated
 from autodeploy.provisioner.deletion import delete_in_waves
 from autodeploy.provisioner.desired import desired
 from autodeploy.provisioner.executor import Executor
-from autodeploy.provisioner.existing import find_hosts
+from autodeploy.provisioner.existing import find_hosts, reach_hosts
 from autodeploy.provisioner.keys import Keys
 from autodeploy.provisioner.kinds import (
     Database,
@@ -62,6 +62,7 @@ __all__ = [
     "passwords",
     "plan",
     "provision",
+    "reach_hosts",
 ]
 
 

@@ -1,24 +1,25 @@
 """Hosts that exist: nothing is made, so all that there is to do is to look whether they will do.
 
-trust   which host keys may be believed: the user's known_hosts, and what was pinned before
-look    one login a host, which reads and changes nothing
-seen    what the host said, and what speaks against it: pure
+trust     which host keys may be believed: the user's known_hosts, and what was pinned before
+look      one login a host, which reads and changes nothing
+seen      what a host said: pure
+fitness   what of it speaks against the host: pure
+problem   what the user hears of that, all of it in one error
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from autodeploy.contracts import Host, InfrastructureSpec
 from autodeploy.errors import HostsUnfit
-from autodeploy.provisioner.existing.look import Found, Problem, look
-from autodeploy.provisioner.existing.seen import closing
+from autodeploy.provisioner.existing.fitness import closing, of_one_image, unfit
+from autodeploy.provisioner.existing.look import look
+from autodeploy.provisioner.existing.problem import refusal
 from autodeploy.provisioner.owner import Owner
 from autodeploy.settings import Settings
-
-STEP = "look at the hosts"
 
 
 class Talk(Protocol):
@@ -43,27 +44,42 @@ def find_hosts(
         HostsUnfit: Some of them will not do; names all of these.
     """
     hosts = [_named(number, address) for number, address in enumerate(settings.addresses, 1)]
-    with ThreadPoolExecutor(max_workers=len(hosts)) as pool:
-        looked = list(pool.map(lambda host: look(host, settings, owner, pinned), hosts))
-    problems = [problem for one in looked for problem in one.problems]
-    problems = problems or _of_one_image([one for one in looked if one.seen])
+    looked = look(hosts, settings.ssh_key, owner.application, pinned)
+    problems = list(looked.problems)
+    for host, seen in looked.seen:
+        problems += unfit(seen, host, owner, settings)
+    problems = problems or of_one_image(looked.seen)
     if problems:
-        raise _unfit(problems, len(hosts))
-    for one in looked:
-        ports = closing(one.seen, one.host, owner) if one.seen else []
-        if ports:
+        raise refusal(problems, len(hosts))
+    for host, seen in looked.seen:
+        if ports := closing(seen, host, owner):
             talk.warning(
-                f"{one.host.address}: the firewall will let in SSH and port 80 alone; "
+                f"{host.address}: the firewall will let in SSH and port 80 alone; "
                 f"something listens on {', '.join(map(str, ports))} too"
             )
     return InfrastructureSpec(
         application=owner.application,
         environment=owner.environment,
         target=settings.target,
-        image=looked[0].image,
-        hosts=tuple(one.host for one in looked),
+        image=looked.seen[0][1].system,
+        hosts=tuple(host for host, _ in looked.seen),
         ssh_key=settings.ssh_key,
     )
+
+
+def reach_hosts(
+    hosts: Sequence[Host], key: Path | None, application: str
+) -> tuple[tuple[Host, ...], HostsUnfit | None]:
+    """The hosts that let us in, each with the key that it proved, and why the others do not.
+
+    Args:
+        hosts: Where, with the keys that were pinned before.
+        key: The private key; None is OpenSSH's own choice.
+        application: Whose hosts they are.
+    """
+    looked = look(hosts, key, application, hosts)
+    error = refusal(looked.problems, len(hosts)) if looked.problems else None
+    return tuple(host for host, _ in looked.seen), error
 
 
 def _named(number: int, address: str) -> Host:
@@ -71,33 +87,3 @@ def _named(number: int, address: str) -> Host:
     user, _, place = address.partition("@")
     name, _, port = place.partition(":")
     return Host(name=f"host-{number}", address=name, user=user, port=int(port or 22), host_key="")
-
-
-def _of_one_image(looked: Iterable[Found]) -> list[Problem]:
-    """One artifact is built for all, so all must run the same system."""
-    first, *others = looked
-    return [
-        Problem(
-            one.host,
-            f"it runs {one.image}, and {first.host.address} runs {first.image}",
-            "Give hosts that run the same.",
-        )
-        for one in others
-        if one.image != first.image
-    ]
-
-
-def _unfit(problems: Sequence[Problem], all_hosts: int) -> HostsUnfit:
-    bad = list(dict.fromkeys(one.host.name for one in problems))
-    return HostsUnfit(
-        f"{len(bad)} of {all_hosts} hosts cannot be used",
-        cause="\n".join(f"{_shown(one.host)}: {one.what}" for one in problems),
-        step=STEP,
-        host=bad[0] if len(bad) == 1 else None,
-        remediation=" ".join(dict.fromkeys(one.remedy for one in problems)),
-    )
-
-
-def _shown(host: Host) -> str:
-    port = "" if host.port == 22 else f":{host.port}"
-    return f"{host.user}@{host.address}{port}"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from autodeploy.contracts import Host
 from autodeploy.provisioner import Owner
-from autodeploy.provisioner.existing.seen import claim_of, closing, parse, unfit
+from autodeploy.provisioner.existing.fitness import claim_of, closing, of_one_image, unfit
+from autodeploy.provisioner.existing.seen import parse
 from autodeploy.settings import Settings
 
 HOST = Host(name="host-1", address="192.0.2.1", host_key="")
@@ -31,7 +32,7 @@ listens 00000000:1538
 
 
 def whats(output, settings=SETTINGS):
-    return [what for what, remedy in unfit(parse(output), HOST, OWNER, settings) if remedy]
+    return [one.what for one in unfit(parse(output), HOST, OWNER, settings) if one.remedy]
 
 
 def test_nothing_speaks_against_a_plain_debian():
@@ -76,6 +77,17 @@ def test_the_image_is_the_host_s_unless_another_is_asked_for():
     assert whats(thirteen) == []
     asked = Settings(target="ssh", image="debian-12")
     assert whats(thirteen, asked) == ["it runs debian-13, and the setting `image` says debian-12"]
+
+
+def test_one_artifact_is_built_for_all():
+    twelve, thirteen = parse(FIT), parse(FIT.replace("debian-12", "debian-13"))
+    other = HOST.model_copy(update={"name": "host-2"})
+    assert of_one_image([(HOST, twelve), (other, twelve)]) == []
+    (problem,) = of_one_image([(HOST, twelve), (other, thirteen)])
+    assert (problem.host, problem.what) == (
+        other,
+        "it runs debian-13, and 192.0.2.1 runs debian-12",
+    )
 
 
 @pytest.mark.parametrize("output", ["", "\n\0 \n", "listens\nlistens x:y\nlistens 1\n", "has"])
