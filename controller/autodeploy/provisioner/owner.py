@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from autodeploy.aws.grants import MANAGED, MANAGER
 from autodeploy.contracts import Contract
 
 if TYPE_CHECKING:
     from types_boto3_ec2.literals import ResourceTypeType
     from types_boto3_ec2.type_defs import FilterTypeDef, TagSpecificationTypeDef
 
-MANAGER = "autodeploy"
 RESOURCE = "autodeploy:resource"
 DEPLOYMENT = "autodeploy:deployment"
 SHORT = 32
@@ -49,7 +49,7 @@ class Owner(Contract):
     def identity(self) -> dict[str, str]:
         """The tags that all resources of the application share, whatever the deployment."""
         return {
-            "autodeploy:managed-by": MANAGER,
+            MANAGED: MANAGER,
             "autodeploy:application": self.application,
             "autodeploy:environment": self.environment,
         }
