@@ -7,7 +7,7 @@ time      of a first provision, over its critical path: the plan, then the longe
           resources that need each other, each with the time that the journal has for it
 calls     of a first provision, over those that its resources need: a creating call a resource,
           its further steps (what it lacks once it is made), a waiting read where it takes time;
-          a read a kind that there is, one of the zones and one of the image
+          a read a kind that it has or that stands alone, one of the zones and one of the image
 no-op     reads of a provision that changes nothing, over the kinds
 overlap   when the hosts were handed over, of the time until the database was ready
 """
@@ -53,6 +53,7 @@ BESIDES = 2  # what is read besides the kinds: the zones, the image
 TIME, CALLS, NO_OP, OVERLAP = 1.15, 1.2, 1, 1
 READS = ("Describe", "Get", "List")
 DATABASE = "database"
+SLOW = {"AWS::EC2::Instance", "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::RDS::DBInstance"}
 WEB = TechStack(language="python", processes={"web": "serve"})
 WITH_DATABASE = WEB.model_copy(update={"databases": ("postgresql",)})
 CASES = {
@@ -111,8 +112,10 @@ class Provision:
         assert resources.keys() == self.seconds_of.keys(), "a first provision makes everything"
         path = self.seconds("plan") + longest(resources, self.seconds_of)
         yield Figure("time, of its critical path", self.whole / path, TIME)
-        needed = self.steps + sum(2 if waits(one) else 1 for one in resources.values())
-        needed += len(KINDS) + BESIDES
+        types = [one.type for one in resources.values()]
+        kinds = {kind for kind in KINDS if kind.wave == 0 or kind.type in types}
+        slow = sum(one in SLOW for one in types)
+        needed = len(resources) + self.steps + slow + len(kinds) + BESIDES
         yield Figure(f"calls, of {needed} that are needed", self.calls.total() / needed, CALLS)
         if DATABASE in resources:
             ready = self.at(f"create {DATABASE}") - self.began
@@ -206,11 +209,6 @@ def longest(resources: Mapping[str, Desired], seconds: Mapping[str, float]) -> f
     for key in TopologicalSorter(needs).static_order():
         until[key] = seconds[key] + max((until[one] for one in needs[key]), default=0)
     return max(until.values())
-
-
-def waits(one: Desired) -> bool:
-    """Whether a resource takes time."""
-    return type(one).ready is not Desired.ready
 
 
 def is_end(event: e.AnyEvent, step: str) -> bool:
