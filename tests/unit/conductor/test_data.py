@@ -49,7 +49,7 @@ def environment(tmp_path, store, journal, command):
 def test_a_plan_deletes_it_only_with_consent(environment, command, yes_data, action):
     asked = replace(command, flags=WITHOUT, yes_data=yes_data)
     planned = conductor.plan(asked, environment, output.Talk())
-    fates = {one.key: one.action for one in planned.actions}
+    fates = {one.key: one.action for one in planned.plan.actions}
     assert fates["database"] == fates["database-secret"] == action
     assert fates["vpc"] == "none"
 
