@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from autodeploy.provisioner.kinds import Found, RouteTable, Subnet, Vpc
 
 EVERYWHERE = "0.0.0.0/0"
 WAYS = ("own", "none", "main")
@@ -77,6 +80,15 @@ def _gateway(ec2: Any, vpc: str) -> str:
 
 def _route(ec2: Any, table: str, gateway: str) -> None:
     ec2.create_route(RouteTableId=table, DestinationCidrBlock=EVERYWHERE, GatewayId=gateway)
+
+
+def found(vpc: str, subnets: Iterable[Any], tables: Iterable[Any]) -> list[Found]:
+    """What a look at a network of somebody else's shows, from AWS's descriptions."""
+    return [
+        Found("", kind.type, record.get(kind.id_field, "x"), record, ours=False)
+        for kind, records in {Vpc: [{"VpcId": vpc}], Subnet: subnets, RouteTable: tables}.items()
+        for record in records
+    ]
 
 
 def snapshot(ec2: Any, application: str = "shop") -> dict[str, list[Any]]:

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import foreign
 from autodeploy.contracts import TechStack
 from autodeploy.errors import NetworkRefused
 from autodeploy.provisioner.desired import desired
-from autodeploy.provisioner.foreign import Demand, chosen
+from autodeploy.provisioner.foreign import Demand, foreign_network
 from autodeploy.provisioner.kinds import Subnet, Vpc
 from autodeploy.provisioner.network import free_range, two_zones
 from autodeploy.provisioner.surroundings import Surroundings
@@ -22,7 +23,7 @@ ZONES = [f"eu-central-1{letter}" for letter in "abcdef"]
 
 
 @st.composite
-def foreign(draw):
+def taken_by_others(draw):
     """A VPC that somebody else has, often just where ours would go."""
     prefix = draw(st.integers(16, 28))
     low = int(IPv4Network("10.0.0.0/14").network_address)
@@ -31,7 +32,7 @@ def foreign(draw):
 
 
 @given(
-    st.lists(foreign(), max_size=30),
+    st.lists(taken_by_others(), max_size=30),
     st.sets(st.sampled_from(ZONES), min_size=2),
     st.dictionaries(st.sampled_from([0, 1]), st.sampled_from(ZONES), max_size=1),
 )
@@ -109,17 +110,19 @@ def test_in_somebody_elses_network_subnets_are_of_their_kind_in_two_zones(
     used = data.draw(st.sets(st.sampled_from([one["SubnetId"] for one in subnets] or ["none"])))
     if len(zones[True]) < public or len(zones[False]) < private:
         with pytest.raises(NetworkRefused):
-            chosen("vpc-1", subnets, tables, wanted, used)
+            foreign_network("vpc-1", foreign.found("vpc-1", subnets, tables), wanted, used)
         return
-    found = chosen("vpc-1", subnets, tables, wanted, used)
+    found = foreign_network("vpc-1", foreign.found("vpc-1", subnets, tables), wanted, used)
+    assert found.pop("vpc") == "vpc-1"
     by_id = {one["SubnetId"]: one for one in subnets}
     for kind in (True, False):
         taken = [by_id[id_] for key, id_ in found.items() if ("public" in key) is kind]
         assert len(taken) == min(2, len(zones[kind]))
         assert len({one["AvailabilityZone"] for one in taken}) == len(taken)
         assert all(one["public"] is kind and one["State"] == "available" for one in taken)
-    again = chosen("vpc-1", subnets[::-1], tables[::-1], wanted, frozenset(found.values()))
-    assert set(again.values()) == set(found.values())
+    there = foreign.found("vpc-1", subnets[::-1], tables[::-1])
+    again = foreign_network("vpc-1", there, wanted, frozenset(found.values()))
+    assert set(again.values()) == {"vpc-1", *found.values()}
 
 
 @given(st.sampled_from(PRIVATE), st.integers(16, 24), st.data())

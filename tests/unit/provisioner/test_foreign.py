@@ -1,12 +1,14 @@
 """An application in a network that somebody else has made."""
 
+from collections import Counter
+
 import pytest
 
 import foreign
 import moto_api
 from autodeploy.contracts import Action, TechStack
 from autodeploy.errors import CloudError, NetworkRefused, ResourceFailed
-from autodeploy.provisioner.foreign import Demand, chosen
+from autodeploy.provisioner.foreign import Demand, foreign_network
 from autodeploy.settings import Settings
 from foreign import Part
 
@@ -42,6 +44,30 @@ def test_only_what_is_ours_is_made_and_the_network_stays_when_all_of_it_goes(con
     assert foreign.snapshot(moto_api.client()) == before
     removed = controller.destroy()
     assert sorted({one.type for one in removed}) == sorted(OURS)
+    assert foreign.snapshot(moto_api.client()) == before
+
+
+def test_a_load_balancer_and_a_database_are_in_it_too(controller):
+    vpc, subnets = network(*TWO, main=True)
+    before = foreign.snapshot(moto_api.client())
+    controller.stack = WEB
+    wants(controller, vpc, hosts=2)
+    spec = controller.provision()
+    there = moto_api.everything()
+    (balancer,) = there["AWS::ElasticLoadBalancingV2::LoadBalancer"]
+    stands = {subnets[one["SubnetId"]] for one in balancer["AvailabilityZones"]}
+    assert stands == {Part("a", "own"), Part("b", "main")}
+    (group,) = there["AWS::RDS::DBSubnetGroup"]
+    lies = {subnets[one["SubnetIdentifier"]] for one in group["Subnets"]}
+    assert lies == {Part("a", "none"), Part("b", "none")}
+    controller.cloud.calls.clear()
+    assert controller.provision() == spec
+    assert moto_api.writes(controller.cloud) == []
+    asked = Counter(one.action for one in controller.cloud.calls)
+    # RDS describes a subnet group without its tags, and its subnets are not ours.
+    assert asked.pop("rds:ListTagsForResource") == 1
+    assert set(asked.values()) == {1}
+    controller.destroy()
     assert foreign.snapshot(moto_api.client()) == before
 
 
@@ -96,7 +122,8 @@ def subnet(**said):
 def choice(subnets, *routes, used=()):
     """The one public subnet that is chosen, where the main table has these routes."""
     tables = [{"Associations": [{"Main": True}], "Routes": routes}]
-    return chosen("vpc-1", subnets, tables, [Demand("public", 1, "")], used)["subnet-public-a"]
+    there = foreign.found("vpc-1", subnets, tables)
+    return foreign_network("vpc-1", there, [Demand("public", 1, "")], used)["subnet-public-a"]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +157,7 @@ def test_a_subnet_that_is_used_goes_before_one_with_more_room():
 
 def test_no_such_network(controller):
     wants(controller, "vpc-0123456789abcdef0")
-    with pytest.raises(NetworkRefused, match="no VPC vpc-0123456789abcdef0 in eu-central-1"):
+    with pytest.raises(NetworkRefused, match="no VPC vpc-0123456789abcdef0"):
         controller.plan()
 
 

@@ -292,7 +292,7 @@ def test_a_resize_that_is_begun_is_carried_through(controller):
     wants(controller, instance_type="t3.large")
     stop = threading.Event()
     with moto_api.hook("after-call.ec2.StopInstances", lambda **_: stop.set()):
-        controller.provision(stop)
+        controller.provision(stop=stop)
     record = instances()["host-1"]
     assert (record["State"]["Name"], record["InstanceType"]) == ("running", "t3.large")
 
@@ -306,7 +306,7 @@ def test_a_resize_that_is_not_begun_is_not_when_the_work_is_given_up(controller)
         moto_api.hook("after-call.ec2.StartInstances", lambda **_: stop.set()),
         pytest.raises(Interrupted),
     ):
-        controller.provision(stop)
+        controller.provision(stop=stop)
     sizes = sorted(one["InstanceType"] for one in instances().values())
     assert sizes == ["t3.large", "t3.small"]
     assert {one["State"]["Name"] for one in instances().values()} == {"running"}
