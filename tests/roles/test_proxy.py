@@ -24,10 +24,13 @@ def module(plugin, proxy):
     return plugin("proxy/library/release_switch.py")
 
 
-def test_the_site():
-    template = (ROLES / "proxy/templates/site.conf.j2").read_text()
-    text = Template(template, undefined=StrictUndefined).render(proxy_application="shop")
-    assert text + "\n" == (CASES / "site.conf").read_text()
+@pytest.mark.parametrize(("balanced", "case"), [(False, "site.conf"), (True, "balanced.conf")])
+def test_the_site(balanced, case):
+    source = (ROLES / "proxy/templates/site.conf.j2").read_text()
+    # As Ansible renders.
+    template = Template(source, undefined=StrictUndefined, trim_blocks=True)
+    text = template.render(proxy_application="shop", proxy_balanced=balanced)
+    assert text + "\n" == (CASES / case).read_text()
 
 
 def test_the_units(proxy):

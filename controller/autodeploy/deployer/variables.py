@@ -67,6 +67,7 @@ def release_variables(
         "service_release_command": artifact.release_command,
         "proxy_port": port,
         "proxy_health_path": health_path,
+        "proxy_balanced": spec.load_balancer is not None,
     }
 
 

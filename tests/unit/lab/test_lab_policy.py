@@ -90,7 +90,7 @@ def drift_of_the_front(api):
     default = {"Name": "group-name", "Values": ["default"]}
     (other,) = ec2.describe_security_groups(Filters=[inside, default])["SecurityGroups"]
     elb.set_security_groups(LoadBalancerArn=arn, SecurityGroups=[other["GroupId"]])
-    private = {"Name": "map-public-ip-on-launch", "Values": ["false"]}
+    private = {"Name": "tag:autodeploy:resource", "Values": ["subnet-private-*"]}
     subnets = ec2.describe_subnets(Filters=[inside, private])["Subnets"]
     elb.set_subnets(LoadBalancerArn=arn, Subnets=[one["SubnetId"] for one in subnets])
     elb.modify_target_group(TargetGroupArn=group["TargetGroupArn"], HealthCheckPath="/other")

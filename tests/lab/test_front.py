@@ -1,0 +1,104 @@
+"""A load balancer with hosts behind it: it comes, gets a domain, loses it, and goes."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+
+import pytest
+
+import balancerkit
+from autodeploy.lab import client
+from commandkit import ROOT, autodeploy, deploy, get
+from labkit import api, until
+
+pytestmark = pytest.mark.lab
+
+NAME = "go-front"
+DOMAIN = "shop.example.com"
+
+
+@pytest.fixture
+def folder(lab, tmp_path):
+    """A copy of the Go example; gone from the lab at the end."""
+    made = tmp_path / NAME
+    shutil.copytree(ROOT / "examples" / "go-hello", made)
+    yield made
+    autodeploy("destroy", NAME, "--yes")
+
+
+def id_of(state, key):
+    return next(one["id"] for one in state["resources"] if one["key"] == key)
+
+
+def healths(elb, state):
+    group = id_of(state, "target-group")
+    found = elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    return {one["Target"]["Id"]: one["TargetHealth"]["State"] for one in found}
+
+
+def let_in(state):
+    """The hosts that this machine may talk to on port 80, past the load balancer."""
+    reached = []
+    for host in state["hosts"]:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex((host["address"], 80)) == 0:
+                reached.append(host["name"])
+    return reached
+
+
+def securely(balancer):
+    """What the domain answers by HTTPS, whoever it leads to."""
+    return balancerkit.get(
+        balancer,
+        port=443,
+        headers={"Host": DOMAIN},
+        trusted=str(client.authority()),
+        server_name=DOMAIN,
+    )
+
+
+def test_a_load_balancer_comes_gets_a_domain_loses_it_and_goes(lab, folder):
+    before = client.snapshot()
+    elb = api(lab, "elbv2")
+
+    two = deploy(folder, "--hosts", 2)
+    balancer = two["url"].removeprefix("http://").strip("/")
+    assert balancer.endswith(".elb.amazonaws.com")
+    assert get(two["url"])[0] == 200
+    hosts = {one["instance_id"] for one in two["hosts"]}
+    until(lambda: healths(elb, two) == dict.fromkeys(hosts, "healthy"))
+    assert let_in(two) == []
+    assert deploy(folder)["changed"] is False
+
+    secure = deploy(folder, "--domain", DOMAIN)
+    assert secure["url"] == f"https://{DOMAIN}/"
+    assert id_of(secure, "load-balancer") == id_of(two, "load-balancer")
+    assert securely(balancer).status == 200
+    plain = balancerkit.get(balancer, headers={"Host": DOMAIN})
+    assert (plain.status, plain.headers["location"]) == (301, f"https://{DOMAIN}:443/")
+    assert deploy(folder)["changed"] is False
+    planned = autodeploy("plan", folder, "--target", "lab")
+    assert {one["action"] for one in planned["resources"]} == {"none"}
+
+    three = deploy(folder, "--hosts", 3)
+    assert securely(balancer).status == 200
+    until(lambda: list(healths(elb, three).values()) == ["healthy"] * 3)
+    assert let_in(three) == []
+
+    without = deploy(folder, "--hosts", 2, "--domain", "")
+    assert without["url"] == two["url"]
+    assert get(without["url"])[0] == 200
+    assert set(healths(elb, without)) == hosts
+    with pytest.raises(OSError, match=r"refused|timed out|reset|EOF"):
+        securely(balancer)
+
+    one = deploy(folder, "--hosts", 1)
+    assert one["url"] == f"http://{one['hosts'][0]['address']}/"
+    assert get(one["url"])[0] == 200
+    with pytest.raises(OSError, match=r"refused|not known|No address"):
+        balancerkit.get(balancer, timeout=2)
+
+    autodeploy("destroy", NAME, "--yes")
+    assert client.snapshot() == before
