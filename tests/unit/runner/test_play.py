@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from autodeploy import paths
@@ -71,7 +71,7 @@ def play(tmp_path, journal):
 
 
 @pytest.mark.usefixtures("content")
-@settings(max_examples=2)
+@settings(max_examples=2, phases=[Phase.generate])
 @given(st.lists(VALUES, min_size=60, max_size=60))
 def test_any_text_reaches_the_roles_unchanged(play, tmp_path, values):
     values += ["{{ 7 * 7 }}", "{% raw %}", "line\nline\r\n", "'\"\\ $`", "!vault |", "🦆", " "]
