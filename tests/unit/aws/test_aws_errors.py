@@ -43,7 +43,7 @@ def test_every_class_has_its_own_remediation_and_a_case():
     assert len({one.default_remediation for one in children - {errors.ResourceFailed}}) == (
         len(children) - 1
     )
-    without_a_code = {errors.EndpointUnreachable, errors.ResourceFailed}
+    without_a_code = {errors.EndpointUnreachable, errors.NetworkRefused, errors.ResourceFailed}
     assert {one.__name__ for one in children - without_a_code} <= {one["error"] for one in CASES}
 
 

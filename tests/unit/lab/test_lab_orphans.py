@@ -29,13 +29,13 @@ def made(api, controller):
     return spec, foreign
 
 
-def test_everything_that_is_ours_is_found(api, made):
+def test_everything_that_is_ours_is_found(api, controller, made):
     spec, foreign = made
     found = awskit.left(api.client, "production")
     assert {one.type for one in spec.resources} <= {one.kind for one in found}
     untagged = {"AWS::EC2::NetworkInterface"}  # moto does not tag those of instances
     assert {one.kind for one in found} == set(awskinds.KINDS) - untagged
-    assert {one.application for one in found} == {"flask-notes"}
+    assert {one.application for one in found} == {controller.application}
     assert foreign not in {one.id for one in found}
     assert awskit.left(api.client, awskit.ENVIRONMENT) == []
 
