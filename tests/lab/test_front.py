@@ -27,12 +27,12 @@ def folder(lab, tmp_path):
     autodeploy("destroy", NAME, "--yes")
 
 
-def id_of(state, key):
-    return next(one["id"] for one in state["resources"] if one["key"] == key)
+def id_of(state, kind):
+    return next(one["id"] for one in state["resources"] if one["type"].endswith(f"::{kind}"))
 
 
 def healths(elb, state):
-    group = id_of(state, "target-group")
+    group = id_of(state, "TargetGroup")
     found = elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
     return {one["Target"]["Id"]: one["TargetHealth"]["State"] for one in found}
 
@@ -74,7 +74,7 @@ def test_a_load_balancer_comes_gets_a_domain_loses_it_and_goes(lab, folder):
 
     secure = deploy(folder, "--domain", DOMAIN)
     assert secure["url"] == f"https://{DOMAIN}/"
-    assert id_of(secure, "load-balancer") == id_of(two, "load-balancer")
+    assert id_of(secure, "LoadBalancer") == id_of(two, "LoadBalancer")
     assert securely(balancer).status == 200
     plain = balancerkit.get(balancer, headers={"Host": DOMAIN})
     assert (plain.status, plain.headers["location"]) == (301, f"https://{DOMAIN}:443/")
