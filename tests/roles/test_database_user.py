@@ -30,6 +30,7 @@ def module(plugin):
         ({"name": 'shop" --'}, "is no name"),
         ({"name": "sh%op"}, "is no name"),
         ({"name": "1shop"}, "is no name"),
+        ({"name": "x" * 64}, "at most 63"),
         ({"name": "shop\n"}, "is no name"),
         ({"master": "boss`"}, "is no name"),
         ({"user": "boss"}, "another than the master"),

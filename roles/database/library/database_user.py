@@ -86,20 +86,22 @@ problems:
 
 import os
 import re
+from contextlib import closing
 
 from ansible.module_utils import database_mysql, database_postgresql
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 ENGINES = {"postgresql": database_postgresql, "mysql": database_mysql}
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+LONGEST = 63
 
 
 def refusal(params, longest):
     """Why these parameters cannot be used, without any password; None where they can."""
     for option in ("name", "user", "master"):
-        value = params[option]
-        if (value or option != "master") and not (NAME.fullmatch(value) and len(value) <= longest):
-            return f"{option} {value!r} is no name: letters, digits and _, at most {longest}"
+        value, most = params[option], LONGEST if option == "name" else longest
+        if (value or option != "master") and not (NAME.fullmatch(value) and len(value) <= most):
+            return f"{option} {value!r} is no name: letters, digits and _, at most {most}"
     if params["user"] == params["master"]:
         return "the application's user must be another than the master user"
     for option in ("password", "master_password"):
@@ -123,19 +125,32 @@ def look(engine, params):
         connection = engine.connect(params, params["user"], params["password"])
     except engine.Error as error:
         return [f"{params['user']} cannot log in: {str(error).strip()}"]
-    try:
+    with closing(connection):
         return engine.problems(connection, params["name"], params["user"])
-    finally:
-        connection.close()
 
 
 def mend(engine, params):
     """Make the user, or set it right, as the master user."""
     connection = engine.connect(params, params["master"], params["master_password"])
-    try:
+    with closing(connection):
         engine.mend(connection, params["name"], params["user"], params["password"])
-    finally:
-        connection.close()
+
+
+def carry_out(module, engine, params):
+    """Look, and where it is needed mend and look again."""
+    problems = look(engine, params)
+    diff = {"before": "".join(f"{one}\n" for one in problems), "after": ""}
+    if problems and not module.check_mode:
+        if not params["master"]:
+            module.fail_json(msg=f"{'; '.join(problems)}; and no master user is given to mend it")
+        try:
+            mend(engine, params)
+        except engine.Error as error:
+            module.fail_json(msg=f"as {params['master']}: {str(error).strip()}")
+        left = look(engine, params)
+        if left:
+            module.fail_json(msg=f"after all was mended: {'; '.join(left)}")
+    module.exit_json(changed=bool(problems), problems=problems, diff=diff)
 
 
 def main():
@@ -159,20 +174,12 @@ def main():
     refused, lacking = refusal(params, engine.LONGEST), missing(engine, params)
     if refused or (lacking and not module.check_mode):
         module.fail_json(msg=refused or lacking)
-    problems = [lacking] if lacking else look(engine, params)
-    diff = {"before": "".join(f"{one}\n" for one in problems), "after": ""}
-    if not problems or module.check_mode:
-        module.exit_json(changed=bool(problems), problems=problems, diff=diff)
-    if not params["master"]:
-        module.fail_json(msg=f"{'; '.join(problems)}; and no master user is given to mend it")
+    if lacking:
+        module.exit_json(changed=True, problems=[lacking])
     try:
-        mend(engine, params)
+        carry_out(module, engine, params)
     except engine.Error as error:
-        module.fail_json(msg=f"as {params['master']}: {str(error).strip()}")
-    left = look(engine, params)
-    if left:
-        module.fail_json(msg=f"after all was mended: {'; '.join(left)}")
-    module.exit_json(changed=True, problems=problems, diff=diff)
+        module.fail_json(msg=str(error).strip())
 
 
 if __name__ == "__main__":
