@@ -170,5 +170,7 @@ def test_every_package_that_a_role_installs_goes_with_the_claim(plugin):
     }
     runtimes = plugin("runtime/library/runtime_facts.py").RUNTIMES.values()
     installed |= {package for _binary, packages in runtimes for package in packages}
-    foreign = {"{{ runtime_found.missing }}", "python3"}  # A host without python3 is refused.
+    # A host without python3 is refused, and one that is given back has no managed database.
+    client = "{{ __database_clients[database_engine].package }}"
+    foreign = {"{{ runtime_found.missing }}", "python3", client}
     assert installed - foreign == set(content(ROLES / "claim/defaults/main.yml")["claim_packages"])

@@ -6,6 +6,7 @@
       front         the load balancer's part of it
     observed      what is: one read a kind
     planner       both → Plan: every resource's fate, with its reason
+    preflight     who we are in the account, what we may, how much there may be
     approval      whether a plan that was approved still is that Plan
     executor      does exactly what the plan says, side by side where it can
     deletion      takes everything away again
@@ -47,6 +48,7 @@ from autodeploy.provisioner.owner import Owner
 from autodeploy.provisioner.passwords import Login, passwords
 from autodeploy.provisioner.patience import Patience
 from autodeploy.provisioner.planner import decide, refuse_lost_keys, refuse_to_move
+from autodeploy.provisioner.preflight import needs_of, preflight
 from autodeploy.provisioner.snapshots import tell_snapshots
 from autodeploy.provisioner.spec import spec_of
 from autodeploy.provisioner.surroundings import surroundings
@@ -132,6 +134,8 @@ def provision(
         )
         if approved is not None:
             refuse_outdated(approved, planned)
+    if settings.target == "aws":
+        preflight(cloud, needs_of(planned, resources), log)
     patience = Patience(stop, log.info, cloud.pace)
     site = Site(
         *(cloud, owner, keys, patience),

@@ -317,3 +317,21 @@ def test_the_spec_survives_json(controller):
     spec = controller.provision()
     assert type(spec).model_validate(json.loads(spec.model_dump_json())) == spec
     assert spec.ingress_ports == (80,)
+
+
+def test_an_account_is_asked_before_anything_is_made_in_it(controller, monkeypatch):
+    asked = []
+
+    def ask(cloud, needs, _talk):
+        asked.append((set(needs.created), moto_api.writes(cloud)))
+
+    monkeypatch.setattr("autodeploy.provisioner.preflight", ask)
+    controller.provision()
+    assert asked == []
+    controller.destroy()
+    controller.cloud.calls.clear()
+    controller.settings = Settings(target="aws")
+    controller.provision()
+    controller.provision()
+    assert asked[0] == (set(moto_api.counts()), [])
+    assert asked[1][0] == set()
