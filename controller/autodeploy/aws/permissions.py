@@ -43,9 +43,9 @@ def _example(pattern: str, region: str, account: str, partition: str) -> str:
     return ":".join([*parts, name.replace("*", "example")])
 
 
-def facts(kinds: Iterable[str], region: str) -> dict[str, str]:
-    """Condition keys and the values that they will have in our calls."""
-    keys = {key: value for scope in granted(kinds) for key, value in scope.keys.items()}
+def facts(region: str) -> dict[str, str]:
+    """Condition keys, of all policies that are printed, and values that they have in our calls."""
+    keys = {key: value for scope in SCOPES for key, value in scope.keys.items()}
     one_each = {key: value if isinstance(value, str) else value[-1] for key, value in keys.items()}
     return {**one_each, "aws:RequestedRegion": region, "ec2:Region": region}
 

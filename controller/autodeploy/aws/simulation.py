@@ -47,7 +47,7 @@ def foresee(cloud: Cloud, identity: Identity, kinds: Iterable[str]) -> Foreseen:
             PolicySourceArn=principal(cloud, identity),
             ActionNames=sorted(actions),
             ResourceArns=permissions.examples(wanted, cloud.region, account, partition),
-            ContextEntries=_context(permissions.facts(wanted, cloud.region)),
+            ContextEntries=_context(permissions.facts(cloud.region)),
             PaginationConfig={"PageSize": 1000},
         )
     )

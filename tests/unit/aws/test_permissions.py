@@ -65,7 +65,7 @@ def test_lines_are_statements_by_scope():
 
 
 def test_conditions_have_one_value_each():
-    said = permissions.facts(KINDS, "eu-west-1")
+    said = permissions.facts("eu-west-1")
     assert said["aws:ResourceTag/autodeploy:managed-by"] == "autodeploy"
     assert said["ec2:CreateAction"] == "RunInstances"
     assert said["aws:RequestedRegion"] == "eu-west-1"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from autodeploy.aws import permissions
+from autodeploy.aws.simulation import NOT_PROOF
 from autodeploy.contracts import Plan
 from autodeploy.errors import AccessDenied, QuotaExceeded, TypeNotOffered, UsageError
 from autodeploy.lab import record
@@ -16,6 +17,7 @@ from autodeploy.provisioner.observed import Observed
 from autodeploy.provisioner.planner import decide
 from autodeploy.provisioner.policy import EVERYWHERE
 from autodeploy.provisioner.preflight import Needs, needs_of, preflight
+from autodeploy.settings import Settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Exception.*does not match")]
 
@@ -30,7 +32,6 @@ ASKING = {
 KINDS = [kind.type for kind in kinds.KINDS]
 DOCUMENT = permissions.document(KINDS)
 ACTIONS = sorted({one for said in DOCUMENT["Statement"] for one in said["Action"]})
-NEVER_ASKED = {"iam:CreateServiceLinkedRole"}  # an account that has the role needs it not
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Heard:
 def needs(controller):
     """What a first deployment takes, of every kind that there is."""
     controller.stack = controller.stack.model_copy(update={"databases": ("postgresql",)})
+    controller.settings = Settings(target="lab", load_balancer=True, domain="shop.example.org")
     wanted = desired(controller.stack, controller.settings, EVERYWHERE)
     return needs_of(decide(wanted, Observed({}, {}), yes_data=False), wanted)
 
@@ -75,8 +77,10 @@ def test_who_we_are_is_said_and_few_calls_are_made(api, controller, needs):
         "ec2:DescribeInstanceTypes",
         "ec2:DescribeInstances",
         "ec2:DescribeVpcs",
+        "elasticloadbalancing:DescribeLoadBalancers",
         "iam:SimulatePrincipalPolicy",
         "rds:DescribeDBInstances",
+        "servicequotas:GetServiceQuota",
         "servicequotas:GetServiceQuota",
         "servicequotas:GetServiceQuota",
         "servicequotas:GetServiceQuota",
@@ -89,7 +93,7 @@ def test_nothing_is_asked_where_nothing_is_made(api, controller):
     assert calls(api) == []
 
 
-@pytest.mark.parametrize("action", sorted({*ACTIONS} - NEVER_ASKED))
+@pytest.mark.parametrize("action", sorted({*ACTIONS} - NOT_PROOF))
 def test_each_permission_that_is_missing_is_named_before_anything_is_made(
     api, controller, needs, action
 ):
@@ -101,9 +105,16 @@ def test_each_permission_that_is_missing_is_named_before_anything_is_made(
     assert made(api) == []
 
 
+def test_a_policy_for_more_than_is_made_is_understood(api, controller, needs):
+    network = replace(needs, kinds=frozenset({"AWS::EC2::VPC"}))
+    allow(api, without=["ec2:CreateVpc"])
+    with pytest.raises(AccessDenied, match="ec2:CreateVpc"):
+        preflight(controller.cloud, network, Heard())
+
+
 def test_a_policy_by_resources_is_no_reason_to_stop(api, controller, needs):
     looking = {"Effect": "Allow", "Action": ["ec2:Describe*", "ssm:*"], "Resource": "*"}
-    looking["Action"] += ["rds:*", "kms:*", "secretsmanager:*"]
+    looking["Action"] += ["acm:*", "elasticloadbalancing:*", "kms:*", "rds:*", "secretsmanager:*"]
     other = {"Effect": "Allow", "Action": ACTIONS, "Resource": "arn:aws:ec2:*:*:*/*"}
     api.admin("POST", "policy", {"Statement": [ASKING, looking, other]})
     preflight(controller.cloud, needs, Heard())
@@ -132,6 +143,7 @@ def test_who_may_not_ask_is_told_so_and_goes_on(api, controller, needs):
         "permissions were not asked beforehand",
         "the quota of VPCs per Region was not asked beforehand",
         "the quota of DB instances was not asked beforehand",
+        "the quota of Application Load Balancers per Region was not asked beforehand",
         "instance types were not looked at beforehand",
     ]
     assert "iam:SimulatePrincipalPolicy" in heard.lines[1]
