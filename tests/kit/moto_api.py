@@ -17,6 +17,7 @@ import botocore
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.ec2.exceptions import InvalidSecurityGroupNotFoundError
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.rds.models import rds_backends
 from moto.ssm.models import ssm_backends
@@ -78,6 +79,9 @@ def _grouped() -> Iterator[None]:
     run = EC2Backend.run_instances
 
     def grouped(self, *args, **kwargs):
+        for group in [one for nic in kwargs["nics"] for one in nic.get("Groups", ())]:
+            if self.get_security_group_from_id(group) is None:
+                raise InvalidSecurityGroupNotFoundError(group)
         reservation = run(self, *args, **kwargs)
         for one in reservation.instances:
             one.security_groups = list(one.nics[0].group_set)

@@ -213,7 +213,7 @@ def test_a_crash_after_every_single_call_loses_and_doubles_nothing(controller, o
         else:
             break
         assert all(moto_api.counts().get(kind, 0) <= COUNTS[kind] for kind in COUNTS)
-    assert crashes == 25
+    assert crashes == 23
     assert moto_api.counts() == COUNTS
 
 
@@ -387,7 +387,7 @@ def test_with_consent_it_goes_with_a_last_snapshot(controller):
 
 def test_parts_without_a_database_hold_nothing(controller, one_at_a_time):
     """What a crash left before the database was made needs no consent."""
-    with pytest.raises(moto_api.Crash), moto_api.crash_after(24):
+    with pytest.raises(moto_api.Crash), moto_api.crash_after(22):
         controller.provision()
     assert moto_api.counts() | {"AWS::RDS::DBInstance": 1} == COUNTS
     assert "AWS::RDS::DBInstance" not in moto_api.counts()

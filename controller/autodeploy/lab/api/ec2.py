@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from moto.ec2.exceptions import InvalidParameterValueError
+from moto.ec2.exceptions import InvalidParameterValueError, InvalidSecurityGroupNotFoundError
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.amis import Ami
 from moto.ec2.models.instances import Instance, InstanceState, MetadataOptions, Reservation
@@ -51,6 +51,7 @@ class LabEC2Backend(NetworkBackend):
     def run_instances(self, image_id: str, *args: Any, **kwargs: Any) -> Reservation:
         """Make the instances and begin to boot them; they are `pending` until then."""
         image_id = self._resolved(image_id)
+        self._refuse_unknown_groups(kwargs.get("nics") or [])
         kwargs["metadata_options"] = {**METADATA_OPTIONS, **(kwargs.get("metadata_options") or {})}
         if not kwargs.get("subnet_id") and not kwargs.get("nics"):
             kwargs["subnet_id"] = self._default_subnet(kwargs.get("placement"))
@@ -63,6 +64,12 @@ class LabEC2Backend(NetworkBackend):
         for instance in reservation.instances:
             self.machines.boot(instance)
         return reservation
+
+    def _refuse_unknown_groups(self, interfaces: list[dict[str, Any]]) -> None:
+        """Moto looks at an instance's groups, and not at those of its interfaces."""
+        for group in [group for one in interfaces for group in one.get("Groups") or ()]:
+            if self.get_security_group_from_id(group) is None:
+                raise InvalidSecurityGroupNotFoundError(group)
 
     def _resolved(self, image_id: str) -> str:
         """The image, where a parameter of Systems Manager names it."""
