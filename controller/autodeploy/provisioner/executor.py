@@ -12,7 +12,7 @@ from typing import Literal
 
 from autodeploy.aws.errors import is_transient
 from autodeploy.contracts import Action, Plan, PlannedAction
-from autodeploy.errors import CloudError, NameTaken, PlanOutdated, RangesOverlap
+from autodeploy.errors import CloudError, Interrupted, NameTaken, PlanOutdated, RangesOverlap
 from autodeploy.journal import AgentLog
 from autodeploy.journal import events as e
 from autodeploy.provisioner.deletion import delete, delete_in_waves
@@ -96,9 +96,9 @@ class Executor:
                     for future in done:
                         yield future.result()
                         graph.done(running.pop(future))
-            except BaseException:
+            except BaseException as error:
                 self._site.patience.stop.set()
-                raise
+                raise _cause(error, running) from None
 
     def _do(self, planned: PlannedAction, one: Desired, found: Found | None) -> Found:
         self._site.patience.check()
@@ -180,6 +180,15 @@ class Executor:
 
     def _done(self, action: Literal["create", "update", "none"], found: Found) -> None:
         self._log.write(e.ResourceDone(action=action, key=found.key, type=found.type, id=found.id))
+
+
+def _cause(error: BaseException, running: Iterable[Future[Found]]) -> BaseException:
+    """What went wrong: what was given up because of it may have ended before."""
+    if not isinstance(error, Interrupted):
+        return error
+    ended, _ = wait(running)
+    errors = (one.exception() for one in ended)
+    return next((one for one in errors if one and not isinstance(one, Interrupted)), error)
 
 
 def _is_passing(error: BaseException) -> bool:

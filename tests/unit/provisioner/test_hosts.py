@@ -291,7 +291,8 @@ def test_a_resize_that_is_begun_is_carried_through(controller):
     controller.provision()
     wants(controller, instance_type="t3.large")
     stop = threading.Event()
-    with moto_api.hook("after-call.ec2.StopInstances", lambda **_: stop.set()):
+    given_up = moto_api.hook("after-call.ec2.StopInstances", lambda **_: stop.set())
+    with given_up, passing("stopping", "stopped", 6):
         controller.provision(stop=stop)
     record = instances()["host-1"]
     assert (record["State"]["Name"], record["InstanceType"]) == ("running", "t3.large")

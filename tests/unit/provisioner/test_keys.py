@@ -42,3 +42,14 @@ def test_forgotten_keys_are_gone(tmp_path):
     keys.forget()
     assert list(tmp_path.iterdir()) == []
     keys.forget()
+
+
+def test_only_the_keys_of_hosts_that_stay_are_kept(tmp_path):
+    keys = Keys(tmp_path)
+    public = keys.make_login_key()
+    kept = keys.make_host_key("host-1")
+    keys.make_host_key("host-10")
+    keys.keep_host_keys(["host-1"])
+    names = {path.name for path in (tmp_path / "hosts").iterdir()}
+    assert names == {"host-1.key", "host-1.key.pub"}
+    assert (keys.make_host_key("host-1"), keys.public_login_key()) == (kept, public)

@@ -51,7 +51,7 @@ def test_a_target_is_let_go_before_the_stop_and_taken_back_after_the_start(balan
     assert not balanced.plan().changes
 
 
-def test_a_target_that_does_not_get_healthy_again_is_an_error_and_the_other_goes_on(
+def test_a_target_that_does_not_get_healthy_again_is_an_error_and_the_other_is_let_be(
     balanced, monkeypatch
 ):
     monkeypatch.setattr(rotation, "HEALTHY_SECONDS", 0.3)

@@ -78,17 +78,25 @@ def resize(site: Site, found: Found, instance_type: str) -> None:
     """
     with site.disruption:
         site.patience.check()
-        with out_of_rotation(site, found):
-            patience = Patience(tell=site.patience.tell, pace=site.patience.pace)
-            steady = replace(site, patience=patience)
-            _stop(steady, found)
-            try:
-                _change(site.cloud, found, instance_type)
-            except CloudError:
-                _change(site.cloud, found, found.record["InstanceType"])
-                await_running(steady, found)
-                raise
-            await_running(steady, found)
+        try:
+            with out_of_rotation(site, found):
+                _restart_as(site, found, instance_type)
+        except BaseException:
+            # Before the lock is free: the next host is not to go the same way.
+            site.patience.stop.set()
+            raise
+
+
+def _restart_as(site: Site, found: Found, instance_type: str) -> None:
+    steady = replace(site, patience=Patience(tell=site.patience.tell, pace=site.patience.pace))
+    _stop(steady, found)
+    try:
+        _change(site.cloud, found, instance_type)
+    except CloudError:
+        _change(site.cloud, found, found.record["InstanceType"])
+        await_running(steady, found)
+        raise
+    await_running(steady, found)
 
 
 def _change(cloud: Cloud, found: Found, instance_type: str) -> None:
