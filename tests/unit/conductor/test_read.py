@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from autodeploy import conductor
-from autodeploy.conductor.read import read
+from autodeploy.conductor.read import read, remembered
+from autodeploy.contracts import Host
+from autodeploy.journal.events import HostsKnown
 from autodeploy.settings import load
 from recon_git import Talk
 
@@ -47,3 +49,14 @@ def test_a_managed_database_brings_its_address(warnings):
     assert warnings("", "DATABASE_URL") == without
     assert warnings("", "DATABASE_URL", "flask\npsycopg\n") == []
     assert warnings("database: false\n", "DATABASE_URL", "flask\npsycopg\n") == without
+
+
+def test_hosts_keep_their_image_until_somebody_says_another(tmp_path, store, journal):
+    known = {"image": "debian-13", "arch": "arm64"}
+    host = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
+    journal.write(HostsKnown(hosts=(host,), host_settings=known))
+    command = conductor.Command(repository=None, name="shop", flags={}, settings=load({}))
+    environment = conductor.Environment(store=store, cache=tmp_path, open_cloud=None)
+    assert remembered(command, environment) == known
+    assert load({}, remembered=known).image == "debian-13"
+    assert load({"image": "debian-12"}, remembered=known).image == "debian-12"

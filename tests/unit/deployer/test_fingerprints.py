@@ -28,3 +28,10 @@ def test_what_reaches_the_release_does(digest_of, change):
 def test_another_build_is_another_release():
     other = ARTIFACT.model_copy(update={"digest": "b" * 64})
     assert release_name(other, SETTINGS) != release_name(ARTIFACT, SETTINGS)
+
+
+@pytest.mark.parametrize("change", [{"hosts": 3}, {"instance_type": "t3.large"}, {"arch": "arm64"}])
+def test_more_hosts_or_larger_ones_are_another_deployment_of_the_same_release(change):
+    changed = SETTINGS.model_copy(update=change)
+    assert release_name(ARTIFACT, changed) == release_name(ARTIFACT, SETTINGS)
+    assert deployment_fingerprint(ARTIFACT, changed) != deployment_fingerprint(ARTIFACT, SETTINGS)

@@ -111,3 +111,44 @@ def test_hosts_stay_occupied_until_a_run_completes_without_them(store, run):
     assert [host.address for host in left(store).occupied] == ["b"]
     run("destroy", DeploymentStatus.COMPLETED)
     assert left(store).occupied == ()
+
+
+def note(store, *events):
+    """A deployment that has failed after these events."""
+    journal = store.create(
+        operation="deploy",
+        application="shop",
+        environment="production",
+        target="lab",
+        region=None,
+        repository=None,
+        tool_version="0",
+    )
+    for event in events:
+        journal.write(event)
+
+
+def done(action, key="host-2"):
+    return ResourceDone(action=action, key=key, type="AWS::EC2::Instance", id=f"i-{key}-{action}")
+
+
+def test_what_a_run_took_away_is_gone_though_the_run_failed_then(store, run):
+    run("deploy", DeploymentStatus.COMPLETED, up=True)
+    note(store, done("create"))
+    assert [one.key for one in left(store).resources] == ["vpc", "host-2"]
+    note(store, done("delete"))
+    assert [one.key for one in left(store).resources] == ["vpc"]
+
+
+def test_what_was_replaced_is_there_as_the_new_one(store, run):
+    run("deploy", DeploymentStatus.COMPLETED, up=True)
+    note(store, done("none"), done("delete"), done("create"))
+    assert [one.id for one in left(store).resources] == ["vpc-1", "i-host-2-create"]
+
+
+def test_what_the_hosts_are_made_from_is_known_from_the_newest_run_that_knew_them(store, run):
+    run("deploy", DeploymentStatus.COMPLETED, up=True)
+    assert left(store).host_settings == {}
+    note(store, HostsKnown(hosts=(HOST,), host_settings={"image": "debian-13"}))
+    note(store)
+    assert left(store).host_settings == {"image": "debian-13"}
