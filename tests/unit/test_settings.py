@@ -109,3 +109,14 @@ def test_nothing_is_provisioned_where_hosts_exist(said):
 )
 def test_what_holds_for_hosts_that_exist_may_be_said(said):
     load({"target": "ssh", **said}, None, {})
+
+
+@pytest.mark.parametrize("domain", ["1.2.3.4", "shop", "*.example.com", "http://a.b", "-x.example"])
+def test_what_is_no_domain_is_refused(domain):
+    with pytest.raises(UsageError, match="is not a domain"):
+        load({"domain": domain}, None, {})
+
+
+@pytest.mark.parametrize("domain", ["shop.example.com", "4.example.com", "xn--bcher-kva.example"])
+def test_a_domain(domain):
+    assert load({"domain": domain}, None, {}).domain == domain

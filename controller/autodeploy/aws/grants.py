@@ -143,7 +143,7 @@ KINDS = {
     "AWS::EC2::Instance": Kind(
         "ec2:*:*:instance/i-00000000000000000",
         {
-            LOOK: "ec2:DescribeInstances",
+            LOOK: "ec2:DescribeInstanceTypes ec2:DescribeInstances",
             IMAGES: "ssm:GetParameter",
             MAKE: "ec2:RunInstances",
             TAG_EC2: "ec2:CreateTags",

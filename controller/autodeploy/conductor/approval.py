@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from autodeploy import __version__
 from autodeploy.aws import Cloud
@@ -42,9 +44,14 @@ def refuse_another_plan(
     """
     if command.approved is None:
         return
+    then = command.approved.subject.model_dump()
+    # Known without asking anybody.
+    _refuse(then, {"application": command.name, "target": settings.target})
     cloud = None if settings.target == "ssh" else environment.open_cloud()
-    now = subject(command, source, stack, settings, cloud)
-    then, present = command.approved.subject.model_dump(), now.model_dump()
+    _refuse(then, subject(command, source, stack, settings, cloud).model_dump())
+
+
+def _refuse(then: Mapping[str, Any], present: Mapping[str, Any]) -> None:
     differing = [
         INPUTS if name == "inputs" else f"{name.replace('_', ' ')}: {then[name]}, not {one}"
         for name, one in present.items()
@@ -52,7 +59,10 @@ def refuse_another_plan(
     ]
     if differing:
         raise PlanOutdated(
-            "the plan is not of this deployment; nothing was changed", cause="\n".join(differing)
+            "the plan is not of this deployment; nothing was changed",
+            cause="\n".join(differing),
+            remediation="Give the options that the plan was made with, or plan anew with these: "
+            "`autodeploy plan REPOSITORY --out FILE`.",
         )
 
 

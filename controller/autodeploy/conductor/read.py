@@ -34,6 +34,8 @@ def read(
     if stack.members and not (stack.start_command or stack.output):
         raise _several(source, stack)
     _warn_of_variables(stack, settings, talk)
+    if settings.domain and not settings.balanced(stack):
+        talk.warning(f"{settings.domain}: HTTPS takes a load balancer (--load-balancer)")
     source, stack = recon.from_its_workspace(source, stack)
     return source, stack, settings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from autodeploy.contracts import (
     ApplicationState,
@@ -36,7 +37,7 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         host_settings=hosts.host_settings if hosts else {},
         occupied=_occupied(since),
         resources=_resources(since),
-        flags=next((run.flags for run in reversed(since) if run.region), {}),
+        flags=_flags(since),
         live=next((run for run in reversed(since) if _is_up(run)), None),
         last=last,
     )
@@ -49,6 +50,13 @@ def _resources(runs: Sequence[DeploymentState]) -> tuple[Resource, ...]:
         there = {key: one for key, one in there.items() if key not in run.removed}
         there.update({one.key: one for one in run.resources})
     return tuple(there.values())
+
+
+def _flags(runs: Sequence[DeploymentState]) -> dict[str, Any]:
+    """What command lines have said that led to what is up; until then, what the newest said."""
+    heard = [run for run in runs if run.region]
+    good = [run for run in heard if _is_up(run)] or heard
+    return good[-1].flags if good else {}
 
 
 def _since_last_destroyed(runs: Sequence[DeploymentState]) -> Sequence[DeploymentState]:

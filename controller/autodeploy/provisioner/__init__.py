@@ -21,7 +21,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +43,7 @@ from autodeploy.provisioner.kinds import (
     Site,
     in_order_of_deletion,
 )
+from autodeploy.provisioner.limits import ask_resized
 from autodeploy.provisioner.observed import Observed, observe, read_all
 from autodeploy.provisioner.owner import Owner
 from autodeploy.provisioner.passwords import Login, passwords
@@ -136,6 +137,7 @@ def provision(
             refuse_outdated(approved, planned)
     if settings.target == "aws":
         preflight(cloud, needs_of(planned, resources), log)
+    ask_resized(cloud, _resized(resources, observed))
     patience = Patience(stop, log.info, cloud.pace)
     site = Site(
         *(cloud, owner, keys, patience),
@@ -182,6 +184,12 @@ def destroy(cloud: Cloud, owner: Owner, folder: Path, log: AgentLog) -> tuple[Re
 def inventory_of(cloud: Cloud, owner: Owner) -> tuple[Resource, ...]:
     """Everything of the owner's that exists now, asked of each service."""
     return tuple(one.resource for one in read_all(cloud, owner) if one.alive)
+
+
+def _resized(resources: Iterable[Desired], observed: Observed) -> list[Instance]:
+    """The hosts that are to be stopped for another type."""
+    hosts = [one for one in resources if isinstance(one, Instance) and one.key in observed.alive]
+    return [one for one in hosts if one.gets_type(observed.alive[one.key])]
 
 
 def _ends_a_database(planned: Plan) -> bool:

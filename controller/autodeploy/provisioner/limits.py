@@ -64,6 +64,23 @@ def ask_types(cloud: Cloud, hosts: Sequence[Instance], talk: Talk) -> None:
         _ask_quota(cloud, quotas.VCPUS, more, lambda: present, talk)
 
 
+def ask_resized(cloud: Cloud, hosts: Sequence[Instance]) -> None:
+    """Look at the types that running hosts are to get, before any of them is stopped for it.
+
+    Raises:
+        TypeNotOffered: There is no such type.
+        UsageError: The type has another processor than the image.
+    """
+    if not hosts:
+        return
+    try:
+        described = usage.described_types(cloud, {one.instance_type for one in hosts})
+    except TypeNotOffered as error:
+        raise _no_such_type(cloud, hosts[0], error) from error
+    for one in hosts:
+        check_processor(one, described[one.instance_type])
+
+
 def _ask_quota(
     cloud: Cloud, quota: Quota, wanted: int, count: Callable[[], int], talk: Talk
 ) -> None:

@@ -13,9 +13,8 @@ from autodeploy.provisioner.surroundings import Surroundings
 from autodeploy.settings import Settings
 
 ASKED_BEFOREHAND = (
-    *("ec2:DescribeInstanceTypeOfferings", "ec2:DescribeInstanceTypes", "iam:GetRole"),
-    *("iam:SimulatePrincipalPolicy", "servicequotas:GetServiceQuota"),
-    "sts:DecodeAuthorizationMessage",
+    *("ec2:DescribeInstanceTypeOfferings", "iam:GetRole", "iam:SimulatePrincipalPolicy"),
+    *("servicequotas:GetServiceQuota", "sts:DecodeAuthorizationMessage"),
 )
 EVERYWHERE = Surroundings(vpc_range="10.0.0.0/16", zones=("a", "b"), public_key=None)
 """Which kinds there are does not depend on the surroundings."""

@@ -15,7 +15,7 @@ DATABASE_URL = "DATABASE_URL"
 MANAGED = ("postgresql", "mysql")
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,26}[a-z0-9])?")
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-DOMAIN = re.compile(rf"(?=.{{1,253}}$){LABEL}(\.{LABEL})+")
+DOMAIN = re.compile(rf"(?=.{{1,253}}$)({LABEL}\.)+(?![0-9]+$){LABEL}")
 ADDRESS = re.compile(r"[a-z_][a-z0-9_-]*@[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?")
 IDENTITY = frozenset({"name", "environment", "target", "region", "profile"})
 """Who the application is and where: known before its repository is read."""

@@ -101,6 +101,14 @@ def test_another_place(site, changed):
     assert site.refusal(other).startswith(f"{name.replace('_', ' ')}: {changed[name]}, not ")
 
 
+def test_another_target_is_refused_before_anybody_is_asked(site):
+    saved = site.plan()
+    other = saved.model_copy(update={"subject": saved.subject.model_copy(update={"target": "aws"})})
+    asked = len(moto_api.cloud().calls)
+    assert site.refusal(other) == "target: aws, not lab"
+    assert len(moto_api.cloud().calls) == asked
+
+
 def test_another_world(site):
     approved = site.plan()
     moto_api.client().create_vpc(CidrBlock="10.0.0.0/16")

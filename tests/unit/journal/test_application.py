@@ -18,7 +18,7 @@ HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
 
 @pytest.fixture
 def run(store):
-    def one(operation, status, *, target="lab", up=False, hosts=()):
+    def one(operation, status, *, target="lab", up=False, hosts=(), flags=None):
         journal = store.create(
             operation=operation,
             application="shop",
@@ -36,6 +36,8 @@ def run(store):
             )
             journal.write(HostsKnown(hosts=(HOST,)))
             journal.write(ReleaseActivated(deployment=config(journal.state.id)))
+        if flags is not None:
+            journal.write(CloudOpened(region="eu-west-1", flags=flags))
         if hosts:
             known = (HOST.model_copy(update={"address": address}) for address in hosts)
             journal.write(HostsKnown(hosts=tuple(known)))
@@ -152,3 +154,12 @@ def test_what_the_hosts_are_made_from_is_known_from_the_newest_run_that_knew_the
     note(store, HostsKnown(hosts=(HOST,), host_settings={"image": "debian-13"}))
     note(store)
     assert left(store).host_settings == {"image": "debian-13"}
+
+
+def test_what_a_failed_run_was_told_holds_until_something_is_up(store, run):
+    run("deploy", DeploymentStatus.FAILED, flags={"hosts": 2})
+    assert left(store).flags == {"hosts": 2}
+    run("deploy", DeploymentStatus.COMPLETED, flags={"hosts": 3})
+    run("deploy", DeploymentStatus.FAILED, flags={"hosts": 3, "instance_type": "t9.mega"})
+    run("deploy", DeploymentStatus.COMPLETED)
+    assert left(store).flags == {"hosts": 3}

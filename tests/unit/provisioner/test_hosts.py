@@ -9,7 +9,13 @@ from moto.ec2.models.amis import Ami
 
 import moto_api
 from autodeploy.contracts import Action, TechStack
-from autodeploy.errors import CapacityMissing, Interrupted, ResourceFailed
+from autodeploy.errors import (
+    CapacityMissing,
+    Interrupted,
+    ResourceFailed,
+    TypeNotOffered,
+    UsageError,
+)
 from autodeploy.journal import events as e
 from autodeploy.settings import Settings
 
@@ -129,6 +135,19 @@ def test_a_crash_after_every_call_of_a_resize_is_gone_on_from(controller):
     assert calls == 3
     assert instances()["host-1"]["InstanceType"] == "t3.large"
     assert after.hosts[0].instance_id == before.hosts[0].instance_id
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kind"), [("t9.mega", TypeNotOffered), ("t4g.small", UsageError)]
+)
+def test_a_type_that_is_none_is_refused_before_the_host_is_stopped(controller, wanted, kind):
+    controller.provision()
+    controller.cloud.calls.clear()
+    wants(controller, instance_type=wanted)
+    with pytest.raises(kind):
+        controller.provision()
+    assert moto_api.writes(controller.cloud) == []
+    assert instances()["host-1"]["State"]["Name"] == "running"
 
 
 def test_where_aws_has_no_such_type_the_host_runs_again_as_it_was(controller):

@@ -96,16 +96,19 @@ class Instance(Desired):
             steps.append(
                 Step("answers IMDSv1", lambda site: _require_imdsv2(site.cloud, found)),
             )
-        present = found.record["InstanceType"]
-        if present != self.instance_type and not self.flexible:
+        if self.gets_type(found):
             reason = (
-                f"its type is {present}, not {self.instance_type}: it is stopped for the change, "
-                "some 2 minutes of downtime, one host after another"
+                f"its type is {found.record['InstanceType']}, not {self.instance_type}: it is "
+                "stopped for the change, some 2 minutes of downtime, one host after another"
             )
             steps.append(Step(reason, lambda site: resize(site, found, self.instance_type)))
         elif found.record["State"]["Name"] in {"stopping", "stopped"}:
             steps.append(Step("is stopped", lambda site: start(site, found)))
         return steps
+
+    def gets_type(self, found: Found) -> bool:
+        """Whether `found` is to get another type."""
+        return bool(found.record["InstanceType"] != self.instance_type) and not self.flexible
 
     def _join_group(self, site: Site, found: Found) -> None:
         site.cloud.ec2().modify_instance_attribute(
