@@ -179,7 +179,9 @@ class Application:
     def wanted(self) -> tuple[Desired, ...]:
         _, owner = self.begin(lambda _: None)
         keys = Keys(self.home / self.name)
-        around = surroundings(self.cloud, observe(self.cloud, owner), keys)
+        around = surroundings(
+            self.cloud, self.stack, self.settings, observe(self.cloud, owner), keys
+        )
         return desired(self.stack, self.settings, around)
 
     def destroy(self) -> None:
