@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.elbv2.models import elbv2_backends
 
 import moto_api
+from autodeploy.aws.errors import refused
 from autodeploy.contracts import Action, TechStack
 from autodeploy.errors import EndpointUnreachable, NameTaken
 from autodeploy.provisioner.kinds import KINDS
@@ -364,7 +367,7 @@ def test_what_was_changed_by_hand_is_put_right_in_place(controller):
 def test_a_target_group_on_another_port_is_replaced_under_its_listener(controller):
     controller.settings = settings(domain="shop.example.com")
     ids = {one.key: one.id for one in controller.provision().resources}
-    backend = moto_api.elbv2_backends[moto_api.DEFAULT_ACCOUNT_ID][moto_api.REGION]
+    backend = elbv2_backends[DEFAULT_ACCOUNT_ID][moto_api.REGION]
     backend.target_groups[ids["target-group"]].port = 8080
     changed = actions(controller)
     assert changed["target-group"].action is Action.REPLACE
@@ -394,13 +397,12 @@ def test_a_stranger_of_our_name_is_an_error_and_is_not_touched(controller, kind)
         made = elb.create_target_group(Name=name, Protocol="HTTP", Port=1, VpcId=ids["vpc"])
         made, code = made["TargetGroups"], "DuplicateTargetGroupName"
 
-    def refuses(model, http_response, parsed, **_):
+    def refuses(model, **_):
         """moto makes load balancers of the same name."""
         if model.name == "CreateLoadBalancer":
-            http_response.status_code = 400
-            parsed["Error"] = {"Code": code, "Message": "exists"}
+            raise refused("elasticloadbalancing:CreateLoadBalancer", code, "exists")
 
-    hooked = moto_api.hook("after-call.elastic-load-balancing-v2", refuses)
+    hooked = moto_api.hook("before-call.elastic-load-balancing-v2", refuses)
     with hooked, pytest.raises(NameTaken) as caught:
         controller.provision()
     assert caught.value.code == code

@@ -3,7 +3,6 @@ import threading
 import pytest
 
 from autodeploy.errors import Interrupted, ResourceFailed
-from autodeploy.provisioner.kinds import Found
 from autodeploy.provisioner.patience import Patience, pause
 from autodeploy.provisioner.watch import Watch
 
@@ -48,13 +47,13 @@ def test_one_look_serves_all_that_wait():
 
     def read():
         looks.append(1)
-        return [Found(name, "host", name, {"look": len(looks)}) for name in "ab"]
+        return {name: f"look {len(looks)}" for name in "ab"}
 
     watch = Watch(read)
     one, two = watch.follow("a"), watch.follow("b")
-    assert [one().record, two().record] == [{"look": 1}, {"look": 1}]
-    assert [two().record, one().record] == [{"look": 2}, {"look": 2}]
+    assert [one(), two()] == ["look 1", "look 1"]
+    assert [two(), one()] == ["look 2", "look 2"]
     late, unknown = watch.follow("a"), watch.follow("c")
-    assert late().record == {"look": 3}
+    assert late() == "look 3"
     assert unknown() is None
     assert len(looks) == 3
