@@ -17,6 +17,7 @@ from functools import partial
 from autodeploy import compiler, deployer, provisioner, sheriff
 from autodeploy.aws import Cloud
 from autodeploy.conductor import database, existing
+from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.approval import refuse_another_plan
 from autodeploy.conductor.before import unchanged
 from autodeploy.conductor.command import Command, Environment
@@ -32,7 +33,7 @@ from autodeploy.contracts import (
     TechStack,
 )
 from autodeploy.journal import AgentLog
-from autodeploy.journal.events import ArtifactBuilt, CloudOpened, HostsKnown, SourceRead
+from autodeploy.journal.events import ArtifactBuilt, HostsKnown, SourceRead
 from autodeploy.runner import keep_login_key
 from autodeploy.settings import HOST_SETTINGS, Settings
 
@@ -93,7 +94,8 @@ class _Deployment:
     ) -> None:
         with ExitStack() as stages:
             log = stages.enter_context(self._run.stage("provisioner"))
-            cloud = self._open_cloud()
+            flags = self._command.infrastructure_flags(self._remembered)
+            cloud = open_cloud(self._command, self._environment, self._run, flags)
             stage = stages.pop_all()
         make = partial(self._provision, stage, log, cloud, stack, settings)
         infrastructure = Infrastructure(pool, make)
@@ -144,12 +146,6 @@ class _Deployment:
             return False
         authority = self._environment.authority
         return unchanged(self._before, building.result(), settings, self._run.journal, authority)
-
-    def _open_cloud(self) -> Cloud:
-        cloud = self._environment.open_cloud()
-        flags = self._command.infrastructure_flags(self._remembered)
-        self._run.journal.write(CloudOpened(region=cloud.region, flags=flags))
-        return cloud
 
     def _provision(
         self,

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from autodeploy import provisioner
 from autodeploy.conductor import existing
+from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import Run, begun
 from autodeploy.contracts import DeploymentState, InfrastructureSpec
 from autodeploy.errors import ResourceFailed
-from autodeploy.journal.events import CloudOpened
 from autodeploy.runner import INVENTORY, keep_login_key, login_key
 
 
@@ -27,8 +27,7 @@ def destroy(command: Command, environment: Environment) -> DeploymentState:
 def _with_cloud(command: Command, environment: Environment, folder: Path, run: Run) -> bool:
     """Delete every resource; whether there were any."""
     with run.stage("provisioner") as log:
-        cloud = environment.open_cloud()
-        log.write(CloudOpened(region=cloud.region))
+        cloud = open_cloud(command, environment, run, {})
         owner = command.owner(run.journal.state.id)
         removed = provisioner.destroy(cloud, owner, folder, log)
         left = provisioner.inventory_of(cloud, owner)

@@ -18,6 +18,7 @@ class ApplicationState(Contract):
         status: Where it stands.
         target: Where it lives: aws, lab or ssh.
         region: AWS's region; None while it is not known.
+        account: AWS's number of the account; None elsewhere.
         resources: Its resources.
         hosts: Its hosts, as the newest run that knew them says.
         host_settings: The settings that these are made from.
@@ -33,6 +34,7 @@ class ApplicationState(Contract):
     status: ApplicationStatus
     target: str
     region: str | None
+    account: str | None = None
     resources: tuple[Resource, ...]
     hosts: tuple[Host, ...]
     host_settings: dict[str, Any] = Field(default_factory=dict)

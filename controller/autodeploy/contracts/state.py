@@ -85,6 +85,8 @@ class DeploymentState(Contract):
         application: Its name.
         environment: Its environment.
         target: aws, lab or ssh.
+        region: AWS's region; None while it is not known.
+        account: AWS's number of the account; None elsewhere.
         repository: The address as given, without credentials.
         status: Where it stands.
         created_at: UTC, as are all times.
@@ -106,6 +108,7 @@ class DeploymentState(Contract):
     environment: str
     target: str
     region: str | None = None
+    account: str | None = None
     repository: str | None = None
     commit: str | None = None
     status: DeploymentStatus

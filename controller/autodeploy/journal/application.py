@@ -33,6 +33,7 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         status=_status(last),
         target=home.target,
         region=home.region,
+        account=next((run.account for run in reversed(since) if run.account), None),
         hosts=hosts.hosts if hosts else (),
         host_settings=hosts.host_settings if hosts else {},
         occupied=_occupied(since),

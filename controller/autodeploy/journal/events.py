@@ -106,13 +106,14 @@ class ArtifactBuilt(Event):
 
 
 class CloudOpened(Event):
-    """The API was reached; everything that follows is made in `region`.
+    """The API was reached; everything that follows is made in `region`, on AWS in `account`.
 
     `flags` is what command lines, this one and those before it, have said of the infrastructure.
     """
 
     kind: Literal["cloud_opened"] = "cloud_opened"
     region: str
+    account: str | None = None
     flags: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -105,7 +105,7 @@ def _(event: e.ArtifactBuilt, _state: DeploymentState) -> dict[str, Any]:
 
 @_change.register
 def _(event: e.CloudOpened, _state: DeploymentState) -> dict[str, Any]:
-    return {"region": event.region, "flags": event.flags}
+    return {"region": event.region, "account": event.account, "flags": event.flags}
 
 
 @_change.register

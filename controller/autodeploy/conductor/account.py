@@ -1,0 +1,33 @@
+"""The door to the account that an application lives in, and to no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from autodeploy.aws import Cloud
+from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.run import Run
+from autodeploy.errors import CloudError
+from autodeploy.journal.events import CloudOpened
+
+
+def open_cloud(
+    command: Command, environment: Environment, run: Run, flags: Mapping[str, Any]
+) -> Cloud:
+    """The door, journalled with what command lines have said of the infrastructure.
+
+    Raises:
+        CloudError: The credentials are another account's than the application's.
+    """
+    known = environment.store.application(command.name, command.settings.environment)
+    cloud = environment.open_cloud()
+    account = cloud.identity().account if command.settings.target == "aws" else None
+    home = known.account if known else None
+    if account and home not in {None, account}:
+        raise CloudError(
+            f"the credentials are of account {account}, and {command.name} lives in {home}",
+            remediation="Give the profile of that account: --profile, or AWS_PROFILE.",
+        )
+    run.journal.write(CloudOpened(region=cloud.region, account=account, flags=dict(flags)))
+    return cloud
