@@ -19,6 +19,8 @@ def write(path: Path, saved: SavedPlan) -> None:
     Raises:
         UsageError: The file cannot be written.
     """
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is there already, and no file")  # as root, /dev/null would go
     temporary = path.with_name(f"{path.name}.tmp")
     try:
         temporary.write_text(saved.model_dump_json(indent=2) + "\n")
