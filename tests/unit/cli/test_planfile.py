@@ -121,9 +121,9 @@ def test_the_world_has_changed_since(refusal, kept, api):
 
 def test_another_commit_application_and_settings(refusal, kept, shop):
     commit(shop, "more.html")
-    told = refusal(kept, "--name", "other", "--hosts", "2")
+    assert "application: shop, not other" in refusal(kept, "--name", "other", "--hosts", "2")
+    told = refusal(kept, "--hosts", "2")
     assert told.startswith("the plan is not of this deployment")
-    assert "application: shop, not other" in told
     assert f"not {shop.head.commit.hexsha}" in told
     assert "the settings" in told
 

@@ -25,7 +25,7 @@ ASKING = {
     "Effect": "Allow",
     "Action": [
         *("iam:GetRole", "iam:SimulatePrincipalPolicy", "servicequotas:GetServiceQuota"),
-        *("ec2:DescribeInstanceTypes", "ec2:DescribeInstanceTypeOfferings"),
+        "ec2:DescribeInstanceTypeOfferings",
     ],
     "Resource": "*",
 }
@@ -144,7 +144,8 @@ def test_who_may_not_ask_is_told_so_and_goes_on(api, controller, needs):
         "the quota of VPCs per Region was not asked beforehand",
         "the quota of DB instances was not asked beforehand",
         "the quota of Application Load Balancers per Region was not asked beforehand",
-        "instance types were not looked at beforehand",
+        "the quota of vCPUs of running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances "
+        "was not asked beforehand",
     ]
     assert "iam:SimulatePrincipalPolicy" in heard.lines[1]
 

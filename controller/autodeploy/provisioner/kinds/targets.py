@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autodeploy.aws import Cloud
+from autodeploy.errors import CloudError
 from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
 from autodeploy.provisioner.kinds.target_group import DRAIN_SECONDS, TARGET_GROUP
 
 TARGETS = "targets"
+ENDED = "InvalidTarget"
 LEAVING = "draining"
 DRAINED_SECONDS = 600
 
@@ -111,8 +113,13 @@ def register(cloud: Cloud, group: str, instances: Iterable[str]) -> None:
 
 
 def _deregister(cloud: Cloud, group: str, instances: Iterable[str]) -> None:
-    targets: Any = [{"Id": one} for one in instances]
-    cloud.elbv2().deregister_targets(TargetGroupArn=group, Targets=targets)
+    """Let none of them be a target; one that has ended meanwhile is none by that."""
+    for one in instances:
+        try:
+            cloud.elbv2().deregister_targets(TargetGroupArn=group, Targets=[{"Id": one}])
+        except CloudError as error:
+            if error.code != ENDED:
+                raise
 
 
 def remove(site: Site, group: str, instances: AbstractSet[str]) -> None:
