@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from autodeploy.errors import AutodeployError
+from autodeploy.errors import AutodeployError, NameTaken
 from autodeploy.lab import record
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Exception.*does not match")]
