@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from autodeploy.errors import CloudError
 from autodeploy.provisioner.kinds.base import Found, Site
 from autodeploy.provisioner.kinds.target_group import TARGET_GROUP
 from autodeploy.provisioner.kinds.targets import register, remove, states
@@ -30,8 +31,12 @@ def out_of_rotation(site: Site, host: Found) -> Iterator[None]:
     try:
         remove(site, group, {host.id})
         yield
-    finally:
-        register(site.cloud, group, [host.id])
+    except BaseException:
+        # What went wrong is told; a host that is out for that comes in by the next deployment.
+        with suppress(CloudError):
+            register(site.cloud, group, [host.id])
+        raise
+    register(site.cloud, group, [host.id])
     if before == "healthy":
         site.patience.until(
             lambda: states(site.cloud, group).get(host.id) == "healthy",
