@@ -30,6 +30,7 @@ SOCKET = "secrets"
 HANDED_ON = frozenset(
     {
         *("HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PYTHONPATH", "TERM", "TMPDIR", "USER"),
+        "SSH_AUTH_SOCK",  # the user's agent opens hosts that exist
         # ansible-runner's own, also where we are run by an Ansible that is run by it.
         "ANSIBLE_STDOUT_CALLBACK",
     }
