@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from autodeploy.contracts import TechStack
-from autodeploy.provisioner.kinds import KINDS
 from autodeploy.settings import Settings
 
 ELB = "AWS::ElasticLoadBalancingV2::"
-KNOWN = frozenset(kind.type for kind in KINDS)
 
 
 def has_database(stack: TechStack, settings: Settings) -> bool:
@@ -21,7 +19,7 @@ def has_balancer(stack: TechStack, settings: Settings) -> bool:
     """For a web service: with several hosts, or on request; never against one's word."""
     is_web = "web" in stack.processes or stack.output is not None
     several = settings.hosts > 1 and settings.load_balancer is not False
-    return f"{ELB}LoadBalancer" in KNOWN and is_web and (several or settings.load_balancer is True)
+    return is_web and (several or settings.load_balancer is True)
 
 
 def counts(stack: TechStack, settings: Settings) -> dict[str, int]:

@@ -27,6 +27,11 @@ def autodeploy(*arguments: object, code: int = 0) -> Any:
     return json.loads(done.stdout)
 
 
+def deploy(folder: Path, *arguments: object, code: int = 0) -> Any:
+    """What a deployment in the lab says."""
+    return autodeploy("deploy", folder, "--target", "lab", *arguments, code=code)
+
+
 def on_host(application: str, *words: str) -> subprocess.CompletedProcess[str]:
     """A command on an application's first host."""
     line = [sys.executable, "-m", "autodeploy", "ssh", application, "--", *words]

@@ -9,8 +9,8 @@ import pytest
 
 import balancerkit
 from autodeploy.lab import client
-from commandkit import ROOT, autodeploy, deploy, get
 from labkit import api, until
+from roadkit import ROOT, autodeploy, deploy, get
 
 pytestmark = pytest.mark.lab
 

@@ -14,15 +14,11 @@ from pathlib import Path
 import pytest
 
 from labkit import until
-from roadkit import ROOT, autodeploy, get, on_host, there_and_back
+from roadkit import ROOT, autodeploy, deploy, get, on_host, there_and_back
 
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir())
 
 pytestmark = pytest.mark.lab
-
-
-def deploy(folder, *arguments, code=0):
-    return autodeploy("deploy", folder, "--target", "lab", *arguments, code=code)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

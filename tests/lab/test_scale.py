@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import foreign
-from commandkit import ROOT, autodeploy, deploy, get, on_host
 from foreign import Part
 from labkit import api
+from roadkit import ROOT, autodeploy, deploy, get, on_host
 
 pytestmark = pytest.mark.lab
 

@@ -11,9 +11,9 @@ from autodeploy.aws import Cloud, quotas, usage
 from autodeploy.aws.quotas import Quota
 from autodeploy.errors import CloudError, QuotaExceeded, TypeNotOffered, UsageError
 from autodeploy.provisioner.kinds import Instance
+from autodeploy.provisioner.kinds.instance import ARCHITECTURES
 from autodeploy.provisioner.kinds.launch import type_hint
 
-PROCESSORS = {"amd64": "x86_64", "arm64": "arm64"}
 COUNTED = {
     "AWS::EC2::VPC": (quotas.VPCS, usage.vpcs),
     "AWS::RDS::DBInstance": (quotas.DATABASES, usage.databases),
@@ -113,8 +113,8 @@ def check_processor(host: Instance, described: Mapping[str, Any]) -> None:
         UsageError: It does not.
     """
     offered = described["ProcessorInfo"]["SupportedArchitectures"]
-    if PROCESSORS[host.arch] not in offered:
-        arch = next((arch for arch, name in PROCESSORS.items() if name in offered), None)
+    if ARCHITECTURES[host.arch] not in offered:
+        arch = next((arch for arch, name in ARCHITECTURES.items() if name in offered), None)
         instead = f"Give --arch {arch}, or another" if arch else "Give another"
         raise UsageError(
             f"{host.instance_type} has no {host.arch} processor: {', '.join(offered)}",
