@@ -92,13 +92,14 @@ def boot_host(
     **parameters: Any,
 ) -> Machine:
     ec2, ssm = api(info, "ec2"), api(info, "ssm")
+    name = f"{keys.parent.name}-{keys.name}"  # Modules of one lab may call theirs alike.
     keys.mkdir()
-    for name in ("user", "host"):
-        make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", keys / name]
+    for half in ("user", "host"):
+        make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", keys / half]
         subprocess.run(make, check=True)
-    ec2.import_key_pair(KeyName=keys.name, PublicKeyMaterial=(keys / "user.pub").read_bytes())
+    ec2.import_key_pair(KeyName=name, PublicKeyMaterial=(keys / "user.pub").read_bytes())
     if not {"SecurityGroupIds", "NetworkInterfaces"} & parameters.keys():
-        parameters["SecurityGroupIds"] = [open_group(ec2, parameters.get("SubnetId"), keys.name)]
+        parameters["SecurityGroupIds"] = [open_group(ec2, parameters.get("SubnetId"), name)]
     parameter = f"/aws/service/debian/release/{release}/latest/amd64"
     halves = {
         "ed25519_private": (keys / "host").read_text(),
@@ -109,7 +110,7 @@ def boot_host(
         ImageId=ssm.get_parameter(Name=parameter)["Parameter"]["Value"],
         MinCount=1,
         MaxCount=1,
-        KeyName=keys.name,
+        KeyName=name,
         UserData=f"#cloud-config\n{yaml.safe_dump(asked)}",
         **parameters,
     )["Instances"]
