@@ -182,7 +182,7 @@ def test_what_is_up_does_not_move(controller):
     assert {one.action for one in controller.plan().actions} == {Action.NONE}
 
 
-def test_a_crash_after_every_call_leaves_the_network_as_it_was(controller):
+def test_a_crash_after_every_call_leaves_the_network_as_it_was(controller, one_at_a_time):
     vpc, _ = network(*TWO, main=True)
     before = foreign.snapshot(moto_api.client())
     wants(controller, vpc, hosts=2)
