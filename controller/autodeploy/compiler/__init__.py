@@ -4,7 +4,7 @@
 `tools.py` chooses the tool, `toolchain.py` has it, `layers.py` keeps what was made.
 """
 
-from autodeploy.compiler.build import build, refuse
+from autodeploy.compiler.build import build, build_on_host, refuse
 from autodeploy.compiler.shell import stop
 
-__all__ = ["build", "refuse", "stop"]
+__all__ = ["build", "build_on_host", "refuse", "stop"]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from autodeploy.compiler.elsewhere import NeedsHost, have_place
 from autodeploy.compiler.go import GoBuilder
 from autodeploy.compiler.image import require_runtime
 from autodeploy.compiler.job import Builder, Job, job
@@ -14,9 +15,17 @@ from autodeploy.compiler.layers import Entry, Layers
 from autodeploy.compiler.node import NodeBuilder
 from autodeploy.compiler.python import PythonBuilder
 from autodeploy.compiler.static import StaticBuilder
-from autodeploy.contracts import IMAGES, BuildArtifact, Source, TechStack
+from autodeploy.contracts import (
+    IMAGES,
+    BuildArtifact,
+    BuildRequest,
+    InfrastructureSpec,
+    Source,
+    TechStack,
+)
 from autodeploy.errors import BuildError
 from autodeploy.journal import AgentLog
+from autodeploy.runner import Place
 from autodeploy.settings import Settings
 
 BUILDERS: dict[str | None, type[Builder]] = {
@@ -29,15 +38,13 @@ BUILDERS: dict[str | None, type[Builder]] = {
 
 # Whose builder knows a command where the repository says none.
 SERVES_BY_ITSELF = frozenset({"static", "go"})
-# Whose builds do not depend on this machine's processor.
-ANY_PROCESSOR = frozenset({"static", "go"})
 
 
 def refuse(stack: TechStack, settings: Settings) -> None:
     """Raise what can be known without building, so that nothing is provisioned in vain.
 
     Raises:
-        BuildError: There is nothing that can build it, or not for the hosts' processor.
+        BuildError: There is nothing that can build it.
         RuntimeUnsupported: The image has not the version asked for.
     """
     if stack.language not in BUILDERS:
@@ -47,12 +54,6 @@ def refuse(stack: TechStack, settings: Settings) -> None:
             step="language",
             remediation=f"What can be built is {known}.",
         )
-    if settings.arch != "amd64" and stack.language not in ANY_PROCESSOR:
-        raise BuildError(
-            f"{stack.language} applications are built for amd64 only",
-            step="processor",
-            remediation="Leave `arch` out: packages with compiled parts are built on this machine.",
-        )
     require_runtime(stack, IMAGES[settings.image])
     if stack.language not in SERVES_BY_ITSELF and not stack.output:
         _require_web(stack.processes)
@@ -60,7 +61,7 @@ def refuse(stack: TechStack, settings: Settings) -> None:
 
 def build(
     source: Source, stack: TechStack, settings: Settings, cache: Path, log: AgentLog
-) -> BuildArtifact:
+) -> BuildArtifact | BuildRequest:
     """Build an application for the hosts' image.
 
     Args:
@@ -70,13 +71,59 @@ def build(
         cache: A private folder, shared by all applications.
         log: Told of each command and its output.
 
+    Returns:
+        The artifact, or what a host needs to build it where this machine cannot.
+
     Raises:
         BuildError: There is no web process, or nothing that can build it.
         RuntimeUnsupported: The image has not the version asked for.
         ToolMissing: The build tool is neither here nor to be had.
         BuildFailed: A command failed or ran out of time.
     """
-    with job(source, stack, settings, cache, log) as one:
+    try:
+        return _build(source, stack, settings, cache, log, None)
+    except NeedsHost as needs:
+        log.info(f"to be built on a host: {needs}")
+        return needs.request
+
+
+def build_on_host(
+    request: BuildRequest,
+    spec: InfrastructureSpec,
+    folder: Path,
+    source: Source,
+    stack: TechStack,
+    settings: Settings,
+    cache: Path,
+    log: AgentLog,
+) -> BuildArtifact:
+    """Build on the first host what `build` asked for; as that otherwise.
+
+    Args:
+        request: What `build` gave.
+        spec: The hosts, prepared.
+        folder: The application's private folder.
+        source: See `build`.
+        stack: See `build`.
+        settings: See `build`.
+        cache: See `build`.
+        log: See `build`.
+    """
+    with have_place(request, spec, folder, log) as (place, keep):
+        artifact = _build(source, stack, settings, cache, log, place)
+        keep.extend(artifact.packages)
+    return artifact
+
+
+def _build(
+    source: Source,
+    stack: TechStack,
+    settings: Settings,
+    cache: Path,
+    log: AgentLog,
+    place: Place | None,
+) -> BuildArtifact:
+    with job(source, stack, settings, cache, log, place) as one:
         refuse(stack, settings)
         builder = BUILDERS[stack.language](one)
         _require_web(builder.processes)

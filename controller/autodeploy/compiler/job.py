@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from autodeploy.compiler.elsewhere import HostShell
 from autodeploy.compiler.environ import build_environment
 from autodeploy.compiler.layers import Step
 from autodeploy.compiler.shell import Shell
@@ -19,6 +20,7 @@ from autodeploy.compiler.tree import Tree
 from autodeploy.contracts import IMAGES, Image, Source, TechStack
 from autodeploy.journal import AgentLog
 from autodeploy.paths import private_folder
+from autodeploy.runner import Place
 from autodeploy.settings import Settings
 
 
@@ -47,6 +49,11 @@ class Job:
     work: Path
     shell: Shell
     log: AgentLog
+
+    @property
+    def on_host(self) -> bool:
+        """Whether the commands run on a host instead of this machine."""
+        return isinstance(self.shell, HostShell)
 
     def copy(self, name: str = "source") -> Path:
         """A copy of the source to build in; the checkout itself is never written to."""
@@ -77,9 +84,17 @@ class Builder(Protocol):
 
 @contextmanager
 def job(
-    source: Source, stack: TechStack, settings: Settings, cache: Path, log: AgentLog
+    source: Source,
+    stack: TechStack,
+    settings: Settings,
+    cache: Path,
+    log: AgentLog,
+    place: Place | None = None,
 ) -> Iterator[Job]:
-    """Open a build's folder and shell; both are gone at the end, whatever happened."""
+    """Open a build's folder and shell; both are gone at the end, whatever happened.
+
+    With a `place` its commands run there.
+    """
     tree = Tree(source)
     tool = choose(stack.language, stack.package_manager, tree.names)
     builds = private_folder(cache / "builds")
@@ -88,6 +103,7 @@ def job(
     with tempfile.TemporaryDirectory("", prefix, builds, ignore_cleanup_errors=True) as folder:
         work = Path(folder)
         environment = build_environment(private_folder(work / "home"), cache / "downloads")
+        common = (environment, settings.build_timeout, log)
         yield Job(
             stack=stack,
             settings=settings,
@@ -96,7 +112,7 @@ def job(
             tool=tool,
             cache=cache,
             work=work,
-            shell=Shell(environment, settings.build_timeout, log),
+            shell=HostShell(place, work, *common) if place else Shell(*common),
             log=log,
         )
 

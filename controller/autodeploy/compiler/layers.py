@@ -29,12 +29,16 @@ Kind = Literal["dependencies", "source"]
 
 @dataclass(frozen=True)
 class Contents:
-    """A made folder that becomes a layer; `skip` and `outside` as `pack` takes them."""
+    """A made folder that becomes a layer; `skip` and `outside` as `pack` takes them.
+
+    `links` and `packages` are the layer's.
+    """
 
     folder: Path
     skip: frozenset[str] = frozenset()
     outside: frozenset[str] = frozenset()
     links: Mapping[str, str] = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ class Layers:
             size=packed.size,
             files=packed.files,
             links=dict(contents.links),
+            packages=contents.packages,
         )
 
     def _write(self, key: str, entry: Entry) -> None:

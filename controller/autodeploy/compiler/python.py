@@ -13,20 +13,15 @@ from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
 
-from autodeploy.compiler import interpreter, venv
+from autodeploy.compiler import interpreter, venv, wheels
+from autodeploy.compiler.elsewhere import NeedsHost
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
-from autodeploy.compiler.toolchain import uv
 from autodeploy.compiler.wanted import Wanted, wanted
 from autodeploy.contracts import Layer
-from autodeploy.errors import BuildError
 
 # Servers that a command may name without the repository requiring them.
 SERVERS = {"gunicorn": "gunicorn==23.0.0", "uvicorn": "uvicorn==0.34.3"}
-NO_WHEEL = (
-    "If the output names a package without a usable wheel: pin a version of it that has one, or "
-    "build where the host's own Python version is installed, with its headers and a compiler."
-)
 
 
 class PythonBuilder:
@@ -78,21 +73,16 @@ class PythonBuilder:
         for pin in self._servers:
             job.log.info(f"adding {pin}: a command starts it, and the repository requires none")
         arguments = [*self._wanted.write(folder), *self._servers]
-        if arguments:
-            job.shell.run(self._install("../packages", arguments), folder, remediation=NO_WHEEL)
+        libraries: tuple[str, ...] = ()
+        if arguments and job.on_host:
+            libraries = wheels.install_on_host(job, folder, arguments)
+        elif arguments:
+            wheels.install(job, folder, arguments, self._wanted.names)
         layer = job.work / "environment"
         venv.shape(packages, layer, job.image)
-        return Contents(layer, outside=venv.links(job.image), links={".venv": "."})
-
-    def _install(self, target: str, arguments: list[str]) -> list[str]:
-        image = self._job.image
-        here = interpreter.of_the_host(image)
-        return [
-            *uv("pip", "install", "--target", target, "--python", str(here or interpreter.OURS)),
-            *("--python-version", image.python, "--python-platform", interpreter.target(image)),
-            *(() if here else ("--no-build",)),
-            *arguments,
-        ]
+        return Contents(
+            layer, outside=venv.links(job.image), links={".venv": "."}, packages=libraries
+        )
 
     def _source(self, before: Sequence[Layer]) -> Contents:
         folder = self._job.copy()
@@ -101,19 +91,18 @@ class PythonBuilder:
         return Contents(folder, skip=frozenset({".venv"}))
 
     def _run_build(self, command: str, before: Sequence[Layer]) -> None:
-        """Run the build command with the dependency layer, by this machine's interpreter."""
+        """Run the build command with the dependency layer: here if that runs here, else there."""
         job = self._job
         here = interpreter.of_the_host(job.image)
-        if here is None:
-            raise BuildError(
-                f"`{command}` needs Python {job.image.python_minor} on this machine",
-                step="build",
-                remediation=f"Install Python {job.image.python_minor} here.",
-            )
+        if not job.on_host and (here is None or before[0].packages):
+            linked = ", ".join(before[0].packages)
+            missing = f"Python {job.image.python_minor}" if here is None else linked
+            raise NeedsHost(f"`{command}` takes {missing}", before[0].packages)
         folder = job.work / "run"
         with tarfile.open(before[0].archive) as archive:
             archive.extractall(folder, filter="fully_trusted")  # noqa: S202 (we packed it)
-        venv.adopt(folder, here)
+        if here and not job.on_host:
+            venv.adopt(folder, here)
         path = f"{folder / 'bin'}:{job.shell.environment['PATH']}"
         variables = {**job.settings.env, **self.environment, "PATH": path}
         job.shell.run(command, job.copy(), variables)

@@ -60,6 +60,11 @@ class Shell:
         self._stopped = False
         _shells.add(self)
 
+    @property
+    def left(self) -> float:
+        """The seconds that are left."""
+        return max(0.0, self._deadline - time.monotonic())
+
     def stop(self) -> None:
         """End the running command, and let no other begin."""
         self._stopped = True
@@ -98,6 +103,11 @@ class Shell:
             code = None if output.late else process.returncode
             raise BuildFailed(shown, code, output.end(), remediation)
 
+    def run_all(self, commands: Sequence[Sequence[str] | str], cwd: Path) -> None:
+        """Run one command after another in the same folder; raises as `run`."""
+        for command in commands:
+            self.run(command, cwd)
+
     def _start(
         self, argv: list[str], cwd: Path, extra: Mapping[str, str]
     ) -> tuple[subprocess.Popen[bytes], str]:
@@ -125,7 +135,7 @@ class Shell:
         try:
             if self._stopped:
                 _kill_tree(process, mark)
-            process.wait(max(0.0, self._deadline - time.monotonic()))
+            process.wait(self.left)
         except subprocess.TimeoutExpired:
             output.late = True
         finally:

@@ -3,6 +3,7 @@
 from autodeploy.contracts.application import ApplicationState
 from autodeploy.contracts.artifact import BuildArtifact, Layer
 from autodeploy.contracts.base import Contract
+from autodeploy.contracts.build_request import BuildRequest
 from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.health import health_below
 from autodeploy.contracts.image import IMAGES, Image
@@ -25,6 +26,7 @@ __all__ = [
     "ApplicationState",
     "ApplicationStatus",
     "BuildArtifact",
+    "BuildRequest",
     "Contract",
     "Database",
     "DeploymentConfig",

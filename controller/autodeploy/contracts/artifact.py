@@ -22,6 +22,7 @@ class Layer(Contract):
         links: Links to make in a release's folder, by name, to paths inside the unpacked layer
             (`{"node_modules": "node_modules"}`, `{".venv": "."}`); empty for the source layer,
             which is unpacked as the release's folder itself.
+        packages: Debian packages with the libraries that its compiled parts link to.
     """
 
     kind: Literal["dependencies", "source"]
@@ -30,6 +31,7 @@ class Layer(Contract):
     size: int = Field(ge=0)
     files: int = Field(ge=0)
     links: dict[str, str] = Field(default_factory=dict)
+    packages: tuple[str, ...] = ()
 
 
 class BuildArtifact(Contract):
@@ -54,3 +56,8 @@ class BuildArtifact(Contract):
     release_command: str | None = None
     commands: tuple[str, ...] = ()
     commit: str | None = None
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Debian packages that every host must have, sorted."""
+        return tuple(sorted({name for layer in self.layers for name in layer.packages}))

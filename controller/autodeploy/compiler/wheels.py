@@ -1,0 +1,122 @@
+"""Python packages as the host needs them: ready-made where there are wheels, else compiled there.
+
+What is compiled here is used only where it needs nothing but the C library: what it links to
+beyond that is another one on the host, or is not there at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from elftools.common.exceptions import ELFError
+from elftools.elf.dynamic import DynamicSection
+from elftools.elf.elffile import ELFFile
+
+from autodeploy.compiler import interpreter
+from autodeploy.compiler.elsewhere import HostShell, NeedsHost
+from autodeploy.compiler.job import Job
+from autodeploy.compiler.system_packages import FOR_PYTHON
+from autodeploy.compiler.toolchain import uv
+from autodeploy.errors import BuildFailed
+
+COMPILERS = ("build-essential", "pkg-config", "python3-dev", "python3-venv")
+UNBUILT = re.compile(r"no usable wheels|building from source is disabled|[Ff]ailed to build")
+NAMED = re.compile(r"`([A-Za-z0-9][A-Za-z0-9._-]*)(?:==[^`]*)?`")
+COMPILED_HERE = re.compile(r"^Tag: .*-linux_", re.MULTILINE)
+SYSTEM = re.compile(r"(ld-linux[\w-]*|lib(c|m|pthread|dl|rt|util|gcc_s|stdc\+\+))\.so(\.\d+)*")
+# The packages of the libraries that the compiled ones link to, but for what every host has.
+LIBRARIES = (
+    "find packages -name '*.so*' -type f -exec ldd {} + 2>/dev/null | awk '/=> [/]/ {print $3}'"
+    " | sort -u | xargs -r realpath | xargs -r dpkg -S 2>/dev/null | cut -d: -f1 | sort -u"
+    " | grep -vxFf %s > libraries || true"
+)
+
+
+def install(job: Job, folder: Path, arguments: list[str], names: Collection[str]) -> None:
+    """Install into `work/packages` on this machine.
+
+    Args:
+        job: The build.
+        folder: The copy of the source that the arguments are relative to.
+        arguments: What to install, as uv takes it.
+        names: Normalised names of what is wanted, as far as known.
+
+    Raises:
+        NeedsHost: Something must be compiled, and cannot be here.
+        BuildFailed: Anything else.
+    """
+    here = interpreter.of_the_host(job.image)
+    command = [
+        *uv("pip", "install", "--target", "../packages"),
+        *("--python", str(here or interpreter.OURS)),
+        *("--python-version", job.image.python),
+        *("--python-platform", interpreter.target(job.image)),
+        *(() if here else ("--no-build",)),
+    ]
+    try:
+        job.shell.run([*command, *arguments], folder)
+    except BuildFailed as error:
+        if not UNBUILT.search(error.output):
+            raise
+        named = set(NAMED.findall(error.output))
+        listed = ", ".join(sorted(named)) or "a package"
+        raise _needs_host(f"{listed}: no wheel for {job.image.name}", {*names, *named}) from error
+    foreign = dict(foreign_libraries(job.work / "packages"))
+    if foreign:
+        listed = ", ".join(f"{name} links to {library}" for name, library in foreign.items())
+        raise _needs_host(listed, {*names, *foreign})
+
+
+def install_on_host(job: Job, folder: Path, arguments: list[str]) -> tuple[str, ...]:
+    """Install into `work/packages` on the host; gives the Debian packages that it links to."""
+    shell = job.shell
+    assert isinstance(shell, HostShell)  # noqa: S101
+    python, tools = f"/usr/bin/python{job.image.python_minor}", f"{shell.place.work}/tools"
+    shell.run_all(
+        [
+            [python, "-m", "venv", tools],
+            [f"{tools}/bin/pip", "install", "--quiet", f"uv=={version('uv')}"],
+            [
+                *(f"{tools}/bin/uv", "pip", "install", "--target", "../packages"),
+                *("--python", python, *arguments),
+            ],
+            f"cd .. && {LIBRARIES % shell.place.packages}",
+        ],
+        folder,
+    )
+    return tuple((job.work / "libraries").read_text().split())
+
+
+def foreign_libraries(packages: Path) -> Iterator[tuple[str, str]]:
+    """What was compiled here and links to more than the C library: package and library."""
+    for information in packages.glob("*.dist-info"):
+        wheel, record = information / "WHEEL", information / "RECORD"
+        if not (wheel.is_file() and COMPILED_HERE.search(wheel.read_text())):
+            continue
+        for line in record.read_text().splitlines():
+            path = packages / line.split(",", 1)[0]
+            if ".so" in path.name and path.is_file():
+                for library in needed(path):
+                    if not SYSTEM.fullmatch(library):
+                        yield information.name.split("-")[0], library
+
+
+def needed(path: Path) -> list[str]:
+    """The libraries that a compiled file asks for; none where it is no such file."""
+    try:
+        with path.open("rb") as file:
+            section = ELFFile(file).get_section_by_name(".dynamic")
+            if not isinstance(section, DynamicSection):
+                return []
+            return [str(tag.needed) for tag in section.iter_tags("DT_NEEDED")]  # type: ignore[attr-defined]
+    except (ELFError, OSError):
+        return []
+
+
+def _needs_host(reason: str, names: Collection[str]) -> NeedsHost:
+    known = {re.sub(r"[-_.]+", "-", name).lower() for name in names}
+    build = [one for name in sorted(known & FOR_PYTHON.keys()) for one in FOR_PYTHON[name][0]]
+    return NeedsHost(reason, [*COMPILERS, *build])
