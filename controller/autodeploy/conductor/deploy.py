@@ -135,8 +135,8 @@ class _Deployment:
     ) -> BuildArtifact:
         with stage:
             artifact = compiler.build(source, stack, settings, self._environment.cache, log)
-            size = sum(layer.size for layer in artifact.layers)
-            log.write(ArtifactBuilt(digest=artifact.digest, size=size))
+            self._environment.store.keep(self._run.journal.state.id, artifact)
+            log.write(ArtifactBuilt(digest=artifact.digest, size=artifact.size))
         return artifact
 
     def _unchanged(self, building: Future[BuildArtifact], settings: Settings) -> bool:
