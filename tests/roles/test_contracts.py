@@ -130,8 +130,11 @@ def test_the_deployer_gives_every_required_variable_and_no_unknown_one():
     database = Database(**place, secret="arn:1", master_secret="arn:2")
     logins = DatabaseLogins("", "boss", "")
     spec = InfrastructureSpec(**where, image="debian-12", hosts=(host,), ssh_key=Path("key"))
-    layer = Layer(kind="source", digest="0" * 64, archive=Path("a"), size=0, files=0)
-    artifact = BuildArtifact(digest="0" * 64, layers=(layer,), processes={"web": "run"})
+    digests = {"digest": "0" * 64, "content": "0" * 64}
+    files = {"archive": Path("a"), "listing": Path("b"), "size": 0, "unpacked": 0, "files": 0}
+    layer = Layer(kind="source", **digests, **files)
+    run = {"processes": {"web": "run"}, "size": 0, "sbom": Path("c")}
+    artifact = BuildArtifact(digest="0" * 64, layers=(layer,), **run)
     stack, settings = TechStack(language="python"), Settings()
     first = prepare_variables(spec, stack, settings)
     given = set(first) | set(release_variables(spec, artifact, stack, settings, "r1"))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from autodeploy.compiler.artifact import artifact
 from autodeploy.compiler.elsewhere import NeedsHost, have_place
 from autodeploy.compiler.go import GoBuilder
 from autodeploy.compiler.image import require_runtime
@@ -110,9 +109,9 @@ def build_on_host(
         log: See `build`.
     """
     with have_place(request, spec, folder, log) as (place, keep):
-        artifact = _build(source, stack, settings, cache, log, place)
-        keep.extend(artifact.packages)
-    return artifact
+        built = _build(source, stack, settings, cache, log, place)
+        keep.extend(built.packages)
+    return built
 
 
 def _build(
@@ -127,28 +126,17 @@ def _build(
         refuse(stack, settings)
         builder = BUILDERS[stack.language](one)
         _require_web(builder.processes)
-        entries = _layers(one, builder)
-    layers = tuple(entry.layer for entry in entries)
-    artifact = BuildArtifact(
-        digest="0" * 64,
-        layers=layers,
-        path=builder.path,
-        environment=builder.environment,
-        processes=builder.processes,
-        release_command=stack.release_command,
-        commands=tuple(command for entry in entries for command in entry.commands),
-        commit=source.commit,
-    )
-    return artifact.model_copy(update={"digest": _digest(artifact)})
+        layers = Layers(one.cache, one.log.warning)
+        entries = _layers(one, builder, layers)
+    return artifact(source, stack, builder, entries, layers, cache)
 
 
-def _layers(one: Job, builder: Builder) -> list[Entry]:
-    store = Layers(one.cache, one.log.warning)
+def _layers(one: Job, builder: Builder, layers: Layers) -> list[Entry]:
     entries: list[Entry] = []
     for step in builder.steps():
         before = [entry.layer for entry in entries]
         with one.log.step(step.kind):
-            entries.append(store.obtain(step, before, one.shell.commands))
+            entries.append(layers.obtain(step, before, one.shell.commands))
     return entries
 
 
@@ -160,14 +148,3 @@ def _require_web(processes: Mapping[str, str]) -> None:
             remediation="Add a Procfile with `web: COMMAND`, or `start_command: COMMAND` to "
             "autodeploy.yml; it must listen on $PORT.",
         )
-
-
-def _digest(artifact: BuildArtifact) -> str:
-    whole = {
-        "layers": [(layer.digest, layer.links) for layer in artifact.layers],
-        "processes": artifact.processes,
-        "release_command": artifact.release_command,
-        "path": artifact.path,
-        "environment": artifact.environment,
-    }
-    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()

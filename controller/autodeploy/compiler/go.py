@@ -54,7 +54,8 @@ class GoBuilder:
             "build": [self._job.stack.build_command, self._job.settings.env],
             "tree": self._job.tree.digest,
         }
-        return [Step("source", inputs, lambda _before: self._build(tools, binaries))]
+        made_by = {"go": tools.version.removeprefix("go")}
+        return [Step("source", inputs, lambda _before: self._build(tools, binaries), made_by)]
 
     def _build(self, tools: toolchain.Toolchain, binaries: dict[str, str]) -> Contents:
         folder = self._job.copy()

@@ -1,5 +1,8 @@
 """The cache of layers: `layers/DIGEST.tar.gz`, and `index/KEY.json` from what made it.
 
+Beside each archive lie the list of its files (`DIGEST.files.jsonl`) and that of the packages among
+them (`DIGEST.packages.json`).
+
 Two builds at once: one makes a layer, the other waits for the key's lock and then finds it.
 Archives and index entries appear by rename, whole or not at all.
 """
@@ -17,13 +20,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from autodeploy.compiler.archive import pack
+from autodeploy.compiler.sbom import Package, installed
 from autodeploy.contracts import Contract, Layer
 from autodeploy.paths import private_folder
 
-FORMAT = "2"  # Of the archives: a new number leaves the old cache alone.
+FORMAT = "3"  # Of the archives: a new number leaves the old cache alone.
+PACKAGES = TypeAdapter(tuple[Package, ...])
 Kind = Literal["dependencies", "source"]
 
 
@@ -49,11 +54,13 @@ class Step:
         kind: Its kind.
         inputs: Everything that its content depends on: the key in the cache.
         make: Makes the content, given the layers before it.
+        tools: Version by name of what makes it, for people.
     """
 
     kind: Kind
     inputs: Mapping[str, object]
     make: Callable[[Sequence[Layer]], Contents]
+    tools: Mapping[str, str] = field(default_factory=dict)
 
 
 class Entry(Contract):
@@ -62,10 +69,12 @@ class Entry(Contract):
     Attributes:
         layer: The layer.
         commands: What was run to make it.
+        tools: Version by name of what made it.
     """
 
     layer: Layer
     commands: tuple[str, ...] = ()
+    tools: dict[str, str] = Field(default_factory=dict)
 
 
 class Layers:
@@ -92,46 +101,59 @@ class Layers:
                 return found
             known = len(commands)
             layer = self._store(step.kind, step.make(before))
-            entry = Entry(layer=layer, commands=tuple(commands[known:]))
+            made_by = dict(step.tools)
+            entry = Entry(layer=layer, commands=tuple(commands[known:]), tools=made_by)
             self._write(key, entry)
             return entry
+
+    def packages(self, layer: Layer) -> tuple[Package, ...]:
+        """The packages that are in one of these layers."""
+        return PACKAGES.validate_json(self._place(layer.digest, "packages.json").read_bytes())
 
     def _find(self, key: str) -> Entry | None:
         try:
             entry = Entry.model_validate_json((self._index / f"{key}.json").read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
-        archive = self._layers / f"{entry.layer.digest}.tar.gz"
-        if not archive.is_file() or archive.stat().st_size != entry.layer.size:
+        layer = entry.layer
+        beside = {"archive": "tar.gz", "listing": "files.jsonl"}
+        here = {name: self._place(layer.digest, kind) for name, kind in beside.items()}
+        whole = here["archive"].is_file() and here["archive"].stat().st_size == layer.size
+        if not whole or not here["listing"].is_file():
             return None
-        return entry.model_copy(
-            update={"layer": entry.layer.model_copy(update={"archive": archive})}
-        )
+        return entry.model_copy(update={"layer": layer.model_copy(update=here)})
 
     def _store(self, kind: Kind, contents: Contents) -> Layer:
-        descriptor, name = tempfile.mkstemp(prefix=".new-", dir=self._layers)
-        os.close(descriptor)
-        new = Path(name)
-        try:
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=self._layers) as name:
+            new = Path(name)
+            found = installed(contents.folder, contents.skip)
+            (new / "packages").write_bytes(PACKAGES.dump_json(found))
             packed = pack(
                 contents.folder,
-                new,
+                new / "archive",
+                new / "listing",
                 skip=contents.skip,
                 outside=contents.outside,
                 warn=self._warn,
             )
-            archive = new.replace(self._layers / f"{packed.digest}.tar.gz")
-        finally:
-            new.unlink(missing_ok=True)
+            (new / "packages").rename(self._place(packed.digest, "packages.json"))
+            listing = (new / "listing").rename(self._place(packed.digest, "files.jsonl"))
+            archive = (new / "archive").rename(self._place(packed.digest, "tar.gz"))
         return Layer(
             kind=kind,
             digest=packed.digest,
+            content=packed.content,
             archive=archive,
+            listing=listing,
             size=packed.size,
+            unpacked=packed.unpacked,
             files=packed.files,
             links=dict(contents.links),
             packages=contents.packages,
         )
+
+    def _place(self, digest: str, kind: str) -> Path:
+        return self._layers / f"{digest}.{kind}"
 
     def _write(self, key: str, entry: Entry) -> None:
         with tempfile.NamedTemporaryFile("w", dir=self._index, delete=False) as file:

@@ -88,14 +88,24 @@ class NodeBuilder:
         job, links = self._job, {MODULES: MODULES}
         source = {**self._inputs, "tree": job.tree.digest, "build": job.stack.build_command}
         if self._linked:
-            return [
-                Step("source", {**source, "linked": True}, lambda _before: Contents(self._built()))
-            ]
+            linked = {**source, "linked": True}
+            return [Step("source", linked, lambda _before: Contents(self._built()), self._made_by)]
         own = {"own": source} if self._whole else {}
         return [
-            Step("dependencies", {**self._inputs, **own}, lambda _before: self._modules(links)),
+            Step(
+                "dependencies",
+                {**self._inputs, **own},
+                lambda _before: self._modules(links),
+                self._made_by,
+            ),
             Step("source", source, lambda _before: self._source()),
         ]
+
+    @property
+    def _made_by(self) -> dict[str, str]:
+        node, _, npm = self._tools.version.partition(" npm ")
+        name = self._manager.frozen[0]
+        return {"node": node.removeprefix("v"), name: toolchain.manager(name) or npm}
 
     def _direct(self, command: str) -> str:
         """The command without the package manager, in whichever member's folder it runs."""

@@ -50,9 +50,13 @@ class PythonBuilder:
         if job.stack.build_command:
             source["build"] = [job.stack.build_command, inputs, job.settings.env]
         return [
-            Step("dependencies", inputs, lambda _before: self._environment()),
+            Step("dependencies", inputs, lambda _before: self._environment(), self._tools),
             Step("source", source, self._source),
         ]
+
+    @property
+    def _tools(self) -> dict[str, str]:
+        return {"uv": version("uv"), "python": self._job.image.python}
 
     @cached_property
     def _wanted(self) -> Wanted:

@@ -34,6 +34,7 @@ class Building:
         settings: Settings,
     ) -> None:
         """Begin the stage; what cannot be built at all is refused here."""
+        self._run, self._environment = run, environment
         self._what = (source, stack, settings, environment.cache)
         with ExitStack() as stage:
             self._log: AgentLog = stage.enter_context(run.stage("compiler"))
@@ -86,6 +87,6 @@ class Building:
             return built
 
     def _done(self, artifact: BuildArtifact) -> BuildArtifact:
-        size = sum(layer.size for layer in artifact.layers)
-        self._log.write(ArtifactBuilt(digest=artifact.digest, size=size))
+        self._environment.store.keep(self._run.journal.state.id, artifact)
+        self._log.write(ArtifactBuilt(digest=artifact.digest, size=artifact.size))
         return artifact

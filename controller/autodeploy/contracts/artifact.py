@@ -9,15 +9,22 @@ from pydantic import Field
 
 from autodeploy.contracts.base import Contract
 
+SHA256 = r"^[0-9a-f]{64}$"
+
 
 class Layer(Contract):
     """One gzip-compressed tar archive, content-addressed.
 
     Attributes:
         kind: `dependencies` changes with the lock file, `source` with every commit.
-        digest: SHA-256 of the archive, 64 hexadecimal digits.
+        digest: SHA-256 of the archive, 64 hexadecimal digits: what a host checks.
+        content: SHA-256 of the list of its files: the same files have the same, however they
+            were compressed.
         archive: Where it lies on this machine, in the Compiler's cache.
+        listing: The list of its files beside it, a JSON object a line: `path` with `size`, `mode`
+            and `sha256`, or with `link`; a folder's path ends in `/`.
         size: Bytes of the archive.
+        unpacked: Bytes of the files in it.
         files: Number of regular files and links in it.
         links: Links to make in a release's folder, by name, to paths inside the unpacked layer
             (`{"node_modules": "node_modules"}`, `{".venv": "."}`); empty for the source layer,
@@ -26,9 +33,12 @@ class Layer(Contract):
     """
 
     kind: Literal["dependencies", "source"]
-    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    digest: str = Field(pattern=SHA256)
+    content: str = Field(pattern=SHA256)
     archive: Path
+    listing: Path
     size: int = Field(ge=0)
+    unpacked: int = Field(ge=0)
     files: int = Field(ge=0)
     links: dict[str, str] = Field(default_factory=dict)
     packages: tuple[str, ...] = ()
@@ -38,24 +48,31 @@ class BuildArtifact(Contract):
     """A built application.
 
     Attributes:
-        digest: SHA-256 over the layers and the commands: the same build has the same digest.
+        digest: SHA-256 over the layers' contents and the commands: the same build has the same
+            digest.
         layers: Dependencies first (where there are any), source last.
         path: Folders to put before PATH, relative to the release's folder.
         environment: Variables that the runtime needs, the same on every host.
         processes: Command by process name, run by `sh -c` in the release's folder.
         release_command: As in `TechStack`.
+        size: Bytes of all archives together.
         commands: What was run to build it, for people.
+        tools: Version by name of what built it: `{"uv": "0.8.3"}`.
         commit: The commit it was built from.
+        sbom: Its bill of materials, a CycloneDX document in the Compiler's cache.
     """
 
-    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    digest: str = Field(pattern=SHA256)
     layers: tuple[Layer, ...]
     path: tuple[str, ...] = ()
     environment: dict[str, str] = Field(default_factory=dict)
     processes: dict[str, str]
     release_command: str | None = None
+    size: int = Field(ge=0)
     commands: tuple[str, ...] = ()
+    tools: dict[str, str] = Field(default_factory=dict)
     commit: str | None = None
+    sbom: Path
 
     @property
     def packages(self) -> tuple[str, ...]:

@@ -18,7 +18,9 @@ def test_links_stay_inside_or_are_left_out_with_a_word(tmp_path):
     (folder / "outside").symlink_to("/etc/passwd")
     (folder / "bin" / "python").symlink_to("/usr/bin/python3")
     os.mkfifo(folder / "pipe")
-    packed = pack(folder, tmp_path / "x", outside={"bin/python"}, warn=warned.append)
+    packed = pack(
+        folder, tmp_path / "x", tmp_path / "list", outside={"bin/python"}, warn=warned.append
+    )
     assert set(names(tmp_path / "x")) == {"bin", "bin/python", "inside"}
     assert packed.files == 2
     assert len(warned) == 2
@@ -29,7 +31,7 @@ def test_byte_code_and_what_is_skipped_at_the_top(tmp_path):
     for path in ("node_modules/x", "sub/node_modules/x", "sub/__pycache__/a", "b.pyc", "b.py"):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).touch()
-    pack(folder, tmp_path / "x", skip={"node_modules"})
+    pack(folder, tmp_path / "x", tmp_path / "list", skip={"node_modules"})
     assert set(names(tmp_path / "x")) == {"b.py", "sub", "sub/node_modules", "sub/node_modules/x"}
 
 
@@ -38,7 +40,7 @@ def test_hard_links_are_files_of_their_own(tmp_path):
     folder.mkdir()
     (folder / "a").write_text("same")
     os.link(folder / "a", folder / "b")
-    pack(folder, tmp_path / "x")
+    pack(folder, tmp_path / "x", tmp_path / "list")
     assert all(member.isreg() and member.size == 4 for member in names(tmp_path / "x").values())
 
 
@@ -48,7 +50,7 @@ def test_another_content_has_another_time_so_that_browsers_ask_again(tmp_path):
     times = []
     for text in ("body { color: red }", "body { color: tan }", "body { color: red }"):
         (folder / "style.css").write_text(text)
-        pack(folder, tmp_path / "x")
+        pack(folder, tmp_path / "x", tmp_path / "list")
         times.append(names(tmp_path / "x")["style.css"].mtime)
     assert times[0] != times[1]
     assert times[0] == times[2]
