@@ -14,6 +14,7 @@ from autodeploy.contracts import (
     Host,
     InfrastructureSpec,
     Layer,
+    Runtime,
     TechStack,
 )
 from autodeploy.deployer import DatabaseLogins
@@ -133,7 +134,7 @@ def test_the_deployer_gives_every_required_variable_and_no_unknown_one():
     layer = Layer(kind="source", digest="0" * 64, archive=Path("a"), size=0, files=0)
     artifact = BuildArtifact(digest="0" * 64, layers=(layer,), processes={"web": "run"})
     stack, settings = TechStack(language="python"), Settings()
-    first = prepare_variables(spec, stack, settings)
+    first = prepare_variables(spec, Runtime(language="python", version="3.11.2"))
     given = set(first) | set(release_variables(spec, artifact, stack, settings, "r1"))
     given |= {*role_variables(spec, database, logins), *role_secrets(logins)}
     declared = {key: one for name in NAMES for key, one in options(name).items()}

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autodeploy.compiler.go import GoBuilder
-from autodeploy.compiler.image import require_runtime
 from autodeploy.compiler.job import Builder, Job, job
 from autodeploy.compiler.layers import Entry, Layers
 from autodeploy.compiler.node import NodeBuilder
 from autodeploy.compiler.python import PythonBuilder
 from autodeploy.compiler.static import StaticBuilder
-from autodeploy.contracts import IMAGES, BuildArtifact, Source, TechStack
+from autodeploy.contracts import BuildArtifact, Runtime, Source, TechStack
 from autodeploy.errors import BuildError
 from autodeploy.journal import AgentLog
 from autodeploy.settings import Settings
@@ -38,7 +37,6 @@ def refuse(stack: TechStack, settings: Settings) -> None:
 
     Raises:
         BuildError: There is nothing that can build it, or not for the hosts' processor.
-        RuntimeUnsupported: The image has not the version asked for.
     """
     if stack.language not in BUILDERS:
         known = ", ".join(sorted(str(language) for language in BUILDERS))
@@ -53,13 +51,17 @@ def refuse(stack: TechStack, settings: Settings) -> None:
             step="processor",
             remediation="Leave `arch` out: packages with compiled parts are built on this machine.",
         )
-    require_runtime(stack, IMAGES[settings.image])
     if stack.language not in SERVES_BY_ITSELF and not stack.output:
         _require_web(stack.processes)
 
 
 def build(
-    source: Source, stack: TechStack, settings: Settings, cache: Path, log: AgentLog
+    source: Source,
+    stack: TechStack,
+    settings: Settings,
+    cache: Path,
+    log: AgentLog,
+    runtime: Runtime | None = None,
 ) -> BuildArtifact:
     """Build an application for the hosts' image.
 
@@ -69,15 +71,16 @@ def build(
         settings: The image, the time limit.
         cache: A private folder, shared by all applications.
         log: Told of each command and its output.
+        runtime: What runs it on the hosts; None means that it is still to be asked for.
 
     Raises:
         BuildError: There is no web process, or nothing that can build it.
-        RuntimeUnsupported: The image has not the version asked for.
+        RuntimeUnsupported: There is no runtime of the version asked for.
         ToolMissing: The build tool is neither here nor to be had.
         BuildFailed: A command failed or ran out of time.
     """
-    with job(source, stack, settings, cache, log) as one:
-        refuse(stack, settings)
+    refuse(stack, settings)
+    with job(source, stack, settings, cache, log, runtime) as one:
         builder = BUILDERS[stack.language](one)
         _require_web(builder.processes)
         entries = _layers(one, builder)
@@ -92,7 +95,7 @@ def build(
         commands=tuple(command for entry in entries for command in entry.commands),
         commit=source.commit,
     )
-    return artifact.model_copy(update={"digest": _digest(artifact)})
+    return artifact.model_copy(update={"digest": _digest(artifact, one.runtime)})
 
 
 def _layers(one: Job, builder: Builder) -> list[Entry]:
@@ -115,9 +118,10 @@ def _require_web(processes: Mapping[str, str]) -> None:
         )
 
 
-def _digest(artifact: BuildArtifact) -> str:
+def _digest(artifact: BuildArtifact, runtime: Runtime) -> str:
     whole = {
         "layers": [(layer.digest, layer.links) for layer in artifact.layers],
+        "runtime": [runtime.version, runtime.folder],
         "processes": artifact.processes,
         "release_command": artifact.release_command,
         "path": artifact.path,

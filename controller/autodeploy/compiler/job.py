@@ -13,10 +13,12 @@ from typing import Protocol
 
 from autodeploy.compiler.environ import build_environment
 from autodeploy.compiler.layers import Step
+from autodeploy.compiler.runtime import runtime as choose_runtime
 from autodeploy.compiler.shell import Shell
+from autodeploy.compiler.toolchains import Store
 from autodeploy.compiler.tools import Tool, choose
 from autodeploy.compiler.tree import Tree
-from autodeploy.contracts import IMAGES, Image, Source, TechStack
+from autodeploy.contracts import IMAGES, Image, Runtime, Source, TechStack
 from autodeploy.journal import AgentLog
 from autodeploy.paths import private_folder
 from autodeploy.settings import Settings
@@ -30,6 +32,8 @@ class Job:
         stack: The stack, `processes` with `web` in it.
         settings: The settings.
         image: What the hosts are.
+        runtime: What runs the application there.
+        toolchains: What is fetched to build with.
         tree: The source's files.
         tool: The build tool.
         cache: The Compiler's folder, shared by all builds.
@@ -41,6 +45,8 @@ class Job:
     stack: TechStack
     settings: Settings
     image: Image
+    runtime: Runtime
+    toolchains: Store
     tree: Tree
     tool: Tool
     cache: Path
@@ -77,9 +83,16 @@ class Builder(Protocol):
 
 @contextmanager
 def job(
-    source: Source, stack: TechStack, settings: Settings, cache: Path, log: AgentLog
+    source: Source,
+    stack: TechStack,
+    settings: Settings,
+    cache: Path,
+    log: AgentLog,
+    runtime: Runtime | None = None,
 ) -> Iterator[Job]:
     """Open a build's folder and shell; both are gone at the end, whatever happened."""
+    if runtime is None:
+        runtime = choose_runtime(stack, settings, cache, log)
     tree = Tree(source)
     tool = choose(stack.language, stack.package_manager, tree.names)
     builds = private_folder(cache / "builds")
@@ -92,6 +105,8 @@ def job(
             stack=stack,
             settings=settings,
             image=IMAGES[settings.image],
+            runtime=runtime,
+            toolchains=Store(cache, log),
             tree=tree,
             tool=tool,
             cache=cache,

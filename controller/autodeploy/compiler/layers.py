@@ -24,7 +24,7 @@ from autodeploy.contracts import Contract, Layer
 from autodeploy.paths import private_folder
 
 FORMAT = "2"  # Of the archives: a new number leaves the old cache alone.
-Kind = Literal["dependencies", "source"]
+Kind = Literal["dependencies", "source", "runtime"]
 
 
 @dataclass(frozen=True)

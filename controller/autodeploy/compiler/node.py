@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autodeploy.compiler import toolchain
+from autodeploy.compiler import toolchains
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
 from autodeploy.compiler.static import serve
@@ -74,10 +74,10 @@ MANAGERS = {
 class NodeBuilder:
     """An application with a package.json."""
 
-    path: tuple[str, ...] = (f"{MODULES}/.bin",)
-
     def __init__(self, job: Job) -> None:
         self._job = job
+        brought = (job.runtime.bin,) if job.runtime.layer else ()
+        self.path: tuple[str, ...] = (*brought, f"{MODULES}/.bin")
         self.environment = {"NODE_ENV": "production"}
         self.processes = {name: self._direct(one) for name, one in job.stack.processes.items()}
         if job.stack.output:
@@ -113,8 +113,8 @@ class NodeBuilder:
         return _object(self._job, "package.json")
 
     @cached_property
-    def _tools(self) -> toolchain.Toolchain:
-        return toolchain.node(self._job, self._job.image.node_major)
+    def _tools(self) -> toolchains.Toolchain:
+        return toolchains.node(self._job.toolchains, self._job.runtime)
 
     @cached_property
     def _manager(self) -> Manager:
@@ -134,7 +134,7 @@ class NodeBuilder:
         kept = ("dependencies", "optionalDependencies", "overrides", "peerDependencies")
         return {
             "builder": "node",
-            "toolchain": [self._tools.version, toolchain.manager(self._manager.frozen[0])],
+            "toolchain": [self._tools.version, toolchains.manager(self._manager.frozen[0])],
             "image": job.image.name,
             "lock": job.tree.read(lock) if lock else None,
             "manifest": {key: self._manifest.get(key) for key in kept},

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import re
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 
 from autodeploy.compiler import interpreter, venv
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
-from autodeploy.compiler.toolchain import uv
+from autodeploy.compiler.toolchains import Store, uv
 from autodeploy.compiler.wanted import Wanted, wanted
-from autodeploy.contracts import Layer
-from autodeploy.errors import BuildError
+from autodeploy.contracts import Image, Layer, Runtime
+from autodeploy.errors import BuildError, BuildFailed
 
 # Servers that a command may name without the repository requiring them.
 SERVERS = {"gunicorn": "gunicorn==23.0.0", "uvicorn": "uvicorn==0.34.3"}
@@ -47,7 +48,8 @@ class PythonBuilder:
         inputs: dict[str, object] = {
             "builder": "python",
             "tool": [job.tool.name, version("uv")],
-            "image": [job.image.name, job.image.python],
+            "image": job.image.name,
+            "runtime": [job.runtime.version, job.runtime.folder],
             "wanted": self._wanted.inputs,
             "servers": self._servers,
         }
@@ -79,20 +81,35 @@ class PythonBuilder:
             job.log.info(f"adding {pin}: a command starts it, and the repository requires none")
         arguments = [*self._wanted.write(folder), *self._servers]
         if arguments:
-            job.shell.run(self._install("../packages", arguments), folder, remediation=NO_WHEEL)
+            self._install(folder, arguments)
         layer = job.work / "environment"
-        venv.shape(packages, layer, job.image)
-        return Contents(layer, outside=venv.links(job.image), links={".venv": "."})
+        venv.shape(packages, layer, job.runtime)
+        return Contents(layer, outside=venv.links(job.runtime), links={".venv": "."})
 
-    def _install(self, target: str, arguments: list[str]) -> list[str]:
-        image = self._job.image
-        here = interpreter.of_the_host(image)
+    def _install(self, folder: Path, arguments: list[str]) -> None:
+        """Install for the host; an interpreter is fetched only for packages that want building."""
+        job, here = self._job, self._interpreter(interpreter.at_hand)
+        try:
+            job.shell.run(self._command(here, arguments), folder, remediation=NO_WHEEL)
+        except BuildFailed:
+            here = None if here else self._interpreter(interpreter.fetched)
+            if here is None:
+                raise
+            job.shell.run(self._command(here, arguments), folder, remediation=NO_WHEEL)
+
+    def _command(self, here: Path | None, arguments: list[str]) -> list[str]:
+        job = self._job
+        platform = interpreter.target(job.image)
         return [
-            *uv("pip", "install", "--target", target, "--python", str(here or interpreter.OURS)),
-            *("--python-version", image.python, "--python-platform", interpreter.target(image)),
+            *uv("pip", "install", "--target", "../packages"),
+            *("--python", str(here or interpreter.OURS)),
+            *("--python-version", job.runtime.version or "", "--python-platform", platform),
             *(() if here else ("--no-build",)),
             *arguments,
         ]
+
+    def _interpreter(self, find: Callable[[Image, Runtime, Store], Path | None]) -> Path | None:
+        return find(self._job.image, self._job.runtime, self._job.toolchains)
 
     def _source(self, before: Sequence[Layer]) -> Contents:
         folder = self._job.copy()
@@ -103,12 +120,12 @@ class PythonBuilder:
     def _run_build(self, command: str, before: Sequence[Layer]) -> None:
         """Run the build command with the dependency layer, by this machine's interpreter."""
         job = self._job
-        here = interpreter.of_the_host(job.image)
+        here = self._interpreter(interpreter.at_hand) or self._interpreter(interpreter.fetched)
         if here is None:
             raise BuildError(
-                f"`{command}` needs Python {job.image.python_minor} on this machine",
+                f"`{command}` needs Python {job.runtime.line} on this machine",
                 step="build",
-                remediation=f"Install Python {job.image.python_minor} here.",
+                remediation=f"Install Python {job.runtime.line} here.",
             )
         folder = job.work / "run"
         with tarfile.open(before[0].archive) as archive:

@@ -4,6 +4,7 @@ Recon reads the repository. The Compiler builds it while the Provisioner makes w
 soon as the hosts run, the Deployer prepares them, though a database is still being made. Then the
 Deployer releases it; the Sheriff secures and reviews.
 
+Which runtime the hosts get is known before either, and fetched where it is not the distribution's.
 Hosts that exist are looked at before the build: it is made for what they run.
 """
 
@@ -29,6 +30,7 @@ from autodeploy.contracts import (
     DeploymentState,
     Host,
     InfrastructureSpec,
+    Runtime,
     Source,
     TechStack,
 )
@@ -70,17 +72,18 @@ class _Deployment:
         with ExitStack() as stages:
             log = stages.enter_context(self._run.stage("compiler"))
             compiler.refuse(stack, settings)
+            runtime = compiler.runtime(stack, settings, self._environment.cache, log)
             compiling = stages.pop_all()
         with ThreadPoolExecutor(max_workers=2) as pool:
-            building = pool.submit(self._build, compiling, log, source, stack, settings)
+            building = pool.submit(self._build, compiling, log, source, stack, settings, runtime)
             try:
                 if same_hosts and not leaving and self._unchanged(building, settings):
                     self._run.changed = False
                 elif found:
                     infrastructure = Infrastructure(pool, lambda _on_hosts, _stop: found)
-                    self._release(building, None, infrastructure, stack, settings, leaving)
+                    self._release(building, runtime, None, infrastructure, stack, settings, leaving)
                 else:
-                    self._put_up(pool, building, stack, settings)
+                    self._put_up(pool, building, runtime, stack, settings)
             except BaseException:
                 compiler.stop()
                 raise
@@ -89,6 +92,7 @@ class _Deployment:
         self,
         pool: ThreadPoolExecutor,
         building: Future[BuildArtifact],
+        runtime: Runtime,
         stack: TechStack,
         settings: Settings,
     ) -> None:
@@ -100,7 +104,7 @@ class _Deployment:
         make = partial(self._provision, stage, log, cloud, stack, settings)
         infrastructure = Infrastructure(pool, make)
         try:
-            self._release(building, cloud, infrastructure, stack, settings)
+            self._release(building, runtime, cloud, infrastructure, stack, settings)
         except BaseException:
             infrastructure.give_up()
             raise
@@ -132,9 +136,11 @@ class _Deployment:
         source: Source,
         stack: TechStack,
         settings: Settings,
+        runtime: Runtime,
     ) -> BuildArtifact:
         with stage:
-            artifact = compiler.build(source, stack, settings, self._environment.cache, log)
+            cache = self._environment.cache
+            artifact = compiler.build(source, stack, settings, cache, log, runtime)
             size = sum(layer.size for layer in artifact.layers)
             log.write(ArtifactBuilt(digest=artifact.digest, size=size))
         return artifact
@@ -176,6 +182,7 @@ class _Deployment:
     def _release(
         self,
         building: Future[BuildArtifact],
+        runtime: Runtime,
         cloud: Cloud | None,
         infrastructure: Infrastructure,
         stack: TechStack,
@@ -190,14 +197,23 @@ class _Deployment:
         with provisioner.admitted(cloud, hosts.resources, self._run.journal.write):
             with self._run.stage("deployer") as log:
                 known = self._before.prepared if self._before else {}
-                deployer.prepare(hosts, stack, settings, known, self._folder, log)
+                deployer.prepare(hosts, runtime, known, self._folder, log)
                 spec = infrastructure.whole(building)
                 artifact = building.result()
                 user = None if self._command.refresh else known.get(database.PREPARED)
                 given = database.variables(cloud, spec, stack, user, self._folder, log)
                 authority = self._environment.authority
                 config = deployer.release(
-                    artifact, spec, stack, settings, cloud, self._folder, log, authority, given
+                    artifact,
+                    runtime,
+                    spec,
+                    stack,
+                    settings,
+                    cloud,
+                    self._folder,
+                    log,
+                    authority,
+                    given,
                 )
                 existing.leave_if_possible(spec, leaving, self._folder, log)
             with self._run.stage("sheriff") as log:

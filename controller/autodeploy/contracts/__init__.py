@@ -8,6 +8,7 @@ from autodeploy.contracts.health import health_below
 from autodeploy.contracts.image import IMAGES, Image
 from autodeploy.contracts.infrastructure import Database, Host, InfrastructureSpec, Resource
 from autodeploy.contracts.plan import Action, Plan, PlannedAction, SavedPlan, Subject
+from autodeploy.contracts.runtime import Runtime, brought
 from autodeploy.contracts.security import Finding, SecurityConfig
 from autodeploy.contracts.source import Source
 from autodeploy.contracts.stack import Evidence, Member, RuntimeVersion, TechStack, Variable
@@ -41,6 +42,7 @@ __all__ = [
     "Plan",
     "PlannedAction",
     "Resource",
+    "Runtime",
     "RuntimeVersion",
     "SavedPlan",
     "SecurityConfig",
@@ -49,5 +51,6 @@ __all__ = [
     "Subject",
     "TechStack",
     "Variable",
+    "brought",
     "health_below",
 ]

@@ -14,7 +14,8 @@ class Layer(Contract):
     """One gzip-compressed tar archive, content-addressed.
 
     Attributes:
-        kind: `dependencies` changes with the lock file, `source` with every commit.
+        kind: `dependencies` changes with the lock file, `source` with every commit, `runtime` with
+            the language's version.
         digest: SHA-256 of the archive, 64 hexadecimal digits.
         archive: Where it lies on this machine, in the Compiler's cache.
         size: Bytes of the archive.
@@ -24,7 +25,7 @@ class Layer(Contract):
             which is unpacked as the release's folder itself.
     """
 
-    kind: Literal["dependencies", "source"]
+    kind: Literal["dependencies", "source", "runtime"]
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
     archive: Path
     size: int = Field(ge=0)
@@ -38,7 +39,7 @@ class BuildArtifact(Contract):
     Attributes:
         digest: SHA-256 over the layers and the commands: the same build has the same digest.
         layers: Dependencies first (where there are any), source last.
-        path: Folders to put before PATH, relative to the release's folder.
+        path: Folders to put before PATH, relative to the release's folder or absolute.
         environment: Variables that the runtime needs, the same on every host.
         processes: Command by process name, run by `sh -c` in the release's folder.
         release_command: As in `TechStack`.

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from autodeploy.compiler.go import GoBuilder
-from autodeploy.compiler.toolchain import Toolchain
+from autodeploy.compiler.toolchains import Toolchain
 from autodeploy.errors import BuildError
 
 MAIN = "package main\n\nfunc main() {}\n"
@@ -14,7 +14,7 @@ MODULE = {"go.mod": "module example.com/shop\n\ngo 1.22\n"}
 def builder(open_job, monkeypatch):
     """The builder of files and processes; the toolchain is not looked for, nothing is built."""
     monkeypatch.setattr(
-        "autodeploy.compiler.toolchain.go", lambda _job, _wanted: Toolchain("go1.26")
+        "autodeploy.compiler.toolchains.go", lambda _store, _wanted: Toolchain("go1.26")
     )
 
     def of(mains, web="./out", files=(), **stack):
