@@ -14,6 +14,7 @@ from autodeploy.contracts import (
     Host,
     InfrastructureSpec,
     Layer,
+    Runtime,
     TechStack,
 )
 from autodeploy.deployer import DatabaseLogins
@@ -136,7 +137,7 @@ def test_the_deployer_gives_every_required_variable_and_no_unknown_one():
     run = {"processes": {"web": "run"}, "size": 0, "sbom": Path("c")}
     artifact = BuildArtifact(digest="0" * 64, layers=(layer,), **run)
     stack, settings = TechStack(language="python"), Settings()
-    first = prepare_variables(spec, stack, settings)
+    first = prepare_variables(spec, Runtime(language="python", version="3.11.2"))
     given = set(first) | set(release_variables(spec, artifact, stack, settings, "r1"))
     given |= {*role_variables(spec, database, logins), *role_secrets(logins)}
     site = [name for name in NAMES if name != "build"]  # The Compiler's, and not in the site.

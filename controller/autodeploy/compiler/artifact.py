@@ -11,53 +11,49 @@ from pathlib import Path
 
 from autodeploy.compiler.job import Builder
 from autodeploy.compiler.layers import Entry, Layers
-from autodeploy.contracts import BuildArtifact, Source, TechStack
+from autodeploy.compiler.order import Order
+from autodeploy.contracts import BuildArtifact
 from autodeploy.paths import private_folder
 
 SBOM_FORMAT = "1"  # Of the documents: a new number leaves those in the cache alone.
 
 
 def artifact(
-    source: Source,
-    stack: TechStack,
-    builder: Builder,
-    entries: Sequence[Entry],
-    layers: Layers,
-    cache: Path,
+    order: Order, builder: Builder, entries: Sequence[Entry], layers: Layers
 ) -> BuildArtifact:
     """The artifact of a build.
 
     Args:
-        source: What was built.
-        stack: What it is made of.
+        order: What was built.
         builder: What built it.
         entries: The layers that it made or found.
         layers: Where they are kept.
-        cache: The folder in which bills of materials are kept too.
     """
-    digest = _digest(stack, builder, entries)
+    digest = _digest(order, builder, entries)
     tools = {name: version for one in entries for name, version in one.tools.items()}
     return BuildArtifact(
         digest=digest,
         layers=tuple(one.layer for one in entries),
+        runtime=order.runtime,
         path=builder.path,
         environment=builder.environment,
         processes=builder.processes,
-        release_command=stack.release_command,
+        release_command=order.stack.release_command,
         size=sum(one.layer.size for one in entries),
         commands=tuple(command for one in entries for command in one.commands),
         tools=tools,
-        commit=source.commit,
-        sbom=_sbom(source, digest, tools, entries, layers, private_folder(cache / "sboms")),
+        commit=order.source.commit,
+        sbom=_sbom(order, digest, tools, entries, layers),
     )
 
 
-def _digest(stack: TechStack, builder: Builder, entries: Sequence[Entry]) -> str:
+def _digest(order: Order, builder: Builder, entries: Sequence[Entry]) -> str:
     return _sha256(
         {
             "layers": [(one.layer.content, one.layer.links) for one in entries],
+            "runtime": [order.runtime.version, order.runtime.folder],
             "processes": builder.processes,
-            "release_command": stack.release_command,
+            "release_command": order.stack.release_command,
             "path": builder.path,
             "environment": builder.environment,
         }
@@ -65,20 +61,20 @@ def _digest(stack: TechStack, builder: Builder, entries: Sequence[Entry]) -> str
 
 
 def _sbom(
-    source: Source,
+    order: Order,
     digest: str,
     tools: dict[str, str],
     entries: Sequence[Entry],
     layers: Layers,
-    folder: Path,
 ) -> Path:
-    path = folder / f"{_sha256([SBOM_FORMAT, source.name, source.commit, digest, tools])}.json"
+    name, commit = order.source.name, order.source.commit
+    key = _sha256([SBOM_FORMAT, name, commit, digest, tools])
+    path = private_folder(order.cache / "sboms") / f"{key}.json"
     if not path.exists():
         from autodeploy.compiler.sbom.document import document  # Its imports take 0.2 s.
 
         packages = [package for one in entries for package in layers.packages(one.layer)]
-        text = document(source.name, digest, source.commit, tools, packages)
-        _write(path, text)
+        _write(path, document(name, digest, commit, tools, packages))
     return path
 
 

@@ -8,24 +8,21 @@ from pathlib import Path
 from autodeploy.compiler.artifact import artifact
 from autodeploy.compiler.elsewhere import NeedsHost, have_place
 from autodeploy.compiler.go import GoBuilder
-from autodeploy.compiler.image import require_runtime
 from autodeploy.compiler.job import Builder, Job, job
 from autodeploy.compiler.layers import Entry, Layers
 from autodeploy.compiler.node import NodeBuilder
+from autodeploy.compiler.order import Order
 from autodeploy.compiler.python import PythonBuilder
 from autodeploy.compiler.static import StaticBuilder
 from autodeploy.contracts import (
-    IMAGES,
     BuildArtifact,
     BuildRequest,
     InfrastructureSpec,
-    Source,
     TechStack,
 )
 from autodeploy.errors import BuildError
 from autodeploy.journal import AgentLog
 from autodeploy.runner import Place
-from autodeploy.settings import Settings
 
 BUILDERS: dict[str | None, type[Builder]] = {
     "python": PythonBuilder,
@@ -39,12 +36,11 @@ BUILDERS: dict[str | None, type[Builder]] = {
 SERVES_BY_ITSELF = frozenset({"static", "go"})
 
 
-def refuse(stack: TechStack, settings: Settings) -> None:
+def refuse(stack: TechStack) -> None:
     """Raise what can be known without building, so that nothing is provisioned in vain.
 
     Raises:
         BuildError: There is nothing that can build it.
-        RuntimeUnsupported: The image has not the version asked for.
     """
     if stack.language not in BUILDERS:
         known = ", ".join(sorted(str(language) for language in BUILDERS))
@@ -53,21 +49,15 @@ def refuse(stack: TechStack, settings: Settings) -> None:
             step="language",
             remediation=f"What can be built is {known}.",
         )
-    require_runtime(stack, IMAGES[settings.image])
     if stack.language not in SERVES_BY_ITSELF and not stack.output:
         _require_web(stack.processes)
 
 
-def build(
-    source: Source, stack: TechStack, settings: Settings, cache: Path, log: AgentLog
-) -> BuildArtifact | BuildRequest:
+def build(order: Order, log: AgentLog) -> BuildArtifact | BuildRequest:
     """Build an application for the hosts' image.
 
     Args:
-        source: The repository; nothing is written to its checkout.
-        stack: What it is made of, the settings already over it.
-        settings: The image, the time limit.
-        cache: A private folder, shared by all applications.
+        order: What is to be built.
         log: Told of each command and its output.
 
     Returns:
@@ -75,60 +65,46 @@ def build(
 
     Raises:
         BuildError: There is no web process, or nothing that can build it.
-        RuntimeUnsupported: The image has not the version asked for.
         ToolMissing: The build tool is neither here nor to be had.
         BuildFailed: A command failed or ran out of time.
     """
     try:
-        return _build(source, stack, settings, cache, log, None)
+        return _build(order, log)
     except NeedsHost as needs:
         log.info(f"to be built on a host: {needs}")
         return needs.request
 
 
 def build_on_host(
-    request: BuildRequest,
-    spec: InfrastructureSpec,
-    folder: Path,
-    source: Source,
-    stack: TechStack,
-    settings: Settings,
-    cache: Path,
-    log: AgentLog,
+    order: Order, request: BuildRequest, spec: InfrastructureSpec, folder: Path, log: AgentLog
 ) -> BuildArtifact:
-    """Build on the first host what `build` asked for; as that otherwise.
+    """Build on the first host what `build` asked for.
 
     Args:
+        order: What is to be built.
         request: What `build` gave.
         spec: The hosts, prepared.
         folder: The application's private folder.
-        source: See `build`.
-        stack: See `build`.
-        settings: See `build`.
-        cache: See `build`.
-        log: See `build`.
+        log: Told of each command and its output.
+
+    Raises:
+        HostError: The host was lost, or could not be given what the build needs.
+        BuildFailed: A command failed or ran out of time.
     """
     with have_place(request, spec, folder, log) as (place, keep):
-        built = _build(source, stack, settings, cache, log, place)
+        built = _build(order, log, place)
         keep.extend(built.packages)
     return built
 
 
-def _build(
-    source: Source,
-    stack: TechStack,
-    settings: Settings,
-    cache: Path,
-    log: AgentLog,
-    place: Place | None,
-) -> BuildArtifact:
-    with job(source, stack, settings, cache, log, place) as one:
-        refuse(stack, settings)
-        builder = BUILDERS[stack.language](one)
+def _build(order: Order, log: AgentLog, place: Place | None = None) -> BuildArtifact:
+    refuse(order.stack)
+    with job(order, log, place) as one:
+        builder = BUILDERS[order.stack.language](one)
         _require_web(builder.processes)
         layers = Layers(one.cache, one.log.warning)
         entries = _layers(one, builder, layers)
-    return artifact(source, stack, builder, entries, layers, cache)
+    return artifact(order, builder, entries, layers)
 
 
 def _layers(one: Job, builder: Builder, layers: Layers) -> list[Entry]:

@@ -7,7 +7,7 @@ import re
 import shlex
 from pathlib import Path
 
-from autodeploy.compiler import toolchain
+from autodeploy.compiler import toolchains
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
 from autodeploy.errors import BuildError
@@ -16,7 +16,7 @@ FLAGS = ("-trimpath", "-buildvcs=false", "-ldflags=-buildid=")
 ASIDE = re.compile(r"(^|/)(vendor|testdata|_[^/]*|\.[^/]*)(/|$)")
 MAIN = re.compile(r"^package\s+main\b", re.MULTILINE)
 BUILD_IGNORE = re.compile(r"^//\s*(go:build\s+ignore|\+build\s+ignore)\b", re.MULTILINE)
-DIRECTIVE = re.compile(r"^\s*go\s+(\d+)\.(\d+)", re.MULTILINE)
+DIRECTIVE = re.compile(r"^\s*(?:go\s+|toolchain\s+go)(\d+(?:\.\d+){1,2})", re.MULTILINE)
 # Recon's `go build -o out ./cmd/server` says which package serves; how it is built is said here.
 GO_BUILD = re.compile(r"go build(?: -o \S+)?(?: (?P<package>\.[\w./-]*))?\s*$")
 ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
@@ -43,7 +43,7 @@ class GoBuilder:
                 step="tool",
                 remediation="Run `go mod init` and `go mod tidy`, and commit go.mod and go.sum.",
             )
-        tools = toolchain.go(self._job, _asked(self._job.tree.read("go.mod")))
+        tools = toolchains.go(self._job.toolchains, asked(self._job.tree.read("go.mod")))
         binaries = self._binaries()
         inputs = {
             "builder": "go",
@@ -57,7 +57,7 @@ class GoBuilder:
         made_by = {"go": tools.version.removeprefix("go")}
         return [Step("source", inputs, lambda _before: self._build(tools, binaries), made_by)]
 
-    def _build(self, tools: toolchain.Toolchain, binaries: dict[str, str]) -> Contents:
+    def _build(self, tools: toolchains.Toolchain, binaries: dict[str, str]) -> Contents:
         folder = self._job.copy()
         vendored = "vendor/modules.txt" in self._job.tree.names
         variables = {
@@ -114,9 +114,10 @@ class GoBuilder:
         )
 
 
-def _asked(text: str) -> tuple[int, int]:
-    found = DIRECTIVE.search(text)
-    return (int(found[1]), int(found[2])) if found else (1, 16)
+def asked(text: str) -> tuple[int, ...]:
+    """The newest version that a go.mod's `go` and `toolchain` lines name."""
+    found = [tuple(map(int, one.split("."))) for one in DIRECTIVE.findall(text)]
+    return max(found, default=(1, 16))
 
 
 def _mains(job: Job) -> list[str]:

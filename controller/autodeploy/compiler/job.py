@@ -14,10 +14,12 @@ from typing import Protocol
 from autodeploy.compiler.elsewhere import HostShell
 from autodeploy.compiler.environ import build_environment
 from autodeploy.compiler.layers import Step
+from autodeploy.compiler.order import Order
 from autodeploy.compiler.shell import Shell
+from autodeploy.compiler.toolchains import Store
 from autodeploy.compiler.tools import Tool, choose
 from autodeploy.compiler.tree import Tree
-from autodeploy.contracts import IMAGES, Image, Source, TechStack
+from autodeploy.contracts import IMAGES, Image, Runtime, TechStack
 from autodeploy.journal import AgentLog
 from autodeploy.paths import private_folder
 from autodeploy.runner import Place
@@ -32,6 +34,8 @@ class Job:
         stack: The stack, `processes` with `web` in it.
         settings: The settings.
         image: What the hosts are.
+        runtime: What runs the application there.
+        toolchains: What is fetched to build with.
         tree: The source's files.
         tool: The build tool.
         cache: The Compiler's folder, shared by all builds.
@@ -43,6 +47,8 @@ class Job:
     stack: TechStack
     settings: Settings
     image: Image
+    runtime: Runtime
+    toolchains: Store
     tree: Tree
     tool: Tool
     cache: Path
@@ -83,19 +89,13 @@ class Builder(Protocol):
 
 
 @contextmanager
-def job(
-    source: Source,
-    stack: TechStack,
-    settings: Settings,
-    cache: Path,
-    log: AgentLog,
-    place: Place | None = None,
-) -> Iterator[Job]:
+def job(order: Order, log: AgentLog, place: Place | None = None) -> Iterator[Job]:
     """Open a build's folder and shell; both are gone at the end, whatever happened.
 
     With a `place` its commands run there.
     """
-    tree = Tree(source)
+    stack, settings, cache = order.stack, order.settings, order.cache
+    tree = Tree(order.source)
     tool = choose(stack.language, stack.package_manager, tree.names)
     builds = private_folder(cache / "builds")
     _sweep(builds)
@@ -108,6 +108,8 @@ def job(
             stack=stack,
             settings=settings,
             image=IMAGES[settings.image],
+            runtime=order.runtime,
+            toolchains=Store(cache, log),
             tree=tree,
             tool=tool,
             cache=cache,

@@ -29,7 +29,7 @@ from autodeploy.paths import private_folder
 
 FORMAT = "3"  # Of the archives: a new number leaves the old cache alone.
 PACKAGES = TypeAdapter(tuple[Package, ...])
-Kind = Literal["dependencies", "source"]
+Kind = Literal["dependencies", "source", "runtime"]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autodeploy.compiler import toolchain
+from autodeploy.compiler import toolchains
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
 from autodeploy.compiler.static import serve
@@ -74,10 +74,10 @@ MANAGERS = {
 class NodeBuilder:
     """An application with a package.json."""
 
-    path: tuple[str, ...] = (f"{MODULES}/.bin",)
-
     def __init__(self, job: Job) -> None:
         self._job = job
+        brought = (job.runtime.bin,) if job.runtime.layer else ()
+        self.path: tuple[str, ...] = (*brought, f"{MODULES}/.bin")
         self.environment = {"NODE_ENV": "production"}
         self.processes = {name: self._direct(one) for name, one in job.stack.processes.items()}
         if job.stack.output:
@@ -105,7 +105,7 @@ class NodeBuilder:
     def _made_by(self) -> dict[str, str]:
         node, _, npm = self._tools.version.partition(" npm ")
         name = self._manager.frozen[0]
-        return {"node": node.removeprefix("v"), name: toolchain.manager(name) or npm}
+        return {"node": node.removeprefix("v"), name: toolchains.manager(name) or npm}
 
     def _direct(self, command: str) -> str:
         """The command without the package manager, in whichever member's folder it runs."""
@@ -123,8 +123,8 @@ class NodeBuilder:
         return _object(self._job, "package.json")
 
     @cached_property
-    def _tools(self) -> toolchain.Toolchain:
-        return toolchain.node(self._job, self._job.image.node_major)
+    def _tools(self) -> toolchains.Toolchain:
+        return toolchains.node(self._job.toolchains, self._job.runtime)
 
     @cached_property
     def _manager(self) -> Manager:
@@ -144,7 +144,7 @@ class NodeBuilder:
         kept = ("dependencies", "optionalDependencies", "overrides", "peerDependencies")
         return {
             "builder": "node",
-            "toolchain": [self._tools.version, toolchain.manager(self._manager.frozen[0])],
+            "toolchain": [self._tools.version, toolchains.manager(self._manager.frozen[0])],
             "image": job.image.name,
             "lock": job.tree.read(lock) if lock else None,
             "manifest": {key: self._manifest.get(key) for key in kept},

@@ -42,7 +42,8 @@ class PythonBuilder:
         inputs: dict[str, object] = {
             "builder": "python",
             "tool": [job.tool.name, version("uv")],
-            "image": [job.image.name, job.image.python],
+            "image": job.image.name,
+            "runtime": [job.runtime.version, job.runtime.folder],
             "wanted": self._wanted.inputs,
             "servers": self._servers,
         }
@@ -83,9 +84,9 @@ class PythonBuilder:
         elif arguments:
             wheels.install(job, folder, arguments, self._wanted.names)
         layer = job.work / "environment"
-        venv.shape(packages, layer, job.image)
+        venv.shape(packages, layer, job.runtime)
         return Contents(
-            layer, outside=venv.links(job.image), links={".venv": "."}, packages=libraries
+            layer, outside=venv.links(job.runtime), links={".venv": "."}, packages=libraries
         )
 
     def _source(self, before: Sequence[Layer]) -> Contents:
@@ -97,10 +98,9 @@ class PythonBuilder:
     def _run_build(self, command: str, before: Sequence[Layer]) -> None:
         """Run the build command with the dependency layer: here if that runs here, else there."""
         job = self._job
-        here = interpreter.of_the_host(job.image)
+        here = None if job.on_host else interpreter.at_hand(job) or interpreter.fetched(job)
         if not job.on_host and (here is None or before[0].packages):
-            linked = ", ".join(before[0].packages)
-            missing = f"Python {job.image.python_minor}" if here is None else linked
+            missing = ", ".join(before[0].packages) if here else f"Python {job.runtime.line}"
             raise NeedsHost(f"`{command}` takes {missing}", before[0].packages)
         folder = job.work / "run"
         with tarfile.open(before[0].archive) as archive:

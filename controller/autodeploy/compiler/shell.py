@@ -21,8 +21,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from autodeploy.compiler.talk import Talk
 from autodeploy.errors import BuildFailed, Interrupted, ToolMissing
-from autodeploy.journal import AgentLog
 
 KEPT_LINES = 40
 LOGGED_LINES = 400
@@ -50,7 +50,7 @@ class Shell:
         environment: The variables of every command.
     """
 
-    def __init__(self, environment: Mapping[str, str], timeout: float, log: AgentLog) -> None:
+    def __init__(self, environment: Mapping[str, str], timeout: float, log: Talk) -> None:
         """`timeout` is in seconds, from now, for all commands together."""
         self.commands: list[str] = []
         self.environment = environment
@@ -148,7 +148,7 @@ class Shell:
 class _Output:
     """A command's output: a bounded part of it in the log, its end kept."""
 
-    def __init__(self, log: AgentLog) -> None:
+    def __init__(self, log: Talk) -> None:
         self.late = False
         self._log = log
         self._kept: deque[str] = deque(maxlen=KEPT_LINES)

@@ -11,7 +11,7 @@ from typing import Any
 
 from autodeploy.compiler import locks, requirements
 from autodeploy.compiler.job import Job
-from autodeploy.compiler.toolchain import uv
+from autodeploy.compiler.toolchains import uv
 from autodeploy.errors import BuildError
 
 ELSEWHERE = re.compile(r'source = \{ (?:editable|directory|virtual|path) = "(?!\.")')
@@ -107,10 +107,11 @@ def _uv(job: Job) -> Wanted:
 
 def _locked(job: Job, lock: str) -> Wanted:
     text, project = job.tree.read(lock), job.tree.read("pyproject.toml")
+    version = job.runtime.version or ""
     found = {
         "pipenv": lambda: locks.pipenv(text),
-        "poetry": lambda: locks.poetry(project, text, job.image.python),
-        "pdm": lambda: locks.pdm(project, text, job.image.python),
+        "poetry": lambda: locks.poetry(project, text, version),
+        "pdm": lambda: locks.pdm(project, text, version),
     }[job.tool.name]()
 
     def write(folder: Path) -> list[str]:

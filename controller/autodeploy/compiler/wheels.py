@@ -19,7 +19,7 @@ from autodeploy.compiler import interpreter
 from autodeploy.compiler.elsewhere import HostShell, NeedsHost
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.system_packages import FOR_PYTHON
-from autodeploy.compiler.toolchain import uv
+from autodeploy.compiler.toolchains import uv
 from autodeploy.errors import BuildFailed
 
 COMPILERS = ("build-essential", "pkg-config", "python3-dev", "python3-venv")
@@ -48,16 +48,8 @@ def install(job: Job, folder: Path, arguments: list[str], names: Collection[str]
         NeedsHost: Something must be compiled, and cannot be here.
         BuildFailed: Anything else.
     """
-    here = interpreter.of_the_host(job.image)
-    command = [
-        *uv("pip", "install", "--target", "../packages"),
-        *("--python", str(here or interpreter.OURS)),
-        *("--python-version", job.image.python),
-        *("--python-platform", interpreter.target(job.image)),
-        *(() if here else ("--no-build",)),
-    ]
     try:
-        job.shell.run([*command, *arguments], folder)
+        _install(job, folder, arguments)
     except BuildFailed as error:
         if not UNBUILT.search(error.output):
             raise
@@ -70,11 +62,33 @@ def install(job: Job, folder: Path, arguments: list[str], names: Collection[str]
         raise _needs_host(listed, {*names, *foreign})
 
 
+def _install(job: Job, folder: Path, arguments: list[str]) -> None:
+    """Install; an interpreter is fetched only for packages that want building."""
+    here = interpreter.at_hand(job)
+    try:
+        job.shell.run([*_command(job, here), *arguments], folder)
+    except BuildFailed as error:
+        here = None if here or not UNBUILT.search(error.output) else interpreter.fetched(job)
+        if here is None:
+            raise
+        job.shell.run([*_command(job, here), *arguments], folder)
+
+
+def _command(job: Job, here: Path | None) -> list[str]:
+    return [
+        *uv("pip", "install", "--target", "../packages"),
+        *("--python", str(here or interpreter.OURS)),
+        *("--python-version", job.runtime.version or ""),
+        *("--python-platform", interpreter.target(job.image, job.settings.arch)),
+        *(() if here else ("--no-build",)),
+    ]
+
+
 def install_on_host(job: Job, folder: Path, arguments: list[str]) -> tuple[str, ...]:
     """Install into `work/packages` on the host; gives the Debian packages that it links to."""
     shell = job.shell
     assert isinstance(shell, HostShell)  # noqa: S101
-    python, tools = f"/usr/bin/python{job.image.python_minor}", f"{shell.place.work}/tools"
+    python, tools = f"{job.runtime.bin}/python{job.runtime.line}", f"{shell.place.work}/tools"
     shell.run_all(
         [
             [python, "-m", "venv", tools],

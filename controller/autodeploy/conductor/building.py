@@ -21,6 +21,7 @@ class Building:
 
     Attributes:
         future: What this machine made of it.
+        order: What is built.
     """
 
     future: Future[BuildArtifact | BuildRequest]
@@ -35,10 +36,12 @@ class Building:
     ) -> None:
         """Begin the stage; what cannot be built at all is refused here."""
         self._run, self._environment = run, environment
-        self._what = (source, stack, settings, environment.cache)
+        cache = environment.cache
         with ExitStack() as stage:
             self._log: AgentLog = stage.enter_context(run.stage("compiler"))
-            compiler.refuse(stack, settings)
+            compiler.refuse(stack)
+            runtime = compiler.runtime(stack, settings, cache, self._log)
+            self.order = compiler.Order(source, stack, settings, runtime, cache)
             self._stage = stage.pop_all()
 
     def __enter__(self) -> Building:
@@ -75,12 +78,12 @@ class Building:
         if isinstance(built, BuildArtifact):
             return built
         with self._stage:
-            return self._done(compiler.build_on_host(built, spec, folder, *self._what, self._log))
+            return self._done(compiler.build_on_host(self.order, built, spec, folder, self._log))
 
     def _build(self) -> BuildArtifact | BuildRequest:
         with ExitStack() as stage:
             stage.push(self._stage.pop_all())
-            built = compiler.build(*self._what, self._log)
+            built = compiler.build(self.order, self._log)
             if isinstance(built, BuildArtifact):
                 return self._done(built)
             self._stage = stage.pop_all()

@@ -4,6 +4,7 @@ Recon reads the repository. The Compiler builds it while the Provisioner makes w
 soon as the hosts run, the Deployer prepares them, though a database is still being made. Then the
 Deployer releases it; the Sheriff secures and reviews.
 
+Which runtime the hosts get is known before either, and fetched where it is not the distribution's.
 Hosts that exist are looked at before the build: it is made for what they run.
 """
 
@@ -174,7 +175,7 @@ class _Deployment:
         with provisioner.admitted(cloud, hosts.resources, self._run.journal.write):
             with self._run.stage("deployer") as log:
                 known = self._before.prepared if self._before else {}
-                deployer.prepare(hosts, stack, settings, known, self._folder, log)
+                deployer.prepare(hosts, building.order.runtime, known, self._folder, log)
                 infrastructure.meanwhile(building.future)
                 artifact = building.artifact(hosts, self._folder)
                 spec = infrastructure.whole()
@@ -182,7 +183,15 @@ class _Deployment:
                 given = database.variables(cloud, spec, stack, user, self._folder, log)
                 authority = self._environment.authority
                 config = deployer.release(
-                    artifact, spec, stack, settings, cloud, self._folder, log, authority, given
+                    artifact,
+                    spec,
+                    stack,
+                    settings,
+                    cloud,
+                    self._folder,
+                    log,
+                    authority,
+                    given,
                 )
                 existing.leave_if_possible(spec, leaving, self._folder, log)
             with self._run.stage("sheriff") as log:

@@ -35,10 +35,15 @@ def source(tmp_path):
     return write
 
 
+def order(source, stack, settings, cache, log):
+    runtime = compiler.runtime(stack, settings, cache, log)
+    return compiler.Order(source, stack, settings, runtime, cache)
+
+
 @pytest.fixture
 def build(cache, log):
     def run(source, settings=Settings(), **stack):  # noqa: B008 (frozen)
-        return compiler.build(source, TechStack(**stack), settings, cache, log)
+        return compiler.build(order(source, TechStack(**stack), settings, cache, log), log)
 
     return run
 
@@ -48,6 +53,6 @@ def open_job(cache, log, source):
     """The job of files and a stack."""
 
     def open_it(files, settings=Settings(), **stack):  # noqa: B008 (frozen)
-        return job(source(files), TechStack(**stack), settings, cache, log)
+        return job(order(source(files), TechStack(**stack), settings, cache, log), log)
 
     return open_it

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from autodeploy.compiler.node import NodeBuilder, direct
-from autodeploy.compiler.toolchain import Toolchain
+from autodeploy.compiler.toolchains import Toolchain
 from autodeploy.errors import BuildError, ToolMissing
 
 SCRIPTS = {

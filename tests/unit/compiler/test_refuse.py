@@ -6,7 +6,7 @@ import pytest
 
 from autodeploy.compiler import refuse
 from autodeploy.contracts import TechStack
-from autodeploy.settings import Settings
+from autodeploy.errors import BuildError
 
 
 def stack(language):
@@ -14,5 +14,16 @@ def stack(language):
 
 
 @pytest.mark.parametrize("language", ["go", "static", "python", "node"])
-def test_any_processor_is_built_for(language):
-    refuse(stack(language), Settings(arch="arm64"))
+def test_what_has_a_builder_is_not_refused(language):
+    refuse(stack(language))
+
+
+@pytest.mark.parametrize("language", ["ruby", None])
+def test_what_has_none_is(language):
+    with pytest.raises(BuildError, match="cannot be built yet"):
+        refuse(stack(language))
+
+
+def test_without_a_web_process_there_is_nothing_to_start():
+    with pytest.raises(BuildError, match="web process"):
+        refuse(TechStack(language="python", processes={"worker": "celery"}))

@@ -1,0 +1,28 @@
+"""What is to be built, and for what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autodeploy.contracts import Runtime, Source, TechStack
+from autodeploy.settings import Settings
+
+
+@dataclass(frozen=True)
+class Order:
+    """An application to build.
+
+    Attributes:
+        source: The repository; nothing is written to its checkout.
+        stack: What it is made of, the settings already over it.
+        settings: The hosts' image, the time limit.
+        runtime: What runs it on the hosts.
+        cache: A private folder, shared by all applications.
+    """
+
+    source: Source
+    stack: TechStack
+    settings: Settings
+    runtime: Runtime
+    cache: Path
