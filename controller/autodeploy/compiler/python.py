@@ -81,9 +81,12 @@ class PythonBuilder:
         folder, packages = job.copy("resolve"), job.work / "packages"
         for pin in self._servers:
             job.log.info(f"adding {pin}: a command starts it, and the repository requires none")
-        arguments = [*self._wanted.write(folder), *self._servers]
-        if arguments:
-            job.shell.run(self._install("../packages", arguments), folder, remediation=NO_WHEEL)
+        arguments = self._wanted.write(folder)
+        together = (
+            [arguments, self._servers] if self._wanted.locked else [arguments + self._servers]
+        )
+        for some in filter(None, together):
+            job.shell.run(self._install("../packages", some), folder, remediation=NO_WHEEL)
         layer = job.work / "environment"
         venv.shape(packages, layer, job.image)
         return Contents(layer, outside=venv.links(job.image), links={".venv": "."})
