@@ -40,7 +40,8 @@ class Job:
         tool: The build tool.
         cache: The Compiler's folder, shared by all builds.
         work: A folder of this build that is gone after it.
-        shell: Runs its commands.
+        here: Runs commands on this machine.
+        shell: Runs those that make what is shipped: on a host, where this machine cannot.
         log: The Compiler's log.
     """
 
@@ -53,6 +54,7 @@ class Job:
     tool: Tool
     cache: Path
     work: Path
+    here: Shell
     shell: Shell
     log: AgentLog
 
@@ -104,6 +106,7 @@ def job(order: Order, log: AgentLog, place: Place | None = None) -> Iterator[Job
         work = Path(folder)
         environment = build_environment(private_folder(work / "home"), cache / "downloads")
         common = (environment, settings.build_timeout, log)
+        here = Shell(*common)
         yield Job(
             stack=stack,
             settings=settings,
@@ -114,7 +117,8 @@ def job(order: Order, log: AgentLog, place: Place | None = None) -> Iterator[Job
             tool=tool,
             cache=cache,
             work=work,
-            shell=HostShell(place, work, *common) if place else Shell(*common),
+            here=here,
+            shell=HostShell(place, work, *common) if place else here,
             log=log,
         )
 

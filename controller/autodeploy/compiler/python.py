@@ -77,12 +77,16 @@ class PythonBuilder:
         folder, packages = job.copy("resolve"), job.work / "packages"
         for pin in self._servers:
             job.log.info(f"adding {pin}: a command starts it, and the repository requires none")
-        arguments = [*self._wanted.write(folder), *self._servers]
+        arguments = self._wanted.write(folder)
+        together = (
+            [arguments, self._servers] if self._wanted.locked else [arguments + self._servers]
+        )
+        wanted = [some for some in together if some]
         libraries: tuple[str, ...] = ()
-        if arguments and job.on_host:
-            libraries = wheels.install_on_host(job, folder, arguments)
-        elif arguments:
-            wheels.install(job, folder, arguments, self._wanted.names)
+        if wanted and job.on_host:
+            libraries = wheels.install_on_host(job, folder, wanted)
+        elif wanted:
+            wheels.install(job, folder, wanted, self._wanted.names)
         layer = job.work / "environment"
         venv.shape(packages, layer, job.runtime)
         return Contents(

@@ -35,13 +35,13 @@ LIBRARIES = (
 )
 
 
-def install(job: Job, folder: Path, arguments: list[str], names: Collection[str]) -> None:
+def install(job: Job, folder: Path, wanted: list[list[str]], names: Collection[str]) -> None:
     """Install into `work/packages` on this machine.
 
     Args:
         job: The build.
         folder: The copy of the source that the arguments are relative to.
-        arguments: What to install, as uv takes it.
+        wanted: What to install, as uv takes it, one list after another.
         names: Normalised names of what is wanted, as far as known.
 
     Raises:
@@ -49,7 +49,8 @@ def install(job: Job, folder: Path, arguments: list[str], names: Collection[str]
         BuildFailed: Anything else.
     """
     try:
-        _install(job, folder, arguments)
+        for arguments in wanted:
+            _install(job, folder, arguments)
     except BuildFailed as error:
         if not UNBUILT.search(error.output):
             raise
@@ -84,19 +85,18 @@ def _command(job: Job, here: Path | None) -> list[str]:
     ]
 
 
-def install_on_host(job: Job, folder: Path, arguments: list[str]) -> tuple[str, ...]:
+def install_on_host(job: Job, folder: Path, wanted: list[list[str]]) -> tuple[str, ...]:
     """Install into `work/packages` on the host; gives the Debian packages that it links to."""
     shell = job.shell
     assert isinstance(shell, HostShell)  # noqa: S101
     python, tools = f"{job.runtime.bin}/python{job.runtime.line}", f"{shell.place.work}/tools"
+    installing = [f"{tools}/bin/uv", "pip", "install", "--target", "../packages"]
+    installing += ["--python", python]
     shell.run_all(
         [
             [python, "-m", "venv", tools],
             [f"{tools}/bin/pip", "install", "--quiet", f"uv=={version('uv')}"],
-            [
-                *(f"{tools}/bin/uv", "pip", "install", "--target", "../packages"),
-                *("--python", python, *arguments),
-            ],
+            *([*installing, *arguments] for arguments in wanted),
             f"cd .. && {LIBRARIES % shell.place.packages}",
         ],
         folder,
