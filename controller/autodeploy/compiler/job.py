@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from autodeploy.compiler.environ import build_environment
+from autodeploy.compiler.environ import build_environment, files
 from autodeploy.compiler.layers import Step
+from autodeploy.compiler.sandbox import Sandbox, namespaces_permitted
 from autodeploy.compiler.shell import Shell
+from autodeploy.compiler.takeback import remove
+from autodeploy.compiler.tenant import tenant
 from autodeploy.compiler.tools import Tool, choose
 from autodeploy.compiler.tree import Tree
 from autodeploy.contracts import IMAGES, Image, Source, TechStack
@@ -34,7 +36,8 @@ class Job:
         tool: The build tool.
         cache: The Compiler's folder, shared by all builds.
         work: A folder of this build that is gone after it.
-        shell: Runs its commands.
+        shell: Runs its commands, in the sandbox.
+        fetcher: Runs commands that fetch toolchains, as the controller: never the repository's.
         log: The Compiler's log.
     """
 
@@ -46,6 +49,7 @@ class Job:
     cache: Path
     work: Path
     shell: Shell
+    fetcher: Shell
     log: AgentLog
 
     def copy(self, name: str = "source") -> Path:
@@ -80,14 +84,12 @@ def job(
     source: Source, stack: TechStack, settings: Settings, cache: Path, log: AgentLog
 ) -> Iterator[Job]:
     """Open a build's folder and shell; both are gone at the end, whatever happened."""
+    cache = private_folder(cache).resolve()
     tree = Tree(source)
     tool = choose(stack.language, stack.package_manager, tree.names)
-    builds = private_folder(cache / "builds")
-    _sweep(builds)
-    prefix = f"{os.getpid()}-"
-    with tempfile.TemporaryDirectory("", prefix, builds, ignore_cleanup_errors=True) as folder:
-        work = Path(folder)
-        environment = build_environment(private_folder(work / "home"), cache / "downloads")
+    with _folder(cache) as folder:
+        sandbox = _sandbox(folder, cache, settings.name or source.name, log)
+        timeout = settings.build_timeout
         yield Job(
             stack=stack,
             settings=settings,
@@ -95,10 +97,48 @@ def job(
             tree=tree,
             tool=tool,
             cache=cache,
-            work=work,
-            shell=Shell(environment, settings.build_timeout, log),
+            work=sandbox.work,
+            shell=_shell(sandbox, timeout, log),
+            fetcher=_fetcher(folder, cache, timeout, log),
             log=log,
         )
+
+
+def _sandbox(folder: Path, cache: Path, application: str, log: AgentLog) -> Sandbox:
+    one = tenant(cache, application)
+    isolated = one.uid is not None and namespaces_permitted()
+    if one.uid is not None and not isolated:
+        log.warning(
+            "this machine permits no mount and PID namespaces: the build runs as a user of its "
+            "own, but sees what everyone may see"
+        )
+    sandbox = Sandbox(folder, cache, one.downloads, one.uid, isolated)
+    sandbox.prepare()
+    return sandbox
+
+
+def _shell(sandbox: Sandbox, timeout: float, log: AgentLog) -> Shell:
+    environment = build_environment(sandbox.home, sandbox.downloads)
+    shell = Shell(environment, timeout, log, sandbox)
+    shell.show(*files(environment))
+    return shell
+
+
+def _fetcher(folder: Path, cache: Path, timeout: float, log: AgentLog) -> Shell:
+    """What it downloads is kept apart from what builds could write to."""
+    home = private_folder(folder / "fetch")
+    return Shell(build_environment(home, cache / "fetched"), timeout, log)
+
+
+@contextmanager
+def _folder(cache: Path) -> Iterator[Path]:
+    builds = private_folder(cache / "builds")
+    _sweep(builds)
+    folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=builds))
+    try:
+        yield folder
+    finally:
+        remove(folder)
 
 
 def _sweep(builds: Path) -> None:
@@ -106,4 +146,4 @@ def _sweep(builds: Path) -> None:
     for folder in builds.iterdir():
         owner = folder.name.partition("-")[0]
         if not Path("/proc", owner).exists():
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)

@@ -16,6 +16,7 @@ from importlib.metadata import version
 from autodeploy.compiler import interpreter, venv
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
+from autodeploy.compiler.takeback import take_back
 from autodeploy.compiler.toolchain import uv
 from autodeploy.compiler.wanted import Wanted, wanted
 from autodeploy.contracts import Layer
@@ -75,11 +76,13 @@ class PythonBuilder:
     def _environment(self) -> Contents:
         job = self._job
         folder, packages = job.copy("resolve"), job.work / "packages"
+        packages.mkdir()
         for pin in self._servers:
             job.log.info(f"adding {pin}: a command starts it, and the repository requires none")
         arguments = [*self._wanted.write(folder), *self._servers]
         if arguments:
             job.shell.run(self._install("../packages", arguments), folder, remediation=NO_WHEEL)
+        take_back(packages, job.log.warning)
         layer = job.work / "environment"
         venv.shape(packages, layer, job.image)
         return Contents(layer, outside=venv.links(job.image), links={".venv": "."})
@@ -87,6 +90,7 @@ class PythonBuilder:
     def _install(self, target: str, arguments: list[str]) -> list[str]:
         image = self._job.image
         here = interpreter.of_the_host(image)
+        self._job.shell.show(here or interpreter.OURS)
         return [
             *uv("pip", "install", "--target", target, "--python", str(here or interpreter.OURS)),
             *("--python-version", image.python, "--python-platform", interpreter.target(image)),
@@ -98,6 +102,7 @@ class PythonBuilder:
         folder = self._job.copy()
         if self._job.stack.build_command:
             self._run_build(self._job.stack.build_command, before)
+            take_back(folder, self._job.log.warning)
         return Contents(folder, skip=frozenset({".venv"}))
 
     def _run_build(self, command: str, before: Sequence[Layer]) -> None:
@@ -114,6 +119,7 @@ class PythonBuilder:
         with tarfile.open(before[0].archive) as archive:
             archive.extractall(folder, filter="fully_trusted")  # noqa: S202 (we packed it)
         venv.adopt(folder, here)
+        job.shell.show(here, here.resolve())
         path = f"{folder / 'bin'}:{job.shell.environment['PATH']}"
         variables = {**job.settings.env, **self.environment, "PATH": path}
         job.shell.run(command, job.copy(), variables)

