@@ -127,7 +127,7 @@ def _shell(sandbox: Sandbox, timeout: float, log: AgentLog) -> Shell:
 def _fetcher(folder: Path, cache: Path, timeout: float, log: AgentLog) -> Shell:
     """What it downloads is kept apart from what builds could write to."""
     home = private_folder(folder / "fetch")
-    return Shell(build_environment(home, cache / "fetched"), timeout, log)
+    return Shell(build_environment(home, private_folder(cache / "fetched")), timeout, log)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from autodeploy.compiler.visible import trees
 from autodeploy.errors import BuildError
+from autodeploy.paths import private_folder
 
 # The environment of what runs before the privileges are gone.
 SYSTEM = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
@@ -69,22 +70,30 @@ class Sandbox:
         Raises:
             BuildError: The build user cannot reach them.
         """
-        self.work.mkdir(0o711)
+        self.work.mkdir()
         for folder in (self.home, self.folder / "tmp", self.folder / "root"):
             folder.mkdir(0o700)
-        (self.cache / "toolchains").mkdir(exist_ok=True)
+        private_folder(self.cache / "toolchains")
         if self.uid is None:
             return
         os.chown(self.folder / "tmp", self.uid, self.uid)
+        os.chown(self.folder, -1, self.uid)
         for name, line in (("passwd", USER), ("group", GROUP)):
             text = Path("/etc", name).read_text(errors="surrogateescape").rstrip("\n")
             entry = line.format(uid=self.uid, home=self.home)
             (self.folder / name).write_text(f"{text}\n{entry}", errors="surrogateescape")
             (self.folder / name).chmod(0o644)
-        for folder in (self.work, self.cache / "toolchains"):
-            folder.chmod(0o755)
+        self._open_way()
+
+    def _open_way(self) -> None:
+        """Let the build user pass to its own folders, and list none on the way."""
+        shared = (self.cache, self.folder.parent, self.downloads.parent)
+        modes = {self.folder: 0o710, self.work: 0o755, self.cache / "toolchains": 0o755}
+        for folder, mode in (modes | dict.fromkeys(shared, 0o711)).items():
+            folder.chmod(mode)
         if not self.isolated:
-            self._open_way()
+            self.cache.parent.chmod(self.cache.parent.stat().st_mode | 0o001)
+            _refuse_shut(self.cache)
 
     def command(
         self, argv: Sequence[str], cwd: Path, variables: Path, shown: Iterable[Path]
@@ -133,24 +142,21 @@ class Sandbox:
     def _places(self, shown: Iterable[Path]) -> list[str]:
         own = [self.folder / "root", self.uid, *(self.folder / name for name in OWN)]
         places = [("ro", path) for path in trees(shown, self.folder)]
-        places += [("ro", self.cache / "toolchains"), ("rw", self.downloads), ("rw", self.work)]
+        # Work and downloads in one mount, or uv and pnpm could make no hard links between them.
+        places += [("rw", self.cache), ("ro", self.cache / "toolchains")]
         listed = [word for mode, path in places for word in (mode, path.resolve(), path)]
         return [str(word) for word in (*own, *listed)]
 
-    def _open_way(self) -> None:
-        """Without namespaces, the build user must pass from the top of this machine to its own."""
-        for folder in (self.folder, *self.folder.parents):
-            mode = folder.stat().st_mode
-            if folder.is_relative_to(self.cache.parent):
-                folder.chmod(mode | 0o011)
-            elif not mode & 0o001:
-                raise BuildError(
-                    f"builds run as an unprivileged user, and {folder} lets none pass",
-                    step="sandbox",
-                    remediation="Set AUTODEPLOY_HOME to a folder that everyone can reach, such as "
-                    "/var/lib/autodeploy, or run where mount namespaces are permitted.",
-                )
-        self.downloads.parent.chmod(0o711)
+
+def _refuse_shut(cache: Path) -> None:
+    for folder in cache.parents:
+        if not folder.stat().st_mode & 0o001:
+            raise BuildError(
+                f"builds run as an unprivileged user, and {folder} lets none pass",
+                step="sandbox",
+                remediation="Set AUTODEPLOY_HOME to a folder that everyone can reach, such as "
+                "/var/lib/autodeploy, or run where mount namespaces are permitted.",
+            )
 
 
 @functools.cache
