@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autodeploy import compiler
-from autodeploy.contracts import Runtime, Source, TechStack
+import buildkit
+from autodeploy.contracts import Source, TechStack
 from autodeploy.settings import Settings
 
 # Any name that a file system takes, but for those that are never shipped by their name.
@@ -55,8 +55,7 @@ def build(log, root, tree, time, name, cache=None):
     source = Source(url="x", checkout=folder, commit="0" * 40, name="site")
     stack = TechStack(language="static")
     cache = root / (cache or f"{name}-cache")
-    order = compiler.Order(source, stack, Settings(), Runtime(language="static"), cache)
-    return compiler.build(order, log), written
+    return buildkit.build(source, stack, Settings(), cache, log), written
 
 
 def unpacked(layer):

@@ -7,13 +7,14 @@ kind of artifact, in the same cache.
 
 from __future__ import annotations
 
+import secrets
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from autodeploy.compiler.environ import CERTIFICATES
+from autodeploy.compiler.processes import Running
 from autodeploy.compiler.shell import Shell
 from autodeploy.contracts import BuildRequest, InfrastructureSpec
 from autodeploy.journal import AgentLog
@@ -77,9 +78,7 @@ class HostShell(Shell):
             super().run(command, cwd)
         self._fetch()
 
-    def _start(
-        self, argv: list[str], cwd: Path, extra: Mapping[str, str]
-    ) -> tuple[subprocess.Popen[bytes], str]:
+    def _start(self, argv: list[str], cwd: Path, extra: Mapping[str, str]) -> Running:
         variables = {name: self._there(value) for name, value in extra.items()}
         process = self.place.start(
             [self._there(word) for word in argv],
@@ -87,8 +86,8 @@ class HostShell(Shell):
             {**self.environment, **variables},
             self.left,
         )
-        self._running = process, ""
-        return process, ""
+        self._running = Running(process, secrets.token_hex(8), isolated=False)
+        return self._running
 
     def _there(self, text: str) -> str:
         """A text of this machine's as it reads on the host."""

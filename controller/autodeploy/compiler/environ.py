@@ -36,6 +36,7 @@ REGISTRIES = (
     *GO,
 )
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
+FILES = (*CERTIFICATES, *REGISTRIES)
 ALLOWED = frozenset({"PATH", *CERTIFICATES, *REGISTRIES, *PROXIES})
 FIXED = {
     "LANG": "C.UTF-8",
@@ -52,6 +53,14 @@ FIXED = {
     "GOTOOLCHAIN": "local",
     "GIT_TERMINAL_PROMPT": "0",
 }
+
+
+def files(variables: Mapping[str, str]) -> list[Path]:
+    """What registries' and certificates' variables name on this machine: builds must read it."""
+    words = [word for name in FILES for word in variables.get(name, "").replace(",", " ").split()]
+    words += [line.removeprefix("cafile=") for line in npmrc(os.environ).splitlines()]
+    paths = [Path(word.removeprefix("file://")) for word in words]
+    return [path for path in paths if path.is_absolute() and path.exists()]
 
 
 def build_environment(

@@ -10,6 +10,7 @@ from pathlib import Path
 from autodeploy.compiler import toolchains
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
+from autodeploy.compiler.takeback import take_back
 from autodeploy.errors import BuildError
 
 FLAGS = ("-trimpath", "-buildvcs=false", "-ldflags=-buildid=")
@@ -74,6 +75,7 @@ class GoBuilder:
         for output, package in binaries.items():
             command = ["go", "build", *FLAGS, "-o", output, f"./{package}".rstrip("/.") or "."]
             self._job.shell.run(command, folder, variables)
+        take_back(folder, self._job.log.warning)
         for path in folder.rglob("*.go"):
             if not path.is_dir():
                 path.unlink()

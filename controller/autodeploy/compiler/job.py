@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +11,13 @@ from pathlib import Path
 from typing import Protocol
 
 from autodeploy.compiler.elsewhere import HostShell
-from autodeploy.compiler.environ import build_environment
+from autodeploy.compiler.environ import build_environment, files
 from autodeploy.compiler.layers import Step
 from autodeploy.compiler.order import Order
+from autodeploy.compiler.sandbox import Sandbox, namespaces_permitted
 from autodeploy.compiler.shell import Shell
+from autodeploy.compiler.takeback import remove
+from autodeploy.compiler.tenant import tenant
 from autodeploy.compiler.toolchains import Store
 from autodeploy.compiler.tools import Tool, choose
 from autodeploy.compiler.tree import Tree
@@ -40,7 +42,7 @@ class Job:
         tool: The build tool.
         cache: The Compiler's folder, shared by all builds.
         work: A folder of this build that is gone after it.
-        here: Runs commands on this machine.
+        here: Runs commands on this machine, in the sandbox.
         shell: Runs those that make what is shipped: on a host, where this machine cannot.
         log: The Compiler's log.
     """
@@ -96,31 +98,59 @@ def job(order: Order, log: AgentLog, place: Place | None = None) -> Iterator[Job
 
     With a `place` its commands run there.
     """
-    stack, settings, cache = order.stack, order.settings, order.cache
+    cache = private_folder(order.cache).resolve()
     tree = Tree(order.source)
-    tool = choose(stack.language, stack.package_manager, tree.names)
-    builds = private_folder(cache / "builds")
-    _sweep(builds)
-    prefix = f"{os.getpid()}-"
-    with tempfile.TemporaryDirectory("", prefix, builds, ignore_cleanup_errors=True) as folder:
-        work = Path(folder)
-        environment = build_environment(private_folder(work / "home"), cache / "downloads")
-        common = (environment, settings.build_timeout, log)
-        here = Shell(*common)
+    tool = choose(order.stack.language, order.stack.package_manager, tree.names)
+    timeout = order.settings.build_timeout
+    with _folder(cache) as folder:
+        sandbox = _sandbox(folder, cache, order.application, log)
+        here = _shell(sandbox, timeout, log)
+        there = place and HostShell(place, sandbox.work, here.environment, timeout, log)
         yield Job(
-            stack=stack,
-            settings=settings,
-            image=IMAGES[settings.image],
+            stack=order.stack,
+            settings=order.settings,
+            image=IMAGES[order.settings.image],
             runtime=order.runtime,
             toolchains=Store(cache, log),
             tree=tree,
             tool=tool,
             cache=cache,
-            work=work,
+            work=sandbox.work,
             here=here,
-            shell=HostShell(place, work, *common) if place else here,
+            shell=there or here,
             log=log,
         )
+
+
+def _sandbox(folder: Path, cache: Path, application: str, log: AgentLog) -> Sandbox:
+    one = tenant(cache, application)
+    isolated = one.uid is not None and namespaces_permitted()
+    if one.uid is not None and not isolated:
+        log.warning(
+            "this machine permits no mount and PID namespaces: the build runs as a user of its "
+            "own, but sees what everyone may see"
+        )
+    sandbox = Sandbox(folder, cache, one.downloads, one.uid, isolated)
+    sandbox.prepare()
+    return sandbox
+
+
+def _shell(sandbox: Sandbox, timeout: float, log: AgentLog) -> Shell:
+    environment = build_environment(sandbox.home, sandbox.downloads)
+    shell = Shell(environment, timeout, log, sandbox)
+    shell.show(*files(environment))
+    return shell
+
+
+@contextmanager
+def _folder(cache: Path) -> Iterator[Path]:
+    builds = private_folder(cache / "builds")
+    _sweep(builds)
+    folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=builds))
+    try:
+        yield folder
+    finally:
+        remove(folder)
 
 
 def _sweep(builds: Path) -> None:
@@ -128,4 +158,4 @@ def _sweep(builds: Path) -> None:
     for folder in builds.iterdir():
         owner = folder.name.partition("-")[0]
         if not Path("/proc", owner).exists():
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)

@@ -22,6 +22,7 @@ from autodeploy.compiler import toolchains
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
 from autodeploy.compiler.static import serve
+from autodeploy.compiler.takeback import take_back
 from autodeploy.errors import BuildError, ToolMissing
 
 MODULES = "node_modules"
@@ -176,7 +177,7 @@ class NodeBuilder:
         return any(str(one).startswith(LOCAL) for one in required.values())
 
     def _modules(self, links: dict[str, str]) -> Contents:
-        folder = self._built() if self._whole else self._install(self._manager.production)
+        folder = self._built() if self._whole else self._installed()
         layer = self._job.work / "dependencies"
         layer.mkdir()
         modules = folder / MODULES
@@ -200,7 +201,13 @@ class NodeBuilder:
             variables = {**self._job.settings.env, **self._tools.variables}
             self._job.shell.run(self._job.stack.build_command, folder, variables)
         self._job.shell.run(self._manager.prune, folder, self._tools.variables)
+        take_back(folder, self._job.log.warning)
         (self._job.work / "built").touch()
+        return folder
+
+    def _installed(self) -> Path:
+        folder = self._install(self._manager.production)
+        take_back(folder, self._job.log.warning)
         return folder
 
     def _install(self, kinds: str) -> Path:

@@ -14,13 +14,15 @@ class Order:
     """An application to build.
 
     Attributes:
+        application: Its name: no other's builds touch what its builds have fetched.
         source: The repository; nothing is written to its checkout.
         stack: What it is made of, the settings already over it.
         settings: The hosts' image, the time limit.
         runtime: What runs it on the hosts.
-        cache: A private folder, shared by all applications.
+        cache: A private folder of the Compiler's own.
     """
 
+    application: str
     source: Source
     stack: TechStack
     settings: Settings

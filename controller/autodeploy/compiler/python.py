@@ -17,6 +17,7 @@ from autodeploy.compiler import interpreter, venv, wheels
 from autodeploy.compiler.elsewhere import NeedsHost
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
+from autodeploy.compiler.takeback import take_back
 from autodeploy.compiler.wanted import Wanted, wanted
 from autodeploy.contracts import Layer
 
@@ -75,6 +76,7 @@ class PythonBuilder:
     def _environment(self) -> Contents:
         job = self._job
         folder, packages = job.copy("resolve"), job.work / "packages"
+        packages.mkdir()
         for pin in self._servers:
             job.log.info(f"adding {pin}: a command starts it, and the repository requires none")
         arguments = self._wanted.write(folder)
@@ -87,6 +89,7 @@ class PythonBuilder:
             libraries = wheels.install_on_host(job, folder, wanted)
         elif wanted:
             wheels.install(job, folder, wanted, self._wanted.names)
+        take_back(packages, job.log.warning)
         layer = job.work / "environment"
         venv.shape(packages, layer, job.runtime)
         return Contents(
@@ -97,6 +100,7 @@ class PythonBuilder:
         folder = self._job.copy()
         if self._job.stack.build_command:
             self._run_build(self._job.stack.build_command, before)
+            take_back(folder, self._job.log.warning)
         return Contents(folder, skip=frozenset({".venv"}))
 
     def _run_build(self, command: str, before: Sequence[Layer]) -> None:
@@ -111,6 +115,7 @@ class PythonBuilder:
             archive.extractall(folder, filter="fully_trusted")  # noqa: S202 (we packed it)
         if here and not job.on_host:
             venv.adopt(folder, here)
+            job.here.show(here, here.resolve())
         path = f"{folder / 'bin'}:{job.shell.environment['PATH']}"
         variables = {**job.settings.env, **self.environment, "PATH": path}
         job.shell.run(command, job.copy(), variables)

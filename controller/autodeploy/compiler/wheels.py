@@ -66,12 +66,14 @@ def install(job: Job, folder: Path, wanted: list[list[str]], names: Collection[s
 def _install(job: Job, folder: Path, arguments: list[str]) -> None:
     """Install; an interpreter is fetched only for packages that want building."""
     here = interpreter.at_hand(job)
+    job.here.show(here or interpreter.OURS)
     try:
         job.shell.run([*_command(job, here), *arguments], folder)
     except BuildFailed as error:
         here = None if here or not UNBUILT.search(error.output) else interpreter.fetched(job)
         if here is None:
             raise
+        job.here.show(here)
         job.shell.run([*_command(job, here), *arguments], folder)
 
 

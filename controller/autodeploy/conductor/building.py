@@ -30,6 +30,7 @@ class Building:
         self,
         run: Run,
         environment: Environment,
+        application: str,
         source: Source,
         stack: TechStack,
         settings: Settings,
@@ -41,7 +42,7 @@ class Building:
             self._log: AgentLog = stage.enter_context(run.stage("compiler"))
             compiler.refuse(stack)
             runtime = compiler.runtime(stack, settings, cache, self._log)
-            self.order = compiler.Order(source, stack, settings, runtime, cache)
+            self.order = compiler.Order(application, source, stack, settings, runtime, cache)
             self._stage = stage.pop_all()
 
     def __enter__(self) -> Building:

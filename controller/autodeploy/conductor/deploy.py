@@ -71,7 +71,9 @@ class _Deployment:
         # The pool ends last: a thread that fails is heard of by the stage that it belongs to.
         with (
             ThreadPoolExecutor(max_workers=2) as pool,
-            Building(self._run, self._environment, source, stack, settings) as building,
+            Building(
+                self._run, self._environment, self._command.name, source, stack, settings
+            ) as building,
         ):
             building.start(pool)
             if same_hosts and not leaving and self._unchanged(building, settings):

@@ -100,7 +100,7 @@ def test_no_such_program(shell, tmp_path):
 def test_a_signal_is_a_failure(shell, tmp_path):
     with pytest.raises(BuildFailed) as caught:
         shell.run("kill -9 $$", tmp_path)
-    assert caught.value.returncode == -signal.SIGKILL
+    assert caught.value.returncode == 128 + signal.SIGKILL
 
 
 def test_nothing_of_the_controllers_environment_but_what_is_allowed(tmp_path, log):

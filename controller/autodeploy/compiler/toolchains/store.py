@@ -49,7 +49,7 @@ class Store:
     def __init__(self, cache: Path, log: Talk) -> None:
         self.folder = private_folder(cache / "toolchains")
         self.log = log
-        self._downloads = cache / "downloads"
+        self._downloads = private_folder(cache / "fetched")  # Out of the reach of builds.
 
     def once(self, name: str, make: Make, remediation: str | None = None) -> Path:
         """The folder `name`: there already, else made now, whole or not at all.
@@ -68,6 +68,7 @@ class Store:
                 self.log.info(f"fetching {name}")
                 with self._work() as work:
                     (work / "new").mkdir()
+                    (work / "new").chmod(0o755)  # For the build user, whatever our umask is.
                     try:
                         make(self._shell(work), work / "new")
                     except BuildFailed as error:
