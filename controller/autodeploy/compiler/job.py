@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -82,11 +83,7 @@ def job(
     """Open a build's folder and shell; both are gone at the end, whatever happened."""
     tree = Tree(source)
     tool = choose(stack.language, stack.package_manager, tree.names)
-    builds = private_folder(cache / "builds")
-    _sweep(builds)
-    prefix = f"{os.getpid()}-"
-    with tempfile.TemporaryDirectory("", prefix, builds, ignore_cleanup_errors=True) as folder:
-        work = Path(folder)
+    with _folder(cache) as work:
         environment = build_environment(private_folder(work / "home"), cache / "downloads")
         yield Job(
             stack=stack,
@@ -101,9 +98,25 @@ def job(
         )
 
 
+@contextmanager
+def _folder(cache: Path) -> Iterator[Path]:
+    builds = private_folder(cache / "builds")
+    _sweep(builds)
+    folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=builds))
+    try:
+        yield folder
+    finally:
+        # Thousands of files go beside what follows; only the interpreter's end waits for that.
+        threading.Thread(target=_remove, args=(folder,)).start()
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _sweep(builds: Path) -> None:
     """Remove the folders of builds whose process died without a chance to."""
     for folder in builds.iterdir():
         owner = folder.name.partition("-")[0]
         if not Path("/proc", owner).exists():
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
