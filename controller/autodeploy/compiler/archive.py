@@ -85,15 +85,15 @@ def pack(
     with target.open("wb") as raw, listing.open("wb") as lines:
         archive, content = _Hashing(raw), _Hashing(lines)
         with _compressing(archive) as tar:
-            for path, status in walk(folder, "", skip):
+            for path, status in walk(folder, skip):
                 one = member(folder, path, status, outside)
                 if one is None:
                     warn(f"left out {path}: it is no file, or a link out of the tree")
                     continue
                 content.write(json.dumps(one.line).encode() + b"\n")
                 _add(tar, folder / path, one)
-                unpacked += one.header.size
-                files += not one.header.isdir()
+                unpacked += one.size
+                files += len(one.line) > 1  # A folder is its path alone.
             tar.write(bytes(tarfile.RECORDSIZE))
     return Packed(
         digest=archive.sha256.hexdigest(),
@@ -109,12 +109,12 @@ def _compressing(archive: _Hashing) -> Any:
 
 
 def _add(tar: _Writer, path: Path, one: Member) -> None:
-    tar.write(one.header.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape"))
-    if one.data is not None:
+    tar.write(one.header)
+    if one.data is None:
+        _copy(tar, path, one.size)
+    else:
         tar.write(one.data)
-    elif one.header.isreg():
-        _copy(tar, path, one.header.size)
-    tar.write(bytes(-one.header.size % tarfile.BLOCKSIZE))
+    tar.write(bytes(-one.size % tarfile.BLOCKSIZE))
 
 
 def _copy(tar: _Writer, path: Path, size: int) -> None:

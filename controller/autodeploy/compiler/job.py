@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -150,7 +151,8 @@ def _folder(cache: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        remove(folder)
+        # Thousands of files go beside what follows; only the interpreter's end waits for that.
+        threading.Thread(target=remove, args=(folder,)).start()
 
 
 def _sweep(builds: Path) -> None:

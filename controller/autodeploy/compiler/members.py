@@ -6,11 +6,11 @@ import hashlib
 import os
 import stat
 import tarfile
-import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autodeploy.compiler.tarheader import encoded
 from autodeploy.compiler.tree import inside
 
 FIRST_SECOND = 315532800  # 1980: zip files know nothing earlier
@@ -23,33 +23,45 @@ class Member:
     """One file, folder or link.
 
     Attributes:
-        header: As tar has it.
+        header: As tar writes it.
         line: As the list of files has it.
+        size: Bytes of a file, 0 of anything else.
         data: The content, where it is no larger than `CHUNK`; a larger one is read when written.
     """
 
-    header: tarfile.TarInfo
+    header: bytes
     line: dict[str, object]
-    data: bytes | None = None
+    size: int = 0
+    data: bytes | None = b""
 
 
-def walk(folder: Path, prefix: str, skip: Collection[str]) -> Iterator[tuple[str, os.stat_result]]:
-    """All that lies below `folder` but byte code, sorted, without following links.
+def walk(folder: Path, skip: Collection[str]) -> Iterator[tuple[str, os.stat_result]]:
+    """The paths of all that lies below `folder` but byte code, sorted, links not followed.
 
     Args:
         folder: The tree.
-        prefix: Where in it to begin: "", or a path that ends in "/".
-        skip: Names directly there that are left out.
+        skip: Names directly in it that are left out.
     """
-    with os.scandir(folder / prefix) as found:
-        entries = sorted(found, key=lambda entry: entry.name)
-    for entry in entries:
-        if entry.name in skip or entry.name == "__pycache__" or entry.name.endswith(".pyc"):
+    root = os.fspath(folder)
+    waiting = [iter(_entries(root, skip))]
+    while waiting:
+        entry = next(waiting[-1], None)
+        if entry is None:
+            waiting.pop()
             continue
-        path = prefix + entry.name
-        yield path, entry.stat(follow_symlinks=False)
+        yield entry.path[len(root) + 1 :], entry.stat(follow_symlinks=False)
         if entry.is_dir(follow_symlinks=False):
-            yield from walk(folder, path + "/", ())
+            waiting.append(iter(_entries(entry.path, ())))
+
+
+def _entries(folder: str, skip: Collection[str]) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as found:
+        kept = [entry for entry in found if entry.name not in skip and not _byte_code(entry.name)]
+    return sorted(kept, key=lambda entry: entry.name)
+
+
+def _byte_code(name: str) -> bool:
+    return name == "__pycache__" or name.endswith(".pyc")
 
 
 def member(
@@ -63,45 +75,39 @@ def member(
         status: What lies there.
         outside: Paths of links that may point out of the tree.
     """
-    header = tarfile.TarInfo(path)
-    header.mtime = FIRST_SECOND
+    place = f"{folder}/{path}"
     if stat.S_ISLNK(status.st_mode):
-        return _link(header, os.readlink(folder / path), outside)  # noqa: PTH115 - pathlib drops a "/" at the end
+        target = os.readlink(place)  # noqa: PTH115 - pathlib drops a "/" at the end
+        return _link(path, target) if path in outside or inside(path, target) else None
     if stat.S_ISDIR(status.st_mode):
-        header.type, header.mode = tarfile.DIRTYPE, 0o755
+        header = encoded(path, tarfile.DIRTYPE, 0o755, 0, FIRST_SECOND)
         return Member(header, {"path": path + "/"})
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    header.mode = 0o755 if status.st_mode & 0o100 else 0o644
-    return _file(header, folder / path)
+    if stat.S_ISREG(status.st_mode):
+        return _file(path, place, 0o755 if status.st_mode & 0o100 else 0o644)
+    return None
 
 
-def _link(header: tarfile.TarInfo, target: str, outside: Collection[str]) -> Member | None:
-    if header.name not in outside and not inside(header.name, target):
-        return None
-    header.type, header.mode, header.linkname = tarfile.SYMTYPE, 0o777, target
-    return Member(header, {"path": header.name, "link": target})
+def _link(path: str, target: str) -> Member:
+    header = encoded(path, tarfile.SYMTYPE, 0o777, 0, FIRST_SECOND, target)
+    return Member(header, {"path": path, "link": target})
 
 
-def _file(header: tarfile.TarInfo, path: Path) -> Member:
+def _file(path: str, place: str, mode: int) -> Member:
     """Read a file; its time of modification comes to depend on its content alone.
 
     Servers make Last-Modified and ETag of it: with one time for all files, browsers would keep
     the assets of the release before.
     """
-    digest, checksum, size = hashlib.sha256(), 0, 0
-    with path.open("rb", buffering=0) as file:
-        data = b""
-        while block := file.read(CHUNK):
+    digest, size, data = hashlib.sha256(), 0, b""
+    descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        while block := os.read(descriptor, CHUNK):
             digest.update(block)
-            checksum = zlib.crc32(block, checksum)
             size += len(block)
             data = block
-    header.size, header.mtime = size, FIRST_SECOND + checksum % SPAN
-    line = {
-        "path": header.name,
-        "size": size,
-        "mode": f"{header.mode:04o}",
-        "sha256": digest.hexdigest(),
-    }
-    return Member(header, line, data if size == len(data) else None)
+    finally:
+        os.close(descriptor)
+    time = FIRST_SECOND + int.from_bytes(digest.digest()[:8]) % SPAN
+    header = encoded(path, tarfile.REGTYPE, mode, size, time)
+    line = {"path": path, "size": size, "mode": f"{mode:04o}", "sha256": digest.hexdigest()}
+    return Member(header, line, size, data if size == len(data) else None)

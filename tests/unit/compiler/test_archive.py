@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import tarfile
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autodeploy.compiler.archive import pack
+from autodeploy.compiler.members import CHUNK
+from autodeploy.compiler.tarheader import encoded
 
 
 def names(path):
@@ -54,3 +61,52 @@ def test_another_content_has_another_time_so_that_browsers_ask_again(tmp_path):
         times.append(names(tmp_path / "x")["style.css"].mtime)
     assert times[0] != times[1]
     assert times[0] == times[2]
+
+
+NAMES = st.text(st.characters(exclude_characters="\0/"), min_size=1, max_size=120)
+
+
+@given(
+    NAMES,
+    st.sampled_from([tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE]),
+    st.integers(0, 0o7777),
+    st.integers(0, 2**40),
+    st.integers(0, 2**32),
+)
+def test_headers_are_tarfiles_own(name, kind, mode, size, time):
+    own = tarfile.TarInfo(name)
+    own.type, own.mode, own.size, own.mtime = kind, mode, size, time
+    expected = own.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
+    assert encoded(name, kind, mode, size, time) == expected
+
+
+def test_a_file_larger_than_what_is_read_at_once(tmp_path):
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    content = os.urandom(CHUNK) * 2 + b"end"
+    (folder / "large").write_bytes(content)
+    packed = pack(folder, tmp_path / "x", tmp_path / "list")
+    with tarfile.open(tmp_path / "x") as archive:
+        assert archive.extractfile("large").read() == content
+    assert packed.unpacked == len(content)
+
+
+def test_the_list_tells_the_truth_of_each_file(tmp_path):
+    folder = tmp_path / "tree"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "run").write_text("#!/bin/sh\n")
+    (folder / "bin" / "run").chmod(0o700)
+    (folder / "link").symlink_to("bin/run")
+    packed = pack(folder, tmp_path / "x", tmp_path / "list")
+    text = (tmp_path / "list").read_bytes()
+    assert packed.content == hashlib.sha256(text).hexdigest()
+    assert [json.loads(line) for line in text.splitlines()] == [
+        {"path": "bin/"},
+        {
+            "path": "bin/run",
+            "size": 10,
+            "mode": "0755",
+            "sha256": hashlib.sha256(b"#!/bin/sh\n").hexdigest(),
+        },
+        {"path": "link", "link": "bin/run"},
+    ]

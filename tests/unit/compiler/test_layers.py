@@ -88,4 +88,6 @@ def test_the_folder_of_a_build_that_was_killed_is_removed_by_the_next(build, sou
     for owner in (killed.pid, os.getpid()):
         (builds / f"{owner}-x" / "home").mkdir(parents=True)
     build(source({"index.html": ""}), language="static")
+    for thread in set(threading.enumerate()) - {threading.current_thread()}:
+        thread.join(10)
     assert [path.name for path in builds.iterdir()] == [f"{os.getpid()}-x"]
