@@ -27,6 +27,8 @@ MADE_OF = {
     "go-shorten": "pkg:golang/stdlib",
     "litestar-palette": "pkg:pypi/litestar",
 }
+# What a build has made, by path.
+BUILT = {"django-polls": "collected/polls/style.css"}
 DEVELOPMENT = "pkg:pypi/pytest"
 
 
@@ -62,3 +64,5 @@ def test_an_example_built_twice_is_the_same_and_says_what_it_is_made_of(name, tm
     assert MADE_OF[name] in purls or MADE_OF[name].replace("@", "%40") in purls
     assert DEVELOPMENT not in purls
     assert one.tools
+    paths = {json.loads(line)["path"] for line in one.layers[-1].listing.read_text().splitlines()}
+    assert BUILT.get(name, next(iter(paths))) in paths

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
 
-from autodeploy.compiler import interpreter, venv, wheels
+from autodeploy.compiler import django, interpreter, venv, wheels
 from autodeploy.compiler.elsewhere import NeedsHost
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
@@ -49,8 +49,8 @@ class PythonBuilder:
             "servers": self._servers,
         }
         source: dict[str, object] = {"builder": "python", "tree": job.tree.digest}
-        if job.stack.build_command:
-            source["build"] = [job.stack.build_command, inputs, job.settings.env]
+        if self._build_command:
+            source["build"] = [self._build_command, inputs, job.settings.env]
         return [
             Step("dependencies", inputs, lambda _before: self._environment(), self._tools),
             Step("source", source, self._source),
@@ -59,6 +59,10 @@ class PythonBuilder:
     @property
     def _tools(self) -> dict[str, str]:
         return {"uv": version("uv"), "python": self._job.image.python}
+
+    @cached_property
+    def _build_command(self) -> str | None:
+        return django.build_command(self._job.stack, self._job.tree)
 
     @cached_property
     def _wanted(self) -> Wanted:
@@ -98,8 +102,8 @@ class PythonBuilder:
 
     def _source(self, before: Sequence[Layer]) -> Contents:
         folder = self._job.copy()
-        if self._job.stack.build_command:
-            self._run_build(self._job.stack.build_command, before)
+        if self._build_command:
+            self._run_build(self._build_command, before)
             take_back(folder, self._job.log.warning)
         return Contents(folder, skip=frozenset({".venv"}))
 
