@@ -94,6 +94,7 @@ class PythonBuilder:
         elif wanted:
             wheels.install(job, folder, wanted, self._wanted.names)
         take_back(packages, job.log.warning)
+        libraries = (*libraries, *wheels.opened(packages, job.image.name))
         layer = job.work / "environment"
         venv.shape(packages, layer, job.runtime)
         return Contents(
@@ -113,7 +114,8 @@ class PythonBuilder:
         here = None if job.on_host else interpreter.at_hand(job) or interpreter.fetched(job)
         if not job.on_host and (here is None or before[0].packages):
             missing = ", ".join(before[0].packages) if here else f"Python {job.runtime.line}"
-            raise NeedsHost(f"`{command}` takes {missing}", before[0].packages)
+            packages = (*before[0].packages, *job.settings.packages)
+            raise NeedsHost(f"`{command}` takes {missing}", packages)
         folder = job.work / "run"
         with tarfile.open(before[0].archive) as archive:
             archive.extractall(folder, filter="fully_trusted")  # noqa: S202 (we packed it)

@@ -6,7 +6,6 @@ Builds run the repository's code: in a sandbox (`sandbox.py`).
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import shlex
 import shutil
@@ -14,22 +13,15 @@ import subprocess
 import threading
 import time
 import weakref
-from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
+from autodeploy.compiler.diagnosis import diagnose
+from autodeploy.compiler.output import Output
 from autodeploy.compiler.processes import MARK, Running
 from autodeploy.compiler.sandbox import SYSTEM, Sandbox
 from autodeploy.compiler.talk import Talk
 from autodeploy.errors import BuildFailed, Interrupted, ToolMissing
-
-KEPT_LINES = 40
-LOGGED_LINES = 400
-LINE_BYTES = 64 * 1024
-LINE_SHOWN = 500
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|[\x00-\x08\x0b-\x1f\x7f]")
-CREDENTIALS = re.compile(r"(\w+://)[^/\s@]+@")
 
 _shells: weakref.WeakSet[Shell] = weakref.WeakSet()
 
@@ -97,7 +89,7 @@ class Shell:
             command: The command.
             cwd: Its folder.
             extra: Variables over the build's own.
-            remediation: What the user can do should it fail.
+            remediation: What the user can do should it fail, and the output say nothing better.
 
         Raises:
             ToolMissing: There is no such program.
@@ -114,7 +106,7 @@ class Shell:
             raise Interrupted("the build was stopped", step="build")
         code = None if output.late else _exit_code(running.process.returncode)
         if code != 0:
-            raise BuildFailed(shown, code, output.end(), remediation)
+            raise _failure(shown, code, output, remediation)
 
     def run_all(self, commands: Sequence[Sequence[str] | str], cwd: Path) -> None:
         """Run one command after another in the same folder; raises as `run`."""
@@ -149,8 +141,8 @@ class Shell:
         file = sandbox.write(variables)
         return sandbox.command(argv, cwd, file, self._shown)
 
-    def _wait(self, running: Running) -> _Output:
-        output = _Output(self._log)
+    def _wait(self, running: Running) -> Output:
+        output = Output(self._log)
         process = running.process
         assert process.stdout is not None  # noqa: S101
         reader = threading.Thread(target=output.read, args=(process.stdout,), daemon=True)
@@ -168,36 +160,6 @@ class Shell:
         return output
 
 
-class _Output:
-    """A command's output: a bounded part of it in the log, its end kept."""
-
-    def __init__(self, log: Talk) -> None:
-        self.late = False
-        self._log = log
-        self._kept: deque[str] = deque(maxlen=KEPT_LINES)
-        self._count = 0
-
-    def read(self, stream: IO[bytes]) -> None:
-        with stream:
-            while line := stream.readline(LINE_BYTES):
-                self._take(line)
-
-    def end(self) -> str:
-        return "\n".join(self._kept)
-
-    def _take(self, raw: bytes) -> None:
-        text = CONTROL.sub("", raw.decode(errors="replace").rstrip("\r\n"))[:LINE_SHOWN]
-        line = CREDENTIALS.sub(r"\1***@", text)
-        if not line.strip():
-            return
-        self._kept.append(line)
-        self._count += 1
-        if self._count <= LOGGED_LINES:
-            self._log.info(line)
-        elif self._count == LOGGED_LINES + 1:
-            self._log.info("(more output, not logged)")
-
-
 def _shown(command: Sequence[str] | str) -> str:
     if isinstance(command, str):
         return command
@@ -207,6 +169,14 @@ def _shown(command: Sequence[str] | str) -> str:
 def _search_path(variables: Mapping[str, str], cwd: Path) -> str:
     folders = variables.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join(str(cwd / folder) for folder in folders)
+
+
+def _failure(
+    command: str, code: int | None, output: Output, remediation: str | None
+) -> BuildFailed:
+    found = diagnose(code, output.whole())
+    likely, remedy = (found.cause, found.remedy) if found else (None, remediation)
+    return BuildFailed(command, code, output.end(), likely=likely, remediation=remedy)
 
 
 def _exit_code(returncode: int) -> int:

@@ -18,11 +18,11 @@ from elftools.elf.elffile import ELFFile
 from autodeploy.compiler import interpreter
 from autodeploy.compiler.elsewhere import HostShell, NeedsHost
 from autodeploy.compiler.job import Job
-from autodeploy.compiler.system_packages import FOR_PYTHON
+from autodeploy.compiler.system_packages import COMPILER, FOR_PYTHON, PYTHON_HEADERS, runtime
 from autodeploy.compiler.toolchains import uv
 from autodeploy.errors import BuildFailed
 
-COMPILERS = ("build-essential", "pkg-config", "python3-dev", "python3-venv")
+COMPILERS = (*COMPILER, *PYTHON_HEADERS, "pkg-config", "python3-venv")
 UNBUILT = re.compile(r"no usable wheels|building from source is disabled|[Ff]ailed to build")
 NAMED = re.compile(r"`([A-Za-z0-9][A-Za-z0-9._-]*)(?:==[^`]*)?`")
 COMPILED_HERE = re.compile(r"^Tag: .*-linux_", re.MULTILINE)
@@ -56,11 +56,13 @@ def install(job: Job, folder: Path, wanted: list[list[str]], names: Collection[s
             raise
         named = set(NAMED.findall(error.output))
         listed = ", ".join(sorted(named)) or "a package"
-        raise _needs_host(f"{listed}: no wheel for {job.image.name}", {*names, *named}) from error
+        raise _needs_host(
+            job, f"{listed}: no wheel for {job.image.name}", {*names, *named}
+        ) from error
     foreign = dict(foreign_libraries(job.work / "packages"))
     if foreign:
         listed = ", ".join(f"{name} links to {library}" for name, library in foreign.items())
-        raise _needs_host(listed, {*names, *foreign})
+        raise _needs_host(job, listed, {*names, *foreign})
 
 
 def _install(job: Job, folder: Path, arguments: list[str]) -> None:
@@ -132,7 +134,23 @@ def needed(path: Path) -> list[str]:
         return []
 
 
-def _needs_host(reason: str, names: Collection[str]) -> NeedsHost:
-    known = {re.sub(r"[-_.]+", "-", name).lower() for name in names}
-    build = [one for name in sorted(known & FOR_PYTHON.keys()) for one in FOR_PYTHON[name][0]]
-    return NeedsHost(reason, [*COMPILERS, *build])
+def opened(packages: Path, image: str) -> tuple[str, ...]:
+    """Debian packages of the libraries that installed ones open by name when they run."""
+    there = {_normal(one.name.split("-")[0]) for one in packages.glob("*.dist-info")}
+    found = (
+        name
+        for distribution in sorted(there & FOR_PYTHON.keys())
+        if not FOR_PYTHON[distribution].build and f"{distribution}-binary" not in there
+        for name in FOR_PYTHON[distribution].runtime
+    )
+    return runtime(found, image)
+
+
+def _needs_host(job: Job, reason: str, names: Collection[str]) -> NeedsHost:
+    known = sorted({_normal(name) for name in names} & FOR_PYTHON.keys())
+    build = [package for name in known for package in FOR_PYTHON[name].build]
+    return NeedsHost(reason, [*COMPILERS, *build, *job.settings.packages])
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

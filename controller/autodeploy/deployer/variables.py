@@ -58,7 +58,7 @@ def release_variables(
             layer.model_dump(mode="json", include={"kind", "digest", "archive", "links"})
             for layer in artifact.layers
         ],
-        "artifact_packages": list(artifact.packages),
+        "artifact_packages": sorted({*artifact.packages, *settings.packages}),
         "service_processes": artifact.processes,
         "service_path": list(artifact.path),
         "service_variables": artifact.environment,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -60,6 +60,7 @@ class Settings(BaseModel):
         language: Overrides what Recon finds, as do the next six.
         port: The one port that the application can listen on, where it ignores PORT.
         env: Variables for the application's processes.
+        packages: Debian packages that the application needs, to be built and to run.
         build_timeout: Seconds that a build may take.
         health_timeout: Seconds that a new release has to become healthy.
     """
@@ -90,6 +91,7 @@ class Settings(BaseModel):
     port: int | None = Field(default=None, ge=1, le=65535)
     health_path: str | None = Field(default=None, pattern=r"^/[^\s]*$")
     env: dict[str, str] = Field(default_factory=dict)
+    packages: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9+.-]+$")], ...] = ()
     build_timeout: int = Field(default=600, ge=1)
     health_timeout: int = Field(default=60, ge=1)
 
