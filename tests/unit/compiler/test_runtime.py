@@ -89,10 +89,11 @@ def test_the_same_build_is_the_same_layer_in_another_cache(python_builds, log, t
 def test_an_archive_that_is_not_what_the_table_says_is_refused(
     runtime, cache, tmp_path, monkeypatch
 ):
-    _version, table = make_mirror(tmp_path / "bad", sys.executable, sha256="0" * 64)
+    version, table = make_mirror(tmp_path / "bad", sys.executable, sha256="0" * 64)
     monkeypatch.setenv("UV_PYTHON_DOWNLOADS_JSON_URL", table)
     with pytest.raises(ToolMissing) as caught:
         runtime(stack("python", LINE), image=IMAGE)
+    assert caught.value.message == f"Python {version} is not to be had"
     assert "Hash mismatch" in caught.value.cause
     assert "UV_PYTHON_INSTALL_MIRROR" in caught.value.remediation
     left = [path.name for path in (cache / "toolchains").iterdir()]

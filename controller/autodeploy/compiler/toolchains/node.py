@@ -74,7 +74,8 @@ class NodeBuilds:
                 self._install(shell, version, folder)
             _arrange(folder)
 
-        return self._store.once(f"{self._package}-{version}", make, REMEDIATION)
+        name, what = f"{self._package}-{version}", f"Node {version}"
+        return self._store.once(name, make, what, REMEDIATION)
 
     def contents(self, version: str) -> Contents:
         """What of it a host needs."""

@@ -59,7 +59,8 @@ class PythonBuilds:
             shell.run([*command, str(folder), key], folder, self._variables)
             _forget(folder / key)
 
-        return self._store.once(f"{key}-{address[:8]}", install, REMEDIATION) / key
+        name, what = f"{key}-{address[:8]}", f"Python {version}"
+        return self._store.once(name, install, what, REMEDIATION) / key
 
     def contents(self, version: str) -> Contents:
         """What of it a host needs."""

@@ -51,12 +51,15 @@ class Store:
         self.log = log
         self._downloads = cache / "downloads"
 
-    def once(self, name: str, make: Make, remediation: str | None = None) -> Path:
+    def once(
+        self, name: str, make: Make, what: str | None = None, remediation: str | None = None
+    ) -> Path:
         """The folder `name`: there already, else made now, whole or not at all.
 
         Args:
             name: Says all that the content depends on.
             make: Fills an empty folder.
+            what: What it is, for people; None means its name.
             remediation: What the user can do where it is not to be had.
 
         Raises:
@@ -65,13 +68,13 @@ class Store:
         folder = self.folder / name
         with locked(self.folder / f".{name}.lock"):
             if not folder.exists():
-                self.log.info(f"fetching {name}")
+                self.log.info(f"fetching {what or name}")
                 with self._work() as work:
                     (work / "new").mkdir()
                     try:
                         make(self._shell(work), work / "new")
                     except BuildFailed as error:
-                        raise _missing(name, str(error), remediation) from error
+                        raise _missing(what or name, str(error), remediation) from error
                     (work / "new").rename(folder)
         return folder
 
@@ -146,7 +149,7 @@ def path(folder: Path) -> str:
     return f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
 
 
-def _missing(name: str, cause: str, remediation: str | None) -> ToolMissing:
+def _missing(what: str, cause: str, remediation: str | None) -> ToolMissing:
     return ToolMissing(
-        f"{name} is not to be had", cause=cause, step="tool", remediation=remediation
+        f"{what} is not to be had", cause=cause, step="tool", remediation=remediation
     )
