@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import tarfile
 from pathlib import Path
 
@@ -74,6 +75,17 @@ def test_it_is_unpacked_once_and_runs(run, release, facts, arguments):
     assert (again["changed"], again["autodeploy"]) == (False, {"added": None})
     found = run(facts, language="node", version="22.1.0", folder=arguments["folder"])
     assert found["autodeploy"] == {"runtime_version": "22.1.0"}
+
+
+def test_every_user_can_run_it_whatever_the_hosts_umask(run, release, arguments):
+    before = os.umask(0o077)
+    try:
+        run(release, **arguments)
+    finally:
+        os.umask(before)
+    folder = Path(arguments["folder"])
+    for one in (folder.parent, folder, folder / "bin", folder / "bin/node"):
+        assert one.stat().st_mode & 0o777 == 0o755, one
 
 
 def test_check_mode_says_what_would_be_done_and_does_nothing(run, release, arguments):

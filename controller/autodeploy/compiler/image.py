@@ -24,6 +24,7 @@ LTS = {
     "jod": "22",
     "krypton": "24",
 }
+LONGEST = 256  # Repositories are hostile, and some of this is quadratic.
 NEWEST = frozenset({"", "*", "node", "latest", "current", "stable", "lts", "lts/*"})
 PINS = {
     "python": re.compile(r"(c?python)?[-@ =]*(\d+\.\d+\.\d+)"),
@@ -76,6 +77,8 @@ def satisfies(language: str | None, version: str, declared: str) -> bool:
     An exact pin is met by its line (Python: minor, Node: major): distributions move the patch.
     """
     text = declared.strip().lower()
+    if len(text) > LONGEST:
+        return False
     if language == "python":
         return any(_python(version, part.strip()) for part in text.split("||"))
     if language == "node":

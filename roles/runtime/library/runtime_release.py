@@ -103,7 +103,7 @@ def bring(module, archive, digest, folder):
         module.fail_json(msg=f"the archive's SHA-256 is {found} instead of {digest}")
     root, name = os.path.split(folder)
     partial = os.path.join(root, f".{name}{PARTIAL}")
-    os.mkdir(partial, 0o755)
+    os.mkdir(partial)
     try:
         command = ["tar", "--extract", "--gzip", "--no-same-owner", "--file", archive]
         code, _out, err = module.run_command([*command, "--directory", partial])
@@ -121,7 +121,8 @@ def run(module):
     if missing and not module.check_mode:
         if params["archive"] is None:
             module.fail_json(msg=f"{folder} is missing, and there is no archive of it")
-        os.makedirs(root, 0o755, exist_ok=True)
+        os.umask(0o022)  # The application's user is to run it, whatever the host's own is.
+        os.makedirs(root, exist_ok=True)
         clear_partials(root)
         bring(module, params["archive"], params["digest"], folder)
     module.exit_json(

@@ -37,6 +37,7 @@ from autodeploy.settings import Settings
         ("node", "18.20.4", "lts/*", True),
         ("node", "18.20.4", ">=16 <19 || >=20", True),
         ("node", "18.20.4", "nonsense!", False),
+        ("node", "18.20.4", ">=1 " * 100, False),
         ("go", "", "1.22", True),
     ],
 )

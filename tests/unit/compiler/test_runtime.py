@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tarfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -90,10 +91,11 @@ def test_the_same_build_is_the_same_layer_in_another_cache(python_builds, log, t
 def test_an_archive_that_is_not_what_the_table_says_is_refused(
     runtime, cache, tmp_path, monkeypatch
 ):
-    _version, table = make_mirror(tmp_path / "bad", sys.executable, sha256="0" * 64)
+    version, table = make_mirror(tmp_path / "bad", sys.executable, sha256="0" * 64)
     monkeypatch.setenv("UV_PYTHON_DOWNLOADS_JSON_URL", table)
     with pytest.raises(ToolMissing) as caught:
         runtime(stack("python", LINE), image=IMAGE)
+    assert caught.value.message == f"Python {version} is not to be had"
     assert "Hash mismatch" in caught.value.cause
     assert "UV_PYTHON_INSTALL_MIRROR" in caught.value.remediation
     left = [path.name for path in (cache / "toolchains").iterdir()]
@@ -185,3 +187,21 @@ def test_stable_versions_alone(cache, log, monkeypatch):
     versions = PythonBuilds(Store(cache, log), "amd64").versions()
     assert "3.12.1" in versions
     assert all(part.isdigit() for one in versions for part in one.split("."))
+
+
+def test_a_mirror_that_gives_something_else_is_refused(runtime, mirror, monkeypatch, tmp_path):
+    monkeypatch.delenv("UV_PYTHON_DOWNLOADS_JSON_URL", raising=False)
+    monkeypatch.setenv("UV_PYTHON_INSTALL_MIRROR", (tmp_path / "releases").as_uri())
+    address = "20240107/cpython-3.12.1+20240107-x86_64-unknown-linux-gnu-install_only.tar.gz"
+    place = tmp_path / "releases" / address
+    place.parent.mkdir(parents=True)
+    place.symlink_to(next(Path(mirror[1]).parent.glob("*.tar.gz")))
+    with pytest.raises(ToolMissing) as caught:
+        runtime(stack("python", "3.12.1"))
+    assert "Hash mismatch" in caught.value.cause
+
+
+def test_a_table_that_is_none_is_named(runtime, monkeypatch, tmp_path):
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS_JSON_URL", str(tmp_path / "missing.json"))
+    with pytest.raises(ToolMissing, match="the list of Python's builds is not to be had"):
+        runtime(stack("python", "3.12.1"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from autodeploy.compiler.toolchains.machine import numbers, path, reported
 from autodeploy.compiler.toolchains.pypi import from_pypi
-from autodeploy.compiler.toolchains.store import Store, Toolchain, numbers, path, reported
+from autodeploy.compiler.toolchains.store import Store, Toolchain
 
 LINE = (1, 26)
 

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from autodeploy.compiler.layers import Contents
 from autodeploy.compiler.shell import Shell
+from autodeploy.compiler.toolchains.machine import path, reported
 from autodeploy.compiler.toolchains.nodejs_org import Mirror
 from autodeploy.compiler.toolchains.pypi import from_pypi
-from autodeploy.compiler.toolchains.store import Store, Toolchain, path, reported
+from autodeploy.compiler.toolchains.store import Store, Toolchain
 from autodeploy.contracts import Runtime
 from autodeploy.errors import ToolMissing
 
@@ -74,23 +75,16 @@ class NodeBuilds:
                 self._install(shell, version, folder)
             _arrange(folder)
 
-        return self._store.once(f"{self._package}-{version}", make, REMEDIATION)
+        name, what = f"{self._package}-{version}", f"Node {version}"
+        return self._store.once(name, make, what, REMEDIATION)
 
     def contents(self, version: str) -> Contents:
         """What of it a host needs."""
         return Contents(self.fetch(version) / "host")
 
     def _ask(self) -> list[str]:
-        options = ["view", self._package, "versions", "--json"]
-        try:
-            found = json.loads(self._store.ask([*_npm(self._store), *options], {}))
-        except (ToolMissing, ValueError) as error:
-            raise ToolMissing(
-                "which versions of Node there are is not to be had",
-                cause=str(error),
-                step="runtime",
-                remediation=REMEDIATION,
-            ) from error
+        command = [*_npm(self._store), "view", self._package, "versions", "--json"]
+        found = self._store.ask(command, {}, "the list of Node's builds", REMEDIATION)
         return found if isinstance(found, list) else [str(found)]
 
     def _install(self, shell: Shell, version: str, folder: Path) -> None:

@@ -6,7 +6,6 @@ UV_PYTHON_INSTALL_MIRROR names a mirror of them, UV_PYTHON_DOWNLOADS_JSON_URL an
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -59,7 +58,8 @@ class PythonBuilds:
             shell.run([*command, str(folder), key], folder, self._variables)
             _forget(folder / key)
 
-        return self._store.once(f"{key}-{address[:8]}", install, REMEDIATION) / key
+        name, what = f"{key}-{address[:8]}", f"Python {version}"
+        return self._store.once(name, install, what, REMEDIATION) / key
 
     def contents(self, version: str) -> Contents:
         """What of it a host needs."""
@@ -69,7 +69,8 @@ class PythonBuilds:
     def _addresses(self) -> dict[str, str]:
         command = ["python", "list", "--no-config", "--all-versions", "--all-arches"]
         options = ["--only-downloads", "--output-format", "json"]
-        found = json.loads(self._store.ask(uv(*command, *options), self._variables))
+        what = "the list of Python's builds"
+        found = self._store.ask(uv(*command, *options), self._variables, what, REMEDIATION)
         return {
             one["version"]: one["url"]
             for one in found

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
 import subprocess
 import tempfile
 import time
@@ -13,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from autodeploy.compiler.environ import build_environment
 from autodeploy.compiler.layers import locked
@@ -51,12 +49,15 @@ class Store:
         self.log = log
         self._downloads = private_folder(cache / "fetched")  # Out of the reach of builds.
 
-    def once(self, name: str, make: Make, remediation: str | None = None) -> Path:
+    def once(
+        self, name: str, make: Make, what: str | None = None, remediation: str | None = None
+    ) -> Path:
         """The folder `name`: there already, else made now, whole or not at all.
 
         Args:
             name: Says all that the content depends on.
             make: Fills an empty folder.
+            what: What it is, for people; None means its name.
             remediation: What the user can do where it is not to be had.
 
         Raises:
@@ -65,19 +66,27 @@ class Store:
         folder = self.folder / name
         with locked(self.folder / f".{name}.lock"):
             if not folder.exists():
-                self.log.info(f"fetching {name}")
+                self.log.info(f"fetching {what or name}")
                 with self._work() as work:
                     (work / "new").mkdir()
                     (work / "new").chmod(0o755)  # For the build user, whatever our umask is.
                     try:
                         make(self._shell(work), work / "new")
                     except BuildFailed as error:
-                        raise _missing(name, str(error), remediation) from error
+                        raise _missing(what or name, str(error), remediation) from error
                     (work / "new").rename(folder)
         return folder
 
-    def ask(self, command: Sequence[str], variables: Mapping[str, str]) -> str:
-        """What a command says on its standard output.
+    def ask(
+        self, command: Sequence[str], variables: Mapping[str, str], what: str, remediation: str
+    ) -> Any:
+        """What a command says on its standard output, in JSON.
+
+        Args:
+            command: The command.
+            variables: Variables over those of a build.
+            what: What it is asked for, for people.
+            remediation: What the user can do where it fails.
 
         Raises:
             ToolMissing: It failed.
@@ -87,12 +96,10 @@ class Store:
             options = {"cwd": work, "capture_output": True, "text": True, "timeout": ASK_SECONDS}
             try:
                 done = subprocess.run(command, env=environment, check=True, **options)  # type: ignore[call-overload]
-            except (OSError, subprocess.SubprocessError) as error:
+                return json.loads(done.stdout)
+            except (OSError, ValueError, subprocess.SubprocessError) as error:
                 said = getattr(error, "stderr", None) or str(error)
-                raise ToolMissing(
-                    f"`{Path(command[0]).name}` failed", cause=said.strip()
-                ) from error
-        return str(done.stdout)
+                raise _missing(what, said.strip(), remediation) from error
 
     def remembered(self, name: str, ask: Callable[[], list[str]]) -> list[str]:
         """A list that changes slowly: asked for once a day."""
@@ -120,34 +127,7 @@ class Store:
         return Shell(self._environment(work), FETCH_SECONDS, self.log)
 
 
-def reported(command: Sequence[str]) -> str | None:
-    """What a program of this machine says of itself; None where there is none."""
-    program = shutil.which(command[0])
-    if program is None:
-        return None
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "GOTOOLCHAIN": "local", "HOME": "/"}
-    result = subprocess.run(
-        [program, *command[1:]],
-        env=environment,
-        cwd="/",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return result.stdout.strip() or None
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """The numbers of a version: `(1, 22, 3)` of `go1.22.3`."""
-    return tuple(map(int, re.findall(r"\d+", version)[:3]))
-
-
-def path(folder: Path) -> str:
-    """PATH with a folder before it."""
-    return f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-
-
-def _missing(name: str, cause: str, remediation: str | None) -> ToolMissing:
+def _missing(what: str, cause: str, remediation: str | None) -> ToolMissing:
     return ToolMissing(
-        f"{name} is not to be had", cause=cause, step="tool", remediation=remediation
+        f"{what} is not to be had", cause=cause, step="runtime", remediation=remediation
     )
