@@ -88,7 +88,7 @@ def build(
         path=builder.path,
         environment=builder.environment,
         processes=builder.processes,
-        release_command=stack.release_command,
+        release_command=builder.release_command,
         commands=tuple(command for entry in entries for command in entry.commands),
         commit=source.commit,
     )

