@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from autodeploy.compiler.go import GoBuilder
+from autodeploy.compiler.node.frontend import embedded
 from autodeploy.compiler.toolchain import Toolchain
 from autodeploy.errors import BuildError
 
@@ -83,3 +84,32 @@ def test_go_run_has_no_go_on_the_host(builder):
 def test_no_module(build, source):
     with pytest.raises(BuildError, match=r"go\.mod"):
         build(source({"main.go": MAIN}), language="go", processes={"web": "./out"})
+
+
+BUILD = '{"scripts": {"build": "vite build"}}'
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"main.go": "//go:embed all:web/dist\n", "web/package.json": BUILD}, ["web"]),
+        ({"main.go": "//go:embed web/dist/*\n", "web/package.json": BUILD}, ["web"]),
+        ({"web/embed.go": '//go:embed "dist" `x`\n', "web/package.json": BUILD}, ["web"]),
+        ({"main.go": "//go:embed dist\n", "package.json": BUILD}, [""]),
+        (
+            {"main.go": "//go:embed web/dist\n", "web/package.json": BUILD, "web/dist/.keep": ""},
+            ["web"],
+        ),
+        (
+            {"main.go": "//go:embed web/dist\n", "web/package.json": BUILD, "web/dist/a.js": ""},
+            [],
+        ),
+        ({"main.go": "//go:embed web/dist\n", "web/package.json": "{}"}, []),
+        ({"main.go": "//go:embed ../web/dist\n", "package.json": "{}"}, []),
+        ({"main.go": "// go:embed web/dist\n", "web/package.json": BUILD}, []),
+        ({"main.go": "", "web/package.json": BUILD}, []),
+    ],
+)
+def test_what_is_embedded_and_missing_is_built_by_its_front_end(open_job, files, expected):
+    with open_job({**MODULE, **files}, language="go", processes={"web": "./out"}) as job:
+        assert [one.folder for one in embedded(job)] == expected
