@@ -38,7 +38,7 @@ def artifact(
         path=builder.path,
         environment=builder.environment,
         processes=builder.processes,
-        release_command=order.stack.release_command,
+        release_command=builder.release_command,
         size=sum(one.layer.size for one in entries),
         commands=tuple(command for one in entries for command in one.commands),
         tools=tools,
@@ -53,7 +53,7 @@ def _digest(order: Order, builder: Builder, entries: Sequence[Entry]) -> str:
             "layers": [(one.layer.content, one.layer.links) for one in entries],
             "runtime": [order.runtime.version, order.runtime.folder],
             "processes": builder.processes,
-            "release_command": order.stack.release_command,
+            "release_command": builder.release_command,
             "path": builder.path,
             "environment": builder.environment,
         }

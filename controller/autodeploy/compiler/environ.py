@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from autodeploy.compiler.registry import GO, go_registry, npmrc, pip_registry
+from autodeploy.compiler.registry import GO, go_registry, node_registry, npmrc, pip_registry
 
 CERTIFICATES = (
     "SSL_CERT_FILE",
@@ -78,12 +78,14 @@ def build_environment(
     return {
         **pip_registry(environ),
         **go_registry(environ),
+        **node_registry(environ),
         **passed,
         **FIXED,
         "HOME": str(home),
         "TMPDIR": str(home),
         "UV_CACHE_DIR": str(downloads / "uv"),
         "NPM_CONFIG_CACHE": str(downloads / "npm"),
+        "BUN_INSTALL_CACHE_DIR": str(downloads / "bun"),
         "GOPATH": str(downloads / "go"),
         "GOCACHE": str(downloads / "go-build"),
     }

@@ -5,11 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
+from functools import cached_property
 from pathlib import Path
 
 from autodeploy.compiler import toolchains
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
+from autodeploy.compiler.node.frontend import FrontEnd, embedded
 from autodeploy.compiler.takeback import take_back
 from autodeploy.errors import BuildError
 
@@ -30,6 +32,7 @@ class GoBuilder:
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self.release_command = job.stack.release_command
         self.environment: dict[str, str] = {}
         self.processes = {
             name: re.sub(r"^(exec )?go run \S+", "exec ./app", command)
@@ -52,6 +55,7 @@ class GoBuilder:
             "toolchain": tools.version,
             "binaries": binaries,
             "arch": self._job.settings.arch,
+            "front ends": [one.inputs for one in self._front_ends],
             "build": [self._job.stack.build_command, self._job.settings.env],
             "tree": self._job.tree.digest,
         }
@@ -68,6 +72,8 @@ class GoBuilder:
             "GOARCH": self._job.settings.arch,
             "GOFLAGS": "-mod=vendor" if vendored else "-mod=readonly",
         }
+        for one in self._front_ends:
+            one.build(folder)
         own = self._job.stack.build_command
         if own and not GO_BUILD.match(own):
             self._job.shell.run(own, folder, {**self._job.settings.env, **variables})
@@ -80,6 +86,10 @@ class GoBuilder:
             if not path.is_dir():
                 path.unlink()
         return Contents(folder, skip=frozenset({"vendor"}))
+
+    @cached_property
+    def _front_ends(self) -> list[FrontEnd]:
+        return embedded(self._job)
 
     def _binaries(self) -> dict[str, str]:
         """Main package by the path of the binary that the processes' commands name."""

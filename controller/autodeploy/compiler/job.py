@@ -42,6 +42,7 @@ class Job:
         tree: The source's files.
         tool: The build tool.
         cache: The Compiler's folder, shared by all builds.
+        downloads: What the application's builds have fetched; commands may write there.
         work: A folder of this build that is gone after it.
         here: Runs commands on this machine, in the sandbox.
         shell: Runs those that make what is shipped: on a host, where this machine cannot.
@@ -56,6 +57,7 @@ class Job:
     tree: Tree
     tool: Tool
     cache: Path
+    downloads: Path
     work: Path
     here: Shell
     shell: Shell
@@ -81,11 +83,13 @@ class Builder(Protocol):
         path: As in `BuildArtifact`.
         environment: As in `BuildArtifact`.
         processes: As in `BuildArtifact`.
+        release_command: As in `BuildArtifact`.
     """
 
     path: tuple[str, ...]
     environment: dict[str, str]
     processes: dict[str, str]
+    release_command: str | None
 
     def __init__(self, job: Job) -> None: ...
 
@@ -116,6 +120,7 @@ def job(order: Order, log: AgentLog, place: Place | None = None) -> Iterator[Job
             tree=tree,
             tool=tool,
             cache=cache,
+            downloads=sandbox.downloads,
             work=sandbox.work,
             here=here,
             shell=there or here,

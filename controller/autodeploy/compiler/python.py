@@ -32,6 +32,7 @@ class PythonBuilder:
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self.release_command = job.stack.release_command
         self.processes = dict(job.stack.processes)
         self.environment = {"PYTHONUNBUFFERED": "1"}
         if any(re.fullmatch(r"src/[^/]+/__init__\.py", path) for path in job.tree.paths):

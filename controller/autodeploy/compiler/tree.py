@@ -58,16 +58,20 @@ class Tree:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over names, kinds, executable bits and contents."""
+        return self.digest_of(self.paths)
+
+    def digest_of(self, paths: Sequence[str]) -> str:
+        """The same over some of the files."""
         whole = hashlib.sha256()
-        for path in self.paths:
+        for path in paths:
             kind, content = _content(self.root / path)
             whole.update(os.fsencode(path) + b"\0" + kind + content)
         return whole.hexdigest()
 
-    def copy(self, target: Path) -> None:
-        """Copy the files to `target`, which is made; links stay links."""
+    def copy(self, target: Path, paths: Sequence[str] | None = None) -> None:
+        """Copy all files, or some, to `target`, which is made; links stay links."""
         target.mkdir(parents=True)
-        for path in self.paths:
+        for path in self.paths if paths is None else paths:
             copy = target / path
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(self.root / path, copy, follow_symlinks=False)

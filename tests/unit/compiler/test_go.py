@@ -4,6 +4,7 @@ import pytest
 
 from autodeploy.compiler import toolchains
 from autodeploy.compiler.go import GoBuilder, asked
+from autodeploy.compiler.node.frontend import embedded
 from autodeploy.compiler.toolchains import Store, Toolchain
 from autodeploy.compiler.toolchains.go import requirement
 from autodeploy.errors import BuildError, ToolMissing
@@ -134,3 +135,32 @@ def test_an_older_go_is_never_taken(machine, cache, log, wanted):
 )
 def test_of_a_line_the_newest_is_fetched(asked, expected):
     assert requirement(asked) == expected
+
+
+BUILD = '{"scripts": {"build": "vite build"}}'
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"main.go": "//go:embed all:web/dist\n", "web/package.json": BUILD}, ["web"]),
+        ({"main.go": "//go:embed web/dist/*\n", "web/package.json": BUILD}, ["web"]),
+        ({"web/embed.go": '//go:embed "dist" `x`\n', "web/package.json": BUILD}, ["web"]),
+        ({"main.go": "//go:embed dist\n", "package.json": BUILD}, [""]),
+        (
+            {"main.go": "//go:embed web/dist\n", "web/package.json": BUILD, "web/dist/.keep": ""},
+            ["web"],
+        ),
+        (
+            {"main.go": "//go:embed web/dist\n", "web/package.json": BUILD, "web/dist/a.js": ""},
+            [],
+        ),
+        ({"main.go": "//go:embed web/dist\n", "web/package.json": "{}"}, []),
+        ({"main.go": "//go:embed ../web/dist\n", "package.json": "{}"}, []),
+        ({"main.go": "// go:embed web/dist\n", "web/package.json": BUILD}, []),
+        ({"main.go": "", "web/package.json": BUILD}, []),
+    ],
+)
+def test_what_is_embedded_and_missing_is_built_by_its_front_end(open_job, files, expected):
+    with open_job({**MODULE, **files}, language="go", processes={"web": "./out"}) as job:
+        assert [one.folder for one in embedded(job)] == expected

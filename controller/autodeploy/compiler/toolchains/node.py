@@ -21,7 +21,6 @@ from autodeploy.compiler.toolchains.nodejs_org import Mirror
 from autodeploy.compiler.toolchains.pypi import from_pypi
 from autodeploy.compiler.toolchains.store import Store, Toolchain
 from autodeploy.contracts import Runtime
-from autodeploy.errors import ToolMissing
 
 MACHINES = {"amd64": "x64", "arm64": "arm64"}
 HERE = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -111,18 +110,6 @@ def node(store: Store, runtime: Runtime) -> Toolchain:
     folder = NodeBuilds(store, HERE.get(platform.machine(), "amd64")).fetch(version)
     variables = {"PATH": path(folder / "bin"), "npm_config_nodedir": str(folder / "node")}
     return Toolchain(f"v{version} npm {_npm_version(folder / 'npm')}", variables)
-
-
-def manager(name: str) -> str:
-    """The version of a Node package manager on PATH; npm's is Node's toolchain's.
-
-    Raises:
-        ToolMissing: It is not there.
-    """
-    version = "" if name == "npm" else reported([name, "--version"])
-    if version is None:
-        raise ToolMissing(f"there is no `{name}` on this machine", step="tool")
-    return version
 
 
 def _npm(store: Store) -> list[str]:
