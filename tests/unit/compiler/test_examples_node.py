@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from autodeploy import compiler, recon
+import buildkit
+from autodeploy import recon
 from autodeploy.contracts import Source
 from autodeploy.settings import load
 
@@ -50,7 +51,7 @@ def build_example(shared, tmp_path, log):
         shutil.copytree(EXAMPLES / name, checkout)
         source = Source(url="x", checkout=checkout, commit=None, name=name)
         settings = load({}, checkout)
-        return compiler.build(source, settings.over(recon.detect(source)), settings, shared, log)
+        return buildkit.build(source, settings.over(recon.detect(source)), settings, shared, log)
 
     return run
 
