@@ -74,7 +74,9 @@ class Store:
                         make(self._shell(work), work / "new")
                     except BuildFailed as error:
                         raise _missing(what or name, str(error), remediation) from error
+                    (work / "new").chmod(0o755)  # Builds need not run as the controller's user.
                     (work / "new").rename(folder)
+            folder.touch()  # The cache is pruned by last use.
         return folder
 
     def ask(
