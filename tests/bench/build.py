@@ -52,7 +52,7 @@ KINDS = {
     "python": ({"language": "python", "processes": {"web": "python app.py"}}, "debian-12"),
     # The image whose Node is the one that this machine is most likely to have.
     "node": ({"language": "node", "processes": {"web": "node server.js"}}, "debian-13"),
-    "go": ({"language": "go", "processes": {}}, "debian-12"),
+    "go": ({"language": "go", "processes": {"web": "./go-shorten"}}, "debian-12"),
     "static": ({"language": "static"}, "debian-12"),
 }
 

@@ -51,7 +51,15 @@ def wanted(job: Job) -> Wanted:
         return _pip(job)
     if lock is None:
         raise _no_lock(tool)
-    return _uv(job) if tool == "uv" else _locked(job, lock)
+    try:
+        return _uv(job) if tool == "uv" else _locked(job, lock)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise BuildError(
+            f"{lock} is not as {tool} writes it",
+            cause=f"{type(error).__name__}: {error}",
+            step="lock file",
+            remediation=f"Run `{tool} lock` and commit {lock}.",
+        ) from error
 
 
 def _pip(job: Job) -> Wanted:

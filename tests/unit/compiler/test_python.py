@@ -152,6 +152,21 @@ def test_a_lock_that_is_missing_is_named(build, source):
 
 
 @pytest.mark.parametrize(
+    ("lock", "text"),
+    [
+        ("poetry.lock", '[[package]]\nname = "x"\n'),
+        ("poetry.lock", "package = [1]\n"),
+        ("pdm.lock", 'metadata = "x"\n'),
+        ("uv.lock", "package = [1]\n"),
+        ("Pipfile.lock", '{"default": ["x"]}'),
+    ],
+)
+def test_a_lock_that_no_tool_has_written_is_an_error_of_ours(build, source, lock, text):
+    with pytest.raises(BuildError, match=lock):
+        build(source({lock: text, "a.py": ""}), language="python", processes=WEB)
+
+
+@pytest.mark.parametrize(
     ("project", "expected"),
     [
         ('[project]\nname = "x"\ndependencies = ["flask"]\n', ["-r", "pyproject.toml"]),
