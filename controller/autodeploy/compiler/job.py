@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autodeploy.compiler.environ import build_environment, files
+from autodeploy.compiler.kept import hold
 from autodeploy.compiler.layers import Step
 from autodeploy.compiler.sandbox import Sandbox, namespaces_permitted
 from autodeploy.compiler.shell import Shell
@@ -85,6 +86,7 @@ def job(
 ) -> Iterator[Job]:
     """Open a build's folder and shell; both are gone at the end, whatever happened."""
     cache = private_folder(cache).resolve()
+    hold(cache)
     tree = Tree(source)
     tool = choose(stack.language, stack.package_manager, tree.names)
     with _folder(cache) as folder:

@@ -100,6 +100,7 @@ class Layers:
         archive = self._layers / f"{entry.layer.digest}.tar.gz"
         if not archive.is_file() or archive.stat().st_size != entry.layer.size:
             return None
+        os.utime(self._index / f"{key}.json")  # So that pruning knows that it is used.
         return entry.model_copy(
             update={"layer": entry.layer.model_copy(update={"archive": archive})}
         )

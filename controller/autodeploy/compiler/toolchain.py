@@ -143,6 +143,7 @@ def _once(job: Job, name: str, make: Callable[[Path], None]) -> Path:
                 except BuildFailed as error:
                     raise ToolMissing(f"{name} is not to be had", cause=str(error)) from error
                 made.rename(folder)
+        os.utime(folder)  # So that pruning knows that it is used.
     return folder
 
 
