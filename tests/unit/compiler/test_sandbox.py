@@ -6,6 +6,7 @@ import os
 import pwd
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -250,12 +251,12 @@ def without_namespaces(checkout, cache):
 
 
 @pytest.fixture
-def reachable(tmp_path):
-    """A folder of a test that every user can reach."""
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.is_relative_to("/tmp/pytest-of-root"):
-            folder.chmod(folder.stat().st_mode | 0o011)
-    return tmp_path
+def reachable():
+    """A folder of a test that every user can reach: pytest's own are root's alone."""
+    folder = Path(tempfile.mkdtemp(prefix="autodeploy-test-", dir="/tmp"))
+    folder.chmod(0o711)
+    yield folder
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
 @as_root
@@ -266,6 +267,29 @@ def test_without_namespaces_it_is_still_a_user_of_its_own_and_says_so(reachable)
     assert any(int(line) in UIDS for line in output.splitlines() if line.isdigit())
     assert "NoNewPrivs:\t1" in output
     assert "Permission denied" in output
+
+
+@as_root
+def test_another_user_than_root_builds_as_itself_and_gains_nothing(reachable):
+    """By the system's Python: this test's own may lie where no other user gets."""
+    python = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+    if not Path(python).exists():
+        pytest.skip(f"there is no {python}")
+    (reachable / "checkout").mkdir()
+    subprocess.run(["chown", "-R", "60001:60001", str(reachable)], check=True)
+    output = subprocess.run(
+        [
+            *("setpriv", "--reuid", "60001", "--regid", "60001", "--clear-groups", python),
+            *("-c", WITHOUT, f"{reachable}/checkout", f"{reachable}/home/cache"),
+        ],
+        env={"PATH": "/usr/bin:/bin", "HOME": "/tmp", "PYTHONPATH": ":".join(sys.path[1:])},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "60001" in output.splitlines()
+    assert "NoNewPrivs:\t1" in output
+    assert "warning" not in output
 
 
 @as_root
