@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ isolated = pytest.mark.skipif(
 )
 CANARY = "canary-5f0c"
 LONG = "600"
+BOTH = 2
 
 
 @pytest.fixture
@@ -55,6 +57,14 @@ def alive(word):
         except OSError:
             continue
     return found
+
+
+def eventually(condition, seconds=20):
+    """Whether a condition comes true within a bound."""
+    limit = time.monotonic() + seconds
+    while not condition() and time.monotonic() < limit:
+        os.sched_yield()
+    return condition()
 
 
 @as_root
@@ -217,7 +227,8 @@ def test_an_interpreter_of_a_home_is_shown(one):
     assert (folder / "said").read_text() == "runs"
 
 
-WITHOUT = """
+LOOK = "id -u; cat /proc/self/status; ls -la /root"
+ALONE = """
 import sys
 from pathlib import Path
 from autodeploy import compiler
@@ -230,11 +241,12 @@ class Log:
     info = step = write = print
     def warning(self, message): print("warning:", message)
 
-checkout, cache = map(Path, sys.argv[1:])
+checkout, cache = map(Path, sys.argv[1:3])
+command = sys.argv[3]
 source = Source(url="x", checkout=checkout, commit="0" * 40, name="shop")
 try:
     with job(source, TechStack(language="static"), Settings(), cache, Log()) as one:
-        one.shell.run("id -u; cat /proc/self/status; ls -la /root", one.copy())
+        one.shell.run(command, one.copy())
 except AutodeployError as error:
     print(error, error.remediation)
 """
@@ -243,7 +255,7 @@ except AutodeployError as error:
 def without_namespaces(checkout, cache):
     capability = ["--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]
     return subprocess.run(
-        ["setpriv", *capability, sys.executable, "-c", WITHOUT, str(checkout), str(cache)],
+        ["setpriv", *capability, sys.executable, "-c", ALONE, str(checkout), str(cache), LOOK],
         capture_output=True,
         text=True,
         check=True,
@@ -280,7 +292,7 @@ def test_another_user_than_root_builds_as_itself_and_gains_nothing(reachable):
     output = subprocess.run(
         [
             *("setpriv", "--reuid", "60001", "--regid", "60001", "--clear-groups", python),
-            *("-c", WITHOUT, f"{reachable}/checkout", f"{reachable}/home/cache"),
+            *("-c", ALONE, f"{reachable}/checkout", f"{reachable}/home/cache", LOOK),
         ],
         env={"PATH": "/usr/bin:/bin", "HOME": "/tmp", "PYTHONPATH": ":".join(sys.path[1:])},
         capture_output=True,
@@ -290,6 +302,23 @@ def test_another_user_than_root_builds_as_itself_and_gains_nothing(reachable):
     assert "60001" in output.splitlines()
     assert "NoNewPrivs:\t1" in output
     assert "warning" not in output
+
+
+@isolated
+def test_nothing_outlives_a_controller_that_is_killed(reachable):
+    (reachable / "checkout").mkdir()
+    seconds = f"{LONG}.{os.getpid()}77"
+    command = f"setsid env -i sleep {seconds} & sleep {seconds}"
+    arguments = [str(reachable / "checkout"), str(reachable / "home" / "cache"), command]
+    controller = subprocess.Popen(
+        [sys.executable, "-u", "-c", ALONE, *arguments], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert eventually(lambda: len(alive(seconds)) == BOTH)
+    finally:
+        controller.kill()
+        controller.communicate()
+    assert eventually(lambda: not alive(seconds))
 
 
 @as_root
