@@ -77,7 +77,10 @@ class Bench:
         stack, image = KINDS[kind]
         source = Source(url="x", checkout=folder, commit="0" * 40, name="bench")
         settings = Settings(image=image, build_timeout=600)
-        compiler.build(source, TechStack(**stack), settings, cache, self._log)
+        whole = TechStack(**stack)
+        runtime = compiler.runtime(whole, settings, cache, self._log)
+        order = compiler.Order("bench", source, whole, settings, runtime, cache)
+        compiler.build(order, self._log)
 
     def run(self, command: list[str], folder: Path, **more: str) -> None:
         environment = {**self.environment, **more}

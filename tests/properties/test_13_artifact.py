@@ -178,7 +178,10 @@ rest = {"region": None, "repository": None, "tool_version": "0"}
 log = DirectoryStore(root / "store").create(**said, **rest).agent("compiler")
 source = Source(url="x", checkout=folder, commit=None, name="site")
 stack = TechStack(language="python", processes={"web": "python a.py"})
-artifact = compiler.build(source, stack, Settings(), root / "cache", log)
+cache, settings = root / "cache", Settings()
+runtime = compiler.runtime(stack, settings, cache, log)
+order = compiler.Order("site", source, stack, settings, runtime, cache)
+artifact = compiler.build(order, log)
 print(artifact.digest, *(layer.digest for layer in artifact.layers), artifact.sbom.read_bytes())
 """
 HERE = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"}

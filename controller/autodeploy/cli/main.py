@@ -29,6 +29,7 @@ COMMANDS = {
     "inventory": "Print an application's Ansible inventory.",
     "destroy": "Remove an application and all that it has.",
     "lab": "The AWS-shaped cloud on this machine.",
+    "cache": "What builds keep on this machine.",
     "doctor": "Check what this machine has and what is missing.",
 }
 

@@ -58,5 +58,6 @@ done
 shift
 mount -o remount,ro "$root"
 
-exec chroot "$root" setpriv --reuid "$user" --regid "$user" --clear-groups --no-new-privs \
+# The kernel forgets the parent-death signal that unshare set when the user changes.
+exec chroot "$root" setpriv --pdeathsig KILL --reuid "$user" --regid "$user" --clear-groups --no-new-privs \
     --bounding-set=-all --inh-caps=-all -- "$@"

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from autodeploy.compiler.elsewhere import HostShell
 from autodeploy.compiler.environ import build_environment, files
+from autodeploy.compiler.kept import hold
 from autodeploy.compiler.layers import Step
 from autodeploy.compiler.order import Order
 from autodeploy.compiler.sandbox import Sandbox, namespaces_permitted
@@ -104,6 +105,7 @@ def job(order: Order, log: AgentLog, place: Place | None = None) -> Iterator[Job
     With a `place` its commands run there.
     """
     cache = private_folder(order.cache).resolve()
+    hold(cache)
     tree = Tree(order.source)
     tool = choose(order.stack.language, order.stack.package_manager, tree.names)
     timeout = order.settings.build_timeout

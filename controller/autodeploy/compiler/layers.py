@@ -121,6 +121,7 @@ class Layers:
         whole = here["archive"].is_file() and here["archive"].stat().st_size == layer.size
         if not whole or not here["listing"].is_file():
             return None
+        os.utime(self._index / f"{key}.json")  # So that pruning knows that it is used.
         return entry.model_copy(update={"layer": layer.model_copy(update=here)})
 
     def _store(self, kind: Kind, contents: Contents) -> Layer:

@@ -44,6 +44,7 @@ def tenant(cache: Path, application: str) -> Tenant:
         return Tenant(private_folder(folder))
     with locked(every / ".lock"):
         if folder.exists() and folder.stat().st_uid in UIDS:
+            os.utime(folder)  # So that pruning knows that it is used.
             return Tenant(folder, folder.stat().st_uid)
         shutil.rmtree(folder, ignore_errors=True)
         uid = _free(every)

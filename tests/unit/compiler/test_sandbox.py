@@ -6,7 +6,9 @@ import os
 import pwd
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ isolated = pytest.mark.skipif(
 )
 CANARY = "canary-5f0c"
 LONG = "600"
+BOTH = 2
 
 
 @pytest.fixture
@@ -54,6 +57,14 @@ def alive(word):
         except OSError:
             continue
     return found
+
+
+def eventually(condition, seconds=20):
+    """Whether a condition comes true within a bound."""
+    limit = time.monotonic() + seconds
+    while not condition() and time.monotonic() < limit:
+        os.sched_yield()
+    return condition()
 
 
 @as_root
@@ -216,7 +227,8 @@ def test_an_interpreter_of_a_home_is_shown(one):
     assert (folder / "said").read_text() == "runs"
 
 
-WITHOUT = """
+LOOK = "id -u; cat /proc/self/status; ls -la /root"
+ALONE = """
 import sys
 from pathlib import Path
 from autodeploy.compiler import Order
@@ -229,12 +241,13 @@ class Log:
     info = step = write = print
     def warning(self, message): print("warning:", message)
 
-checkout, cache = map(Path, sys.argv[1:])
+checkout, cache = map(Path, sys.argv[1:3])
+command = sys.argv[3]
 source = Source(url="x", checkout=checkout, commit="0" * 40, name="shop")
 try:
     stack, runtime = TechStack(language="static"), Runtime(language="static")
     with job(Order("shop", source, stack, Settings(), runtime, cache), Log()) as one:
-        one.shell.run("id -u; cat /proc/self/status; ls -la /root", one.copy())
+        one.shell.run(command, one.copy())
 except AutodeployError as error:
     print(error, error.remediation)
 """
@@ -243,7 +256,7 @@ except AutodeployError as error:
 def without_namespaces(checkout, cache):
     capability = ["--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]
     return subprocess.run(
-        ["setpriv", *capability, sys.executable, "-c", WITHOUT, str(checkout), str(cache)],
+        ["setpriv", *capability, sys.executable, "-c", ALONE, str(checkout), str(cache), LOOK],
         capture_output=True,
         text=True,
         check=True,
@@ -251,12 +264,12 @@ def without_namespaces(checkout, cache):
 
 
 @pytest.fixture
-def reachable(tmp_path):
-    """A folder of a test that every user can reach."""
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.is_relative_to("/tmp/pytest-of-root"):
-            folder.chmod(folder.stat().st_mode | 0o011)
-    return tmp_path
+def reachable():
+    """A folder of a test that every user can reach: pytest's own are root's alone."""
+    folder = Path(tempfile.mkdtemp(prefix="autodeploy-test-", dir="/tmp"))
+    folder.chmod(0o711)
+    yield folder
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
 @as_root
@@ -267,6 +280,46 @@ def test_without_namespaces_it_is_still_a_user_of_its_own_and_says_so(reachable)
     assert any(int(line) in UIDS for line in output.splitlines() if line.isdigit())
     assert "NoNewPrivs:\t1" in output
     assert "Permission denied" in output
+
+
+@as_root
+def test_another_user_than_root_builds_as_itself_and_gains_nothing(reachable):
+    """By the system's Python: this test's own may lie where no other user gets."""
+    python = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+    if not Path(python).exists():
+        pytest.skip(f"there is no {python}")
+    (reachable / "checkout").mkdir()
+    subprocess.run(["chown", "-R", "60001:60001", str(reachable)], check=True)
+    output = subprocess.run(
+        [
+            *("setpriv", "--reuid", "60001", "--regid", "60001", "--clear-groups", python),
+            *("-c", ALONE, f"{reachable}/checkout", f"{reachable}/home/cache", LOOK),
+        ],
+        env={"PATH": "/usr/bin:/bin", "HOME": "/tmp", "PYTHONPATH": ":".join(sys.path[1:])},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "60001" in output.splitlines()
+    assert "NoNewPrivs:\t1" in output
+    assert "warning" not in output
+
+
+@isolated
+def test_nothing_outlives_a_controller_that_is_killed(reachable):
+    (reachable / "checkout").mkdir()
+    seconds = f"{LONG}.{os.getpid()}77"
+    command = f"setsid env -i sleep {seconds} & sleep {seconds}"
+    arguments = [str(reachable / "checkout"), str(reachable / "home" / "cache"), command]
+    controller = subprocess.Popen(
+        [sys.executable, "-u", "-c", ALONE, *arguments], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert eventually(lambda: len(alive(seconds)) == BOTH)
+    finally:
+        controller.kill()
+        controller.communicate()
+    assert eventually(lambda: not alive(seconds))
 
 
 @as_root
