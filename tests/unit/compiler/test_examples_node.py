@@ -27,6 +27,10 @@ WANTED = {
     "hono-zones": ({"node_modules/hono", "dist/server.js"}, {"node_modules/typescript"}),
     "bun-board": ({"node_modules/zod", "node_modules/.bin/bun"}, {"node_modules/@types"}),
     "vite-timer": ({"dist/index.html", "dist/health.txt"}, {"node_modules", "src", "index.html"}),
+    "nest-inventory": (
+        {"node_modules/@nestjs/core", "dist/main.js"},
+        {"node_modules/typescript"},
+    ),
     "go-uptime": ({"out", "web/dist/index.html"}, {"web/node_modules", "main.go"}),
     "next-recipes": (
         {".next/standalone/server.js", ".next/standalone/public/icon.svg"},
