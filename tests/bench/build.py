@@ -32,7 +32,7 @@ from autodeploy.compiler.toolchain import uv
 
 from autodeploy import compiler
 from autodeploy.compiler.environ import build_environment
-from autodeploy.compiler.interpreter import of_the_host, target
+from autodeploy.compiler.interpreter import installed, target
 from autodeploy.contracts import IMAGES, Source, TechStack
 from autodeploy.journal import AgentLog, DirectoryStore
 from autodeploy.settings import Settings
@@ -118,8 +118,8 @@ def python(bench: Bench) -> Iterator[Figure]:
     )
     bench.run(lock, folder)
     (folder / "wanted").unlink()
-    here = ["--python", str(of_the_host(IMAGE) or sys.executable)]
-    platform = ["--python-version", IMAGE.python, "--python-platform", target(IMAGE)]
+    here = ["--python", str(installed("3.11") or sys.executable)]
+    platform = ["--python-version", IMAGE.python, "--python-platform", target(IMAGE, "amd64")]
     install = uv("pip", "install", *here, *platform, "-r", "requirements.txt", "--target")
 
     def theirs() -> None:

@@ -50,13 +50,13 @@ def npmrc(environ: Mapping[str, str]) -> str:
 
 
 def node_registry(environ: Mapping[str, str]) -> dict[str, str]:
-    """The same under the names that yarn 2 and newer and Bun read."""
+    """The same under names that yarn 2 and newer and Bun read; the certificate under Node's own."""
     said = _npm(environ)
     registry = environ.get("NPM_CONFIG_REGISTRY") or said.get("registry")
     names = {
         "YARN_NPM_REGISTRY_SERVER": registry,
         "BUN_CONFIG_REGISTRY": registry,
-        "YARN_HTTPS_CA_FILE_PATH": said.get("cafile"),
+        "NODE_EXTRA_CA_CERTS": said.get("cafile"),
     }
     return {name: value for name, value in names.items() if value}
 

@@ -5,8 +5,10 @@ They are built with real tools from the real registry.
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import tarfile
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,10 @@ WANTED = {
     "hono-zones": ({"node_modules/hono", "dist/server.js"}, {"node_modules/typescript"}),
     "bun-board": ({"node_modules/zod", "node_modules/.bin/bun"}, {"node_modules/@types"}),
     "vite-timer": ({"dist/index.html", "dist/health.txt"}, {"node_modules", "src", "index.html"}),
+    "nest-inventory": (
+        {"node_modules/@nestjs/core", "dist/main.js"},
+        {"node_modules/typescript"},
+    ),
     "go-uptime": ({"out", "web/dist/index.html"}, {"web/node_modules", "main.go"}),
     "next-recipes": (
         {".next/standalone/server.js", ".next/standalone/public/icon.svg"},
@@ -41,10 +47,12 @@ def shared(tmp_path_factory):
 
 
 @pytest.fixture
-def build_example(shared, tmp_path, log):
+def build_example(shared, tmp_path, log, monkeypatch):
     """Build an example in a folder of its own, with nothing built before."""
 
     def run(name, folder):
+        # Next's bytes depend on the folder that it is built in: the same one here.
+        monkeypatch.setattr(tempfile, "_name_sequence", map(str, itertools.count(10**6)))
         for made in ("layers", "index"):
             shutil.rmtree(shared / made, ignore_errors=True)
         checkout = tmp_path / folder / name

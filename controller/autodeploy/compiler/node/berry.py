@@ -18,13 +18,15 @@ from autodeploy.safeyaml import BoundedLoader
 
 SETTINGS = ".yarnrc.yml"
 PLUGIN = ".yarn/plugins/@yarnpkg/plugin-workspace-tools.cjs"
+NEWEST = 4
 FOCUSES = 4  # Since then the command that leaves development dependencies out is built in.
 PROGRAMS = ".yarn/bin"
+TABLES = (".pnp.cjs", ".pnp.data.json")
 SHIM = '#!/bin/sh\nexec node "$(dirname -- "$0")/../../{path}" "$@"\n'
 # Hosts have no yarn: each process loads what finds the modules in their archives by itself.
 LOADED = (
-    'export NODE_OPTIONS="--require $PWD/.pnp.cjs'
-    ' --experimental-loader file://$PWD/.pnp.loader.mjs $NODE_OPTIONS"'
+    'export NODE_OPTIONS="--require $PWD/.pnp.cjs $(test -f .pnp.loader.mjs &&'
+    ' echo --experimental-loader file://$PWD/.pnp.loader.mjs) $NODE_OPTIONS"'
 )
 
 
@@ -78,7 +80,7 @@ def variables(downloads: Path, told: Settings) -> dict[str, str]:
     }
     if told.linker == "pnp":
         # The archives beside the source are what is shipped.
-        return {**common, "YARN_ENABLE_GLOBAL_CACHE": "false", "YARN_PNP_ENABLE_ESM_LOADER": "true"}
+        return {**common, "YARN_ENABLE_GLOBAL_CACHE": "false"}
     return common
 
 
@@ -121,6 +123,16 @@ def finish(run: Callable[[str, Path], None], folder: Path) -> None:
             _write(folder / PROGRAMS / name, path.relative_to(folder))
     for path in (listed, folder / ".yarn/install-state.gz", folder / ".yarn/build-state.yml"):
         path.unlink(missing_ok=True)
+    _forget_unused(folder)
+
+
+def _forget_unused(folder: Path) -> None:
+    """Remove the archives of what only development needs: yarn leaves them in its cache."""
+    tables = [folder / name for name in TABLES if (folder / name).is_file()]
+    named = "".join(table.read_text() for table in tables)
+    for archive in (folder / ".yarn/cache").glob("*.zip"):
+        if archive.name not in named:
+            archive.unlink()
 
 
 def _write(shim: Path, program: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from autodeploy.compiler import toolchains
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
-from autodeploy.compiler.node import berry
+from autodeploy.compiler.node import berry, nextjs
 from autodeploy.compiler.node.commands import at_home, needs_bun
 from autodeploy.compiler.node.links import linked
 from autodeploy.compiler.node.managers import Manager, bun, manager
@@ -139,7 +139,20 @@ class NodeBuilder:
         if job.stack.build_command:
             variables = {**SILENT, **job.settings.env, **self._manager.variables}
             job.shell.run(job.stack.build_command, folder, variables)
+        if job.stack.framework == "next":
+            self._settle(folder / ".next")
         return folder
+
+    def _settle(self, output: Path) -> None:
+        """Take out of Next's output what differs from build to build."""
+        for name in ("cache", "trace", "diagnostics"):
+            path = output / name
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        job = self._job
+        nextjs.settle(output, job.tree.digest, nextjs.machine_key(job.cache), job.settings.env)
 
     def _dependencies(self) -> Contents:
         builds = bool(self._job.stack.build_command)

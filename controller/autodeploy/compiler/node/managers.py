@@ -21,6 +21,8 @@ from autodeploy.compiler.toolchains import Toolchain, npm_package
 from autodeploy.errors import BuildError
 
 BUN = "@oven/bun-linux-x64"
+BERRY = 2
+PNPM_NATIVE = "@pnpm/exe.linux-x64"  # Since 12; what lies in .bin then is no program.
 # The programs' shims would name the build's folder; `run` would install once more; the version is
 # chosen here.
 PNPM = {
@@ -58,7 +60,7 @@ def manager(job: Job, tools: Toolchain, manifest: Mapping[str, Any]) -> Manager:
     name, lock = job.tool.name, job.tool.lock
     text = job.tree.read(lock) if lock in {"pnpm-lock.yaml", "yarn.lock"} else ""
     asked = versions.wanted(name, manifest, text, berry=".yarnrc.yml" in job.tree.names)
-    if name == "yarn" and not asked.lstrip("v=^~> ").startswith(("0", "1")):
+    if name == "yarn" and _major(asked) >= BERRY:
         return _berry(job, tools, asked)
     calls = (FROZEN if lock else UNLOCKED).get(name)
     if calls is None:
@@ -71,7 +73,9 @@ def manager(job: Job, tools: Toolchain, manifest: Mapping[str, Any]) -> Manager:
     if name == "npm" and versions.satisfies(tools.version.rpartition(" ")[2], asked):
         return Manager("npm", "", calls, tools.variables)
     modules = npm_package(job.toolchains, tools, name, asked)
-    own = {**_variables(name, job.downloads), "PATH": _first(modules / ".bin", tools)}
+    native = modules / PNPM_NATIVE
+    programs = native if native.is_dir() else modules / ".bin"
+    own = {**_variables(name, job.downloads), "PATH": _first(programs, tools)}
     return Manager(name, _version(modules / name), calls, {**tools.variables, **own})
 
 
@@ -106,7 +110,7 @@ def _berry(job: Job, tools: Toolchain, asked: str) -> Manager:
     return Manager(
         "berry",
         version,
-        berry.calls(settings, _line_of(asked, settings), locked=job.tool.lock is not None),
+        berry.calls(settings, _major(settings.release or asked), locked=job.tool.lock is not None),
         {**tools.variables, **variables, "PATH": _first(folder, tools)},
     )
 
@@ -130,7 +134,7 @@ def _shim(job: Job, release: str) -> Path:
     return folder
 
 
-def _line_of(asked: str, told: berry.Settings) -> int:
-    """The major version: of the repository's own release, else the one asked for."""
-    found = re.search(r"\d+", (told.release or "").rpartition("/")[2]) or re.search(r"\d+", asked)
-    return int(found[0]) if found else 4
+def _major(text: str) -> int:
+    """The first number of a version, a range, or the path of a release."""
+    found = re.search(r"\d+", text.rpartition("/")[2])
+    return int(found[0]) if found else berry.NEWEST
