@@ -21,17 +21,10 @@ for name in usr etc bin sbin lib lib32 lib64 libx32; do
     fi
 done
 
-mkdir "$root/proc" "$root/sys" "$root/dev" "$root/dev/shm" "$root/tmp" "$root/var"
+mkdir "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/var"
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 mount --rbind /sys "$root/sys"
-for name in null zero full random urandom tty; do
-    : >"$root/dev/$name"
-    mount --bind "/dev/$name" "$root/dev/$name"
-done
-ln -s /proc/self/fd "$root/dev/fd"
-ln -s /proc/self/fd/0 "$root/dev/stdin"
-ln -s /proc/self/fd/1 "$root/dev/stdout"
-ln -s /proc/self/fd/2 "$root/dev/stderr"
+mount --rbind /dev "$root/dev"
 mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs "$root/dev/shm"
 mount --bind "$temporary" "$root/tmp"
 ln -s ../tmp "$root/var/tmp"

@@ -27,7 +27,7 @@ def trees(more: Iterable[Path], private: Path) -> list[Path]:
     asked = {*_of_the_machine(os.environ.get("PATH", os.defpath)), *map(_belonging, more)}
     found: list[Path] = []
     for path in sorted(asked):
-        inside = any(path.is_relative_to(one) for one in (*SYSTEM, *found))
+        inside = _inside(path, (*SYSTEM, *found))
         if path.exists() and not inside and not private.is_relative_to(path):
             found.append(path)
     return found
@@ -41,7 +41,11 @@ def _of_the_machine(path: str) -> frozenset[Path]:
         if folder.is_absolute() and folder.is_dir():
             found.add(_tree(folder))
             found.update(tree for program in folder.iterdir() for tree in _chain(program))
-    return frozenset(found)
+    return frozenset(path for path in found if not _inside(path, SYSTEM))
+
+
+def _inside(path: Path, folders: Iterable[Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
 
 
 def _chain(program: Path) -> Iterator[Path]:
