@@ -17,12 +17,13 @@ def built(tmp_path):
 
     def write(name, order=("a", "b")):
         output = tmp_path / name / ".next"
-        build_id = secrets.token_urlsafe(15)[:20] + "_"
+        build_id = secrets.token_urlsafe(15)[:18] + "-_x"
         keys = {
             "previewModeId": secrets.token_hex(16),
             "previewModeSigningKey": secrets.token_hex(),
         }
         encryption = base64.b64encode(secrets.token_bytes(32)).decode()
+        comment = f"<!--{build_id.replace('-', '_')}-->"
         files = {
             "BUILD_ID": build_id,
             f"static/{build_id}/_buildManifest.js": "self.__BUILD_MANIFEST",
@@ -30,7 +31,7 @@ def built(tmp_path):
             "server/server-reference-manifest.json": json.dumps({"encryptionKey": encryption}),
             "server/app-paths-manifest.json": json.dumps(dict.fromkeys(order, 1)),
             "standalone/.next/BUILD_ID": build_id,
-            "standalone/.next/server/app/index.html": f'<script>{{"b":"{build_id}"}}</script>',
+            "standalone/.next/server/app/index.html": f"{comment}<p>{build_id}</p>",
             "standalone/node_modules/x/index.js": build_id,
         }
         for path, text in files.items():
