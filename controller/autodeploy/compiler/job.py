@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +15,7 @@ from autodeploy.compiler.layers import Step
 from autodeploy.compiler.order import Order
 from autodeploy.compiler.sandbox import Sandbox, namespaces_permitted
 from autodeploy.compiler.shell import Shell
-from autodeploy.compiler.takeback import remove
+from autodeploy.compiler.slots import slot
 from autodeploy.compiler.tenant import tenant
 from autodeploy.compiler.toolchains import Store
 from autodeploy.compiler.tools import Tool, choose
@@ -109,7 +106,7 @@ def job(order: Order, log: AgentLog, place: Place | None = None) -> Iterator[Job
     tree = Tree(order.source)
     tool = choose(order.stack.language, order.stack.package_manager, tree.names)
     timeout = order.settings.build_timeout
-    with _folder(cache) as folder:
+    with slot(cache) as folder:
         sandbox = _sandbox(folder, cache, order.application, log)
         here = _shell(sandbox, timeout, log)
         there = place and HostShell(place, sandbox.work, here.environment, timeout, log)
@@ -148,23 +145,3 @@ def _shell(sandbox: Sandbox, timeout: float, log: AgentLog) -> Shell:
     shell = Shell(environment, timeout, log, sandbox)
     shell.show(*files(environment))
     return shell
-
-
-@contextmanager
-def _folder(cache: Path) -> Iterator[Path]:
-    builds = private_folder(cache / "builds")
-    _sweep(builds)
-    folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=builds))
-    try:
-        yield folder
-    finally:
-        # Thousands of files go beside what follows; only the interpreter's end waits for that.
-        threading.Thread(target=remove, args=(folder,)).start()
-
-
-def _sweep(builds: Path) -> None:
-    """Remove the folders of builds whose process died without a chance to."""
-    for folder in builds.iterdir():
-        owner = folder.name.partition("-")[0]
-        if not Path("/proc", owner).exists():
-            remove(folder)

@@ -18,13 +18,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from autodeploy.compiler.layers import Entry
+from autodeploy.compiler.slots import GONE, held
 from autodeploy.compiler.takeback import remove
 from autodeploy.paths import private_folder
 
 DAY = 86400.0
 HALF_MADE = (
     *("layers/.new-*", "toolchains/.new-*", "index/tmp*"),
-    *("downloads/.[!l]*", "builds/[0-9]*"),
+    *("downloads/.[!l]*", f"builds/{GONE}*", "builds/[0-9]*"),
 )
 
 
@@ -158,8 +159,7 @@ def _folders(cache: Path) -> Iterator[Kept]:
 def _half_made(cache: Path) -> Iterator[Kept]:
     for pattern in HALF_MADE:
         for path in cache.glob(pattern):
-            owner = path.name.partition("-")[0]
-            if not (path.parent.name == "builds" and Path("/proc", owner).exists()):
+            if not (path.parent.name == "builds" and held(cache, path.name)):
                 yield _whole("half-made", path)
 
 

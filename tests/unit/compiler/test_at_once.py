@@ -86,7 +86,8 @@ def test_builds_at_once_do_not_spoil_each_other(checkout, cache):
     one, other = checkout("one"), checkout("other", "print(1)")
     asked = [("shop", one), ("shop", one), ("shop", other), ("blog", one)]
     same, again, changed, blog = map(artifact, [begin(*pair, cache) for pair in asked])
-    assert same == again == blog
+    assert same == again
+    assert (blog["digest"], blog["layers"]) == (same["digest"], same["layers"])
     assert changed["digest"] != same["digest"]
     assert changed["layers"][0]["digest"] == same["layers"][0]["digest"]
     with tarfile.open(changed["layers"][1]["archive"]) as archive:

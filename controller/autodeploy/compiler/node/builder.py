@@ -139,6 +139,7 @@ class NodeBuilder:
         if job.stack.build_command:
             variables = {**SILENT, **job.settings.env, **self._manager.variables}
             job.shell.run(job.stack.build_command, folder, variables)
+        self._take_back(folder)
         if job.stack.framework == "next":
             self._settle(folder / ".next")
         return folder
@@ -167,7 +168,6 @@ class NodeBuilder:
     def _source(self) -> Contents:
         builds = self._mixed or self._job.stack.build_command
         folder = self._built if builds else self._job.copy()
-        self._take_back(folder)
         return Contents(folder, skip=frozenset({MODULES}))
 
     def _whole(self) -> Path:
@@ -185,7 +185,6 @@ class NodeBuilder:
 
     def _gathered(self) -> Contents:
         target = self._job.work / "output"
-        self._take_back(self._built)
         if self._output:
             gather(self._output, self._built, target)
         return Contents(target)

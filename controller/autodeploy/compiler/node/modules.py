@@ -69,10 +69,10 @@ class Modules:
     def production(self, *, build_follows: bool) -> Path:
         """A new folder with production's modules, and nothing of the source."""
         folder = self._job.work / "production"
-        self._job.tree.copy(folder, asked(self._job.tree))
         if build_follows and self._manager.name == "npm":
             self._part(folder)
         else:
+            self._job.tree.copy(folder, asked(self._job.tree))
             self.run(self._manager.calls.production, folder)
         return self._layer(folder)
 
@@ -80,6 +80,8 @@ class Modules:
         """Install once, and take away in a tree of links: npm unpacks anew, others link."""
         self._job.tree.copy(self._everything, asked(self._job.tree))
         self.run(self._manager.calls.everything, self._everything)
+        # After that command: what is there before one is its user's, and what is added is not.
+        self._job.tree.copy(folder, asked(self._job.tree))
         modules = self._everything / MODULES
         if modules.is_dir():
             shutil.copytree(modules, folder / MODULES, symlinks=True, copy_function=os.link)
