@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
 
 import pytest
 
@@ -49,9 +51,35 @@ def test_a_package_without_a_wheel_is_compiled_on_the_host_and_no_compiler_stays
     (folder / "app.py").write_text(APP.replace("GREETING", "two"))
     second = deploy(folder)
     assert get(second["url"])[1].endswith("two")
-    assert second["artifact"] != first["artifact"]
+    assert second["release"] != first["release"]
 
 
 def test_the_same_artifact_is_found_again_without_its_host(folder, tmp_path):
     copy = shutil.copytree(folder, tmp_path / "compiled")
     assert deploy(copy, "--name", "compiled")["changed"] is False
+
+
+SERVER = """
+const http = require("http");
+const Libpq = require("libpq");
+http.createServer((_asked, answer) => answer.end(`libpq ${typeof new Libpq().connect}`))
+  .listen(process.env.PORT, "127.0.0.1");
+"""
+
+
+def test_a_module_that_links_to_a_library_of_the_host_is_compiled_there(lab, tmp_path):
+    folder = tmp_path / "native"
+    folder.mkdir()
+    (folder / "server.js").write_text(SERVER)
+    manifest = {"name": "native", "version": "1.0.0", "dependencies": {"libpq": "1.8.15"}}
+    manifest["scripts"] = {"start": "node server.js"}
+    (folder / "package.json").write_text(json.dumps(manifest))
+    (folder / "autodeploy.yml").write_text("database: false\n")
+    lock = ["npm", "install", "--package-lock-only", "--ignore-scripts"]
+    subprocess.run(lock, cwd=folder, check=True, capture_output=True)
+    first = deploy(folder)
+    assert get(first["url"]) == (200, "libpq function")
+    assert on_host("native", "dpkg", "-s", "libpq5").returncode == 0
+    assert on_host("native", "dpkg", "-s", "g++").returncode != 0
+    assert deploy(folder)["changed"] is False
+    autodeploy("destroy", "native", "--yes")

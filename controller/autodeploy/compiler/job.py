@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from autodeploy.compiler.elsewhere import HostShell
+from autodeploy.compiler.elsewhere import Folders, HostShell
 from autodeploy.compiler.environ import build_environment, files
 from autodeploy.compiler.kept import hold
 from autodeploy.compiler.layers import Step
@@ -109,7 +109,8 @@ def job(order: Order, log: AgentLog, place: Place | None = None) -> Iterator[Job
     with slot(cache) as folder:
         sandbox = _sandbox(folder, cache, order.application, log)
         here = _shell(sandbox, timeout, log)
-        there = place and HostShell(place, sandbox.work, here.environment, timeout, log)
+        folders = Folders(sandbox.work, sandbox.downloads, cache / "toolchains")
+        there = place and HostShell(place, folders, here.environment, timeout, log)
         yield Job(
             stack=order.stack,
             settings=order.settings,

@@ -11,12 +11,8 @@ from collections.abc import Collection, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from elftools.common.exceptions import ELFError
-from elftools.elf.dynamic import DynamicSection
-from elftools.elf.elffile import ELFFile
-
-from autodeploy.compiler import interpreter
-from autodeploy.compiler.elsewhere import HostShell, NeedsHost
+from autodeploy.compiler import compiled, interpreter
+from autodeploy.compiler.elsewhere import HostShell, NeedsHost, libraries
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.system_packages import COMPILER, FOR_PYTHON, PYTHON_HEADERS, runtime
 from autodeploy.compiler.toolchains import uv
@@ -26,13 +22,6 @@ COMPILERS = (*COMPILER, *PYTHON_HEADERS, "pkg-config", "python3-venv")
 UNBUILT = re.compile(r"no usable wheels|building from source is disabled|[Ff]ailed to build")
 NAMED = re.compile(r"`([A-Za-z0-9][A-Za-z0-9._-]*)(?:==[^`]*)?`")
 COMPILED_HERE = re.compile(r"^Tag: .*-linux_", re.MULTILINE)
-SYSTEM = re.compile(r"(ld-linux[\w-]*|lib(c|m|pthread|dl|rt|util|gcc_s|stdc\+\+))\.so(\.\d+)*")
-# The packages of the libraries that the compiled ones link to, but for what every host has.
-LIBRARIES = (
-    "find packages -name '*.so*' -type f -exec ldd {} + 2>/dev/null | awk '/=> [/]/ {print $3}'"
-    " | sort -u | xargs -r realpath | xargs -r dpkg -S 2>/dev/null | cut -d: -f1 | sort -u"
-    " | grep -vxFf %s > libraries || true"
-)
 
 
 def install(job: Job, folder: Path, wanted: list[list[str]], names: Collection[str]) -> None:
@@ -101,11 +90,10 @@ def install_on_host(job: Job, folder: Path, wanted: list[list[str]]) -> tuple[st
             [python, "-m", "venv", tools],
             [f"{tools}/bin/pip", "install", "--quiet", f"uv=={version('uv')}"],
             *([*installing, *arguments] for arguments in wanted),
-            f"cd .. && {LIBRARIES % shell.place.packages}",
         ],
         folder,
     )
-    return tuple((job.work / "libraries").read_text().split())
+    return libraries(shell, job.work, "packages")
 
 
 def foreign_libraries(packages: Path) -> Iterator[tuple[str, str]]:
@@ -117,21 +105,9 @@ def foreign_libraries(packages: Path) -> Iterator[tuple[str, str]]:
         for line in record.read_text().splitlines():
             path = packages / line.split(",", 1)[0]
             if ".so" in path.name and path.is_file():
-                for library in needed(path):
-                    if not SYSTEM.fullmatch(library):
-                        yield information.name.split("-")[0], library
-
-
-def needed(path: Path) -> list[str]:
-    """The libraries that a compiled file asks for; none where it is no such file."""
-    try:
-        with path.open("rb") as file:
-            section = ELFFile(file).get_section_by_name(".dynamic")
-            if not isinstance(section, DynamicSection):
-                return []
-            return [str(tag.needed) for tag in section.iter_tags("DT_NEEDED")]  # type: ignore[attr-defined]
-    except (ELFError, OSError):
-        return []
+                one = compiled.read(path)
+                for library in one.foreign if one else ():
+                    yield information.name.split("-")[0], library
 
 
 def opened(packages: Path, image: str) -> tuple[str, ...]:

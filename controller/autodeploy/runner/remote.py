@@ -86,7 +86,7 @@ class Place:
     def send(self, folder: Path, name: str) -> None:
         """Put a folder's content in place of what `work/NAME` has."""
         place = shlex.quote(f"{self.work}/{name}")
-        script = f"rm -rf {place} && mkdir {place} && tar -x --no-same-owner -C {place}"
+        script = f"rm -rf {place} && mkdir -p {place} && tar -x --no-same-owner -C {place}"
         with self._as_user(script, stdin=subprocess.PIPE) as process:
             assert process.stdin is not None  # noqa: S101
             with tarfile.open(fileobj=process.stdin, mode="w|") as tar:

@@ -9,11 +9,12 @@ import subprocess
 import tarfile
 
 import pytest
-from autodeploy.compiler.toolchain import node
 
+import buildkit
 from autodeploy.compiler.job import job
 from autodeploy.compiler.node.managers import manager
-from autodeploy.contracts import IMAGES, TechStack
+from autodeploy.compiler.toolchains import node
+from autodeploy.contracts import TechStack
 from autodeploy.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -50,13 +51,11 @@ def locked(source, cache, log):
         of = source({**text, lock: ""} if name == "yarn" else text)
         if name == "yarn":
             (of.checkout / "yarn.lock").touch()
-        with job(
-            of, TechStack(language="node", package_manager=name), Settings(), cache, log
-        ) as one:
-            tools = node(one, IMAGES["debian-12"].node_major)
-            one.shell.run(command, of.checkout, manager(one, tools, manifest).variables)
-        for made in ("node_modules", ".yarn", ".pnp.cjs"):
-            shutil.rmtree(of.checkout / made, ignore_errors=True)
+        stack = TechStack(language="node", package_manager=name)
+        with job(buildkit.order(of, stack, Settings(), cache, log), log) as one:
+            tools = node(one.toolchains, one.runtime)
+            one.shell.run(command, one.copy(), manager(one, tools, manifest).variables)
+            shutil.copy(one.copy() / lock, of.checkout / lock)
         return of
 
     return write

@@ -10,7 +10,7 @@ from pathlib import Path
 from autodeploy.compiler import toolchains
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
-from autodeploy.compiler.node import berry, nextjs
+from autodeploy.compiler.node import berry, native, nextjs
 from autodeploy.compiler.node.commands import at_home, needs_bun
 from autodeploy.compiler.node.links import linked
 from autodeploy.compiler.node.managers import Manager, bun, manager
@@ -66,7 +66,7 @@ class NodeBuilder:
             return [Step("source", source, lambda _before: self._gathered(), self._made_by)]
         if self._plug_and_play or linked(self._job.tree, self._manifest):
             whole = {**source, "whole": True}
-            return [Step("source", whole, lambda _before: Contents(self._whole()), self._made_by)]
+            return [Step("source", whole, lambda _before: self._whole(), self._made_by)]
         own = {"own": source} if self._mixed else {}
         return [
             Step(
@@ -91,11 +91,13 @@ class NodeBuilder:
 
     @cached_property
     def _tools(self) -> toolchains.Toolchain:
+        """This machine's; the layers' keys say it wherever they are made."""
         return toolchains.node(self._job.toolchains, self._job.runtime)
 
     @cached_property
     def _manager(self) -> Manager:
-        return manager(self._job, self._tools, self._manifest)
+        one = manager(self._job, self._tools, self._manifest)
+        return native.on_host(self._job, one, self._tools) if self._job.on_host else one
 
     @cached_property
     def _modules(self) -> Modules:
@@ -163,14 +165,14 @@ class NodeBuilder:
         else:
             layer = modules.production(build_follows=builds)
         self._add_bun(layer)
-        return Contents(layer, links={MODULES: MODULES})
+        return Contents(layer, links={MODULES: MODULES}, packages=self._fit(layer))
 
     def _source(self) -> Contents:
         builds = self._mixed or self._job.stack.build_command
         folder = self._built if builds else self._job.copy()
         return Contents(folder, skip=frozenset({MODULES}))
 
-    def _whole(self) -> Path:
+    def _whole(self) -> Contents:
         """Source and modules in one."""
         folder = self._built
         self._modules.run(self._manager.calls.prune, folder)
@@ -181,13 +183,16 @@ class NodeBuilder:
         elif (folder / MODULES).is_dir():
             tidy(folder / MODULES)
         self._add_bun(folder)
-        return folder
+        return Contents(folder, packages=self._fit(folder))
 
     def _gathered(self) -> Contents:
         target = self._job.work / "output"
         if self._output:
             gather(self._output, self._built, target)
-        return Contents(target)
+        return Contents(target, packages=self._fit(target))
+
+    def _fit(self, folder: Path) -> tuple[str, ...]:
+        return native.fit(self._job, folder, native.required(self._manifest))
 
     def _take_back(self, folder: Path) -> None:
         take_back(folder, self._job.log.warning)

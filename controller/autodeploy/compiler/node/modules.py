@@ -17,9 +17,11 @@ from typing import Any
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.node.calls import Command
 from autodeploy.compiler.node.managers import Manager
-from autodeploy.compiler.node.manifest import scripts, table
+from autodeploy.compiler.node.manifest import document, scripts, table
+from autodeploy.compiler.node.native import explained, required
 from autodeploy.compiler.takeback import take_back
 from autodeploy.compiler.tree import Tree
+from autodeploy.errors import BuildFailed
 
 MODULES = "node_modules"
 HOOKS = ("preinstall", "install", "postinstall", "prepublish", "prepare")
@@ -65,6 +67,7 @@ class Modules:
         self._job = job
         self._manager = manager
         self._everything = job.work / "everything"
+        self._names = required(document(job.tree))
 
     def production(self, *, build_follows: bool) -> Path:
         """A new folder with production's modules, and nothing of the source."""
@@ -102,7 +105,10 @@ class Modules:
 
     def run(self, command: Command | str, folder: Path) -> None:
         """Run a command of the package manager."""
-        self._job.shell.run(command, folder, self._manager.variables)
+        try:
+            self._job.shell.run(command, folder, self._manager.variables)
+        except BuildFailed as error:
+            raise explained(self._job, error, self._names) from error
 
     def _layer(self, folder: Path) -> Path:
         layer = self._job.work / "dependencies"

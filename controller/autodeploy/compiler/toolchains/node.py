@@ -103,13 +103,17 @@ def node(store: Store, runtime: Runtime) -> Toolchain:
     Raises:
         ToolMissing: It is neither here nor to be had.
     """
-    version = runtime.version or ""
     here, npm = reported(["node", "--version"]), shutil.which("npm")
     if here and npm and not runtime.layer and here.lstrip("v").split(".")[0] == runtime.line:
         return Toolchain(f"{here} npm {_npm_version(Path(npm).resolve().parents[1])}")
-    folder = NodeBuilds(store, HERE.get(platform.machine(), "amd64")).fetch(version)
+    return portable(store, runtime, HERE.get(platform.machine(), "amd64"))
+
+
+def portable(store: Store, runtime: Runtime, arch: str) -> Toolchain:
+    """The same, always fetched and for a host's processor: it may be sent there."""
+    folder = NodeBuilds(store, arch).fetch(runtime.version or "")
     variables = {"PATH": path(folder / "bin"), "npm_config_nodedir": str(folder / "node")}
-    return Toolchain(f"v{version} npm {_npm_version(folder / 'npm')}", variables)
+    return Toolchain(f"v{runtime.version} npm {_npm_version(folder / 'npm')}", variables)
 
 
 def _npm(store: Store) -> list[str]:
