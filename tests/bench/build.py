@@ -28,7 +28,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "kit"))
 
 import click
-from autodeploy.compiler.toolchain import uv
+from autodeploy.compiler.toolchains import uv
 
 from autodeploy import compiler
 from autodeploy.compiler.environ import build_environment
@@ -58,20 +58,20 @@ KINDS = {
 
 
 class Bench:
-    """A folder with the downloads that both sides share."""
+    """A folder with a cache of ours, and downloads of the tools': each side's are warm."""
 
     def __init__(self, root: Path, log: AgentLog) -> None:
         self.root, self._log = root, log
-        for name in ("downloads", "toolchains", "home"):
+        self.cache, self.downloads = root / "cache", root / "downloads"
+        for name in ("cache", "downloads", "home"):
             (root / name).mkdir(mode=0o700)
-        self.environment = build_environment(root / "home", root / "downloads")
+        self.environment = build_environment(root / "home", self.downloads)
 
     def fresh(self) -> Path:
-        """A folder for a cache that has the downloads and the tools, and no layer."""
-        cache = Path(tempfile.mkdtemp(dir=self.root))
-        for name in ("downloads", "toolchains"):
-            (cache / name).symlink_to(self.root / name)
-        return cache
+        """The cache, without any layer: what was downloaded stays, and the toolchains do."""
+        for name in ("layers", "index", "sboms"):
+            shutil.rmtree(self.cache / name, ignore_errors=True)
+        return self.cache
 
     def build(self, folder: Path, kind: str, cache: Path) -> None:
         stack, image = KINDS[kind]
@@ -141,14 +141,14 @@ def node(bench: Bench) -> Iterator[Figure]:
 
 def go(bench: Bench) -> Iterator[Figure]:
     folder = EXAMPLES / "go-shorten"
-    cold = bench.root / "downloads" / "go-build"
+    ours_cold = bench.cache / "downloads" / "bench" / "go-build"
 
     def ours() -> None:
-        shutil.rmtree(cold, ignore_errors=True)
+        shutil.rmtree(ours_cold, ignore_errors=True)
         bench.build(folder, "go", bench.fresh())
 
     def theirs() -> None:
-        shutil.rmtree(cold, ignore_errors=True)
+        shutil.rmtree(bench.downloads / "go-build", ignore_errors=True)
         output = tempfile.mkdtemp(dir=bench.root)
         bench.run(["go", "build", "-o", output, "."], folder, CGO_ENABLED="0")
 
