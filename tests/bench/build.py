@@ -28,11 +28,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "kit"))
 
 import click
-from autodeploy.compiler.toolchains import uv
 
 from autodeploy import compiler
 from autodeploy.compiler.environ import build_environment
 from autodeploy.compiler.interpreter import installed, target
+from autodeploy.compiler.toolchains import uv
 from autodeploy.contracts import IMAGES, Source, TechStack
 from autodeploy.journal import AgentLog, DirectoryStore
 from autodeploy.settings import Settings
