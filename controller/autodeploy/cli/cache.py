@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from autodeploy.compiler.kept import Kept
 
 UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
+MONTH = 30 * UNITS["d"]
 
 
 @click.group()
@@ -22,7 +23,9 @@ def cache() -> None:
     """The cache of builds: layers, toolchains, downloads and clones."""
 
 
-def _age(_context: click.Context, _option: click.Parameter, value: str) -> int:
+def _age(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
     found = re.fullmatch(r"(\d{1,6})([mhdw])", value)
     if not found:
         raise click.BadParameter("is a number and m, h, d or w, such as 7d")
@@ -49,20 +52,23 @@ def ls(as_json: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="Take everything.")
 @click.option(
     "--older-than",
-    default="30d",
     callback=_age,
     help="Take what was not used for this long: 12h, 7d, ... (default: 30d).",
 )
 @options.as_json
-def prune(*, everything: bool, older_than: int, as_json: bool) -> None:
+def prune(*, everything: bool, older_than: int | None, as_json: bool) -> None:
     """Take away what builds have not used for long, and what was left half-made.
 
     All of it comes again with the next build that needs it.
     """
     from autodeploy import paths
     from autodeploy.compiler import kept
+    from autodeploy.errors import UsageError
 
-    taken, busy = kept.prune(paths.home() / "cache", 0 if everything else older_than)
+    if everything and older_than is not None:
+        raise UsageError("--all and --older-than say different things")
+    age = 0 if everything else MONTH if older_than is None else older_than
+    taken, busy = kept.prune(paths.home() / "cache", age)
     if as_json:
         output.document({"freed": sum(one.size for one in taken), "taken": list(map(_data, taken))})
     for one in [] if as_json else taken:

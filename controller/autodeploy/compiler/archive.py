@@ -17,6 +17,7 @@ from typing import IO, Any, Protocol
 from isal import igzip_threaded
 
 from autodeploy.compiler.members import CHUNK, Member, member, walk
+from autodeploy.compiler.talk import printable
 from autodeploy.errors import BuildError
 
 LEVEL = 1
@@ -88,7 +89,7 @@ def pack(
             for path, status in walk(folder, skip):
                 one = member(folder, path, status, outside)
                 if one is None:
-                    warn(f"left out {path}: it is no file, or a link out of the tree")
+                    warn(f"left out {printable(path)}: it is no file, or a link out of the tree")
                     continue
                 content.write(json.dumps(one.line).encode() + b"\n")
                 _add(tar, folder / path, one)

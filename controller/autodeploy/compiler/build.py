@@ -102,7 +102,7 @@ def _build(order: Order, log: AgentLog, place: Place | None = None) -> BuildArti
     with job(order, log, place) as one:
         builder = BUILDERS[order.stack.language](one)
         _require_web(builder.processes)
-        layers = Layers(one.cache, one.log.warning)
+        layers = Layers(one.cache, one.log.warning, order.application)
         entries = _layers(one, builder, layers)
     return artifact(order, builder, entries, layers)
 

@@ -68,6 +68,12 @@ def prune(cache: Path, older_than: float) -> tuple[list[Kept], bool]:
         age = older_than if alone else max(older_than, DAY)
         before = time.time() - age
         taken = [one for one in listed(cache) if _taken(one, before, alone=alone)]
+        # What belonged to two entries belongs to none now.
+        taken += [
+            one
+            for one in listed(cache)
+            if one.kind == "half-made" and _taken(one, before, alone=alone)
+        ]
     return taken, not alone
 
 

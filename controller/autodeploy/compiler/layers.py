@@ -78,9 +78,15 @@ class Entry(Contract):
 
 
 class Layers:
-    """The layers of one cache folder."""
+    """The layers of one cache folder.
 
-    def __init__(self, cache: Path, warn: Callable[[str], None]) -> None:
+    What an application's builds made is found by its own builds alone: they can write to the
+    downloads that it was made of, and no other application shall run what they left there.
+    """
+
+    def __init__(self, cache: Path, warn: Callable[[str], None], owner: str | None = None) -> None:
+        """`owner` is the application; None for what no build makes."""
+        self._owner = owner
         self._layers = private_folder(cache / "layers")
         self._index = private_folder(cache / "index")
         self._locks = private_folder(cache / "locks")
@@ -94,7 +100,7 @@ class Layers:
             before: The layers made before it.
             commands: A list to which the making appends what it runs.
         """
-        key = _key(step)
+        key = _key(step, self._owner)
         with locked(self._locks / key):
             found = self._find(key)
             if found:
@@ -173,7 +179,7 @@ def locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _key(step: Step) -> str:
-    whole = {"format": FORMAT, "kind": step.kind, "inputs": step.inputs}
+def _key(step: Step, owner: str | None) -> str:
+    whole = {"format": FORMAT, "owner": owner, "kind": step.kind, "inputs": step.inputs}
     text = json.dumps(whole, sort_keys=True)
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -13,6 +13,8 @@ READ_LINES = 400
 LOGGED_LINES = 400
 LINE_BYTES = 64 * 1024
 LINE_SHOWN = 500
+# What unshare says when it is ended with the build; nobody can do anything about it.
+OF_THE_KILLED = "unshare: sigprocmask unblock failed: Invalid argument"
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|[\x00-\x08\x0b-\x1f\x7f]")
 CREDENTIALS = re.compile(r"(\w+://)[^/\s@]+@")
 
@@ -47,7 +49,7 @@ class Output:
     def _take(self, raw: bytes) -> None:
         text = CONTROL.sub("", raw.decode(errors="replace").rstrip("\r\n"))[:LINE_SHOWN]
         line = CREDENTIALS.sub(r"\1***@", text)
-        if not line.strip():
+        if not line.strip() or line == OF_THE_KILLED:
             return
         self._kept.append(line)
         self._count += 1

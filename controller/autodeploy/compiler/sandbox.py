@@ -74,6 +74,7 @@ class Sandbox:
         for folder in (self.home, self.folder / "tmp", self.folder / "root"):
             folder.mkdir(0o700)
         private_folder(self.cache / "toolchains")
+        private_folder(self.cache / "clones").chmod(0o700)  # Other applications' sources.
         if self.uid is None:
             return
         os.chown(self.folder / "tmp", self.uid, self.uid)

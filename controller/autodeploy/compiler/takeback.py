@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autodeploy.compiler.sandbox import SYSTEM
+from autodeploy.compiler.talk import printable
 from autodeploy.errors import BuildError
 
 DEEPEST = 200
@@ -43,9 +44,8 @@ def take_back(folder: Path, warn: Callable[[str], None]) -> None:
                 elif not _kept(entry, top):
                     left = Path(entry.path)
                     left.unlink()
-                    warn(
-                        f"left out {left.relative_to(top)}: it is no file, or leads out of the tree"
-                    )
+                    name = printable(left.relative_to(top))
+                    warn(f"left out {name}: it is no file, or leads out of the tree")
 
 
 def _own(folder: Path) -> None:

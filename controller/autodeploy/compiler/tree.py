@@ -50,7 +50,12 @@ class Tree:
             return ""
         real = (self.root / path).resolve()
         if not real.is_relative_to(self.root.resolve()) or not real.is_file():
-            raise BuildError(f"{path} is no file of the repository", step="source")
+            raise BuildError(
+                f"{path} is no file of the repository",
+                step="source",
+                remediation="It is a link that leads out of the repository, or to nothing: put the "
+                "file itself there.",
+            )
         if real.stat().st_size > MAX_READ:
             raise BuildError(f"{path} is larger than {MAX_READ} bytes", step="source")
         return real.read_text(encoding="utf-8-sig", errors="replace")

@@ -8,6 +8,7 @@ from autodeploy import compiler, recon
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.contracts import Source, TechStack
 from autodeploy.errors import SeveralApplications, StackUnknown
+from autodeploy.paths import private_folder
 from autodeploy.recon import Talk
 from autodeploy.settings import DATABASE_URL, Settings, load
 
@@ -21,7 +22,7 @@ def read(
         ReconError: There is nothing there, or nothing that is recognised, or several.
         UsageError: The repository's settings are not valid.
     """
-    clones = environment.cache / "clones" / command.name
+    clones = private_folder(environment.cache / "clones") / command.name
     source = recon.clone(
         command.repository or "", ref=command.ref, path=command.path, folder=clones, log=talk
     )

@@ -137,7 +137,7 @@ def _unpack(stream: IO[bytes], folder: Path, warn: Callable[[str], None]) -> Non
             for member in tar:
                 try:
                     tar.extract(member, folder, filter="data")
-                except tarfile.FilterError as error:
-                    warn(f"left out {member.name}: {error}")
+                except tarfile.FilterError:
+                    warn(f"left out {member.name!r}, which the host sent")
     except tarfile.TarError as error:
         raise HostUnreachable("what the host sent is no archive", cause=str(error)) from error

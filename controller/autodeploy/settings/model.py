@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -13,6 +13,7 @@ from autodeploy.contracts import TechStack
 MOST_HOSTS = 20
 DATABASE_URL = "DATABASE_URL"
 MANAGED = ("postgresql", "mysql")
+PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,26}[a-z0-9])?")
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$)({LABEL}\.)+(?![0-9]+$){LABEL}")
@@ -91,7 +92,7 @@ class Settings(BaseModel):
     port: int | None = Field(default=None, ge=1, le=65535)
     health_path: str | None = Field(default=None, pattern=r"^/[^\s]*$")
     env: dict[str, str] = Field(default_factory=dict)
-    packages: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9+.-]+$")], ...] = ()
+    packages: tuple[str, ...] = ()
     build_timeout: int = Field(default=600, ge=1)
     health_timeout: int = Field(default=60, ge=1)
 
@@ -102,6 +103,14 @@ class Settings(BaseModel):
             raise ValueError(
                 f"{value!r} is not a name: up to 28 of a-z, 0-9 and -, beginning with a letter"
             )
+        return value
+
+    @field_validator("packages")
+    @classmethod
+    def _packages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not PACKAGE.fullmatch(name):
+                raise ValueError(f"{name!r} is not the name of a Debian package, such as libpq5")
         return value
 
     @field_validator("domain")

@@ -106,3 +106,17 @@ def test_a_build_has_the_first_free_folder_and_what_dead_ones_left_goes(build, s
         with slot(cache) as folder:
             assert folder == builds / "1"
         second.stdin.close()
+
+
+def test_what_one_application_made_is_not_found_by_another(cache, contents, log):
+    made = []
+
+    def obtain(owner):
+        step = Step(
+            "dependencies", {"lock": "same"}, lambda _before: made.append(owner) or contents
+        )
+        return Layers(cache, log.warning, owner).obtain(step, [], [])
+
+    assert obtain("shop").layer.digest == obtain("blog").layer.digest
+    obtain("shop")
+    assert made == ["shop", "blog"]

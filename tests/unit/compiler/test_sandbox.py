@@ -214,7 +214,7 @@ def test_a_folder_of_downloads_that_is_nobodys_is_not_trusted(build, source, cac
 @as_root
 def test_another_applications_packages_are_out_of_reach(build, source, cache, said):
     build(source({"index.html": ""}), Settings(name="blog"), language="static")
-    for folder in ("downloads", "downloads/blog", "layers", "index", "builds", "fetched"):
+    for folder in ("downloads", "downloads/blog", "layers", "index", "builds", "fetched", "clones"):
         assert "Permission denied" in said(f"ls {cache}/{folder}")
     assert "said" not in said(f"touch {cache}/downloads/x {cache}/x && echo said")
 

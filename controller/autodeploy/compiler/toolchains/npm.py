@@ -9,6 +9,10 @@ from pathlib import Path
 from autodeploy.compiler.shell import Shell
 from autodeploy.compiler.toolchains.store import Store, Toolchain
 
+REMEDIATION = (
+    "Ask for a version that there is (`npm view {package} versions`) in package.json: in "
+    "`packageManager`, `devEngines` or `engines`."
+)
 PLAIN = re.compile(r"[\w.-]+")
 
 
@@ -32,4 +36,7 @@ def npm_package(store: Store, tools: Toolchain, package: str, wanted: str) -> Pa
     name = re.sub(r"[^\w.-]", "_", f"{package}-{wanted}")
     if not PLAIN.fullmatch(wanted):
         name += f"-{hashlib.sha256(wanted.encode()).hexdigest()[:8]}"
-    return store.once(name, install, f"{package} {wanted}") / "node_modules"
+    return (
+        store.once(name, install, f"{package} {wanted}", REMEDIATION.format(package=package))
+        / "node_modules"
+    )
