@@ -8,7 +8,7 @@ LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-contai
 LOOK := controller/autodeploy/provisioner/existing/look.sh
 TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy shellcheck
 
-.PHONY: demo test test-fast lint molecule bench-clone bench-lab bench-provision bench-recon lock clean
+.PHONY: demo test test-fast lint molecule bench-build bench-clone bench-lab bench-provision bench-recon lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -22,6 +22,9 @@ test: lint
 
 test-fast: $(VENV)/dev.stamp
 	pytest -n auto tests -m "not lab and not slow"
+
+bench-build: $(VENV)/dev.stamp
+	@python tests/bench/build.py
 
 bench-clone: $(VENV)/dev.stamp
 	python tests/bench/clone.py

@@ -210,22 +210,32 @@ class BuildFailed(BuildError):
 
     Attributes:
         command: The command, as one shell line.
-        returncode: Its exit code; None where it ran out of time.
+        returncode: Its exit code, as shells tell it; None where it ran out of time.
         output: The end of its output.
+        likely: Why, as far as the output shows; None where it does not.
     """
 
     default_remediation = "Run the command in a clone of the repository and mend what it reports."
 
     def __init__(
-        self, command: str, returncode: int | None, output: str, remediation: str | None = None
+        self,
+        command: str,
+        returncode: int | None,
+        output: str,
+        *,
+        likely: str | None = None,
+        remediation: str | None = None,
     ) -> None:
         ending = "ran out of time" if returncode is None else f"ended with exit code {returncode}"
+        guess = f"likely, {likely}" if likely else ""
+        cause = "\n".join(part for part in (output, guess) if part)
         super().__init__(
-            f"`{command}` {ending}", cause=output or None, step="build", remediation=remediation
+            f"`{command}` {ending}", cause=cause or None, step="build", remediation=remediation
         )
         self.command = command
         self.returncode = returncode
         self.output = output
+        self.likely = likely
 
 
 class RuntimeUnsupported(BuildError):

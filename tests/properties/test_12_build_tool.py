@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autodeploy.compiler.node.versions import satisfies, wanted
 from autodeploy.compiler.tools import choose
 from autodeploy.errors import BuildError
 
@@ -67,3 +68,54 @@ def test_other_languages_are_refused(language, repository):
     with pytest.raises(BuildError) as caught:
         choose(language, None, repository[1])
     assert "python" in caught.value.remediation
+
+
+# Lock files of Node's managers: the manager, the line that writes the format, how it begins.
+FORMATS = [
+    ("pnpm", "7", "lockfileVersion: 5.4\n"),
+    ("pnpm", "8", "lockfileVersion: '6.0'\n"),
+    ("pnpm", "10", "lockfileVersion: '9.0'\n"),
+    ("yarn", "1", "# yarn lockfile v1\n"),
+    ("yarn", "3", "__metadata:\n  version: 6\n"),
+    ("yarn", "4", "__metadata:\n  version: 8\n"),
+    ("bun", "1", '{"lockfileVersion": 1}\n'),
+]
+VERSIONS = st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30)).map(
+    lambda numbers: ".".join(map(str, numbers))
+)
+
+
+@pytest.mark.property
+@given(st.sampled_from(FORMATS), st.text())
+def test_nodes_manager_is_of_the_line_that_wrote_the_lock_file(one, rest):
+    name, line, beginning = one
+    assert wanted(name, {}, f"{beginning}\n{rest}", berry=False) == line
+
+
+@pytest.mark.property
+@given(st.sampled_from(FORMATS), VERSIONS, st.sampled_from(["", "+sha512.0a", "+sha224.ff"]))
+def test_what_package_manager_says_is_exact(one, version, checksum):
+    name, _line, lock = one
+    manifest = {"packageManager": f"{name}@{version}{checksum}", "engines": {name: "99"}}
+    assert wanted(name, manifest, lock, berry=False) == version
+
+
+@pytest.mark.property
+@given(st.sampled_from(FORMATS), VERSIONS, st.sampled_from(["^", "~", ">=", "<="]))
+def test_a_range_is_never_left(one, version, operator):
+    name, _line, lock = one
+    asked = f"{operator}{version}"
+    found = wanted(name, {"engines": {name: asked}}, lock, berry=False)
+    assert found == asked or satisfies(f"{found}.99999.99999", asked)
+
+
+@pytest.mark.property
+@given(st.sampled_from(FORMATS), st.text(min_size=1))
+def test_whatever_stands_there_is_a_version_or_an_error(one, text):
+    name, _line, lock = one
+    try:
+        found = wanted(name, {"packageManager": f"{name}@{text}"}, lock, berry=False)
+    except BuildError as error:
+        assert "packageManager" in error.message  # noqa: PT017
+    else:
+        assert not {"/", ":", "@", "#"} & set(found)

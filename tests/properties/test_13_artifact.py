@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import subprocess
+import sys
 import tarfile
 import tempfile
 from pathlib import Path, PurePosixPath
@@ -12,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autodeploy import compiler
+import buildkit
 from autodeploy.contracts import Source, TechStack
 from autodeploy.settings import Settings
 
@@ -55,7 +58,7 @@ def build(log, root, tree, time, name, cache=None):
     source = Source(url="x", checkout=folder, commit="0" * 40, name="site")
     stack = TechStack(language="static")
     cache = root / (cache or f"{name}-cache")
-    return compiler.build(source, stack, Settings(), cache, log), written
+    return buildkit.build(source, stack, Settings(), cache, log), written
 
 
 def unpacked(layer):
@@ -66,6 +69,18 @@ def unpacked(layer):
             for member in members
             if member.isreg()
         }
+
+
+def listed(layer):
+    """The list of files, checked to be what its own digest is of."""
+    text = layer.listing.read_bytes()
+    assert layer.content == hashlib.sha256(text).hexdigest()
+    lines = map(json.loads, text.splitlines())
+    return {
+        line["path"]: (line["sha256"], line["size"], line["mode"])
+        for line in lines
+        if "sha256" in line
+    }
 
 
 @pytest.mark.property
@@ -80,6 +95,12 @@ def test_every_file_is_in_it_and_its_checksum_and_size_are_true(journal, tree):
         names = [member.name.split("/") for member in members]
         assert names == sorted(names)
         assert layer.files == len(written)
+        assert listed(layer) == {
+            path: (hashlib.sha256(content).hexdigest(), len(content), "0755" if bit else "0644")
+            for path, (content, bit) in written.items()
+        }
+        assert layer.unpacked == sum(len(content) for content, _bit in written.values())
+        assert artifact.size == layer.size
         content = layer.archive.read_bytes()
         assert (layer.digest, layer.size) == (hashlib.sha256(content).hexdigest(), len(content))
         assert {member.mode for member in members} <= {0o644, 0o755}
@@ -135,3 +156,45 @@ def test_what_is_never_shipped_is_not_in_it(journal, tree, name):
             hidden[f"{name}/pyvenv.cfg"] = (b"", False)
         two, _written = build(log, Path(root), {**written, **hidden}, 1e9, "two")
         assert two.layers[0].digest == clean.layers[0].digest
+
+
+PROGRAM = """
+import os, sys
+from pathlib import Path
+from autodeploy import compiler
+from autodeploy.contracts import Source, TechStack
+from autodeploy.journal import DirectoryStore
+from autodeploy.settings import Settings
+
+os.umask(int(sys.argv[2], 8))
+root = Path(sys.argv[1])
+folder = root / "source"
+names = ["a.py", "B.py", "é.txt", "z/ä", "z/b"]
+for name in names if sys.argv[3] == "forth" else reversed(names):
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(name.encode() * 1000)
+said = {"operation": "deploy", "application": "a", "environment": "e", "target": "lab"}
+rest = {"region": None, "repository": None, "tool_version": "0"}
+log = DirectoryStore(root / "store").create(**said, **rest).agent("compiler")
+source = Source(url="x", checkout=folder, commit=None, name="site")
+stack = TechStack(language="python", processes={"web": "python a.py"})
+cache, settings = root / "cache", Settings()
+runtime = compiler.runtime(stack, settings, cache, log)
+order = compiler.Order("site", source, stack, settings, runtime, cache)
+artifact = compiler.build(order, log)
+print(artifact.digest, *(layer.digest for layer in artifact.layers), artifact.sbom.read_bytes())
+"""
+HERE = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"}
+THERE = {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "2", "PYTHONUTF8": "1"}
+
+
+@pytest.mark.property
+def test_time_zone_locale_umask_and_order_of_writing_do_not_matter(tmp_path):
+    def said(name, environment, *more):
+        folder = tmp_path / name
+        folder.mkdir()
+        environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **environment}
+        command = [sys.executable, "-c", PROGRAM, str(folder), *more]
+        return subprocess.check_output(command, env=environment, text=True)
+
+    assert said("one", HERE, "022", "forth") == said("other place", THERE, "077", "back")

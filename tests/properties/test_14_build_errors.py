@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autodeploy.compiler.layers import Contents, Layers, Step
-from autodeploy.compiler.shell import KEPT_LINES, LINE_SHOWN, Shell
+from autodeploy.compiler.output import KEPT_LINES, LINE_SHOWN
+from autodeploy.compiler.shell import Shell
 from autodeploy.errors import BuildFailed
 
 LINE = st.text(

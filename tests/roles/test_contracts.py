@@ -14,6 +14,7 @@ from autodeploy.contracts import (
     Host,
     InfrastructureSpec,
     Layer,
+    Runtime,
     TechStack,
 )
 from autodeploy.deployer import DatabaseLogins
@@ -39,8 +40,8 @@ def options(name):
     return entry_points(ROLES / name)["main"]["options"]
 
 
-def test_there_are_the_eight_roles():
-    first = ["artifact", "claim", "database", "environment"]
+def test_there_are_the_nine_roles():
+    first = ["artifact", "build", "claim", "database", "environment"]
     assert [*first, "firewall", "proxy", "runtime", "service"] == NAMES
 
 
@@ -102,7 +103,7 @@ def test_it_has_a_playbook_of_its_own(name):
     assert play["gather_facts"] is False
 
 
-def test_the_site_has_every_role_and_prepares_without_an_artifact():
+def test_the_site_has_every_role_but_builds_and_prepares_without_an_artifact():
     plays = content(PLAYBOOKS / "site.yml")
     roles = {
         tag: [
@@ -130,13 +131,17 @@ def test_the_deployer_gives_every_required_variable_and_no_unknown_one():
     database = Database(**place, secret="arn:1", master_secret="arn:2")
     logins = DatabaseLogins("", "boss", "")
     spec = InfrastructureSpec(**where, image="debian-12", hosts=(host,), ssh_key=Path("key"))
-    layer = Layer(kind="source", digest="0" * 64, archive=Path("a"), size=0, files=0)
-    artifact = BuildArtifact(digest="0" * 64, layers=(layer,), processes={"web": "run"})
+    digests = {"digest": "0" * 64, "content": "0" * 64}
+    files = {"archive": Path("a"), "listing": Path("b"), "size": 0, "unpacked": 0, "files": 0}
+    layer = Layer(kind="source", **digests, **files)
+    run = {"processes": {"web": "run"}, "size": 0, "sbom": Path("c")}
+    artifact = BuildArtifact(digest="0" * 64, layers=(layer,), **run)
     stack, settings = TechStack(language="python"), Settings()
-    first = prepare_variables(spec, stack, settings)
+    first = prepare_variables(spec, Runtime(language="python", version="3.11.2"))
     given = set(first) | set(release_variables(spec, artifact, stack, settings, "r1"))
     given |= {*role_variables(spec, database, logins), *role_secrets(logins)}
-    declared = {key: one for name in NAMES for key, one in options(name).items()}
+    site = [name for name in NAMES if name != "build"]  # The Compiler's, and not in the site.
+    declared = {key: one for name in site for key, one in options(name).items()}
     assert given <= set(declared)
     assert {key for key, one in declared.items() if one.get("required")} <= given
     needed = {key for name in ("claim", "firewall", "runtime") for key in options(name)}
@@ -165,12 +170,14 @@ def test_every_package_that_a_role_installs_goes_with_the_claim(plugin):
     installed = {
         task["ansible.builtin.apt"]["name"]
         for path in ROLES.glob("*/tasks/*.yml")
-        for task in content(path)
+        for one in content(path)
+        for task in one.get("block", [one])
         if "ansible.builtin.apt" in task
     }
     runtimes = plugin("runtime/library/runtime_facts.py").RUNTIMES.values()
     installed |= {package for _binary, packages in runtimes for package in packages}
     # A host without python3 is refused, and one that is given back has no managed database.
     client = "{{ __database_clients[database_engine].package }}"
-    foreign = {"{{ runtime_found.missing }}", "python3", client}
+    # What a release links to is noted on the host itself.
+    foreign = {"{{ runtime_found.missing }}", "{{ artifact_packages }}", "python3", client}
     assert installed - foreign == set(content(ROLES / "claim/defaults/main.yml")["claim_packages"])

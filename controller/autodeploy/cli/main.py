@@ -23,11 +23,13 @@ COMMANDS = {
     "iam-policy": "Print the IAM policy that a deployment needs.",
     "analyze": "Show what a repository is made of, and why.",
     "status": "Show applications and their deployments.",
+    "sbom": "Print what an application is made of, as a CycloneDX document.",
     "ssh": "Run a command, or a shell, on an application's host.",
     "access": "Run a command here while an application's hosts let SSH in.",
     "inventory": "Print an application's Ansible inventory.",
     "destroy": "Remove an application and all that it has.",
     "lab": "The AWS-shaped cloud on this machine.",
+    "cache": "What builds keep on this machine.",
     "doctor": "Check what this machine has and what is missing.",
 }
 

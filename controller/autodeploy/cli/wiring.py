@@ -13,6 +13,7 @@ from autodeploy import paths, recon
 from autodeploy.aws import Cloud
 from autodeploy.cli import applications, existing
 from autodeploy.cli.progress import progress
+from autodeploy.compiler.kept import hold
 from autodeploy.conductor import Command, Environment
 from autodeploy.contracts import ApplicationState
 from autodeploy.settings import Settings, load
@@ -21,9 +22,11 @@ from autodeploy.settings import Settings, load
 def environment(settings: Settings) -> Environment:
     """Where the Conductor works, for these settings."""
     debug = click.get_current_context().find_root().obj
+    cache = paths.private_folder(paths.home() / "cache")
+    hold(cache)
     return Environment(
         store=applications.store(),
-        cache=paths.private_folder(paths.home() / "cache"),
+        cache=cache,
         open_cloud=cloud_of(settings),
         authority=authority_of(settings),
         listener=progress,

@@ -1,23 +1,26 @@
-"""Archives whose bytes depend on their files alone: not on the folder, the day or the user."""
+"""Archives whose bytes depend on their files alone: not on the folder, the day or the user.
+
+Compression runs in a thread of its own while files are read and hashed. It is fast rather than
+tight: what it saves a build is more than what a host waits longer for the archive.
+"""
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import os
-import stat
+import json
 import tarfile
-import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, Protocol
 
-from autodeploy.compiler.tree import inside
+from isal import igzip_threaded
 
-LEVEL = 6
-FIRST_SECOND = 315532800  # 1980: zip files know nothing earlier
-SPAN = 30 * 365 * 86400
+from autodeploy.compiler.members import CHUNK, Member, member, walk
+from autodeploy.compiler.talk import printable
+from autodeploy.errors import BuildError
+
+LEVEL = 1
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,21 @@ class Packed:
 
     Attributes:
         digest: SHA-256 of its bytes.
+        content: SHA-256 of the list of its files.
         size: Its bytes.
+        unpacked: The bytes of the files in it.
         files: Regular files and links in it.
     """
 
     digest: str
+    content: str
     size: int
+    unpacked: int
     files: int
+
+
+class _Writer(Protocol):
+    def write(self, data: bytes, /) -> object: ...
 
 
 class _Hashing:
@@ -55,6 +66,7 @@ class _Hashing:
 def pack(
     folder: Path,
     target: Path,
+    listing: Path,
     *,
     skip: Collection[str] = (),
     outside: Collection[str] = (),
@@ -65,75 +77,61 @@ def pack(
     Args:
         folder: The tree; only regular files, folders and links are taken.
         target: The archive; overwritten.
+        listing: The list of its files, a JSON object a line; overwritten.
         skip: Names directly below `folder` that are left out; byte code always is.
         outside: Paths of links that may point out of the tree.
         warn: Told of each thing left out that somebody may miss.
     """
-    files = 0
-    with target.open("wb") as raw:
-        hashing = _Hashing(raw)
-        with (
-            gzip.GzipFile("", "wb", LEVEL, hashing, mtime=0) as stream,
-            tarfile.open(fileobj=stream, mode="w", format=tarfile.GNU_FORMAT) as tar,
-        ):
-            for path, status in _walk(folder, "", frozenset(skip)):
-                member = _member(folder, path, status, outside)
-                if member is None:
-                    warn(f"left out {path}: it is no file, or a link out of the tree")
+    files = unpacked = 0
+    with target.open("wb") as raw, listing.open("wb") as lines:
+        archive, content = _Hashing(raw), _Hashing(lines)
+        with _compressing(archive) as tar:
+            for path, status in walk(folder, skip):
+                one = member(folder, path, status, outside)
+                if one is None:
+                    warn(f"left out {printable(path)}: it is no file, or a link out of the tree")
                     continue
-                _add(tar, folder / path, member)
-                files += not member.isdir()
-    return Packed(hashing.sha256.hexdigest(), hashing.size, files)
+                content.write(json.dumps(one.line).encode() + b"\n")
+                _add(tar, folder / path, one)
+                unpacked += one.size
+                files += len(one.line) > 1  # A folder is its path alone.
+            tar.write(bytes(tarfile.RECORDSIZE))
+    return Packed(
+        digest=archive.sha256.hexdigest(),
+        content=content.sha256.hexdigest(),
+        size=archive.size,
+        unpacked=unpacked,
+        files=files,
+    )
 
 
-def _walk(folder: Path, prefix: str, skip: frozenset[str]) -> Iterator[tuple[str, os.stat_result]]:
-    with os.scandir(folder / prefix) as found:
-        entries = sorted(found, key=lambda entry: entry.name)
-    for entry in entries:
-        if entry.name in skip or entry.name == "__pycache__" or entry.name.endswith(".pyc"):
-            continue
-        path = prefix + entry.name
-        yield path, entry.stat(follow_symlinks=False)
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(folder, path + "/", frozenset())
+def _compressing(archive: _Hashing) -> Any:
+    return igzip_threaded.open(archive, "wb", LEVEL, threads=1, block_size=CHUNK)  # type: ignore[no-untyped-call]
 
 
-def _member(
-    folder: Path, path: str, status: os.stat_result, outside: Collection[str]
-) -> tarfile.TarInfo | None:
-    member = tarfile.TarInfo(path)
-    member.mtime = FIRST_SECOND
-    member.mode = 0o755 if status.st_mode & 0o100 else 0o644
-    if stat.S_ISLNK(status.st_mode):
-        member.type, member.mode = tarfile.SYMTYPE, 0o777
-        member.linkname = os.readlink(folder / path)  # noqa: PTH115 - pathlib drops a "/" at the end
-        return member if path in outside or inside(path, member.linkname) else None
-    if stat.S_ISDIR(status.st_mode):
-        member.type, member.mode = tarfile.DIRTYPE, 0o755
-        return member
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    member.size, member.mtime = status.st_size, _time_of(folder / path)
-    return member
-
-
-def _time_of(path: Path) -> int:
-    """A time of modification that depends on the content alone.
-
-    Servers make Last-Modified and ETag of it: with one time for all files, browsers would keep
-    the assets of the release before.
-    """
-    checksum = 0
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            checksum = zlib.crc32(block, checksum)
-    return FIRST_SECOND + checksum % SPAN
-
-
-def _add(tar: tarfile.TarFile, path: Path, member: tarfile.TarInfo) -> None:
-    if member.isreg():
-        with path.open("rb") as file:
-            tar.addfile(member, file)
+def _add(tar: _Writer, path: Path, one: Member) -> None:
+    tar.write(one.header)
+    if one.data is None:
+        _copy(tar, path, one.size)
     else:
-        tar.addfile(member)
-    tar.getmembers().clear()  # Otherwise memory grows with the number of files.
+        tar.write(one.data)
+    tar.write(bytes(-one.size % tarfile.BLOCKSIZE))
+
+
+def _copy(tar: _Writer, path: Path, size: int) -> None:
+    """Write a file that does not fit into memory.
+
+    Raises:
+        BuildError: It is shorter than it was when it was hashed.
+    """
+    with path.open("rb", buffering=0) as file:
+        while size:
+            block = file.read(min(CHUNK, size))
+            if not block:
+                raise BuildError(
+                    f"{path.name} became shorter while it was packed",
+                    step="pack",
+                    remediation="Let the build end whatever it starts, and build again.",
+                )
+            tar.write(block)
+            size -= len(block)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from autodeploy.compiler.artifact import artifact
+from autodeploy.compiler.elsewhere import NeedsHost, have_place
 from autodeploy.compiler.go import GoBuilder
-from autodeploy.compiler.image import require_runtime
 from autodeploy.compiler.job import Builder, Job, job
 from autodeploy.compiler.layers import Entry, Layers
 from autodeploy.compiler.node import NodeBuilder
+from autodeploy.compiler.order import Order
 from autodeploy.compiler.python import PythonBuilder
 from autodeploy.compiler.static import StaticBuilder
-from autodeploy.contracts import IMAGES, BuildArtifact, Source, TechStack
+from autodeploy.contracts import (
+    BuildArtifact,
+    BuildRequest,
+    InfrastructureSpec,
+    TechStack,
+)
 from autodeploy.errors import BuildError
 from autodeploy.journal import AgentLog
-from autodeploy.settings import Settings
+from autodeploy.runner import Place
 
 BUILDERS: dict[str | None, type[Builder]] = {
     "python": PythonBuilder,
@@ -29,16 +34,13 @@ BUILDERS: dict[str | None, type[Builder]] = {
 
 # Whose builder knows a command where the repository says none.
 SERVES_BY_ITSELF = frozenset({"static", "go"})
-# Whose builds do not depend on this machine's processor.
-ANY_PROCESSOR = frozenset({"static", "go"})
 
 
-def refuse(stack: TechStack, settings: Settings) -> None:
+def refuse(stack: TechStack) -> None:
     """Raise what can be known without building, so that nothing is provisioned in vain.
 
     Raises:
-        BuildError: There is nothing that can build it, or not for the hosts' processor.
-        RuntimeUnsupported: The image has not the version asked for.
+        BuildError: There is nothing that can build it.
     """
     if stack.language not in BUILDERS:
         known = ", ".join(sorted(str(language) for language in BUILDERS))
@@ -47,61 +49,70 @@ def refuse(stack: TechStack, settings: Settings) -> None:
             step="language",
             remediation=f"What can be built is {known}.",
         )
-    if settings.arch != "amd64" and stack.language not in ANY_PROCESSOR:
-        raise BuildError(
-            f"{stack.language} applications are built for amd64 only",
-            step="processor",
-            remediation="Leave `arch` out: packages with compiled parts are built on this machine.",
-        )
-    require_runtime(stack, IMAGES[settings.image])
     if stack.language not in SERVES_BY_ITSELF and not stack.output:
         _require_web(stack.processes)
 
 
-def build(
-    source: Source, stack: TechStack, settings: Settings, cache: Path, log: AgentLog
-) -> BuildArtifact:
+def build(order: Order, log: AgentLog) -> BuildArtifact | BuildRequest:
     """Build an application for the hosts' image.
 
     Args:
-        source: The repository; nothing is written to its checkout.
-        stack: What it is made of, the settings already over it.
-        settings: The image, the time limit.
-        cache: A private folder, shared by all applications.
+        order: What is to be built.
         log: Told of each command and its output.
+
+    Returns:
+        The artifact, or what a host needs to build it where this machine cannot.
 
     Raises:
         BuildError: There is no web process, or nothing that can build it.
-        RuntimeUnsupported: The image has not the version asked for.
         ToolMissing: The build tool is neither here nor to be had.
         BuildFailed: A command failed or ran out of time.
     """
-    with job(source, stack, settings, cache, log) as one:
-        refuse(stack, settings)
-        builder = BUILDERS[stack.language](one)
+    try:
+        return _build(order, log)
+    except NeedsHost as needs:
+        log.info(f"to be built on a host: {needs}")
+        return needs.request
+
+
+def build_on_host(
+    order: Order, request: BuildRequest, spec: InfrastructureSpec, folder: Path, log: AgentLog
+) -> BuildArtifact:
+    """Build on the first host what `build` asked for.
+
+    Args:
+        order: What is to be built.
+        request: What `build` gave.
+        spec: The hosts, prepared.
+        folder: The application's private folder.
+        log: Told of each command and its output.
+
+    Raises:
+        HostError: The host was lost, or could not be given what the build needs.
+        BuildFailed: A command failed or ran out of time.
+    """
+    with have_place(request, spec, folder, log) as (place, keep):
+        built = _build(order, log, place)
+        keep.extend(built.packages)
+    return built
+
+
+def _build(order: Order, log: AgentLog, place: Place | None = None) -> BuildArtifact:
+    refuse(order.stack)
+    with job(order, log, place) as one:
+        builder = BUILDERS[order.stack.language](one)
         _require_web(builder.processes)
-        entries = _layers(one, builder)
-    layers = tuple(entry.layer for entry in entries)
-    artifact = BuildArtifact(
-        digest="0" * 64,
-        layers=layers,
-        path=builder.path,
-        environment=builder.environment,
-        processes=builder.processes,
-        release_command=stack.release_command,
-        commands=tuple(command for entry in entries for command in entry.commands),
-        commit=source.commit,
-    )
-    return artifact.model_copy(update={"digest": _digest(artifact)})
+        layers = Layers(one.cache, one.log.warning, order.application)
+        entries = _layers(one, builder, layers)
+    return artifact(order, builder, entries, layers)
 
 
-def _layers(one: Job, builder: Builder) -> list[Entry]:
-    store = Layers(one.cache, one.log.warning)
+def _layers(one: Job, builder: Builder, layers: Layers) -> list[Entry]:
     entries: list[Entry] = []
     for step in builder.steps():
         before = [entry.layer for entry in entries]
         with one.log.step(step.kind):
-            entries.append(store.obtain(step, before, one.shell.commands))
+            entries.append(layers.obtain(step, before, one.shell.commands))
     return entries
 
 
@@ -113,14 +124,3 @@ def _require_web(processes: Mapping[str, str]) -> None:
             remediation="Add a Procfile with `web: COMMAND`, or `start_command: COMMAND` to "
             "autodeploy.yml; it must listen on $PORT.",
         )
-
-
-def _digest(artifact: BuildArtifact) -> str:
-    whole = {
-        "layers": [(layer.digest, layer.links) for layer in artifact.layers],
-        "processes": artifact.processes,
-        "release_command": artifact.release_command,
-        "path": artifact.path,
-        "environment": artifact.environment,
-    }
-    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()

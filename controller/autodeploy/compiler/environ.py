@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from autodeploy.compiler.registry import GO, go_registry, npmrc, pip_registry
+from autodeploy.compiler.registry import GO, go_registry, node_registry, npmrc, pip_registry
 
 CERTIFICATES = (
     "SSL_CERT_FILE",
@@ -36,6 +36,7 @@ REGISTRIES = (
     *GO,
 )
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
+FILES = (*CERTIFICATES, *REGISTRIES)
 ALLOWED = frozenset({"PATH", *CERTIFICATES, *REGISTRIES, *PROXIES})
 FIXED = {
     "LANG": "C.UTF-8",
@@ -54,6 +55,14 @@ FIXED = {
 }
 
 
+def files(variables: Mapping[str, str]) -> list[Path]:
+    """What registries' and certificates' variables name on this machine: builds must read it."""
+    words = [word for name in FILES for word in variables.get(name, "").replace(",", " ").split()]
+    words += [line.removeprefix("cafile=") for line in npmrc(os.environ).splitlines()]
+    paths = [Path(word.removeprefix("file://")) for word in words]
+    return [path for path in paths if path.is_absolute() and path.exists()]
+
+
 def build_environment(
     home: Path, downloads: Path, environ: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
@@ -69,12 +78,14 @@ def build_environment(
     return {
         **pip_registry(environ),
         **go_registry(environ),
+        **node_registry(environ),
         **passed,
         **FIXED,
         "HOME": str(home),
         "TMPDIR": str(home),
         "UV_CACHE_DIR": str(downloads / "uv"),
         "NPM_CONFIG_CACHE": str(downloads / "npm"),
+        "BUN_INSTALL_CACHE_DIR": str(downloads / "bun"),
         "GOPATH": str(downloads / "go"),
         "GOCACHE": str(downloads / "go-build"),
     }

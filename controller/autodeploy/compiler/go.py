@@ -5,18 +5,21 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
+from functools import cached_property
 from pathlib import Path
 
-from autodeploy.compiler import toolchain
+from autodeploy.compiler import toolchains
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
+from autodeploy.compiler.node.frontend import FrontEnd, embedded
+from autodeploy.compiler.takeback import take_back
 from autodeploy.errors import BuildError
 
 FLAGS = ("-trimpath", "-buildvcs=false", "-ldflags=-buildid=")
 ASIDE = re.compile(r"(^|/)(vendor|testdata|_[^/]*|\.[^/]*)(/|$)")
 MAIN = re.compile(r"^package\s+main\b", re.MULTILINE)
 BUILD_IGNORE = re.compile(r"^//\s*(go:build\s+ignore|\+build\s+ignore)\b", re.MULTILINE)
-DIRECTIVE = re.compile(r"^\s*go\s+(\d+)\.(\d+)", re.MULTILINE)
+DIRECTIVE = re.compile(r"^\s*(?:go\s+|toolchain\s+go)(\d+(?:\.\d+){1,2})", re.MULTILINE)
 # Recon's `go build -o out ./cmd/server` says which package serves; how it is built is said here.
 GO_BUILD = re.compile(r"go build(?: -o \S+)?(?: (?P<package>\.[\w./-]*))?\s*$")
 ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
@@ -29,6 +32,7 @@ class GoBuilder:
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self.release_command = job.stack.release_command
         self.environment: dict[str, str] = {}
         self.processes = {
             name: re.sub(r"^(exec )?go run \S+", "exec ./app", command)
@@ -43,7 +47,7 @@ class GoBuilder:
                 step="tool",
                 remediation="Run `go mod init` and `go mod tidy`, and commit go.mod and go.sum.",
             )
-        tools = toolchain.go(self._job, _asked(self._job.tree.read("go.mod")))
+        tools = toolchains.go(self._job.toolchains, asked(self._job.tree.read("go.mod")))
         binaries = self._binaries()
         inputs = {
             "builder": "go",
@@ -51,12 +55,14 @@ class GoBuilder:
             "toolchain": tools.version,
             "binaries": binaries,
             "arch": self._job.settings.arch,
+            "front ends": [one.inputs for one in self._front_ends],
             "build": [self._job.stack.build_command, self._job.settings.env],
             "tree": self._job.tree.digest,
         }
-        return [Step("source", inputs, lambda _before: self._build(tools, binaries))]
+        made_by = {"go": tools.version.removeprefix("go")}
+        return [Step("source", inputs, lambda _before: self._build(tools, binaries), made_by)]
 
-    def _build(self, tools: toolchain.Toolchain, binaries: dict[str, str]) -> Contents:
+    def _build(self, tools: toolchains.Toolchain, binaries: dict[str, str]) -> Contents:
         folder = self._job.copy()
         vendored = "vendor/modules.txt" in self._job.tree.names
         variables = {
@@ -66,6 +72,8 @@ class GoBuilder:
             "GOARCH": self._job.settings.arch,
             "GOFLAGS": "-mod=vendor" if vendored else "-mod=readonly",
         }
+        for one in self._front_ends:
+            one.build(folder)
         own = self._job.stack.build_command
         if own and not GO_BUILD.match(own):
             self._job.shell.run(own, folder, {**self._job.settings.env, **variables})
@@ -73,10 +81,15 @@ class GoBuilder:
         for output, package in binaries.items():
             command = ["go", "build", *FLAGS, "-o", output, f"./{package}".rstrip("/.") or "."]
             self._job.shell.run(command, folder, variables)
+        take_back(folder, self._job.log.warning)
         for path in folder.rglob("*.go"):
             if not path.is_dir():
                 path.unlink()
         return Contents(folder, skip=frozenset({"vendor"}))
+
+    @cached_property
+    def _front_ends(self) -> list[FrontEnd]:
+        return embedded(self._job)
 
     def _binaries(self) -> dict[str, str]:
         """Main package by the path of the binary that the processes' commands name."""
@@ -113,9 +126,10 @@ class GoBuilder:
         )
 
 
-def _asked(text: str) -> tuple[int, int]:
-    found = DIRECTIVE.search(text)
-    return (int(found[1]), int(found[2])) if found else (1, 16)
+def asked(text: str) -> tuple[int, ...]:
+    """The newest version that a go.mod's `go` and `toolchain` lines name."""
+    found = [tuple(map(int, one.split("."))) for one in DIRECTIVE.findall(text)]
+    return max(found, default=(1, 16))
 
 
 def _mains(job: Job) -> list[str]:

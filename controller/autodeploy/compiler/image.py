@@ -1,40 +1,74 @@
-"""What the hosts' images bring along, and whether that is what the repository asks for."""
+"""Whether a version is what a repository asks for, and which image has such a one."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import nodesemver
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from autodeploy.contracts import IMAGES, Image, TechStack
-from autodeploy.errors import RuntimeUnsupported
+from autodeploy.contracts import IMAGES, TechStack
+from autodeploy.settings import Settings
 
-LTS = {"gallium": "16", "hydrogen": "18", "iron": "20", "jod": "22"}
+LTS = {
+    "argon": "4",
+    "boron": "6",
+    "carbon": "8",
+    "dubnium": "10",
+    "erbium": "12",
+    "fermium": "14",
+    "gallium": "16",
+    "hydrogen": "18",
+    "iron": "20",
+    "jod": "22",
+    "krypton": "24",
+}
+LONGEST = 256  # Repositories are hostile, and some of this is quadratic.
 NEWEST = frozenset({"", "*", "node", "latest", "current", "stable", "lts", "lts/*"})
+PINS = {
+    "python": re.compile(r"(c?python)?[-@ =]*(\d+\.\d+\.\d+)"),
+    "node": re.compile(r"()[v=]*(\d+\.\d+\.\d+)"),
+}
 
 
-def require_runtime(stack: TechStack, image: Image) -> str | None:
-    """The version of the runtime that the release will have.
+def fitting_image(stack: TechStack, settings: Settings) -> str:
+    """The image for the hosts: the settings', but where nobody said one and only another fits.
 
-    Raises:
-        RuntimeUnsupported: The image has another one than the repository declares.
+    Hosts that exist are what they are.
     """
-    has = image.version(stack.language)
     declared = stack.runtime_version.declared
-    if has is None or declared is None or satisfies(stack.language, has, declared):
-        return has
-    others = [
-        one.name
-        for one in IMAGES.values()
-        if satisfies(stack.language, one.version(stack.language) or "", declared)
-    ]
-    raise RuntimeUnsupported(
-        f"the repository asks for {stack.language} {declared} "
-        f"({stack.runtime_version.source or 'settings'}) and {image.name} has {has}",
-        step="runtime",
-        remediation=f"Set `image: {others[0]}` in autodeploy.yml." if others else None,
-    )
+    if "image" in settings.model_fields_set or settings.target == "ssh" or declared is None:
+        return settings.image
+    fitting = images_with(stack.language, declared)
+    return settings.image if settings.image in fitting else (*fitting, settings.image)[0]
+
+
+def images_with(language: str | None, declared: str) -> list[str]:
+    """The images whose own runtime is what is asked for, the oldest first."""
+    versions = {name: image.version(language) for name, image in IMAGES.items()}
+    return [name for name, one in versions.items() if one and satisfies(language, one, declared)]
+
+
+def newest(language: str, declared: str, line: str | None, versions: Iterable[str]) -> str | None:
+    """The best of `versions`: the very one where it is named, else the newest that satisfies.
+
+    Args:
+        language: python or node.
+        declared: What is asked for.
+        line: Recon's line, which is preferred: it knows of more than one constraint.
+        versions: What there is.
+    """
+    fitting = [one for one in versions if satisfies(language, one, declared)]
+    pin = PINS[language].fullmatch(declared.strip().lower())
+    if pin and pin[2] in fitting:
+        return pin[2]
+    preferred = [one for one in fitting if line and f"{one}.".startswith(f"{line}.")]
+    return max(preferred or fitting, key=_numbers, default=None)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def satisfies(language: str | None, version: str, declared: str) -> bool:
@@ -43,6 +77,8 @@ def satisfies(language: str | None, version: str, declared: str) -> bool:
     An exact pin is met by its line (Python: minor, Node: major): distributions move the patch.
     """
     text = declared.strip().lower()
+    if len(text) > LONGEST:
+        return False
     if language == "python":
         return any(_python(version, part.strip()) for part in text.split("||"))
     if language == "node":

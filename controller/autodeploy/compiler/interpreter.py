@@ -1,4 +1,4 @@
-"""The Python on this machine that can stand in for the host's."""
+"""The Python on this machine that can stand in for the host's: same minor version, same libc."""
 
 from __future__ import annotations
 
@@ -8,27 +8,61 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autodeploy.compiler.toolchain import uv
+from autodeploy.compiler.image import newest
+from autodeploy.compiler.job import Job
+from autodeploy.compiler.toolchains import PythonBuilds, uv
 from autodeploy.contracts import Image
+from autodeploy.errors import ToolMissing
 
 OURS = Path(sys.executable)
 NEWEST_THAT_UV_NAMES = (2, 40)
+MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 
 
-def target(image: Image) -> str:
+def target(image: Image, arch: str) -> str:
     """The name that uv has for the host's platform."""
-    return "x86_64-manylinux_{}_{}".format(*min(image.glibc, NEWEST_THAT_UV_NAMES))
+    major, minor = min(image.glibc, NEWEST_THAT_UV_NAMES)
+    return f"{MACHINES[arch]}-manylinux_{major}_{minor}"
+
+
+def at_hand(job: Job) -> Path | None:
+    """An interpreter that is on this machine already; None where there is none that will do."""
+    if not _runs_here(job):
+        return None
+    if job.runtime.layer:
+        builds = PythonBuilds(job.toolchains, job.settings.arch)
+        return _program(builds.fetch(job.runtime.version or ""))
+    return installed(job.runtime.line)
+
+
+def fetched(job: Job) -> Path | None:
+    """One that was fetched for it; None, with a word, where it is not to be had."""
+    if not _runs_here(job):
+        return None
+    builds, line = PythonBuilds(job.toolchains, job.settings.arch), job.runtime.line
+    try:
+        version = newest("python", line, None, builds.versions())
+        return _program(builds.fetch(version)) if version else None
+    except ToolMissing as error:
+        job.log.warning(f"Python {line} is not on this machine, and {error.message}")
+        return None
 
 
 @functools.cache
-def of_the_host(image: Image) -> Path | None:
-    """An interpreter of the host's minor version, where what it builds runs on the host too."""
-    libc, glibc = platform.libc_ver()
-    newer = libc != "glibc" or tuple(map(int, glibc.split(".")[:2])) > image.glibc
-    if newer or platform.machine() != "x86_64" or sys.platform != "linux":
-        return None
+def installed(line: str) -> Path | None:
+    """This machine's own interpreter of a line such as `3.11`."""
     command = uv("python", "find", "--system", "--no-project", "--no-python-downloads")
-    found = subprocess.run(
-        [*command, image.python_minor], cwd="/", capture_output=True, text=True, check=False
-    )
+    found = subprocess.run([*command, line], cwd="/", capture_output=True, text=True, check=False)
     return Path(found.stdout.strip()) if found.returncode == 0 else None
+
+
+def _runs_here(job: Job) -> bool:
+    """Whether what is compiled here runs on the host."""
+    libc, glibc = platform.libc_ver()
+    newer = libc != "glibc" or tuple(map(int, glibc.split(".")[:2])) > job.image.glibc
+    machine = MACHINES[job.settings.arch]
+    return not newer and platform.machine() == machine and sys.platform == "linux"
+
+
+def _program(tree: Path) -> Path:
+    return tree / "bin" / "python3"

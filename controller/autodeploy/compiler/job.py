@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from autodeploy.compiler.environ import build_environment
+from autodeploy.compiler.elsewhere import Folders, HostShell
+from autodeploy.compiler.environ import build_environment, files
+from autodeploy.compiler.kept import hold
 from autodeploy.compiler.layers import Step
+from autodeploy.compiler.order import Order
+from autodeploy.compiler.sandbox import Sandbox, namespaces_permitted
 from autodeploy.compiler.shell import Shell
+from autodeploy.compiler.slots import slot
+from autodeploy.compiler.tenant import tenant
+from autodeploy.compiler.toolchains import Store
 from autodeploy.compiler.tools import Tool, choose
 from autodeploy.compiler.tree import Tree
-from autodeploy.contracts import IMAGES, Image, Source, TechStack
+from autodeploy.contracts import IMAGES, Image, Runtime, TechStack
 from autodeploy.journal import AgentLog
 from autodeploy.paths import private_folder
+from autodeploy.runner import Place
 from autodeploy.settings import Settings
 
 
@@ -30,23 +35,36 @@ class Job:
         stack: The stack, `processes` with `web` in it.
         settings: The settings.
         image: What the hosts are.
+        runtime: What runs the application there.
+        toolchains: What is fetched to build with.
         tree: The source's files.
         tool: The build tool.
         cache: The Compiler's folder, shared by all builds.
+        downloads: What the application's builds have fetched; commands may write there.
         work: A folder of this build that is gone after it.
-        shell: Runs its commands.
+        here: Runs commands on this machine, in the sandbox.
+        shell: Runs those that make what is shipped: on a host, where this machine cannot.
         log: The Compiler's log.
     """
 
     stack: TechStack
     settings: Settings
     image: Image
+    runtime: Runtime
+    toolchains: Store
     tree: Tree
     tool: Tool
     cache: Path
+    downloads: Path
     work: Path
+    here: Shell
     shell: Shell
     log: AgentLog
+
+    @property
+    def on_host(self) -> bool:
+        """Whether the commands run on a host instead of this machine."""
+        return isinstance(self.shell, HostShell)
 
     def copy(self, name: str = "source") -> Path:
         """A copy of the source to build in; the checkout itself is never written to."""
@@ -63,11 +81,13 @@ class Builder(Protocol):
         path: As in `BuildArtifact`.
         environment: As in `BuildArtifact`.
         processes: As in `BuildArtifact`.
+        release_command: As in `BuildArtifact`.
     """
 
     path: tuple[str, ...]
     environment: dict[str, str]
     processes: dict[str, str]
+    release_command: str | None
 
     def __init__(self, job: Job) -> None: ...
 
@@ -76,34 +96,53 @@ class Builder(Protocol):
 
 
 @contextmanager
-def job(
-    source: Source, stack: TechStack, settings: Settings, cache: Path, log: AgentLog
-) -> Iterator[Job]:
-    """Open a build's folder and shell; both are gone at the end, whatever happened."""
-    tree = Tree(source)
-    tool = choose(stack.language, stack.package_manager, tree.names)
-    builds = private_folder(cache / "builds")
-    _sweep(builds)
-    prefix = f"{os.getpid()}-"
-    with tempfile.TemporaryDirectory("", prefix, builds, ignore_cleanup_errors=True) as folder:
-        work = Path(folder)
-        environment = build_environment(private_folder(work / "home"), cache / "downloads")
+def job(order: Order, log: AgentLog, place: Place | None = None) -> Iterator[Job]:
+    """Open a build's folder and shell; both are gone at the end, whatever happened.
+
+    With a `place` its commands run there.
+    """
+    cache = private_folder(order.cache).resolve()
+    hold(cache)
+    tree = Tree(order.source)
+    tool = choose(order.stack.language, order.stack.package_manager, tree.names)
+    timeout = order.settings.build_timeout
+    with slot(cache) as folder:
+        sandbox = _sandbox(folder, cache, order.application, log)
+        here = _shell(sandbox, timeout, log)
+        folders = Folders(sandbox.work, sandbox.downloads, cache / "toolchains")
+        there = place and HostShell(place, folders, here.environment, timeout, log)
         yield Job(
-            stack=stack,
-            settings=settings,
-            image=IMAGES[settings.image],
+            stack=order.stack,
+            settings=order.settings,
+            image=IMAGES[order.settings.image],
+            runtime=order.runtime,
+            toolchains=Store(cache, log),
             tree=tree,
             tool=tool,
             cache=cache,
-            work=work,
-            shell=Shell(environment, settings.build_timeout, log),
+            downloads=sandbox.downloads,
+            work=sandbox.work,
+            here=here,
+            shell=there or here,
             log=log,
         )
 
 
-def _sweep(builds: Path) -> None:
-    """Remove the folders of builds whose process died without a chance to."""
-    for folder in builds.iterdir():
-        owner = folder.name.partition("-")[0]
-        if not Path("/proc", owner).exists():
-            shutil.rmtree(folder, ignore_errors=True)
+def _sandbox(folder: Path, cache: Path, application: str, log: AgentLog) -> Sandbox:
+    one = tenant(cache, application)
+    isolated = one.uid is not None and namespaces_permitted()
+    if one.uid is not None and not isolated:
+        log.warning(
+            "this machine permits no mount and PID namespaces: the build runs as a user of its "
+            "own, but sees what everyone may see"
+        )
+    sandbox = Sandbox(folder, cache, one.downloads, one.uid, isolated)
+    sandbox.prepare()
+    return sandbox
+
+
+def _shell(sandbox: Sandbox, timeout: float, log: AgentLog) -> Shell:
+    environment = build_environment(sandbox.home, sandbox.downloads)
+    shell = Shell(environment, timeout, log, sandbox)
+    shell.show(*files(environment))
+    return shell

@@ -13,20 +13,16 @@ from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
 
-from autodeploy.compiler import interpreter, venv
+from autodeploy.compiler import django, interpreter, venv, wheels
+from autodeploy.compiler.elsewhere import NeedsHost
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
-from autodeploy.compiler.toolchain import uv
+from autodeploy.compiler.takeback import take_back
 from autodeploy.compiler.wanted import Wanted, wanted
 from autodeploy.contracts import Layer
-from autodeploy.errors import BuildError
 
 # Servers that a command may name without the repository requiring them.
 SERVERS = {"gunicorn": "gunicorn==23.0.0", "uvicorn": "uvicorn==0.34.3"}
-NO_WHEEL = (
-    "If the output names a package without a usable wheel: pin a version of it that has one, or "
-    "build where the host's own Python version is installed, with its headers and a compiler."
-)
 
 
 class PythonBuilder:
@@ -36,6 +32,7 @@ class PythonBuilder:
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self.release_command = job.stack.release_command
         self.processes = dict(job.stack.processes)
         self.environment = {"PYTHONUNBUFFERED": "1"}
         if any(re.fullmatch(r"src/[^/]+/__init__\.py", path) for path in job.tree.paths):
@@ -47,17 +44,26 @@ class PythonBuilder:
         inputs: dict[str, object] = {
             "builder": "python",
             "tool": [job.tool.name, version("uv")],
-            "image": [job.image.name, job.image.python],
+            "image": job.image.name,
+            "runtime": [job.runtime.version, job.runtime.folder],
             "wanted": self._wanted.inputs,
             "servers": self._servers,
         }
         source: dict[str, object] = {"builder": "python", "tree": job.tree.digest}
-        if job.stack.build_command:
-            source["build"] = [job.stack.build_command, inputs, job.settings.env]
+        if self._build_command:
+            source["build"] = [self._build_command, inputs, job.settings.env]
         return [
-            Step("dependencies", inputs, lambda _before: self._environment()),
+            Step("dependencies", inputs, lambda _before: self._environment(), self._tools),
             Step("source", source, self._source),
         ]
+
+    @property
+    def _tools(self) -> dict[str, str]:
+        return {"uv": version("uv"), "python": self._job.image.python}
+
+    @cached_property
+    def _build_command(self) -> str | None:
+        return django.build_command(self._job.stack, self._job.tree)
 
     @cached_property
     def _wanted(self) -> Wanted:
@@ -75,45 +81,48 @@ class PythonBuilder:
     def _environment(self) -> Contents:
         job = self._job
         folder, packages = job.copy("resolve"), job.work / "packages"
+        packages.mkdir()
         for pin in self._servers:
             job.log.info(f"adding {pin}: a command starts it, and the repository requires none")
-        arguments = [*self._wanted.write(folder), *self._servers]
-        if arguments:
-            job.shell.run(self._install("../packages", arguments), folder, remediation=NO_WHEEL)
+        arguments = self._wanted.write(folder)
+        together = (
+            [arguments, self._servers] if self._wanted.locked else [arguments + self._servers]
+        )
+        wanted = [some for some in together if some]
+        libraries: tuple[str, ...] = ()
+        if wanted and job.on_host:
+            libraries = wheels.install_on_host(job, folder, wanted)
+        elif wanted:
+            wheels.install(job, folder, wanted, self._wanted.names)
+        take_back(packages, job.log.warning)
+        libraries = (*libraries, *wheels.opened(packages, job.image.name))
         layer = job.work / "environment"
-        venv.shape(packages, layer, job.image)
-        return Contents(layer, outside=venv.links(job.image), links={".venv": "."})
-
-    def _install(self, target: str, arguments: list[str]) -> list[str]:
-        image = self._job.image
-        here = interpreter.of_the_host(image)
-        return [
-            *uv("pip", "install", "--target", target, "--python", str(here or interpreter.OURS)),
-            *("--python-version", image.python, "--python-platform", interpreter.target(image)),
-            *(() if here else ("--no-build",)),
-            *arguments,
-        ]
+        venv.shape(packages, layer, job.runtime)
+        return Contents(
+            layer, outside=venv.links(job.runtime), links={".venv": "."}, packages=libraries
+        )
 
     def _source(self, before: Sequence[Layer]) -> Contents:
         folder = self._job.copy()
-        if self._job.stack.build_command:
-            self._run_build(self._job.stack.build_command, before)
+        if self._build_command:
+            self._run_build(self._build_command, before)
+            take_back(folder, self._job.log.warning)
         return Contents(folder, skip=frozenset({".venv"}))
 
     def _run_build(self, command: str, before: Sequence[Layer]) -> None:
-        """Run the build command with the dependency layer, by this machine's interpreter."""
+        """Run the build command with the dependency layer: here if that runs here, else there."""
         job = self._job
-        here = interpreter.of_the_host(job.image)
-        if here is None:
-            raise BuildError(
-                f"`{command}` needs Python {job.image.python_minor} on this machine",
-                step="build",
-                remediation=f"Install Python {job.image.python_minor} here.",
-            )
+        here = None if job.on_host else interpreter.at_hand(job) or interpreter.fetched(job)
+        if not job.on_host and (here is None or before[0].packages):
+            missing = ", ".join(before[0].packages) if here else f"Python {job.runtime.line}"
+            packages = (*before[0].packages, *job.settings.packages)
+            raise NeedsHost(f"`{command}` takes {missing}", packages)
         folder = job.work / "run"
         with tarfile.open(before[0].archive) as archive:
             archive.extractall(folder, filter="fully_trusted")  # noqa: S202 (we packed it)
-        venv.adopt(folder, here)
+        if here and not job.on_host:
+            venv.adopt(folder, here)
+            job.here.show(here, here.resolve())
         path = f"{folder / 'bin'}:{job.shell.environment['PATH']}"
         variables = {**job.settings.env, **self.environment, "PATH": path}
         job.shell.run(command, job.copy(), variables)

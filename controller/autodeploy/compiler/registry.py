@@ -45,20 +45,36 @@ def pip_registry(environ: Mapping[str, str]) -> dict[str, str]:
 
 def npmrc(environ: Mapping[str, str]) -> str:
     """The text of a user's .npmrc with this machine's registry and its certificate."""
-    files: list[str | Path] = [
-        "/etc/npmrc",
-        "/usr/etc/npmrc",
-        "/usr/local/etc/npmrc",
-        _home(environ) / ".npmrc",
-    ]
-    said = _assignments(files)
+    said = _npm(environ)
     return "".join(f"{key}={said[key]}\n" for key in NPM if said.get(key))
+
+
+def node_registry(environ: Mapping[str, str]) -> dict[str, str]:
+    """The same under names that yarn 2 and newer and Bun read; the certificate under Node's own."""
+    said = _npm(environ)
+    registry = environ.get("NPM_CONFIG_REGISTRY") or said.get("registry")
+    names = {
+        "YARN_NPM_REGISTRY_SERVER": registry,
+        "BUN_CONFIG_REGISTRY": registry,
+        "NODE_EXTRA_CA_CERTS": said.get("cafile"),
+    }
+    return {name: value for name, value in names.items() if value}
 
 
 def go_registry(environ: Mapping[str, str]) -> dict[str, str]:
     """What `go env -w` has set of the module proxy."""
     said = _assignments([_configuration(environ) / "go" / "env"])
     return {key: said[key] for key in GO if said.get(key)}
+
+
+def _npm(environ: Mapping[str, str]) -> dict[str, str]:
+    files: list[str | Path] = [
+        "/etc/npmrc",
+        "/usr/etc/npmrc",
+        "/usr/local/etc/npmrc",
+        _home(environ) / ".npmrc",
+    ]
+    return _assignments(files)
 
 
 def _assignments(files: Iterable[str | Path]) -> dict[str, str]:

@@ -1,37 +1,27 @@
 """Build commands: in a clean environment, within a time limit, shown line by line, killed whole.
 
-Builds run the repository's code. They are not yet unprivileged: where the controller is root, so
-is the build. What they cannot have is the controller's environment and home.
+Builds run the repository's code: in a sandbox (`sandbox.py`).
 """
 
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import shlex
-import signal
+import shutil
 import subprocess
 import threading
 import time
 import weakref
-from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
+from autodeploy.compiler.diagnosis import diagnose
+from autodeploy.compiler.output import Output
+from autodeploy.compiler.processes import MARK, Running
+from autodeploy.compiler.sandbox import SYSTEM, Sandbox
+from autodeploy.compiler.talk import Talk
 from autodeploy.errors import BuildFailed, Interrupted, ToolMissing
-from autodeploy.journal import AgentLog
-
-KEPT_LINES = 40
-LOGGED_LINES = 400
-LINE_BYTES = 64 * 1024
-LINE_SHOWN = 500
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|[\x00-\x08\x0b-\x1f\x7f]")
-CREDENTIALS = re.compile(r"(\w+://)[^/\s@]+@")
-MARK = "AUTODEPLOY_BUILD"
-
 
 _shells: weakref.WeakSet[Shell] = weakref.WeakSet()
 
@@ -50,21 +40,41 @@ class Shell:
         environment: The variables of every command.
     """
 
-    def __init__(self, environment: Mapping[str, str], timeout: float, log: AgentLog) -> None:
-        """`timeout` is in seconds, from now, for all commands together."""
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        timeout: float,
+        log: Talk,
+        sandbox: Sandbox | None = None,
+    ) -> None:
+        """`timeout` is in seconds, from now, for all commands together.
+
+        Without a sandbox the commands run as the controller: none of them may be the repository's.
+        """
         self.commands: list[str] = []
         self.environment = environment
         self._deadline = time.monotonic() + timeout
         self._log = log
-        self._running: tuple[subprocess.Popen[bytes], str] | None = None
+        self._sandbox = sandbox
+        self._shown: list[Path] = []
+        self._running: Running | None = None
         self._stopped = False
         _shells.add(self)
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left."""
+        return max(0.0, self._deadline - time.monotonic())
+
+    def show(self, *paths: Path) -> None:
+        """Let the commands from now on read programs, files or folders of this machine."""
+        self._shown += paths
 
     def stop(self) -> None:
         """End the running command, and let no other begin."""
         self._stopped = True
         if self._running:
-            _kill_tree(*self._running)
+            self._running.end()
 
     def run(
         self,
@@ -79,7 +89,7 @@ class Shell:
             command: The command.
             cwd: Its folder.
             extra: Variables over the build's own.
-            remediation: What the user can do should it fail.
+            remediation: What the user can do should it fail, and the output say nothing better.
 
         Raises:
             ToolMissing: There is no such program.
@@ -90,79 +100,64 @@ class Shell:
         shown = _shown(command)
         self.commands.append(shown)
         self._log.info(f"$ {shown}")
-        process, mark = self._start(argv, cwd, extra or {})
-        output = self._wait(process, mark)
+        running = self._start(argv, cwd, extra or {})
+        output = self._wait(running)
         if self._stopped:
             raise Interrupted("the build was stopped", step="build")
-        if process.returncode != 0 or output.late:
-            code = None if output.late else process.returncode
-            raise BuildFailed(shown, code, output.end(), remediation)
+        code = None if output.late else _exit_code(running.process.returncode)
+        if code != 0:
+            raise _failure(shown, code, output, remediation)
 
-    def _start(
-        self, argv: list[str], cwd: Path, extra: Mapping[str, str]
-    ) -> tuple[subprocess.Popen[bytes], str]:
+    def run_all(self, commands: Sequence[Sequence[str] | str], cwd: Path) -> None:
+        """Run one command after another in the same folder; raises as `run`."""
+        for command in commands:
+            self.run(command, cwd)
+
+    def _start(self, argv: list[str], cwd: Path, extra: Mapping[str, str]) -> Running:
         mark = secrets.token_hex(8)
-        try:
-            process = subprocess.Popen(
-                argv,
-                cwd=cwd,
-                env={**self.environment, **extra, MARK: mark},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except FileNotFoundError as error:
-            raise ToolMissing(f"there is no `{argv[0]}` on this machine", step="build") from error
-        self._running = process, mark
-        return process, mark
+        variables = {**self.environment, **extra, MARK: mark}
+        if shutil.which(argv[0], path=_search_path(variables, cwd)) is None:
+            raise ToolMissing(f"there is no `{argv[0]}` on this machine", step="build")
+        if self._sandbox:
+            argv, variables = self._sandboxed(self._sandbox, argv, cwd, variables), SYSTEM
+        process = subprocess.Popen(
+            argv,
+            cwd="/" if self._sandbox else cwd,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            umask=0o022,
+        )
+        isolated = self._sandbox is not None and self._sandbox.isolated
+        self._running = Running(process, mark, isolated)
+        return self._running
 
-    def _wait(self, process: subprocess.Popen[bytes], mark: str) -> _Output:
-        output = _Output(self._log)
+    def _sandboxed(
+        self, sandbox: Sandbox, argv: list[str], cwd: Path, variables: Mapping[str, str]
+    ) -> list[str]:
+        sandbox.give()
+        file = sandbox.write(variables)
+        return sandbox.command(argv, cwd, file, self._shown)
+
+    def _wait(self, running: Running) -> Output:
+        output = Output(self._log)
+        process = running.process
         assert process.stdout is not None  # noqa: S101
         reader = threading.Thread(target=output.read, args=(process.stdout,), daemon=True)
         reader.start()
         try:
             if self._stopped:
-                _kill_tree(process, mark)
-            process.wait(max(0.0, self._deadline - time.monotonic()))
+                running.end()
+            process.wait(self.left)
         except subprocess.TimeoutExpired:
             output.late = True
         finally:
-            _kill_tree(process, mark)
+            running.end()
             self._running = None
             reader.join(10)
         return output
-
-
-class _Output:
-    """A command's output: a bounded part of it in the log, its end kept."""
-
-    def __init__(self, log: AgentLog) -> None:
-        self.late = False
-        self._log = log
-        self._kept: deque[str] = deque(maxlen=KEPT_LINES)
-        self._count = 0
-
-    def read(self, stream: IO[bytes]) -> None:
-        with stream:
-            while line := stream.readline(LINE_BYTES):
-                self._take(line)
-
-    def end(self) -> str:
-        return "\n".join(self._kept)
-
-    def _take(self, raw: bytes) -> None:
-        text = CONTROL.sub("", raw.decode(errors="replace").rstrip("\r\n"))[:LINE_SHOWN]
-        line = CREDENTIALS.sub(r"\1***@", text)
-        if not line.strip():
-            return
-        self._kept.append(line)
-        self._count += 1
-        if self._count <= LOGGED_LINES:
-            self._log.info(line)
-        elif self._count == LOGGED_LINES + 1:
-            self._log.info("(more output, not logged)")
 
 
 def _shown(command: Sequence[str] | str) -> str:
@@ -171,13 +166,19 @@ def _shown(command: Sequence[str] | str) -> str:
     return shlex.join([Path(command[0]).name, *command[1:]])
 
 
-def _kill_tree(process: subprocess.Popen[bytes], mark: str) -> None:
-    """End the command's process group, and whoever left it: they still carry the mark."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    needle = f"{MARK}={mark}".encode()
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if needle in (folder / "environ").read_bytes():
-                os.kill(int(folder.name), signal.SIGKILL)
+def _search_path(variables: Mapping[str, str], cwd: Path) -> str:
+    folders = variables.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(str(cwd / folder) for folder in folders)
+
+
+def _failure(
+    command: str, code: int | None, output: Output, remediation: str | None
+) -> BuildFailed:
+    found = diagnose(code, output.whole())
+    likely, remedy = (found.cause, found.remedy) if found else (None, remediation)
+    return BuildFailed(command, code, output.end(), likely=likely, remediation=remedy)
+
+
+def _exit_code(returncode: int) -> int:
+    """As shells tell it: 128 and the signal's number where one ended the command."""
+    return 128 - returncode if returncode < 0 else returncode

@@ -20,6 +20,7 @@ class StaticBuilder:
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self.release_command = job.stack.release_command
         self.environment: dict[str, str] = {}
         self.processes = {"web": serve("."), **job.stack.processes}
 

@@ -50,7 +50,12 @@ class Tree:
             return ""
         real = (self.root / path).resolve()
         if not real.is_relative_to(self.root.resolve()) or not real.is_file():
-            raise BuildError(f"{path} is no file of the repository", step="source")
+            raise BuildError(
+                f"{path} is no file of the repository",
+                step="source",
+                remediation="It is a link that leads out of the repository, or to nothing: put the "
+                "file itself there.",
+            )
         if real.stat().st_size > MAX_READ:
             raise BuildError(f"{path} is larger than {MAX_READ} bytes", step="source")
         return real.read_text(encoding="utf-8-sig", errors="replace")
@@ -58,16 +63,20 @@ class Tree:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over names, kinds, executable bits and contents."""
+        return self.digest_of(self.paths)
+
+    def digest_of(self, paths: Sequence[str]) -> str:
+        """The same over some of the files."""
         whole = hashlib.sha256()
-        for path in self.paths:
+        for path in paths:
             kind, content = _content(self.root / path)
             whole.update(os.fsencode(path) + b"\0" + kind + content)
         return whole.hexdigest()
 
-    def copy(self, target: Path) -> None:
-        """Copy the files to `target`, which is made; links stay links."""
+    def copy(self, target: Path, paths: Sequence[str] | None = None) -> None:
+        """Copy all files, or some, to `target`, which is made; links stay links."""
         target.mkdir(parents=True)
-        for path in self.paths:
+        for path in self.paths if paths is None else paths:
             copy = target / path
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(self.root / path, copy, follow_symlinks=False)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autodeploy.contracts import Image
+from autodeploy.contracts import Runtime
 
 # What `uv venv --relocatable` writes: sh runs the second line, Python takes it for a string.
 RELOCATABLE = b"""#!/bin/sh
 '''exec' "$(dirname -- "$(realpath -- "$0")")"/'python' "$0" "$@"
 ' '''
 """
-CONFIGURATION = """home = /usr/bin
+CONFIGURATION = """home = {home}
 implementation = CPython
 version_info = {version}
 include-system-site-packages = false
@@ -20,20 +20,20 @@ relocatable = true
 OF_THIS_MACHINE = ("direct_url.json", "uv_cache.json", "uv_build.json", "REQUESTED", "INSTALLER")
 
 
-def links(image: Image) -> frozenset[str]:
+def links(runtime: Runtime) -> frozenset[str]:
     """The links of such an environment that point to the host's Python."""
-    return frozenset({"bin/python", "bin/python3", f"bin/python{image.python_minor}"})
+    return frozenset({"bin/python", "bin/python3", f"bin/python{runtime.line}"})
 
 
-def shape(packages: Path, folder: Path, image: Image) -> None:
+def shape(packages: Path, folder: Path, runtime: Runtime) -> None:
     """Move `packages` (as `pip install --target` leaves them) into a virtual environment.
 
     Args:
         packages: The installed packages; gone afterwards.
         folder: The environment; made.
-        image: Whose Python it is for.
+        runtime: The host's Python.
     """
-    library = folder / "lib" / f"python{image.python_minor}"
+    library = folder / "lib" / f"python{runtime.line}"
     library.mkdir(parents=True)
     packages.mkdir(exist_ok=True)
     scripts = folder / "bin"
@@ -41,12 +41,13 @@ def shape(packages: Path, folder: Path, image: Image) -> None:
         (packages / "bin").rename(scripts)
     scripts.mkdir(exist_ok=True)
     site = packages.rename(library / "site-packages")
-    (folder / "pyvenv.cfg").write_text(CONFIGURATION.format(version=image.python))
+    configuration = CONFIGURATION.format(home=runtime.bin, version=runtime.version)
+    (folder / "pyvenv.cfg").write_text(configuration)
     for script in scripts.iterdir():
         _relocate(script)
-    for link in links(image):
+    for link in links(runtime):
         (folder / link).unlink(missing_ok=True)
-        (folder / link).symlink_to(f"/usr/bin/python{image.python_minor}")
+        (folder / link).symlink_to(f"{runtime.bin}/python{runtime.line}")
     _forget(site)
 
 

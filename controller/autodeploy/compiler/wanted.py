@@ -9,12 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autodeploy.compiler import locks, requirements
+from autodeploy.compiler import interpreter, locks, requirements
 from autodeploy.compiler.job import Job
-from autodeploy.compiler.toolchain import uv
+from autodeploy.compiler.locks import registries
+from autodeploy.compiler.toolchains import uv
 from autodeploy.errors import BuildError
 
 ELSEWHERE = re.compile(r'source = \{ (?:editable|directory|virtual|path) = "(?!\.")')
+
+LOCKED = ".autodeploy-locked.txt"
+EXPORT = ("--no-default-groups", "--no-editable", "--no-emit-project", "--quiet", "--no-header")
+STRATEGY = ("--index-strategy", "unsafe-best-match")
 
 
 @dataclass(frozen=True)
@@ -26,11 +31,13 @@ class Wanted:
         names: Normalised names of those that it requires by itself.
         write: Writes what is needed into a copy of the source and gives uv's arguments, relative
             to that copy.
+        locked: Whether these arguments leave nothing to resolve.
     """
 
     inputs: dict[str, object] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     write: Callable[[Path], list[str]] = lambda _folder: []
+    locked: bool = False
 
 
 def wanted(job: Job) -> Wanted:
@@ -44,7 +51,15 @@ def wanted(job: Job) -> Wanted:
         return _pip(job)
     if lock is None:
         raise _no_lock(tool)
-    return _uv(job) if tool == "uv" else _locked(job, lock)
+    try:
+        return _uv(job) if tool == "uv" else _locked(job, lock)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise BuildError(
+            f"{lock} is not as {tool} writes it",
+            cause=f"{type(error).__name__}: {error}",
+            step="lock file",
+            remediation=f"Run `{tool} lock` and commit {lock}.",
+        ) from error
 
 
 def _pip(job: Job) -> Wanted:
@@ -90,37 +105,65 @@ def _project(job: Job, name: str) -> Wanted:
 
 
 def _uv(job: Job) -> Wanted:
-    lock = job.tree.read("uv.lock")
-    inputs: dict[str, object] = {"lock": lock, "project": job.tree.read("pyproject.toml")}
+    lock, project = job.tree.read("uv.lock"), job.tree.read("pyproject.toml")
+    inputs: dict[str, object] = {"lock": lock, "project": project}
     if ELSEWHERE.search(lock):
         inputs["tree"] = job.tree.digest
-    names = {str(one.get("name")) for one in _toml("uv.lock", lock).get("package") or []}
+    packages = _toml("uv.lock", lock).get("package") or []
+    names = frozenset(str(one.get("name")) for one in packages)
+    sources = [one.get("source") or {} for one in packages]
+    places = list(dict.fromkeys(one["registry"] for one in sources if "registry" in one))
 
     def write(folder: Path) -> list[str]:
-        options = ["--frozen", "--no-default-groups", "--no-editable", "--no-emit-project"]
-        command = uv("export", *options, "--quiet", "-o", ".autodeploy-locked.txt")
-        job.shell.run(command, folder)
-        return ["-r", ".autodeploy-locked.txt"]
+        command = uv("export", *EXPORT, *_checked(job, project, places), "-o", f"./{LOCKED}")
+        outdated = (
+            "If uv.lock is out of step with pyproject.toml: run `uv lock` and commit uv.lock."
+        )
+        job.here.run(command, folder, remediation=outdated)
+        text = (folder / LOCKED).read_text()
+        return _frozen(folder, locks.Locked(tuple(text.splitlines()), names, registries(places)))
 
-    return Wanted(inputs, frozenset(names), write)
+    return Wanted(inputs, names, write, locked=True)
+
+
+def _checked(job: Job, project: str, places: list[str]) -> list[str]:
+    """Options that let uv hold the lock against the project.
+
+    It takes a lock from another registry than its own for outdated, and this machine's may be a
+    mirror. Without a Python of the host's version there is none that the project must allow.
+    """
+    here = interpreter.at_hand(job)
+    if here is None:
+        return ["--frozen"]
+    tool = (_toml("pyproject.toml", project).get("tool") or {}).get("uv") or {}
+    declared = {one.get("url") for one in tool.get("index") or ()}
+    default = [("--default-index", one) for one in places if one not in declared][:1]
+    return ["--locked", "--python", str(here), *(word for pair in default for word in pair)]
 
 
 def _locked(job: Job, lock: str) -> Wanted:
     text, project = job.tree.read(lock), job.tree.read("pyproject.toml")
+    machine = interpreter.MACHINES[job.settings.arch]
+    host = locks.environment(job.runtime.version or "", machine)
     found = {
-        "pipenv": lambda: locks.pipenv(text),
-        "poetry": lambda: locks.poetry(project, text, job.image.python),
-        "pdm": lambda: locks.pdm(project, text, job.image.python),
+        "pipenv": lambda: locks.pipenv(job.tree.read("Pipfile"), text),
+        "poetry": lambda: locks.poetry(project, text, host),
+        "pdm": lambda: locks.pdm(project, text, host),
     }[job.tool.name]()
+    inputs: dict[str, object] = {"lines": found.lines, "registries": found.registries}
+    if found.paths:
+        inputs["tree"] = job.tree.digest
+    return Wanted(inputs, found.names, lambda folder: _frozen(folder, found), locked=True)
 
-    def write(folder: Path) -> list[str]:
-        (folder / ".autodeploy-wanted.txt").write_text("\n".join(found.requirements) + "\n")
-        (folder / ".autodeploy-locked.txt").write_text("\n".join(found.constraints) + "\n")
-        return ["-r", ".autodeploy-wanted.txt", "-c", ".autodeploy-locked.txt"]
 
-    names = requirements.named(found.requirements)
-    inputs: dict[str, object] = {"lock": text, "wanted": found.requirements}
-    return Wanted(inputs, frozenset(names), write)
+def _frozen(folder: Path, found: locks.Locked) -> list[str]:
+    """Write what a lock says: exactly that is installed.
+
+    With all hashes known it does not matter which registry answers first.
+    """
+    there = [f"--extra-index-url {one}" for one in found.registries]
+    (folder / LOCKED).write_text("\n".join([*there, *found.lines]) + "\n")
+    return ["--no-deps", *(STRATEGY if there else ()), "-r", LOCKED]
 
 
 def _no_lock(tool: str) -> BuildError:

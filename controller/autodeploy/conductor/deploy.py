@@ -4,28 +4,29 @@ Recon reads the repository. The Compiler builds it while the Provisioner makes w
 soon as the hosts run, the Deployer prepares them, though a database is still being made. Then the
 Deployer releases it; the Sheriff secures and reviews.
 
+Which runtime the hosts get is known before either, and fetched where it is not the distribution's.
 Hosts that exist are looked at before the build: it is made for what they run.
 """
 
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 
-from autodeploy import compiler, deployer, provisioner, sheriff
+from autodeploy import deployer, provisioner, sheriff
 from autodeploy.aws import Cloud
 from autodeploy.conductor import database, existing
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.approval import refuse_another_plan
 from autodeploy.conductor.before import unchanged
+from autodeploy.conductor.building import Building
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.infrastructure import Infrastructure, OnHosts
 from autodeploy.conductor.read import read
 from autodeploy.conductor.run import Run, begun
 from autodeploy.contracts import (
-    BuildArtifact,
     DeploymentState,
     Host,
     InfrastructureSpec,
@@ -33,7 +34,7 @@ from autodeploy.contracts import (
     TechStack,
 )
 from autodeploy.journal import AgentLog
-from autodeploy.journal.events import ArtifactBuilt, HostsKnown, SourceRead
+from autodeploy.journal.events import HostsKnown, SourceRead
 from autodeploy.runner import keep_login_key
 from autodeploy.settings import HOST_SETTINGS, Settings
 
@@ -67,28 +68,26 @@ class _Deployment:
             found, settings = self._find(stack, settings)
         leaving = existing.leaving(self._occupied, found.hosts) if found else ()
         same_hosts = not found or (self._before and self._before.hosts == found.hosts)
-        with ExitStack() as stages:
-            log = stages.enter_context(self._run.stage("compiler"))
-            compiler.refuse(stack, settings)
-            compiling = stages.pop_all()
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            building = pool.submit(self._build, compiling, log, source, stack, settings)
-            try:
-                if same_hosts and not leaving and self._unchanged(building, settings):
-                    self._run.changed = False
-                elif found:
-                    infrastructure = Infrastructure(pool, lambda _on_hosts, _stop: found)
-                    self._release(building, None, infrastructure, stack, settings, leaving)
-                else:
-                    self._put_up(pool, building, stack, settings)
-            except BaseException:
-                compiler.stop()
-                raise
+        # The pool ends last: a thread that fails is heard of by the stage that it belongs to.
+        with (
+            ThreadPoolExecutor(max_workers=2) as pool,
+            Building(
+                self._run, self._environment, self._command.name, source, stack, settings
+            ) as building,
+        ):
+            building.start(pool)
+            if same_hosts and not leaving and self._unchanged(building, settings):
+                self._run.changed = False
+            elif found:
+                infrastructure = Infrastructure(pool, lambda _on_hosts, _stop: found)
+                self._release(building, None, infrastructure, stack, settings, leaving)
+            else:
+                self._put_up(pool, building, stack, settings)
 
     def _put_up(
         self,
         pool: ThreadPoolExecutor,
-        building: Future[BuildArtifact],
+        building: Building,
         stack: TechStack,
         settings: Settings,
     ) -> None:
@@ -125,27 +124,15 @@ class _Deployment:
         if before not in {None, self._command.shown_repository}:
             log.warning(f"{self._command.name} came from {before} before; --name makes another")
 
-    def _build(
-        self,
-        stage: ExitStack,
-        log: AgentLog,
-        source: Source,
-        stack: TechStack,
-        settings: Settings,
-    ) -> BuildArtifact:
-        with stage:
-            artifact = compiler.build(source, stack, settings, self._environment.cache, log)
-            size = sum(layer.size for layer in artifact.layers)
-            log.write(ArtifactBuilt(digest=artifact.digest, size=size))
-        return artifact
-
-    def _unchanged(self, building: Future[BuildArtifact], settings: Settings) -> bool:
+    def _unchanged(self, building: Building, settings: Settings) -> bool:
         """Whether the application is up with exactly this build: then nothing need be asked."""
         command = self._command
         if self._before is None or command.refresh or command.yes_data or command.approved:
             return False
-        authority = self._environment.authority
-        return unchanged(self._before, building.result(), settings, self._run.journal, authority)
+        artifact, authority = building.here(), self._environment.authority
+        if artifact is None:
+            return False
+        return unchanged(self._before, artifact, settings, self._run.journal, authority)
 
     def _provision(
         self,
@@ -175,7 +162,7 @@ class _Deployment:
 
     def _release(
         self,
-        building: Future[BuildArtifact],
+        building: Building,
         cloud: Cloud | None,
         infrastructure: Infrastructure,
         stack: TechStack,
@@ -185,19 +172,28 @@ class _Deployment:
         hosts = infrastructure.hosts()
         made_from = settings.model_dump(include=set(HOST_SETTINGS))
         self._run.journal.write(HostsKnown(hosts=hosts.hosts, host_settings=made_from))
-        if building.done():
-            building.result()
+        if building.future.done():
+            building.future.result()
         with provisioner.admitted(cloud, hosts.resources, self._run.journal.write):
             with self._run.stage("deployer") as log:
                 known = self._before.prepared if self._before else {}
-                deployer.prepare(hosts, stack, settings, known, self._folder, log)
-                spec = infrastructure.whole(building)
-                artifact = building.result()
+                deployer.prepare(hosts, building.order.runtime, known, self._folder, log)
+                infrastructure.meanwhile(building.future)
+                artifact = building.artifact(hosts, self._folder)
+                spec = infrastructure.whole()
                 user = None if self._command.refresh else known.get(database.PREPARED)
                 given = database.variables(cloud, spec, stack, user, self._folder, log)
                 authority = self._environment.authority
                 config = deployer.release(
-                    artifact, spec, stack, settings, cloud, self._folder, log, authority, given
+                    artifact,
+                    spec,
+                    stack,
+                    settings,
+                    cloud,
+                    self._folder,
+                    log,
+                    authority,
+                    given,
                 )
                 existing.leave_if_possible(spec, leaving, self._folder, log)
             with self._run.stage("sheriff") as log:

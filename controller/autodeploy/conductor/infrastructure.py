@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from typing import Any
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any, TypeVar
 
 from autodeploy.contracts import InfrastructureSpec
 
+T = TypeVar("T")
 OnHosts = Callable[[InfrastructureSpec], None]
 Make = Callable[[OnHosts, threading.Event], InfrastructureSpec]
 
@@ -33,11 +34,16 @@ class Infrastructure:
         wait({self._hosts, self._whole}, return_when=FIRST_COMPLETED)
         return self._hosts.result() if self._hosts.done() else self._whole.result()
 
-    def whole(self, *others: Future[Any]) -> InfrastructureSpec:
-        """The spec once everything can be used; where one of `others` fails first, its error."""
-        done, _ = wait({self._whole, *others}, return_when=FIRST_EXCEPTION)
-        for each in done:
-            each.result()
+    def meanwhile(self, other: Future[T]) -> T:
+        """The result of what goes on beside; where the infrastructure fails first, its error."""
+        both: set[Future[Any]] = {self._whole, other}
+        done, _ = wait(both, return_when=FIRST_COMPLETED)
+        if self._whole in done:
+            self._whole.result()
+        return other.result()
+
+    def whole(self) -> InfrastructureSpec:
+        """The spec once everything can be used."""
         return self._whole.result()
 
     def give_up(self) -> None:

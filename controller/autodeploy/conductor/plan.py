@@ -14,13 +14,16 @@ from autodeploy.recon import Talk
 def plan(command: Command, environment: Environment, talk: Talk) -> SavedPlan:
     """What a deployment would do to each resource. Changes nothing, holds no lease."""
     source, stack, settings = read(command, environment, talk)
-    compiler.refuse(stack, settings)
+    compiler.refuse(stack)
     folder = environment.store.application_folder(command.name, settings.environment)
     owner = command.owner("plan")
     if settings.target == "ssh":
         known = environment.store.application(command.name, settings.environment)
-        existing.find(stack, settings, owner, known.occupied if known else (), talk)
+        occupied = known.occupied if known else ()
+        _spec, found = existing.find(stack, settings, owner, occupied, talk)
+        compiler.choose(stack, found, environment.cache, talk)
         return SavedPlan(subject=subject(command, source, stack, settings, None), plan=Plan())
+    compiler.choose(stack, settings, environment.cache, talk)
     cloud = environment.open_cloud()
     planned = provisioner.plan(stack, settings, cloud, owner, folder, yes_data=command.yes_data)
     return SavedPlan(subject=subject(command, source, stack, settings, cloud), plan=planned)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from autodeploy import recon
+from autodeploy import compiler, recon
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.contracts import Source, TechStack
 from autodeploy.errors import SeveralApplications, StackUnknown
+from autodeploy.paths import private_folder
 from autodeploy.recon import Talk
 from autodeploy.settings import DATABASE_URL, Settings, load
 
@@ -21,7 +22,7 @@ def read(
         ReconError: There is nothing there, or nothing that is recognised, or several.
         UsageError: The repository's settings are not valid.
     """
-    clones = environment.cache / "clones" / command.name
+    clones = private_folder(environment.cache / "clones") / command.name
     source = recon.clone(
         command.repository or "", ref=command.ref, path=command.path, folder=clones, log=talk
     )
@@ -33,6 +34,7 @@ def read(
         raise _unknown(source, stack)
     if stack.members and not (stack.start_command or stack.output):
         raise _several(source, stack)
+    settings = _on_fitting_image(stack, settings, talk)
     _warn_of_variables(stack, settings, talk)
     if settings.domain and not settings.balanced(stack):
         talk.warning(f"{settings.domain}: HTTPS takes a load balancer (--load-balancer)")
@@ -50,6 +52,17 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
         return {}
     known = environment.store.application(command.name, command.settings.environment)
     return {**known.host_settings, **known.flags} if known else {}
+
+
+def _on_fitting_image(stack: TechStack, settings: Settings, talk: Talk) -> Settings:
+    """The settings, with the image that has the runtime, where nobody said which."""
+    image = compiler.fitting_image(stack, settings)
+    if image == settings.image:
+        return settings
+    asked = stack.runtime_version
+    where = asked.source or "the repository"
+    talk.info(f"image {image}: {where} asks for {stack.language} {asked.declared}, which it has")
+    return settings.model_copy(update={"image": image})
 
 
 def _warn_of_variables(stack: TechStack, settings: Settings, talk: Talk) -> None:

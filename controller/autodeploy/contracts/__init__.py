@@ -1,13 +1,16 @@
 """What agents hand each other: frozen models, no I/O."""
 
 from autodeploy.contracts.application import ApplicationState
-from autodeploy.contracts.artifact import BuildArtifact, Layer
+from autodeploy.contracts.artifact import BuildArtifact
 from autodeploy.contracts.base import Contract
+from autodeploy.contracts.build_request import BuildRequest
 from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.health import health_below
 from autodeploy.contracts.image import IMAGES, Image
 from autodeploy.contracts.infrastructure import Database, Host, InfrastructureSpec, Resource
+from autodeploy.contracts.layer import Layer
 from autodeploy.contracts.plan import Action, Plan, PlannedAction, SavedPlan, Subject
+from autodeploy.contracts.runtime import Runtime, brought
 from autodeploy.contracts.security import Finding, SecurityConfig
 from autodeploy.contracts.source import Source
 from autodeploy.contracts.stack import Evidence, Member, RuntimeVersion, TechStack, Variable
@@ -25,6 +28,7 @@ __all__ = [
     "ApplicationState",
     "ApplicationStatus",
     "BuildArtifact",
+    "BuildRequest",
     "Contract",
     "Database",
     "DeploymentConfig",
@@ -41,6 +45,7 @@ __all__ = [
     "Plan",
     "PlannedAction",
     "Resource",
+    "Runtime",
     "RuntimeVersion",
     "SavedPlan",
     "SecurityConfig",
@@ -49,5 +54,6 @@ __all__ = [
     "Subject",
     "TechStack",
     "Variable",
+    "brought",
     "health_below",
 ]

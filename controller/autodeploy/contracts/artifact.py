@@ -3,54 +3,47 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field
 
 from autodeploy.contracts.base import Contract
-
-
-class Layer(Contract):
-    """One gzip-compressed tar archive, content-addressed.
-
-    Attributes:
-        kind: `dependencies` changes with the lock file, `source` with every commit.
-        digest: SHA-256 of the archive, 64 hexadecimal digits.
-        archive: Where it lies on this machine, in the Compiler's cache.
-        size: Bytes of the archive.
-        files: Number of regular files and links in it.
-        links: Links to make in a release's folder, by name, to paths inside the unpacked layer
-            (`{"node_modules": "node_modules"}`, `{".venv": "."}`); empty for the source layer,
-            which is unpacked as the release's folder itself.
-    """
-
-    kind: Literal["dependencies", "source"]
-    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
-    archive: Path
-    size: int = Field(ge=0)
-    files: int = Field(ge=0)
-    links: dict[str, str] = Field(default_factory=dict)
+from autodeploy.contracts.layer import SHA256, Layer
+from autodeploy.contracts.runtime import Runtime
 
 
 class BuildArtifact(Contract):
     """A built application.
 
     Attributes:
-        digest: SHA-256 over the layers and the commands: the same build has the same digest.
+        digest: SHA-256 over the layers' contents and the commands: the same build has the same
+            digest.
         layers: Dependencies first (where there are any), source last.
-        path: Folders to put before PATH, relative to the release's folder.
+        runtime: What it was built for.
+        path: Folders to put before PATH, relative to the release's folder or absolute.
         environment: Variables that the runtime needs, the same on every host.
         processes: Command by process name, run by `sh -c` in the release's folder.
         release_command: As in `TechStack`.
+        size: Bytes of all archives together.
         commands: What was run to build it, for people.
+        tools: Version by name of what built it: `{"uv": "0.8.3"}`.
         commit: The commit it was built from.
+        sbom: Its bill of materials, a CycloneDX document in the Compiler's cache.
     """
 
-    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    digest: str = Field(pattern=SHA256)
     layers: tuple[Layer, ...]
+    runtime: Runtime = Runtime()
     path: tuple[str, ...] = ()
     environment: dict[str, str] = Field(default_factory=dict)
     processes: dict[str, str]
     release_command: str | None = None
+    size: int = Field(ge=0)
     commands: tuple[str, ...] = ()
+    tools: dict[str, str] = Field(default_factory=dict)
     commit: str | None = None
+    sbom: Path
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Debian packages that every host must have, sorted."""
+        return tuple(sorted({name for layer in self.layers for name in layer.packages}))

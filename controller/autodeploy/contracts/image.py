@@ -14,20 +14,6 @@ class Image:
     python: str
     node: str
 
-    @property
-    def python_minor(self) -> str:
-        """`3.11`."""
-        return ".".join(self.python.split(".")[:2])
-
-    @property
-    def node_major(self) -> str:
-        """`18`."""
-        return self.node.split(".")[0]
-
-    def line(self, language: str | None) -> str | None:
-        """The version line that releases are built for; None where the host needs no runtime."""
-        return {"python": self.python_minor, "node": self.node_major}.get(language or "")
-
     def version(self, language: str | None) -> str | None:
         """The version of the language's runtime; None where the host needs none."""
         return {"python": self.python, "node": self.node}.get(language or "")

@@ -12,6 +12,7 @@ from autodeploy.contracts import (
     BuildArtifact,
     DeploymentConfig,
     InfrastructureSpec,
+    Runtime,
     TechStack,
 )
 from autodeploy.deployer.fingerprints import (
@@ -38,8 +39,7 @@ PLAYBOOK = "site.yml"
 
 def prepare(
     spec: InfrastructureSpec,
-    stack: TechStack,
-    settings: Settings,
+    runtime: Runtime,
     known: Mapping[str, str],
     folder: Path,
     log: AgentLog,
@@ -48,13 +48,12 @@ def prepare(
 
     Args:
         spec: The hosts.
-        stack: For the runtime.
-        settings: For the image.
+        runtime: What the application runs with.
         known: Fingerprint of what each host has, by host name: those that match are let be.
         folder: The application's private folder.
         log: The Deployer's log.
     """
-    variables = prepare_variables(spec, stack, settings)
+    variables = prepare_variables(spec, runtime)
     wanted = {host.name: host_fingerprint(spec, host, variables) for host in spec.hosts}
     known_hosts = pin(spec.hosts, folder)
     for host in spec.hosts:
@@ -101,7 +100,7 @@ def release(
     name = release_name(artifact, settings, spec.database)
     plain, secret = environment(given or {}, settings)
     variables = {
-        **prepare_variables(spec, stack, settings),
+        **prepare_variables(spec, artifact.runtime),
         **release_variables(spec, artifact, stack, settings, name),
         "environment_variables": plain,
         # On disk the secrets' names alone.

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import SecretStr
 
 from autodeploy.contracts import (
-    IMAGES,
     BuildArtifact,
     InfrastructureSpec,
+    Runtime,
     TechStack,
     health_below,
 )
@@ -23,16 +23,18 @@ FIRST_PORT = 20000
 PORTS = 10000
 
 
-def prepare_variables(
-    spec: InfrastructureSpec, stack: TechStack, settings: Settings
-) -> dict[str, Any]:
-    """What a host needs before it has an artifact: its image's runtime, for which it is built."""
+def prepare_variables(spec: InfrastructureSpec, runtime: Runtime) -> dict[str, Any]:
+    """What a host needs before it has an artifact: the runtime, for which it is built."""
+    layer = runtime.layer
     return {
         "claim_application": spec.application,
         "claim_environment": spec.environment,
         "firewall_ports": list(spec.ingress_ports),
-        "runtime_language": stack.language,
-        "runtime_version": IMAGES[settings.image].line(stack.language),
+        "runtime_language": runtime.language,
+        "runtime_version": runtime.required,
+        "runtime_folder": runtime.folder,
+        "runtime_archive": str(layer.archive) if layer else None,
+        "runtime_digest": layer.digest if layer else None,
     }
 
 
@@ -56,6 +58,7 @@ def release_variables(
             layer.model_dump(mode="json", include={"kind", "digest", "archive", "links"})
             for layer in artifact.layers
         ],
+        "artifact_packages": sorted({*artifact.packages, *settings.packages}),
         "service_processes": artifact.processes,
         "service_path": list(artifact.path),
         "service_variables": artifact.environment,

@@ -1,6 +1,7 @@
 """Where logs lie: one folder a run, `deployments/ID/events.jsonl`, below a root.
 
-`deployments/ID/state.json` is a snapshot for people; nothing reads it back.
+`deployments/ID/state.json` is a snapshot for people; nothing reads it back. `artifact.json` beside
+it describes what the run has built, and `sbom.json` says of what.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from autodeploy.contracts import ApplicationState, DeploymentState
+from autodeploy.contracts import ApplicationState, BuildArtifact, DeploymentState
 from autodeploy.errors import NotDeployed, StateError
 from autodeploy.journal import events as e
 from autodeploy.journal.application import application
@@ -106,9 +107,33 @@ class DirectoryStore:
 
     def snapshot(self, state: DeploymentState) -> None:
         """Write `state.json` for people, whole or not at all."""
-        path = self._path(state.id).with_name("state.json")
+        self._write(state.id, "state.json", state.model_dump_json(indent=2) + "\n")
+
+    def keep(self, identifier: str, artifact: BuildArtifact) -> None:
+        """Write down what a run has built, and of what: the cache may go."""
+        self._write(identifier, "artifact.json", artifact.model_dump_json(indent=2) + "\n")
+        self._write(identifier, "sbom.json", artifact.sbom.read_text())
+
+    def sbom(self, identifier: str) -> str:
+        """What a run's artifact is made of: a CycloneDX document.
+
+        Raises:
+            NotDeployed: The run has built nothing.
+        """
+        try:
+            return self._path(identifier).with_name("sbom.json").read_text()
+        except FileNotFoundError as error:
+            raise NotDeployed(
+                f"the deployment {identifier} has no bill of materials",
+                cause="it has built nothing, or an older version of autodeploy made it",
+                remediation="Deploy again: each deployment writes one.",
+            ) from error
+
+    def _write(self, identifier: str, name: str, text: str) -> None:
+        """Write a file beside a run's log, whole or not at all."""
+        path = self._path(identifier).with_name(name)
         temporary = path.with_suffix(".tmp")
-        temporary.write_text(state.model_dump_json(indent=2) + "\n")
+        temporary.write_text(text)
         temporary.replace(path)
 
     def _path(self, identifier: str) -> Path:

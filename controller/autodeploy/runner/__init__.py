@@ -3,12 +3,14 @@
 from autodeploy.runner.inventory import INVENTORY, host_alias, read_inventory, write_inventory
 from autodeploy.runner.login import keep_login_key, login_key
 from autodeploy.runner.play import Play, PlayResult, run
+from autodeploy.runner.remote import Place
 from autodeploy.runner.ssh import command, known_name, pin, wait_for_ssh
 from autodeploy.runner.tell import Answer, tell
 
 __all__ = [
     "INVENTORY",
     "Answer",
+    "Place",
     "Play",
     "PlayResult",
     "command",

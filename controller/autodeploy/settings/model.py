@@ -13,6 +13,7 @@ from autodeploy.contracts import TechStack
 MOST_HOSTS = 20
 DATABASE_URL = "DATABASE_URL"
 MANAGED = ("postgresql", "mysql")
+PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,26}[a-z0-9])?")
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$)({LABEL}\.)+(?![0-9]+$){LABEL}")
@@ -60,6 +61,7 @@ class Settings(BaseModel):
         language: Overrides what Recon finds, as do the next six.
         port: The one port that the application can listen on, where it ignores PORT.
         env: Variables for the application's processes.
+        packages: Debian packages that the application needs, to be built and to run.
         build_timeout: Seconds that a build may take.
         health_timeout: Seconds that a new release has to become healthy.
     """
@@ -90,6 +92,7 @@ class Settings(BaseModel):
     port: int | None = Field(default=None, ge=1, le=65535)
     health_path: str | None = Field(default=None, pattern=r"^/[^\s]*$")
     env: dict[str, str] = Field(default_factory=dict)
+    packages: tuple[str, ...] = ()
     build_timeout: int = Field(default=600, ge=1)
     health_timeout: int = Field(default=60, ge=1)
 
@@ -100,6 +103,14 @@ class Settings(BaseModel):
             raise ValueError(
                 f"{value!r} is not a name: up to 28 of a-z, 0-9 and -, beginning with a letter"
             )
+        return value
+
+    @field_validator("packages")
+    @classmethod
+    def _packages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not PACKAGE.fullmatch(name):
+                raise ValueError(f"{name!r} is not the name of a Debian package, such as libpq5")
         return value
 
     @field_validator("domain")

@@ -54,8 +54,8 @@ WSGI_APPLICATION = "project.wsgi.application"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
-# Served from where they lie, without a collectstatic before.
-WHITENOISE_USE_FINDERS = True
+# Where `collectstatic` puts them, which the build runs; WhiteNoise serves them from there.
+STATIC_ROOT = BASE_DIR / "collected"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

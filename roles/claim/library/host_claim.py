@@ -70,6 +70,7 @@ from ansible.module_utils.basic import AnsibleModule
 FOLDER = "/var/lib/autodeploy"
 CLAIM = f"{FOLDER}/claim"
 PACKAGES = f"{FOLDER}/packages"
+INSTALLED = f"{FOLDER}/installed"  # What other roles have noted besides.
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,26}[a-z0-9])?")
 REMOVAL = re.compile(r"^(?:Remv|Purg) ([a-z0-9][a-z0-9+.-]*)", re.MULTILINE)
 APT = ["/usr/bin/apt-get", "--quiet", "--option=DPkg::Lock::Timeout=300"]
@@ -131,7 +132,8 @@ class Host:
         To mark ours as not asked for, and not to remove them at once, spares what others need.
         """
         before = set(read(PACKAGES) or self.installed())
-        ours = sorted((self.installed() - before) & set(self.module.params["packages"]))
+        named = {*self.module.params["packages"], *(read(INSTALLED) or ())}
+        ours = sorted((self.installed() - before) & named)
         if not ours or self.module.check_mode:
             return ours
         self.run("apt-mark", "auto", *ours)

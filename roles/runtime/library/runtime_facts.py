@@ -8,7 +8,7 @@ module: runtime_facts
 short_description: Reads and verifies a language's runtime
 description:
   - Says which version of a language's runtime the host has and which packages are missing.
-  - With O(version), fails where the host has another line. Changes nothing, ever.
+  - With O(version), fails where the host has another one. Changes nothing, ever.
 options:
   language:
     description: The language.
@@ -16,8 +16,13 @@ options:
     required: true
     choices: [python, node, go, static]
   version:
-    description: The version line that the host must have (V(3.11), V(18)); empty accepts any.
+    description: The version that the host must have, as many numbers as matter (V(3.11), V(18),
+      V(22.23.3)); empty accepts any.
     type: str
+  folder:
+    description: Where the runtime's C(bin) is; only C(/usr) can have missing packages.
+    type: path
+    default: /usr
 attributes:
   check_mode:
     support: full
@@ -49,13 +54,14 @@ autodeploy:
       type: str
 """
 
+import os
 import re
 
 from ansible.module_utils.basic import AnsibleModule
 
 RUNTIMES = {
-    "python": ("/usr/bin/python3", ["python3"]),
-    "node": ("/usr/bin/node", ["nodejs"]),
+    "python": ("python3", ["python3"]),
+    "node": ("node", ["nodejs"]),
 }
 
 
@@ -88,19 +94,23 @@ def main():
                 "choices": ["python", "node", "go", "static"],
             },
             "version": {"type": "str"},
+            "folder": {"type": "path", "default": "/usr"},
         },
         supports_check_mode=True,
     )
     language, line = module.params["language"], module.params["version"]
+    folder = module.params["folder"]
     binary, packages = RUNTIMES.get(language, (None, []))
-    version = read_version(module, binary) if binary else None
+    version = read_version(module, os.path.join(folder, "bin", binary)) if binary else None
     missing = packages if binary and version is None else []
     result = {"missing": missing, "autodeploy": {"runtime_version": version}}
     if line and missing and module.check_mode:
         module.exit_json(changed=True, **result)
     if line and binary and not (version and is_of_line(version, line)):
         there = f"{language} {version}" if version else f"no {language}"
-        module.fail_json(msg=f"the host has {there}, the application needs {line}", **result)
+        where = "" if folder == "/usr" else f" in {folder}"
+        msg = f"the host has {there}{where}, the application needs {line}"
+        module.fail_json(msg=msg, **result)
     module.exit_json(changed=False, **result)
 
 

@@ -26,7 +26,7 @@ options:
     type: dict
     required: true
   path:
-    description: Folders before the system's PATH, relative to the release.
+    description: Folders before the system's PATH, relative to the release or absolute.
     type: list
     elements: str
     default: []

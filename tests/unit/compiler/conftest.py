@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autodeploy import compiler
+import buildkit
 from autodeploy.compiler.job import job
 from autodeploy.contracts import Source, TechStack
 from autodeploy.settings import Settings
@@ -38,7 +38,7 @@ def source(tmp_path):
 @pytest.fixture
 def build(cache, log):
     def run(source, settings=Settings(), **stack):  # noqa: B008 (frozen)
-        return compiler.build(source, TechStack(**stack), settings, cache, log)
+        return buildkit.build(source, TechStack(**stack), settings, cache, log)
 
     return run
 
@@ -48,6 +48,6 @@ def open_job(cache, log, source):
     """The job of files and a stack."""
 
     def open_it(files, settings=Settings(), **stack):  # noqa: B008 (frozen)
-        return job(source(files), TechStack(**stack), settings, cache, log)
+        return job(buildkit.order(source(files), TechStack(**stack), settings, cache, log), log)
 
     return open_it

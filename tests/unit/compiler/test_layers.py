@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-import os
 import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from autodeploy.compiler.layers import Contents, Layers, Step
+from autodeploy.compiler.slots import slot
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_another_input_or_kind_is_another_layer_of_the_index(layers, contents, c
     for kind, inputs in (("source", {"a": 1}), ("source", {"a": 2}), ("dependencies", {"a": 1})):
         layers.obtain(Step(kind, inputs, lambda _before: contents), [], [])
     assert len(list((cache / "index").iterdir())) == 3
-    assert len(list((cache / "layers").iterdir())) == 1
+    assert len(list((cache / "layers").glob("*.tar.gz"))) == 1
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut", "index"])
@@ -81,11 +82,41 @@ def test_a_layer_that_cannot_be_packed_leaves_nothing(layers, cache, tmp_path):
     assert not [*(cache / "layers").iterdir(), *(cache / "index").iterdir()]
 
 
-def test_the_folder_of_a_build_that_was_killed_is_removed_by_the_next(build, source, cache):
-    killed = subprocess.Popen(["true"])
-    killed.wait()
+HELD = "import sys; from pathlib import Path; from autodeploy.compiler.slots import slot\n"
+HELD += "with slot(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+
+
+def test_a_build_has_the_first_free_folder_and_what_dead_ones_left_goes(build, source, cache):
+    def begin():
+        command = [sys.executable, "-c", HELD, str(cache)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process.stdout.readline()
+        return process
+
     builds = cache / "builds"
-    for owner in (killed.pid, os.getpid()):
-        (builds / f"{owner}-x" / "home").mkdir(parents=True)
-    build(source({"index.html": ""}), language="static")
-    assert [path.name for path in builds.iterdir()] == [f"{os.getpid()}-x"]
+    with begin() as first, begin() as second, begin() as third:
+        for one in (first, third):
+            one.kill()
+            one.wait()
+        assert {path.name for path in builds.iterdir()} == {"1", "2", "3"}
+        build(source({"index.html": ""}), language="static")
+        for thread in set(threading.enumerate()) - {threading.current_thread()}:
+            thread.join(10)
+        assert [path.name for path in builds.iterdir()] == ["2"]
+        with slot(cache) as folder:
+            assert folder == builds / "1"
+        second.stdin.close()
+
+
+def test_what_one_application_made_is_not_found_by_another(cache, contents, log):
+    made = []
+
+    def obtain(owner):
+        step = Step(
+            "dependencies", {"lock": "same"}, lambda _before: made.append(owner) or contents
+        )
+        return Layers(cache, log.warning, owner).obtain(step, [], [])
+
+    assert obtain("shop").layer.digest == obtain("blog").layer.digest
+    obtain("shop")
+    assert made == ["shop", "blog"]

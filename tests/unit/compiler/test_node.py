@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from autodeploy.compiler.node import NodeBuilder, direct
-from autodeploy.compiler.toolchain import Toolchain
-from autodeploy.errors import BuildError, ToolMissing
+from autodeploy.compiler.node import NodeBuilder
+from autodeploy.compiler.node.commands import direct, needs_bun
+from autodeploy.compiler.toolchains import Toolchain
+from autodeploy.errors import BuildError
 
 SCRIPTS = {
     "start": "node server.js",
@@ -34,10 +35,28 @@ SCRIPTS = {
         ("node index.js", "node index.js"),
         ("npm run loop", "npm run loop"),
         ("npm run build && npm start", "npm run build && npm start"),
+        ("npx next start", "next start"),
+        ("exec bunx --bun vite", "exec bunx --bun vite"),
+        ("pnpm exec prisma migrate deploy", "prisma migrate deploy"),
+        ("bun run src/index.ts", "bun run src/index.ts"),
     ],
 )
 def test_scripts_run_without_a_package_manager(command, expected):
     assert direct(command, SCRIPTS) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("bun run src/index.ts", True),
+        ("exec bun index.ts", True),
+        ("cd api && bun .", True),
+        ("node bun.js", False),
+        ("node server.js --bun", False),
+    ],
+)
+def test_what_runs_by_bun(command, expected):
+    assert needs_bun(command) is expected
 
 
 @pytest.fixture
@@ -49,7 +68,8 @@ def steps(open_job, monkeypatch):
         if lock is not None:
             written["package-lock.json"] = json.dumps(lock)
         monkeypatch.setattr(NodeBuilder, "_tools", Toolchain("v18.20.4 npm 10"))
-        with open_job(written, language="node", processes={"web": "npm start"}, **stack) as job:
+        stack = {"processes": {"web": "npm start"}, **stack}
+        with open_job(written, language="node", **stack) as job:
             return NodeBuilder(job).steps()
 
     return of
@@ -93,36 +113,40 @@ def test_the_key_is_the_lock_file_and_not_the_source(steps):
 
 
 @pytest.mark.parametrize(
-    ("manifest", "stack"),
+    "manifest",
+    [{"scripts": {"postinstall": "node a.js"}}, {"devDependencies": {"prisma": "6"}}],
+)
+def test_modules_that_are_made_of_the_source_have_it_in_their_key(steps, manifest):
+    before = steps(manifest, {}, {"a.js": "1"})[0].inputs
+    assert steps(manifest, {}, {"a.js": "2"})[0].inputs != before
+
+
+def test_a_build_and_its_scripts_are_no_part_of_the_modules_key(steps):
+    before = steps({"scripts": {"build": "x"}}, {}, {"a.js": "1"})[0].inputs
+    built = {"build_command": "npm run build"}
+    after = steps({"scripts": {"build": "y"}}, {}, {"a.js": "2"}, **built)
+    assert after[0].inputs == before
+
+
+@pytest.mark.parametrize(
+    ("stack", "files"),
     [
-        ({"scripts": {"postinstall": "node a.js"}}, {}),
-        ({"scripts": {"build": "x"}}, {"build_command": "npm run build"}),
+        ({"output": "dist"}, {}),
+        ({"processes": {"web": "node .output/server/index.mjs"}}, {}),
+        ({"processes": {"web": "next start"}}, {"next.config.mjs": 'output: "standalone"'}),
     ],
 )
-def test_modules_that_need_the_source_have_it_in_their_key(steps, manifest, stack):
-    before = steps(manifest, {}, {"a.js": "1"}, **stack)[0].inputs
-    assert steps(manifest, {}, {"a.js": "2"}, **stack)[0].inputs != before
+def test_what_runs_alone_is_shipped_alone(steps, stack, files):
+    stack = {"processes": {}, **stack, "build_command": "x"}
+    assert [step.kind for step in steps({}, {}, files, **stack)] == ["source"]
+    more = {**stack, "release_command": "node migrate.js"}
+    assert [step.kind for step in steps({}, {}, files, **more)] == ["dependencies", "source"]
 
 
 def test_workspaces_stay_with_the_source(steps):
     linked = {"packages": {"node_modules/a": {"link": True, "resolved": "packages/a"}}}
     assert [step.kind for step in steps({}, linked)] == ["source"]
     assert [step.kind for step in steps({"workspaces": ["packages/*"]})] == ["source"]
-
-
-@pytest.mark.parametrize(
-    ("files", "said"),
-    [({"bun.lock": ""}, "bun"), ({"yarn.lock": "", ".yarnrc.yml": ""}, "yarn 2")],
-)
-def test_another_package_manager_is_missing(steps, files, said):
-    with pytest.raises(ToolMissing, match=said):
-        steps({}, files=files)
-
-
-def test_a_package_manager_that_is_not_on_this_machine(steps, monkeypatch):
-    monkeypatch.setenv("PATH", "/nonexistent")
-    with pytest.raises(ToolMissing, match="pnpm"):
-        steps({}, files={"pnpm-lock.yaml": ""})
 
 
 @pytest.mark.parametrize("text", ["{", "[]"])

@@ -8,7 +8,6 @@ import zipfile
 import pytest
 
 from autodeploy.compiler import interpreter
-from autodeploy.compiler.image import IMAGES
 from autodeploy.compiler.python import SERVERS, PythonBuilder
 from autodeploy.compiler.wanted import wanted
 from autodeploy.errors import BuildError, BuildFailed
@@ -153,6 +152,21 @@ def test_a_lock_that_is_missing_is_named(build, source):
 
 
 @pytest.mark.parametrize(
+    ("lock", "text"),
+    [
+        ("poetry.lock", '[[package]]\nname = "x"\n'),
+        ("poetry.lock", "package = [1]\n"),
+        ("pdm.lock", 'metadata = "x"\n'),
+        ("uv.lock", "package = [1]\n"),
+        ("Pipfile.lock", '{"default": ["x"]}'),
+    ],
+)
+def test_a_lock_that_no_tool_has_written_is_an_error_of_ours(build, source, lock, text):
+    with pytest.raises(BuildError, match=lock):
+        build(source({lock: text, "a.py": ""}), language="python", processes=WEB)
+
+
+@pytest.mark.parametrize(
     ("project", "expected"),
     [
         ('[project]\nname = "x"\ndependencies = ["flask"]\n', ["-r", "pyproject.toml"]),
@@ -172,8 +186,8 @@ def test_poetry_without_its_lock_is_not_taken_for_nothing(build, source):
 
 
 @pytest.mark.skipif(
-    interpreter.of_the_host(IMAGES["debian-12"]) is None,
-    reason="needs Python 3.11 and Debian 12's glibc",
+    interpreter.installed("3.11") is None,
+    reason="needs Python 3.11",
 )
 def test_a_build_command_runs_with_the_dependencies_and_its_output_is_shipped(build, greeter):
     script = "import greet, sys; open('made', 'w').write(sys.prefix); print(greet)"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from autodeploy.compiler.registry import go_registry, npmrc, pip_registry
+from autodeploy.compiler.registry import go_registry, node_registry, npmrc, pip_registry
 
 
 def test_pips_files_and_variables_reach_uv(tmp_path):
@@ -40,6 +40,16 @@ def test_npms_registry_is_passed_on_and_its_tokens_are_not(tmp_path):
     text = npmrc({"HOME": str(tmp_path)})
     assert "registry=https://npm.example/\n" in text
     assert "s3cret" not in text
+
+
+def test_npms_registry_is_passed_on_to_yarn_and_bun(tmp_path):
+    (tmp_path / ".npmrc").write_text("registry=https://npm.example/\ncafile=/own/ca.pem\n")
+    found = node_registry({"HOME": str(tmp_path)})
+    assert found["YARN_NPM_REGISTRY_SERVER"] == "https://npm.example/"
+    assert found["BUN_CONFIG_REGISTRY"] == "https://npm.example/"
+    assert found["NODE_EXTRA_CA_CERTS"] == "/own/ca.pem"
+    variable = {"HOME": str(tmp_path), "NPM_CONFIG_REGISTRY": "https://variable.example/"}
+    assert node_registry(variable)["BUN_CONFIG_REGISTRY"] == "https://variable.example/"
 
 
 def test_gos_own_settings(tmp_path):

@@ -9,7 +9,8 @@ import pytest
 
 from autodeploy import compiler
 from autodeploy.compiler.environ import build_environment
-from autodeploy.compiler.shell import KEPT_LINES, LOGGED_LINES, Shell
+from autodeploy.compiler.output import KEPT_LINES, LOGGED_LINES
+from autodeploy.compiler.shell import Shell
 from autodeploy.errors import BuildFailed, Interrupted, ToolMissing
 
 PATH = {"PATH": "/usr/bin:/bin"}
@@ -100,7 +101,7 @@ def test_no_such_program(shell, tmp_path):
 def test_a_signal_is_a_failure(shell, tmp_path):
     with pytest.raises(BuildFailed) as caught:
         shell.run("kill -9 $$", tmp_path)
-    assert caught.value.returncode == -signal.SIGKILL
+    assert caught.value.returncode == 128 + signal.SIGKILL
 
 
 def test_nothing_of_the_controllers_environment_but_what_is_allowed(tmp_path, log):
@@ -122,3 +123,10 @@ def test_nothing_of_the_controllers_environment_but_what_is_allowed(tmp_path, lo
     assert seen["https_proxy"] == "http://proxy:3128"
     assert seen["SSL_CERT_FILE"] == "/ca.pem"
     assert seen["GOPROXY"] == "https://go.example"
+
+
+def test_the_cause_may_stand_before_the_lines_that_are_kept(shell, tmp_path):
+    with pytest.raises(BuildFailed) as caught:
+        shell.run(f"echo 'npm error code E404'; seq {KEPT_LINES * 2}; exit 1", tmp_path)
+    assert "no such package" in caught.value.likely
+    assert "E404" not in caught.value.output

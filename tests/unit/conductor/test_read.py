@@ -60,3 +60,38 @@ def test_hosts_keep_their_image_until_somebody_says_another(tmp_path, store, jou
     assert remembered(command, environment) == known
     assert load({}, remembered=known).image == "debian-13"
     assert load({"image": "debian-12"}, remembered=known).image == "debian-12"
+
+
+@pytest.fixture
+def image_of(tmp_path, store):
+    """The image for a repository with a .python-version, and what is said of it."""
+
+    def of(version, **flags):
+        (tmp_path / "shop").mkdir()
+        (tmp_path / "shop" / "requirements.txt").write_text("flask\n")
+        (tmp_path / "shop" / "app.py").write_text("import flask\napp = flask.Flask('shop')\n")
+        (tmp_path / "shop" / ".python-version").write_text(f"{version}\n")
+        command = conductor.Command(
+            repository=str(tmp_path / "shop"), name="shop", flags=flags, settings=load(flags)
+        )
+        environment = conductor.Environment(store=store, cache=tmp_path / "c", open_cloud=None)
+        heard = Talk()
+        _source, _stack, settings = read(command, environment, heard)
+        return settings.image, [one for one in heard.said if one.startswith("image ")]
+
+    return of
+
+
+def test_the_image_that_has_the_runtime_is_taken_and_why_is_said(image_of):
+    why = "image debian-13: .python-version asks for python 3.13, which it has"
+    assert image_of("3.13") == ("debian-13", [why])
+
+
+def test_an_image_that_somebody_said_stays(image_of):
+    assert image_of("3.13", image="debian-12") == ("debian-12", [])
+
+
+def test_hosts_that_are_up_keep_theirs_whatever_the_runtime(image_of, journal):
+    host = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
+    journal.write(HostsKnown(hosts=(host,), host_settings={"image": "debian-12"}))
+    assert image_of("3.13") == ("debian-12", [])

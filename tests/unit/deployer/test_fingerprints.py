@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from autodeploy.contracts import BuildArtifact
 from autodeploy.deployer.fingerprints import deployment_fingerprint, release_name
 from autodeploy.settings import Settings
 
-ARTIFACT = BuildArtifact(digest="a" * 64, layers=(), processes={"web": "./app"})
+ARTIFACT = BuildArtifact(
+    digest="a" * 64, layers=(), processes={"web": "./app"}, size=0, sbom=Path("s")
+)
 SETTINGS = Settings(env={"A": "1"})
 
 

@@ -1,0 +1,18 @@
+"""`autodeploy sbom`."""
+
+from __future__ import annotations
+
+import click
+
+from autodeploy.cli import options
+
+
+@click.command()
+@click.argument("application")
+@options.environment
+def sbom(*, application: str, environment: str | None) -> None:
+    """Print the bill of materials (CycloneDX 1.6, JSON) of APPLICATION's live deployment."""
+    from autodeploy.cli import applications
+
+    known = applications.find(application, environment or "production")
+    click.echo(applications.store().sbom((known.live or known.last).id), nl=False)

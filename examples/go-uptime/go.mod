@@ -1,0 +1,3 @@
+module example.com/go-uptime
+
+go 1.22

@@ -1,0 +1,48 @@
+const Koa = require("koa");
+const Router = require("@koa/router");
+const bodyParser = require("koa-bodyparser");
+
+const { page } = require("./page");
+const { Polls } = require("./polls");
+
+/** The application; `polls` can be given, so that tests have their own. */
+function application(polls = new Polls()) {
+  const app = new Koa();
+  const router = new Router();
+
+  router.get("/", (context) => {
+    context.body = page(polls.all());
+  });
+  router.post("/polls", (context) => {
+    const { question, choices } = context.request.body;
+    polls.add(question, String(choices ?? "").split("\n"));
+    context.status = 303;
+    context.redirect("/");
+  });
+  router.post("/polls/:id/votes", (context) => {
+    polls.vote(Number(context.params.id), Number(context.request.body.choice));
+    context.status = 303;
+    context.redirect("/");
+  });
+  router.get("/live", live(polls));
+  router.get("/api/polls", (context) => {
+    context.body = polls.all();
+  });
+  router.get("/healthz", (context) => {
+    context.body = { status: "ok" };
+  });
+
+  return app.use(bodyParser()).use(router.routes()).use(router.allowedMethods());
+}
+
+/** Server-sent events: one for each vote. */
+const live = (polls) => (context) => {
+  context.set({ "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
+  context.respond = false;
+  context.res.writeHead(200, context.response.headers);
+  const tell = (poll) => context.res.write(`data: ${JSON.stringify(poll)}\n\n`);
+  polls.on("vote", tell);
+  context.res.on("close", () => polls.off("vote", tell));
+};
+
+module.exports = { application };

@@ -1,0 +1,5 @@
+export default {
+  output: "standalone",
+  images: { unoptimized: true },
+  poweredByHeader: false,
+};
