@@ -2,8 +2,9 @@
 """Run one command of a build as its own user, in a transient unit that ends with the connection.
 
 Standard input is one line of JSON: `user`, `folder` (all that the command may write), `cwd`,
-`argv`, `environment`, `seconds`, `memory_share` (of the host's memory). It stays open for as long as
-somebody waits: where it ends, the unit does. The exit code is the command's, 137 where it was ended.
+`argv`, `environment`, `seconds`, `memory_share` (of the host's memory). It stays open for as long
+as somebody waits: where it ends, the unit does. The exit code is the command's, 137 where it was
+ended.
 """
 
 from __future__ import annotations
@@ -114,7 +115,8 @@ def main():
     )
     reason = watch(process, unit, asked, memory)
     if reason:
-        print(f"the command was ended: {reason}", flush=True)
+        sys.stdout.write(f"the command was ended: {reason}\n")
+        sys.stdout.flush()
     return KILLED if reason else process.returncode
 
 
