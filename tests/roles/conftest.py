@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 
-import ansible.module_utils
 import pytest
 
-ROLES = Path(__file__).parents[2] / "roles"
-ansible.module_utils.__path__.extend(str(one) for one in sorted(ROLES.glob("*/module_utils")))
-
-
-def load(path: Path) -> ModuleType:
-    name = f"role_{path.parent.parent.name}_{path.parent.name}_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+import rolekit
 
 
 @pytest.fixture(scope="session")
 def plugin() -> Callable[[str], ModuleType]:
     """Loads a file of a role's, `service/module_utils/service_units.py`."""
-    return lambda path: load(ROLES / path)
+    return rolekit.load

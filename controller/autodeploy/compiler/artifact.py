@@ -12,10 +12,11 @@ from pathlib import Path
 from autodeploy.compiler.job import Builder
 from autodeploy.compiler.layers import Entry, Layers
 from autodeploy.compiler.order import Order
-from autodeploy.contracts import BuildArtifact
+from autodeploy.compiler.sbom.package import Package
+from autodeploy.contracts import BuildArtifact, Runtime
 from autodeploy.paths import private_folder
 
-SBOM_FORMAT = "1"  # Of the documents: a new number leaves those in the cache alone.
+SBOM_FORMAT = "2"  # Of the documents: a new number leaves those in the cache alone.
 
 
 def artifact(
@@ -74,8 +75,16 @@ def _sbom(
         from autodeploy.compiler.sbom.document import document  # Its imports take 0.2 s.
 
         packages = [package for one in entries for package in layers.packages(one.layer)]
+        packages += _brought(order.runtime)
         _write(path, document(name, digest, commit, tools, packages))
     return path
+
+
+def _brought(runtime: Runtime) -> list[Package]:
+    """The runtime where it is brought along: the distribution's is not ours to tell of."""
+    if runtime.layer is None:
+        return []
+    return [Package(purl=f"pkg:generic/{runtime.language}@{runtime.version}")]
 
 
 def _write(path: Path, text: str) -> None:

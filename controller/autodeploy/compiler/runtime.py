@@ -114,7 +114,9 @@ def decide(stack: TechStack, image: Image, versions: Sequence[str]) -> str:
         f"{_wanted(stack)} asks for {language} {declared}, and there is none",
         cause=f"{there}; {builds}",
         step="runtime",
-        remediation=f"Set `image: {others[0]}` in autodeploy.yml." if others else None,
+        remediation=f"Set `image: {others[0]}` in autodeploy.yml."
+        if others
+        else "Declare a version that there is.",
     )
 
 

@@ -136,6 +136,7 @@ def test_an_environment_is_for_the_runtime_that_is_brought_along(
         files, settings, language="python", runtime_version=asked.runtime_version, **more
     )
     home = runtime(asked, image=IMAGE).bin
+    assert f'"pkg:generic/python@{python_builds}"' in artifact.sbom.read_text()
     with tarfile.open(artifact.layers[0].archive) as archive:
         names = {one.name: one for one in archive}
         configuration = archive.extractfile("pyvenv.cfg").read().decode()
