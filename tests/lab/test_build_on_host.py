@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 
@@ -13,6 +14,8 @@ from roadkit import autodeploy, deploy, get, on_host
 pytestmark = pytest.mark.lab
 
 APP = """
+from pathlib import Path
+
 import psycopg2
 from flask import Flask
 
@@ -21,8 +24,10 @@ app = Flask(__name__)
 
 @app.get("/")
 def index():
-    return f"{psycopg2.__version__} libpq {psycopg2.__libpq_version__} GREETING"
+    return f"{psycopg2.__version__}, built with {Path('built').read_text()}, GREETING"
 """
+# It needs what only the host has: the library that the package was compiled against.
+BUILD = "import psycopg2; open('built', 'w').write(str(psycopg2.__libpq_version__))"
 
 
 @pytest.fixture(scope="module")
@@ -32,14 +37,15 @@ def folder(lab, tmp_path_factory):
     folder.mkdir()
     (folder / "app.py").write_text(APP.replace("GREETING", "one"))
     (folder / "requirements.txt").write_text("flask==3.1.0\ngunicorn==23.0.0\npsycopg2==2.9.10\n")
-    (folder / "autodeploy.yml").write_text("database: false\n")
+    (folder / "build.py").write_text(BUILD)
+    (folder / "autodeploy.yml").write_text("database: false\nbuild_command: python build.py\n")
     yield folder
     autodeploy("destroy", "compiled", "--yes")
 
 
 def test_a_package_without_a_wheel_is_compiled_on_the_host_and_no_compiler_stays(folder):
     first = deploy(folder)
-    assert "2.9.10" in get(first["url"])[1]
+    assert re.fullmatch(r"2\.9\.10.*, built with \d+, one", get(first["url"])[1])
     assert "compiler" in [stage["agent"] for stage in first["stages"]]
     assert on_host("compiled", "dpkg", "-s", "libpq5").returncode == 0
     for package in ("gcc", "libpq-dev", "python3-dev"):

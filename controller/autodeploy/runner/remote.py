@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import shlex
 import subprocess
 import tarfile
@@ -105,7 +106,7 @@ class Place:
         folder.mkdir()
         with self._as_user(f"tar -c -C {shlex.quote(f'{self.work}/{name}')} .") as process:
             assert process.stdout is not None  # noqa: S101
-            _unpack(process.stdout, folder, warn)
+            unpack(process.stdout, folder, warn)
             self._finish(process, f"{name} could not be fetched")
 
     def _as_user(self, script: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
@@ -130,13 +131,18 @@ def _nobody(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member
 
 
-def _unpack(stream: IO[bytes], folder: Path, warn: Callable[[str], None]) -> None:
-    """Unpack what a host sends: it is trusted no more than any other archive."""
+def unpack(stream: IO[bytes], folder: Path, warn: Callable[[str], None]) -> None:
+    """Unpack what a host sends: it is trusted no more than any other archive.
+
+    Only links to the system's own programs may lead out, such as an environment's Python; neither
+    filter writes through them.
+    """
     try:
         with tarfile.open(fileobj=stream, mode="r|") as tar:
             for member in tar:
+                system = member.issym() and posixpath.normpath(member.linkname).startswith("/usr/")
                 try:
-                    tar.extract(member, folder, filter="data")
+                    tar.extract(member, folder, filter="tar" if system else "data")
                 except tarfile.FilterError:
                     warn(f"left out {member.name!r}, which the host sent")
     except tarfile.TarError as error:
