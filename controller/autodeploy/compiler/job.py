@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from autodeploy.compiler.elsewhere import Folders, HostShell
 from autodeploy.compiler.environ import build_environment, files
+from autodeploy.compiler.hostshell import Folders, HostShell
 from autodeploy.compiler.kept import hold
 from autodeploy.compiler.layers import Step
 from autodeploy.compiler.order import Order

@@ -12,7 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from autodeploy.compiler import compiled, interpreter
-from autodeploy.compiler.elsewhere import HostShell, NeedsHost, libraries
+from autodeploy.compiler.elsewhere import NeedsHost
+from autodeploy.compiler.hostshell import HostShell, libraries
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.system_packages import COMPILER, FOR_PYTHON, PYTHON_HEADERS, runtime
 from autodeploy.compiler.toolchains import uv

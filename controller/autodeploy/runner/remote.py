@@ -17,7 +17,6 @@ from autodeploy.errors import HostUnreachable
 from autodeploy.runner.ssh import command
 
 MEMORY_SHARE = 0.75
-UNREACHABLE = 255
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from autodeploy.compiler import compiled, toolchains
-from autodeploy.compiler.elsewhere import HostShell, NeedsHost, libraries
+from autodeploy.compiler.elsewhere import NeedsHost
+from autodeploy.compiler.hostshell import HostShell, libraries
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.node.managers import Manager
 from autodeploy.compiler.system_packages import COMPILER, FOR_NODE
