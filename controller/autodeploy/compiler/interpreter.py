@@ -11,18 +11,17 @@ from pathlib import Path
 from autodeploy.compiler.image import newest
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.toolchains import PythonBuilds, uv
-from autodeploy.contracts import Image
+from autodeploy.contracts import PROCESSORS, Image
 from autodeploy.errors import ToolMissing
 
 OURS = Path(sys.executable)
 NEWEST_THAT_UV_NAMES = (2, 40)
-MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 
 
 def target(image: Image, arch: str) -> str:
     """The name that uv has for the host's platform."""
     major, minor = min(image.glibc, NEWEST_THAT_UV_NAMES)
-    return f"{MACHINES[arch]}-manylinux_{major}_{minor}"
+    return f"{PROCESSORS[arch]}-manylinux_{major}_{minor}"
 
 
 def at_hand(job: Job) -> Path | None:
@@ -60,7 +59,7 @@ def _runs_here(job: Job) -> bool:
     """Whether what is compiled here runs on the host."""
     libc, glibc = platform.libc_ver()
     newer = libc != "glibc" or tuple(map(int, glibc.split(".")[:2])) > job.image.glibc
-    machine = MACHINES[job.settings.arch]
+    machine = PROCESSORS[job.settings.arch]
     return not newer and platform.machine() == machine and sys.platform == "linux"
 
 

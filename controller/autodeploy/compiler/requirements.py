@@ -6,6 +6,8 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
+from packaging.utils import canonicalize_name
+
 from autodeploy.compiler.tree import Tree
 
 INCLUDE = re.compile(r"^\s*(?:-r|-c|--requirement|--constraint)[\s=]*(\S+)")
@@ -47,7 +49,7 @@ def shippable(text: str) -> str:
 def named(texts: Iterable[str]) -> set[str]:
     """The normalised names of the packages that are required."""
     found = (NAME.match(line) for text in texts for line in text.splitlines())
-    return {re.sub(r"[-_.]+", "-", one[1]).lower() for one in found if one}
+    return {str(canonicalize_name(one[1])) for one in found if one}
 
 
 def project_file(tree: Tree) -> str | None:

@@ -13,6 +13,7 @@ from autodeploy.compiler import interpreter, locks, requirements
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.locks import registries
 from autodeploy.compiler.toolchains import uv
+from autodeploy.contracts import PROCESSORS
 from autodeploy.errors import BuildError
 
 ELSEWHERE = re.compile(r'source = \{ (?:editable|directory|virtual|path) = "(?!\.")')
@@ -143,7 +144,7 @@ def _checked(job: Job, project: str, places: list[str]) -> list[str]:
 
 def _locked(job: Job, lock: str) -> Wanted:
     text, project = job.tree.read(lock), job.tree.read("pyproject.toml")
-    machine = interpreter.MACHINES[job.settings.arch]
+    machine = PROCESSORS[job.settings.arch]
     host = locks.environment(job.runtime.version or "", machine)
     found = {
         "pipenv": lambda: locks.pipenv(job.tree.read("Pipfile"), text),

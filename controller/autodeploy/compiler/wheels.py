@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from autodeploy.compiler import compiled, interpreter
 from autodeploy.compiler.elsewhere import NeedsHost
 from autodeploy.compiler.hostshell import HostShell, libraries
@@ -113,7 +115,7 @@ def foreign_libraries(packages: Path) -> Iterator[tuple[str, str]]:
 
 def opened(packages: Path, image: str) -> tuple[str, ...]:
     """Debian packages of the libraries that installed ones open by name when they run."""
-    there = {_normal(one.name.split("-")[0]) for one in packages.glob("*.dist-info")}
+    there = {canonicalize_name(one.name.split("-")[0]) for one in packages.glob("*.dist-info")}
     found = (
         name
         for distribution in sorted(there & FOR_PYTHON.keys())
@@ -124,10 +126,6 @@ def opened(packages: Path, image: str) -> tuple[str, ...]:
 
 
 def _needs_host(job: Job, reason: str, names: Collection[str]) -> NeedsHost:
-    known = sorted({_normal(name) for name in names} & FOR_PYTHON.keys())
+    known = sorted({canonicalize_name(name) for name in names} & FOR_PYTHON.keys())
     build = [package for name in known for package in FOR_PYTHON[name].build]
     return NeedsHost(reason, [*COMPILERS, *build, *job.settings.packages])
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()

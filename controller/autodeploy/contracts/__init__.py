@@ -6,7 +6,7 @@ from autodeploy.contracts.base import Contract
 from autodeploy.contracts.build_request import BuildRequest
 from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.health import health_below
-from autodeploy.contracts.image import IMAGES, Image
+from autodeploy.contracts.image import IMAGES, PROCESSORS, Image
 from autodeploy.contracts.infrastructure import Database, Host, InfrastructureSpec, Resource
 from autodeploy.contracts.layer import Layer
 from autodeploy.contracts.plan import Action, Plan, PlannedAction, SavedPlan, Subject
@@ -24,6 +24,7 @@ from autodeploy.contracts.state import (
 
 __all__ = [
     "IMAGES",
+    "PROCESSORS",
     "Action",
     "ApplicationState",
     "ApplicationStatus",

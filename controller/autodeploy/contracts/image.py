@@ -23,3 +23,5 @@ IMAGES = {
     "debian-12": Image("debian-12", (2, 36), python="3.11.2", node="18.20.4"),
     "debian-13": Image("debian-13", (2, 41), python="3.13.5", node="20.19.2"),
 }
+PROCESSORS = {"amd64": "x86_64", "arm64": "aarch64"}
+"""A processor as the kernel calls it, by the name that Debian has for it."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from autodeploy.compiler.locks.lines import (
@@ -20,7 +19,7 @@ from autodeploy.compiler.locks.lines import (
     pinned,
     registries,
 )
-from autodeploy.compiler.locks.walk import Need, Package, chosen
+from autodeploy.compiler.locks.walk import Package, chosen, needed_by
 
 
 def pdm(project: str, lock: str, host: Mapping[str, str]) -> Locked:
@@ -44,7 +43,7 @@ def pdm(project: str, lock: str, host: Mapping[str, str]) -> Locked:
     listed = metadata.get("files") or {}
     packages = [_package(one, listed) for one in whole.get("package") or []]
     declared = (document.get("project") or {}).get("dependencies") or []
-    found, missing = chosen(_needs(declared), packages, host)
+    found, missing = chosen(needed_by(declared), packages, host)
     if missing:
         raise outdated("pdm.lock", "pyproject.toml", "pdm")
     return Locked(
@@ -55,22 +54,13 @@ def pdm(project: str, lock: str, host: Mapping[str, str]) -> Locked:
     )
 
 
-def _needs(lines: Iterable[str]) -> Iterator[Need]:
-    for line in lines:
-        try:
-            one = Requirement(line)
-        except InvalidRequirement:
-            continue
-        yield Need(one.name, tuple(sorted(one.extras)), str(one.marker) if one.marker else None)
-
-
 def _package(one: dict[str, Any], listed: Mapping[str, Any]) -> Package:
     files = one.get("files") or listed.get(f"{one['name']} {one['version']}") or []
     return Package(
         name=one["name"],
         version=one["version"],
         line=_line(one, [file["hash"] for file in files if file.get("hash")]),
-        needs=tuple(_needs(one.get("dependencies") or ())),
+        needs=tuple(needed_by(one.get("dependencies") or ())),
         extras=frozenset(one.get("extras") or ()),
         python=one.get("requires_python") or "*",
         marker=one.get("marker"),

@@ -8,8 +8,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from autodeploy.compiler.locks.lines import (
     Locked,
     git,
@@ -19,7 +17,7 @@ from autodeploy.compiler.locks.lines import (
     pinned,
     registries,
 )
-from autodeploy.compiler.locks.walk import Need, Package, chosen
+from autodeploy.compiler.locks.walk import Need, Package, chosen, needed_by
 
 LEGACY = ("dependencies", "source", "extras", "dev-dependencies")
 PROJECT = ("requires-python", "dependencies", "optional-dependencies")
@@ -55,12 +53,7 @@ def poetry(project: str, lock: str, host: Mapping[str, str]) -> Locked:
 
 
 def _wanted(document: dict[str, Any]) -> Iterator[Need]:
-    for text in (document.get("project") or {}).get("dependencies") or []:
-        try:
-            one = Requirement(text)
-        except InvalidRequirement:
-            continue
-        yield Need(one.name, tuple(sorted(one.extras)), str(one.marker) if one.marker else None)
+    yield from needed_by((document.get("project") or {}).get("dependencies") or [])
     table = _poetry(document).get("dependencies") or {}
     # Beside [project] this table only says more of the same packages.
     if (document.get("project") or {}).get("dependencies") is None:
@@ -84,12 +77,12 @@ def _package(one: dict[str, Any], listed: Mapping[str, Any]) -> Package:
     files = one.get("files") or listed.get(name) or []
     hashes = [file["hash"] for file in files if file.get("hash")]
     marker = one.get("markers")
-    needs = (_needs(other, said) for other, said in (one.get("dependencies") or {}).items())
+    asked = (_needs(other, said) for other, said in (one.get("dependencies") or {}).items())
     return Package(
         name=name,
         version=one["version"],
         line=_line(name, one["version"], source, hashes),
-        needs=tuple(need for some in needs for need in some),
+        needs=tuple(need for some in asked for need in some),
         python=one.get("python-versions") or "*",
         marker=marker.get("main") if isinstance(marker, dict) else marker,
         path=source["url"] if kind in {"directory", "file"} else None,

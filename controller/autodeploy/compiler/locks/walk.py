@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from packaging.markers import InvalidMarker, Marker
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -19,6 +20,16 @@ class Need:
     name: str
     extras: tuple[str, ...] = ()
     marker: str | None = None
+
+
+def needed_by(lines: Iterable[str]) -> Iterator[Need]:
+    """What lines of requirements ask for; those that cannot be read are the tool's own business."""
+    for line in lines:
+        try:
+            one = Requirement(line)
+        except InvalidRequirement:
+            continue
+        yield Need(one.name, tuple(sorted(one.extras)), str(one.marker) if one.marker else None)
 
 
 @dataclass(frozen=True)

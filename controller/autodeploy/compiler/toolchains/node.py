@@ -20,10 +20,10 @@ from autodeploy.compiler.toolchains.machine import path, reported
 from autodeploy.compiler.toolchains.nodejs_org import Mirror
 from autodeploy.compiler.toolchains.pypi import from_pypi
 from autodeploy.compiler.toolchains.store import Store, Toolchain
-from autodeploy.contracts import Runtime
+from autodeploy.contracts import PROCESSORS, Runtime
 
 MACHINES = {"amd64": "x64", "arm64": "arm64"}
-HERE = {"x86_64": "amd64", "aarch64": "arm64"}
+HERE = {machine: arch for arch, machine in PROCESSORS.items()}
 STABLE = re.compile(r"\d+\.\d+\.\d+")
 # Each line with the npm that it comes with; older ones are too old for today's lock files.
 NPM_LINES = {24: "11", 18: "10", 0: "8"}

@@ -16,9 +16,9 @@ from autodeploy.compiler.layers import Contents
 from autodeploy.compiler.shell import Shell
 from autodeploy.compiler.toolchains.pypi import uv
 from autodeploy.compiler.toolchains.store import Store
+from autodeploy.contracts import PROCESSORS
 
 MIRRORS = ("UV_PYTHON_INSTALL_MIRROR", "UV_PYTHON_DOWNLOADS_JSON_URL")
-MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 BUILT_FOR = b"/install"
 STABLE = re.compile(r"\d+\.\d+\.\d+")
 REMEDIATION = (
@@ -32,7 +32,7 @@ class PythonBuilds:
 
     def __init__(self, store: Store, arch: str, environ: Mapping[str, str] = os.environ) -> None:
         self._store = store
-        self._platform = f"linux-{MACHINES[arch]}-gnu"
+        self._platform = f"linux-{PROCESSORS[arch]}-gnu"
         self._variables = {name: environ[name] for name in MIRRORS if environ.get(name)}
         self._variables["UV_PYTHON_DOWNLOADS"] = "manual"
 

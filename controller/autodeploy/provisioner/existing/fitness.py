@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autodeploy.contracts import IMAGES, Host
+from autodeploy.contracts import IMAGES, PROCESSORS, Host
 from autodeploy.provisioner.existing.problem import Problem
 from autodeploy.provisioner.existing.seen import Seen
 from autodeploy.provisioner.owner import Owner
 from autodeploy.settings import Settings
 
 HTTP = 80
-MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 SYSTEMS = "Give a host with Debian 12 or 13."
 ARCH = "Say the hosts' processor with --arch, or give other hosts."
 FREE = "One host serves one application: give another host, or free this one."
@@ -19,7 +18,7 @@ FREE = "One host serves one application: give another host, or free this one."
 
 def unfit(seen: Seen, host: Host, owner: Owner, settings: Settings) -> list[Problem]:
     """Why the application cannot go to the host."""
-    system, machine = seen.system or "no system that it names", MACHINES[settings.arch]
+    system, machine = seen.system or "no system that it names", PROCESSORS[settings.arch]
     asked = "image" in settings.model_fields_set and settings.image != seen.system
     found = [
         (seen.system not in IMAGES, f"it runs {system}", SYSTEMS),
