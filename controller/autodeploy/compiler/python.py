@@ -59,7 +59,7 @@ class PythonBuilder:
 
     @property
     def _tools(self) -> dict[str, str]:
-        return {"uv": version("uv"), "python": self._job.image.python}
+        return {"uv": version("uv"), "python": self._job.runtime.version or ""}
 
     @cached_property
     def _build_command(self) -> str | None:

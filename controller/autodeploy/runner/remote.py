@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -79,8 +80,9 @@ class Place:
             start_new_session=True,
         )
         assert process.stdin is not None  # noqa: S101
-        process.stdin.write(json.dumps(asked).encode() + b"\n")
-        process.stdin.flush()
+        with suppress(BrokenPipeError):  # The connection ended: its exit code and output say why.
+            process.stdin.write(json.dumps(asked).encode() + b"\n")
+            process.stdin.flush()
         return process
 
     def send(self, folder: Path, name: str) -> None:
@@ -89,9 +91,10 @@ class Place:
         script = f"rm -rf {place} && mkdir -p {place} && tar -x --no-same-owner -C {place}"
         with self._as_user(script, stdin=subprocess.PIPE) as process:
             assert process.stdin is not None  # noqa: S101
-            with tarfile.open(fileobj=process.stdin, mode="w|") as tar:
-                tar.add(folder, ".", filter=_nobody)
-            process.stdin.close()
+            with suppress(BrokenPipeError):
+                with tarfile.open(fileobj=process.stdin, mode="w|") as tar:
+                    tar.add(folder, ".", filter=_nobody)
+                process.stdin.close()
             self._finish(process, f"{folder.name} could not be sent")
 
     def fetch(self, name: str, folder: Path, warn: Callable[[str], None]) -> None:

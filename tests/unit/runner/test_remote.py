@@ -7,8 +7,9 @@ import tarfile
 
 import pytest
 
+from autodeploy.contracts import Host
 from autodeploy.errors import HostUnreachable
-from autodeploy.runner.remote import unpack
+from autodeploy.runner.remote import Place, unpack
 
 
 def archive(*members):
@@ -63,3 +64,12 @@ def test_what_leaves_the_folder_is_left_out_and_told(tmp_path, members):
 def test_what_is_no_archive_is_the_hosts_error(tmp_path):
     with pytest.raises(HostUnreachable, match="no archive"):
         unpack(io.BytesIO(b"no archive at all" * 100), tmp_path, print)
+
+
+def test_a_connection_that_ends_while_files_are_sent_is_the_hosts_error(tmp_path):
+    """Nothing listens there: ssh ends long before the files do."""
+    host = Host(name="host-1", address="127.0.0.1", port=1, host_key="ssh-ed25519 AAAA")
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "large").write_bytes(bytes(5_000_000))
+    with pytest.raises(HostUnreachable, match="work could not be sent"):
+        Place(host, None, tmp_path / "known_hosts", "shop").send(tmp_path / "work", "build")
