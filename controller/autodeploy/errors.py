@@ -88,6 +88,10 @@ class AutodeployError(Exception):
         self.host = host
         self.remediation = remediation or self.default_remediation
 
+    def add(self, line: str) -> None:
+        """Say more of the cause."""
+        self.cause = "\n".join(filter(None, [self.cause, line]))
+
     def __str__(self) -> str:
         return f"{self.message}: {self.cause}" if self.cause else self.message
 

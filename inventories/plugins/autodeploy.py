@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
 from pathlib import Path
 
 from ansible.errors import AnsibleParserError
@@ -16,8 +14,7 @@ short_description: Hosts of the applications that autodeploy has deployed
 description:
   - Merges the C(inventory.json) of every application and environment under AUTODEPLOY_HOME, each in
     the form of C(ansible-inventory --list).
-  - Given such a JSON file itself, reads that one alone. In a run of the controller's its hosts get
-    the secret variables too, which the controller gives at the UNIX socket C(AUTODEPLOY_SECRETS).
+  - Given such a JSON file itself, reads that one alone.
 options:
   plugin:
     description: Names this plugin.
@@ -54,24 +51,6 @@ def read(path):
     return groups, hostvars
 
 
-def secrets():
-    """Secret variables of every host; none where no controller runs us.
-
-    Raises:
-        AnsibleParserError: The controller is gone: without them nothing may be written.
-    """
-    path = os.environ.get("AUTODEPLOY_SECRETS")
-    if path is None:
-        return {}
-    try:
-        with socket.socket(socket.AF_UNIX) as controller:
-            controller.connect(path)
-            with controller.makefile() as answer:
-                return json.load(answer)
-    except (OSError, ValueError) as error:
-        raise AnsibleParserError(f"the controller of this run gives no secrets: {error}") from error
-
-
 class InventoryModule(BaseInventoryPlugin):
     """Reads files alone: no API is asked.
 
@@ -87,13 +66,13 @@ class InventoryModule(BaseInventoryPlugin):
     def parse(self, inventory, loader, path, cache=True):
         super().parse(inventory, loader, path, cache)
         if Path(path).suffix == ".json":
-            self._add(*read(Path(path)), secrets())
+            self._add(*read(Path(path)))
             return
         self._read_config_data(path)
         for file in inventory_files(home()):
-            self._add(*read(file), {})
+            self._add(*read(file))
 
-    def _add(self, groups, hostvars, more):
+    def _add(self, groups, hostvars):
         for group in groups:
             self.inventory.add_group(group)
         for group, (hosts, children) in groups.items():
@@ -103,7 +82,7 @@ class InventoryModule(BaseInventoryPlugin):
                 self.inventory.add_child(group, child)
         for host, variables in hostvars.items():
             self.inventory.add_host(host)
-            for name, value in {**variables, **more}.items():
+            for name, value in variables.items():
                 self.inventory.set_variable(host, name, value)
 
 

@@ -15,6 +15,7 @@ PREPARED = "database"
 
 
 def variables(
+    rollout: deployer.Rollout,
     cloud: Cloud | None,
     spec: InfrastructureSpec,
     stack: TechStack,
@@ -25,6 +26,7 @@ def variables(
     """How the application reaches its database, once its user there is in order.
 
     Args:
+        rollout: Makes the user.
         cloud: Where the passwords are.
         spec: The database, and the hosts that reach it.
         stack: For the form of the address.
@@ -33,12 +35,15 @@ def variables(
         log: The Deployer's log.
     """
     if spec.database is None or cloud is None:
+        rollout.give_database({}, {})
         return {}
     password, master = provisioner.passwords(cloud, spec.database)
     fingerprint = deployer.database_fingerprint(spec)
-    if known != fingerprint:
+    if known == fingerprint:
+        rollout.give_database({}, {})
+    else:
         login = master()
         logins = deployer.DatabaseLogins(password, login.user, login.password)
-        deployer.prepare_database(spec, spec.database, logins, folder, log)
+        deployer.prepare_database(rollout, spec, spec.database, logins, folder)
     log.write(HostPrepared(host=PREPARED, fingerprint=fingerprint))
     return deployer.database_variables(spec.database, password, stack)

@@ -27,6 +27,8 @@ from autodeploy.conductor.infrastructure import Infrastructure, OnHosts
 from autodeploy.conductor.read import read
 from autodeploy.conductor.run import Run, begun
 from autodeploy.contracts import (
+    BuildRequest,
+    DeploymentConfig,
     DeploymentState,
     Host,
     InfrastructureSpec,
@@ -176,25 +178,34 @@ class _Deployment:
             building.future.result()
         with provisioner.admitted(cloud, hosts.resources, self._run.journal.write):
             with self._run.stage("deployer") as log:
-                known = self._before.prepared if self._before else {}
-                deployer.prepare(hosts, building.order.runtime, known, self._folder, log)
-                infrastructure.meanwhile(building.future)
-                artifact = building.artifact(hosts, self._folder)
-                spec = infrastructure.whole()
-                user = None if self._command.refresh else known.get(database.PREPARED)
-                given = database.variables(cloud, spec, stack, user, self._folder, log)
-                authority = self._environment.authority
-                config = deployer.release(
-                    artifact,
-                    spec,
-                    stack,
-                    settings,
-                    cloud,
-                    self._folder,
-                    log,
-                    authority,
-                    given,
-                )
+                config, spec = self._roll_out(building, cloud, infrastructure, stack, settings, log)
                 existing.leave_if_possible(spec, leaving, self._folder, log)
             with self._run.stage("sheriff") as log:
                 sheriff.secure(spec, config, cloud, self._folder, log)
+
+    def _roll_out(
+        self,
+        building: Building,
+        cloud: Cloud | None,
+        infrastructure: Infrastructure,
+        stack: TechStack,
+        settings: Settings,
+        log: AgentLog,
+    ) -> tuple[DeploymentConfig, InfrastructureSpec]:
+        hosts, folder = infrastructure.hosts(), self._folder
+        known = self._before.prepared if self._before else {}
+        wants_database = settings.engine(stack) is not None
+        with deployer.rollout(
+            hosts, building.order.runtime, known, wants_database, folder, log
+        ) as rollout:
+            built = infrastructure.meanwhile(building.future, rollout.result)
+            if isinstance(built, BuildRequest):
+                rollout.prepared()
+            artifact = building.artifact(hosts, folder)
+            spec = infrastructure.meanwhile(infrastructure.whole, rollout.result)
+            rollout.prepared()
+            user = None if self._command.refresh else known.get(database.PREPARED)
+            given = database.variables(rollout, cloud, spec, stack, user, folder, log)
+            candidate = deployer.Candidate(artifact, spec, stack, settings, given)
+            authority = self._environment.authority
+            return deployer.release(rollout, candidate, cloud, folder, log, authority), spec

@@ -15,7 +15,11 @@ Make = Callable[[OnHosts, threading.Event], InfrastructureSpec]
 
 
 class Infrastructure:
-    """What `make` makes meanwhile."""
+    """What `make` makes meanwhile.
+
+    Attributes:
+        whole: The spec once everything can be used.
+    """
 
     def __init__(self, pool: ThreadPoolExecutor, make: Make) -> None:
         """Begin.
@@ -27,24 +31,21 @@ class Infrastructure:
         """
         self._stop = threading.Event()
         self._hosts: Future[InfrastructureSpec] = Future()
-        self._whole = pool.submit(make, self._hosts.set_result, self._stop)
+        self.whole = pool.submit(make, self._hosts.set_result, self._stop)
 
     def hosts(self) -> InfrastructureSpec:
         """The spec once all hosts run; what takes longer is not in it yet."""
-        wait({self._hosts, self._whole}, return_when=FIRST_COMPLETED)
-        return self._hosts.result() if self._hosts.done() else self._whole.result()
+        wait({self._hosts, self.whole}, return_when=FIRST_COMPLETED)
+        return self._hosts.result() if self._hosts.done() else self.whole.result()
 
-    def meanwhile(self, other: Future[T]) -> T:
-        """The result of what goes on beside; where the infrastructure fails first, its error."""
-        both: set[Future[Any]] = {self._whole, other}
-        done, _ = wait(both, return_when=FIRST_COMPLETED)
-        if self._whole in done:
-            self._whole.result()
-        return other.result()
-
-    def whole(self) -> InfrastructureSpec:
-        """The spec once everything can be used."""
-        return self._whole.result()
+    def meanwhile(self, awaited: Future[T], *beside: Future[Any]) -> T:
+        """The result of what goes on beside; where anything else fails first, its error."""
+        pending: set[Future[Any]] = {self.whole, awaited, *beside}
+        while not awaited.done():
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for one in done - {awaited}:
+                one.result()
+        return awaited.result()
 
     def give_up(self) -> None:
         """Begin nothing more, and wait for nothing more."""

@@ -6,22 +6,27 @@ from autodeploy.deployer.fingerprints import (
     deployment_fingerprint,
     host_fingerprint,
 )
+from autodeploy.deployer.goingback import give_back
 from autodeploy.deployer.health import Outside, is_live
-from autodeploy.deployer.release import prepare, release
+from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
+from autodeploy.deployer.rollout import Rollout, rollout
 from autodeploy.deployer.variables import Given
 
 __all__ = [
+    "Candidate",
     "DatabaseLogins",
     "Given",
     "Outside",
+    "Rollout",
     "database_fingerprint",
     "database_variables",
     "deployment_fingerprint",
+    "give_back",
     "host_fingerprint",
     "is_live",
-    "prepare",
     "prepare_database",
     "release",
     "remove",
+    "rollout",
 ]

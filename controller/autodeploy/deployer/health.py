@@ -120,14 +120,36 @@ def gate(
             return retry(lambda: outside.get(path)[0])
         except tenacity.RetryError as error:
             last = error.last_attempt
-            seen = last.exception() if last.failed else f"status {last.result()}"
+            seen = last.exception() if last.failed else last.result()
+            hop, remediation = _broken(seen, outside)
             raise UnhealthyRelease(
-                f"{outside.url.rstrip('/')}{path} does not answer from here, "
+                f"{outside.url.rstrip('/')}{path} does not answer well from here ({hop}), "
                 "but it does on the host",
-                cause="\n".join(filter(None, [str(seen), reason()])),
+                cause="\n".join(filter(None, [_said(seen), reason()])),
                 step="look from outside",
-                remediation="Check the security group and the firewall between here and the host.",
+                remediation=remediation,
             ) from None
+
+
+def _said(seen: object) -> str:
+    return f"status {seen}" if isinstance(seen, int) else f"{type(seen).__name__}: {seen}"
+
+
+def _broken(seen: object, outside: Outside) -> tuple[str, str]:
+    """The hop between here and the host that broke, and what to do about it.
+
+    The host has answered itself, through nginx: what is left is the way there.
+    """
+    if isinstance(seen, socket.gaierror):
+        name = outside.balancer or urlsplit(outside.url).hostname
+        return "DNS", f"See that {name} resolves here; a new name takes some minutes."
+    if isinstance(seen, ssl.SSLError):
+        return "certificate", "See whose certificate the address shows, and until when it is good."
+    if outside.balancer:
+        return "target group", "See the hosts' health there, and the health path's answer."
+    if isinstance(seen, int):
+        return "proxy", "Something between here and the host answers in its place."
+    return "firewall", "Let port 80 through what stands between here and the host."
 
 
 def _patience(outside: Outside) -> float:

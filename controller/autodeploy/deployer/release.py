@@ -1,153 +1,128 @@
-"""Prepare the hosts, then put a release on them, gated by its health."""
+"""A release on every host, gated by its health on each hop; the one before serves otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from autodeploy.aws import Cloud
 from autodeploy.contracts import (
     BuildArtifact,
     DeploymentConfig,
     InfrastructureSpec,
-    Runtime,
     TechStack,
 )
-from autodeploy.deployer.fingerprints import (
-    deployment_fingerprint,
-    host_fingerprint,
-    release_name,
-)
+from autodeploy.deployer.failure import unhealthy
+from autodeploy.deployer.fingerprints import deployment_fingerprint, release_name
+from autodeploy.deployer.goingback import go_back
 from autodeploy.deployer.health import Outside, gate
-from autodeploy.deployer.targets import unhealthy
+from autodeploy.deployer.rollout import Rollout
+from autodeploy.deployer.targets import target_health
 from autodeploy.deployer.variables import (
     Given,
     environment,
     prepare_variables,
     release_variables,
 )
-from autodeploy.errors import TaskFailed, UnhealthyRelease
+from autodeploy.errors import AutodeployError, TaskFailed
 from autodeploy.journal import AgentLog
-from autodeploy.journal.events import HostPrepared, ReleaseActivated
-from autodeploy.runner import INVENTORY, Play, pin, run, wait_for_ssh, write_inventory
+from autodeploy.journal.events import ReleaseActivated
+from autodeploy.runner import INVENTORY, pin, write_inventory
 from autodeploy.settings import Settings
 
-PLAYBOOK = "site.yml"
 
+@dataclass(frozen=True)
+class Candidate:
+    """What is to be released, and where.
 
-def prepare(
-    spec: InfrastructureSpec,
-    runtime: Runtime,
-    known: Mapping[str, str],
-    folder: Path,
-    log: AgentLog,
-) -> None:
-    """Give the hosts what they need before the artifact: firewall, runtime, proxy.
-
-    Args:
+    Attributes:
+        artifact: What.
         spec: The hosts.
-        runtime: What the application runs with.
-        known: Fingerprint of what each host has, by host name: those that match are let be.
-        folder: The application's private folder.
-        log: The Deployer's log.
+        stack: For the health path.
+        settings: For the application's variables and its port.
+        given: More variables of the application's, such as where its database is. Those in the
+            settings win.
     """
-    variables = prepare_variables(spec, runtime)
-    wanted = {host.name: host_fingerprint(spec, host, variables) for host in spec.hosts}
-    known_hosts = pin(spec.hosts, folder)
-    for host in spec.hosts:
-        wait_for_ssh(host, spec.ssh_key, known_hosts, log)
-    new = tuple(host for host in spec.hosts if known.get(host.name) != wanted[host.name])
-    if new:
-        there = spec.model_copy(update={"hosts": new})
-        inventory = write_inventory(there, folder / "prepare.json", known_hosts, variables)
-        run(Play(playbook=PLAYBOOK, inventory=inventory, tags=("prepare",)), log, "deployer")
-    else:
-        log.info("the hosts are prepared already")
-    for name, fingerprint in wanted.items():
-        log.write(HostPrepared(host=name, fingerprint=fingerprint))
+
+    artifact: BuildArtifact
+    spec: InfrastructureSpec
+    stack: TechStack
+    settings: Settings
+    given: Given
+
+    @property
+    def name(self) -> str:
+        """The release's name on the hosts."""
+        return release_name(self.artifact, self.settings, self.spec.database)
+
+    @property
+    def health_path(self) -> str:
+        """The path that tells its health."""
+        return self.stack.health_path or "/"
 
 
 def release(
-    artifact: BuildArtifact,
-    spec: InfrastructureSpec,
-    stack: TechStack,
-    settings: Settings,
+    rollout: Rollout,
+    candidate: Candidate,
     cloud: Cloud | None,
     folder: Path,
     log: AgentLog,
     authority: Path | None = None,
-    given: Given | None = None,
 ) -> DeploymentConfig:
-    """Put the artifact on the hosts as a release and switch to it once it is healthy.
+    """Have every host run the release, and give it the traffic once it is healthy.
 
     Args:
-        artifact: What to release.
-        spec: The hosts.
-        stack: For the health path.
-        settings: For the application's variables and its port.
+        rollout: Over the hosts, prepared.
+        candidate: What is released.
         cloud: Asked about the hosts' load balancer where that does not answer; None without AWS.
         folder: The application's private folder.
         log: The Deployer's log.
         authority: See Outside.
-        given: More variables of the application's, such as where its database is. Those in the
-            settings win.
 
     Raises:
-        UnhealthyRelease: It is not; the release before goes on serving.
+        UnhealthyRelease: It is not healthy; the release before serves on every host.
+        HostError: A host could not be brought that far; the others are as with UnhealthyRelease.
     """
-    name = release_name(artifact, settings, spec.database)
-    plain, secret = environment(given or {}, settings)
-    variables = {
-        **prepare_variables(spec, artifact.runtime),
-        **release_variables(spec, artifact, stack, settings, name),
-        "environment_variables": plain,
-        # On disk the secrets' names alone.
-        "environment_secrets": dict.fromkeys(secret),
-    }
-    candidate = folder / "release.json"
-    inventory = write_inventory(spec, candidate, pin(spec.hosts, folder), variables)
-    play = Play(playbook=PLAYBOOK, inventory=inventory, tags=("release",))
+    spec = candidate.spec
     try:
-        run(play, log, "deployer", {"environment_secrets": secret})
-    except TaskFailed as error:
-        raise _unhealthy(error) or error from None
-    candidate.replace(folder / INVENTORY)
-    outside = Outside(spec.url, spec.load_balancer, authority)
-    path = stack.health_path or "/"
+        _roll_out(rollout, candidate, folder)
+        outside = Outside(spec.url, spec.load_balancer, authority)
+        reason = partial(target_health, cloud, spec)
+        status = gate(outside, candidate.health_path, log, reason=reason)
+    except AutodeployError as error:
+        go_back(spec, rollout.facts, folder, log, error)
+        raise
     config = DeploymentConfig(
-        release=name,
-        artifact=artifact.digest,
+        release=candidate.name,
+        artifact=candidate.artifact.digest,
         url=outside.url,
         load_balancer=outside.balancer,
-        processes=artifact.processes,
-        health_path=path,
-        health_status=gate(outside, path, log, reason=partial(unhealthy, cloud, spec)),
+        processes=candidate.artifact.processes,
+        health_path=candidate.health_path,
+        health_status=status,
         hosts=tuple(host.name for host in spec.hosts),
-        fingerprint=deployment_fingerprint(artifact, settings),
+        fingerprint=deployment_fingerprint(candidate.artifact, candidate.settings),
     )
     log.write(ReleaseActivated(deployment=config))
     return config
 
 
-def _unhealthy(error: TaskFailed) -> UnhealthyRelease | None:
-    """The failed task as what it means to the user, where it is the health gate's."""
-    if error.reported.get("healthy") is not False:
-        return None
-    return UnhealthyRelease(
-        "the new release is not healthy; it got no traffic and was stopped",
-        cause="\n".join([error.cause or "", *error.reported.get("journal", ())]),
-        step="health check",
-        host=error.host,
-        remediation=_advice(error.reported),
-    )
-
-
-def _advice(reported: Mapping[str, Any]) -> str | None:
-    if reported.get("reason") == "command":
-        return "Mend the release command; its last lines are above. Nothing was switched."
-    ports = ", ".join(str(port) for port in reported.get("listening") or ())
-    if reported.get("reason") == "not-listening" and ports:
-        return f"Let the application listen on $PORT, or set `port: {ports}` in autodeploy.yml."
-    return None
+def _roll_out(rollout: Rollout, candidate: Candidate, folder: Path) -> None:
+    """Tell the play what to release; once it is, the inventory for people has it too."""
+    spec = candidate.spec
+    plain, secret = environment(candidate.given, candidate.settings)
+    variables = {
+        **release_variables(
+            spec, candidate.artifact, candidate.stack, candidate.settings, candidate.name
+        ),
+        "environment_variables": plain,
+    }
+    try:
+        rollout.give_release(variables, {"environment_secrets": secret})
+    except TaskFailed as error:
+        raise unhealthy(error) or error from None
+    # On disk the secrets' names alone.
+    names = {"environment_secrets": dict.fromkeys(secret)}
+    everything = {**prepare_variables(spec, candidate.artifact.runtime), **variables, **names}
+    write_inventory(spec, folder / INVENTORY, pin(spec.hosts, folder), everything)

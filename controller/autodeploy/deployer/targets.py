@@ -9,7 +9,7 @@ from autodeploy.errors import CloudError
 TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 
 
-def unhealthy(cloud: Cloud | None, spec: InfrastructureSpec) -> str:
+def target_health(cloud: Cloud | None, spec: InfrastructureSpec) -> str:
     """Each host that gets no requests and why, a line each; nothing where there is no balancer."""
     if cloud is None:
         return ""

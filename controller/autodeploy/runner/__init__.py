@@ -2,7 +2,8 @@
 
 from autodeploy.runner.inventory import INVENTORY, host_alias, read_inventory, write_inventory
 from autodeploy.runner.login import keep_login_key, login_key
-from autodeploy.runner.play import Play, PlayResult, run
+from autodeploy.runner.play import Play, PlayResult, Running, run, started
+from autodeploy.runner.questions import NoAnswer
 from autodeploy.runner.remote import Place
 from autodeploy.runner.ssh import command, known_name, pin, wait_for_ssh
 from autodeploy.runner.tell import Answer, tell
@@ -10,9 +11,11 @@ from autodeploy.runner.tell import Answer, tell
 __all__ = [
     "INVENTORY",
     "Answer",
+    "NoAnswer",
     "Place",
     "Play",
     "PlayResult",
+    "Running",
     "command",
     "host_alias",
     "keep_login_key",
@@ -21,6 +24,7 @@ __all__ = [
     "pin",
     "read_inventory",
     "run",
+    "started",
     "tell",
     "wait_for_ssh",
     "write_inventory",

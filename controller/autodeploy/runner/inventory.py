@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from autodeploy.contracts import Host, InfrastructureSpec
 from autodeploy.runner.ssh import options
 
 INVENTORY = "inventory.json"
+PREPARED = "prepared"
 
 
 def host_alias(spec: InfrastructureSpec, host: Host) -> str:
@@ -23,7 +24,11 @@ def host_alias(spec: InfrastructureSpec, host: Host) -> str:
 
 
 def write_inventory(
-    spec: InfrastructureSpec, path: Path, known_hosts: Path, variables: Mapping[str, Any]
+    spec: InfrastructureSpec,
+    path: Path,
+    known_hosts: Path,
+    variables: Mapping[str, Any],
+    prepared: Collection[str] = (),
 ) -> Path:
     """Write the inventory (mode 0600, whole or not at all) and give its path.
 
@@ -32,6 +37,7 @@ def write_inventory(
         path: Where; `INVENTORY` in the application's folder is the one that others read.
         known_hosts: The pinned host keys.
         variables: Variables of the roles, the same for every host.
+        prepared: Names of hosts that have all that they need before an artifact.
     """
     group = f"{spec.application}_{spec.environment}".replace("-", "_")
     aliases = {host_alias(spec, host): host for host in spec.hosts}
@@ -42,6 +48,7 @@ def write_inventory(
     inventory = {
         "_meta": {"hostvars": hostvars},
         "all": {"children": [group]},
+        PREPARED: {"hosts": [alias for alias, host in aliases.items() if host.name in prepared]},
         group: {"hosts": list(aliases)},
     }
     temporary = path.with_suffix(".tmp")

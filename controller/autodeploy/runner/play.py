@@ -8,7 +8,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,12 @@ from autodeploy import paths
 from autodeploy.contracts import Contract
 from autodeploy.errors import HostUnreachable, TaskFailed
 from autodeploy.journal import AgentLog
-from autodeploy.runner.redaction import redactor
-from autodeploy.runner.secretsocket import PATH_VARIABLE, served
+from autodeploy.runner.questions import PATH_VARIABLE, Ask, answered
+from autodeploy.runner.redaction import Redactor
 from autodeploy.runner.tasks import TaskListener
 
 STOP_SECONDS = 30
-SOCKET = "secrets"
+SOCKET = "controller"
 # What a program needs of our environment. ansible-runner writes what it hands on to a file, and
 # ANSIBLE_... of the user's could keep what modules are given on disk (ANSIBLE_PIPELINING=no).
 HANDED_ON = frozenset(
@@ -63,39 +65,101 @@ class PlayResult(Contract):
     facts: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
-def run(
-    play: Play, log: AgentLog, agent: str, secrets: Mapping[str, Any] | None = None
-) -> PlayResult:
-    """Run the play to its end.
+class Running:
+    """A play that runs, until the `with` that it was started in is left.
+
+    Attributes:
+        result: What came of it, or why nothing did.
+        facts: What our own modules have reported so far, by host.
+    """
+
+    def __init__(self, play: Play, log: AgentLog, agent: str) -> None:
+        self._play = play
+        self._redactor = Redactor()
+        self._listener = TaskListener(log, agent, self._redactor)
+        self._stop, self._ended = threading.Event(), threading.Event()
+        self.result: Future[PlayResult] = Future()
+        self.facts = self._listener.facts
+
+    def hide(self, secrets: Mapping[str, Any]) -> None:
+        """Take these out of all that the play says: before it is told them."""
+        self._redactor.hide(secrets)
+
+    def wait(self) -> PlayResult:
+        """The play's result, once it has ended.
+
+        Raises:
+            HostUnreachable: A host was lost.
+            TaskFailed: A task failed.
+        """
+        # A join that an interrupt ends takes the thread for ended (CPython 3.11): ask the event.
+        self._ended.wait()
+        return self.result.result()
+
+    def stop(self) -> None:
+        """End the play, and with it everything that it has started here."""
+        self._stop.set()
+        self._ended.wait(STOP_SECONDS)
+
+    def begin(self, folder: Path) -> None:
+        """Start it, with `folder` for what it needs while it runs."""
+        runner = _runner(self._play, folder, self._listener, self._stop.is_set)
+
+        def carry_out() -> None:
+            try:
+                runner.run()
+                self.result.set_result(_result(self._play, runner.status, self._listener))
+            except BaseException as error:
+                self.result.set_exception(error)
+            finally:
+                self._ended.set()
+
+        # In a thread, so that Ctrl-C stops the playbook too instead of leaving it behind.
+        threading.Thread(target=carry_out, daemon=True).start()
+
+
+@contextmanager
+def started(
+    play: Play, log: AgentLog, agent: str, answers: Mapping[str, Ask] | None = None
+) -> Iterator[Running]:
+    """The play, started. It goes on beside what the `with` has, and is ended with it.
 
     Args:
         play: What to run.
         log: Where its tasks are said.
         agent: Whose they are.
-        secrets: More variables of the roles, the same for every host, any JSON. They win over the
-            inventory's. No file, command line or environment holds them, and no event.
-
-    Raises:
-        HostUnreachable: A host was lost.
-        TaskFailed: A task failed.
+        answers: Who answers its questions, by question. What is answered is in no file, command
+            line, environment or event.
     """
-    secrets = secrets or {}
-    listener = TaskListener(log, agent, redactor(secrets))
+    running = Running(play, log, agent)
     folder = Path(tempfile.mkdtemp(prefix="autodeploy-"))
     try:
-        with served(secrets, folder / SOCKET):
-            outcome = _run(play, folder, listener)
+        with answered(answers or {}, folder / SOCKET):
+            running.begin(folder)
+            try:
+                yield running
+            finally:
+                running.stop()
     finally:
         _close_connections(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(play: Play, log: AgentLog, agent: str) -> PlayResult:
+    """Run a play that asks nothing to its end: see `started` and `Running.wait`."""
+    with started(play, log, agent) as running:
+        return running.wait()
+
+
+def _result(play: Play, status: str, listener: TaskListener) -> PlayResult:
     if listener.unreachable:
         host, message = listener.unreachable
         raise HostUnreachable(f"{host} was lost", cause=message, step=play.playbook, host=host)
     if listener.failure:
         raise listener.failure
-    if outcome.status != "successful":
+    if status != "successful":
         raise TaskFailed(
-            f"{play.playbook} ended as {outcome.status}",
+            f"{play.playbook} ended as {status}",
             cause=listener.last_output(),
             step=play.playbook,
             host="",
@@ -104,9 +168,9 @@ def run(
     return PlayResult(changed=listener.changed, facts=listener.facts)
 
 
-def _run(play: Play, folder: Path, listener: TaskListener) -> Any:
-    """Run it in a thread, so that Ctrl-C stops the playbook too instead of leaving it behind."""
-    stop, ended = threading.Event(), threading.Event()
+def _runner(
+    play: Play, folder: Path, listener: TaskListener, cancelled: Callable[[], bool]
+) -> ansible_runner.Runner:
     content = paths.ansible_content()
     ours = _environment(content, folder)
     runner = ansible_runner.interface.init_runner(
@@ -118,24 +182,9 @@ def _run(play: Play, folder: Path, listener: TaskListener) -> Any:
         settings={"suppress_output_file": True},
         quiet=True,
         event_handler=listener,
-        cancel_callback=stop.is_set,
+        cancel_callback=cancelled,
     )
     runner.config.env = _handed_on(runner.config.env, HANDED_ON | set(ours))
-
-    def carry_out() -> None:
-        try:
-            runner.run()
-        finally:
-            ended.set()
-
-    threading.Thread(target=carry_out, daemon=True).start()
-    try:
-        # A join that an interrupt ends takes the thread for ended (CPython 3.11): ask the event.
-        ended.wait()
-    except BaseException:
-        stop.set()
-        ended.wait(STOP_SECONDS)
-        raise
     return runner
 
 

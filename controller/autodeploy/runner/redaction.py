@@ -14,13 +14,22 @@ PASSWORD = re.compile(r"(?:^(?![\w+.-]+://)|://)[^:/@]*:(.{8,})@[^@]*\Z", re.DOT
 Redact = Callable[[Any], Any]
 
 
-def redactor(secrets: Mapping[str, Any]) -> Redact:
-    """A function that gives a JSON value back without any of the secrets' texts in it."""
-    texts = sorted({text for text in _texts(dict(secrets)) if text}, key=len, reverse=True)
-    if not texts:
-        return lambda value: value
-    pattern = re.compile("|".join(map(re.escape, texts)))
-    return lambda value: _redacted(value, pattern)
+class Redactor:
+    """Gives a JSON value back without any text of the secrets that it was told of."""
+
+    def __init__(self) -> None:
+        self._texts: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def hide(self, secrets: Mapping[str, Any]) -> None:
+        """Take these out from now on, as well as those before."""
+        self._texts |= {text for text in _texts(dict(secrets)) if text}
+        longest_first = sorted(self._texts, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if self._texts else None
+
+    def __call__(self, value: Any) -> Any:
+        """The value without them."""
+        return _redacted(value, self._pattern) if self._pattern else value
 
 
 def _redacted(value: Any, pattern: re.Pattern[str]) -> Any:

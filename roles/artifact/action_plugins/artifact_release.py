@@ -27,25 +27,28 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
-        missing = self._missing(arguments)
-        arguments["layers"] = [
-            {key: value for key, value in layer.items() if key != "archive"}
-            for layer in arguments["layers"]
-        ]
-        if missing and not self._task.check_mode:
-            arguments["incoming"] = self._send(missing)
+        names = {name: arguments.get(name) for name in ("application", "release")}
+        arguments = self.sent(arguments, **names)
         result.update(self._execute_module("artifact_release", arguments, task_vars=task_vars))
         return result
 
-    def _missing(self, arguments):
-        names = [arguments.get("application"), arguments.get("release")]
-        for name in names + [layer["digest"] for layer in arguments["layers"]]:
+    def sent(self, arguments, application, release):
+        """The module's arguments for the host, once that has the archives."""
+        missing = self._missing(arguments["layers"], application, release)
+        layers = [
+            {key: value for key, value in layer.items() if key != "archive"}
+            for layer in arguments["layers"]
+        ]
+        incoming = (
+            {"incoming": self._send(missing)} if missing and not self._task.check_mode else {}
+        )
+        return {**arguments, "layers": layers, **incoming}
+
+    def _missing(self, layers, application, release):
+        for name in (application, release, *(layer["digest"] for layer in layers)):
             if not SAFE.fullmatch(str(name)):
                 raise AnsibleActionFail(f"{name!r} is no name that can be used on a host")
-        folders = {
-            final_folder(arguments["application"], arguments["release"], layer): layer
-            for layer in arguments["layers"]
-        }
+        folders = {final_folder(application, release, layer): layer for layer in layers}
         listing = f"ls -1d {shlex.join(folders)} 2>/dev/null || true"
         there = self._low_level_execute_command(listing)["stdout"].split()
         return [layer for folder, layer in folders.items() if folder not in there]

@@ -9,8 +9,8 @@ from typing import Any
 from autodeploy.contracts import Database, InfrastructureSpec
 from autodeploy.deployer.database.authorities import authorities
 from autodeploy.deployer.database.variables import CA_FILE
-from autodeploy.journal import AgentLog
-from autodeploy.runner import Play, host_alias, pin, run, write_inventory
+from autodeploy.deployer.rollout import Rollout
+from autodeploy.runner import host_alias
 
 
 @dataclass(frozen=True)
@@ -29,38 +29,32 @@ class DatabaseLogins:
 
 
 def prepare_database(
+    rollout: Rollout,
     spec: InfrastructureSpec,
     database: Database,
     logins: DatabaseLogins,
     folder: Path,
-    log: AgentLog,
-) -> bool:
-    """See that the application's user can use its database, and nothing else; give what changed.
+) -> None:
+    """See that the application's user can use its database, and nothing else.
 
     Every host gets the certificates of RDS's authorities; the first makes the user. The master is
     asked only where something about the user is not in order.
 
     Args:
-        spec: The hosts, prepared.
+        rollout: Over the hosts, prepared.
+        spec: The hosts.
         database: The database, which lets the hosts in.
         logins: The passwords.
         folder: The application's private folder.
-        log: The Deployer's log.
-
-    Returns:
-        Whether anything was changed.
 
     Raises:
         TaskFailed: The user could not be made.
         EndpointUnreachable: AWS's certificates could not be fetched.
     """
-    variables = role_variables(spec, database, logins)
     # In the lab the hosts have the file from the start.
-    variables["database_ca"] = authorities(folder) if spec.target == "aws" else ""
-    known_hosts = pin(spec.hosts, folder)
-    inventory = write_inventory(spec, folder / "database.json", known_hosts, variables)
-    play = Play(playbook="site.yml", inventory=inventory, tags=("database",))
-    return run(play, log, "deployer", role_secrets(logins)).changed
+    bundle = authorities(folder) if spec.target == "aws" else ""
+    variables = {**role_variables(spec, database, logins), "database_ca": bundle}
+    rollout.give_database(variables, role_secrets(logins))
 
 
 def role_variables(

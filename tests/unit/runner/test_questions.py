@@ -11,7 +11,6 @@ import threading
 from pathlib import Path
 
 import pytest
-
 from autodeploy.runner.secretsocket import served
 
 SECRETS = {"environment_secrets": {"KEY": "canary \n {{ 7 * 7 }} 🦆"}}

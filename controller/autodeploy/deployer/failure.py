@@ -1,0 +1,51 @@
+"""A failed release as what it means to the user: the hop that broke, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from autodeploy.errors import TaskFailed, UnhealthyRelease
+
+HOPS = {
+    "exited": "process",
+    "command": "release command",
+    "timeout": "process",
+    "bad-status": "process",
+    "not-listening": "port",
+}
+
+
+def unhealthy(error: TaskFailed) -> UnhealthyRelease | None:
+    """The failed task, where it is the health gate's; None otherwise."""
+    reported = error.reported
+    if reported.get("healthy") is False:
+        return UnhealthyRelease(
+            f"the new release is not healthy ({_hop(reported)}); it got no traffic and was stopped",
+            cause="\n".join([error.cause or "", *reported.get("journal", ())]),
+            step="health check",
+            host=error.host,
+            remediation=_advice(reported),
+        )
+    if reported.get("switched") is False:
+        return UnhealthyRelease(
+            "the new release is healthy, but nginx does not reach it (proxy)",
+            cause=error.cause,
+            step="health check",
+            host=error.host,
+            remediation="Look at /var/log/nginx/error.log on the host, then deploy again.",
+        )
+    return None
+
+
+def _hop(reported: Mapping[str, Any]) -> str:
+    return HOPS.get(str(reported.get("reason")), "process")
+
+
+def _advice(reported: Mapping[str, Any]) -> str | None:
+    if reported.get("reason") == "command":
+        return "Mend the release command; its last lines are above. Nothing was switched."
+    ports = ", ".join(str(port) for port in reported.get("listening") or ())
+    if reported.get("reason") == "not-listening" and ports:
+        return f"Let the application listen on $PORT, or set `port: {ports}` in autodeploy.yml."
+    return None

@@ -1,0 +1,164 @@
+"""One play over the hosts, from bare machines to a release, told by and by what it is to do.
+
+It starts before there is an artifact or a database: preparing hosts, and Ansible's own start, take
+as long as a build. It asks for what it then needs, and waits for the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from autodeploy.contracts import InfrastructureSpec, Runtime
+from autodeploy.deployer.fingerprints import host_fingerprint
+from autodeploy.deployer.variables import prepare_variables
+from autodeploy.errors import TaskFailed
+from autodeploy.journal import AgentLog
+from autodeploy.journal.events import HostPrepared
+from autodeploy.runner import (
+    NoAnswer,
+    Play,
+    PlayResult,
+    Running,
+    pin,
+    started,
+    wait_for_ssh,
+    write_inventory,
+)
+
+PLAYBOOK = "site.yml"
+PREPARE, DATABASE, RELEASE = "prepare", "database", "release"
+
+
+class Rollout:
+    """A play that waits for what it is told.
+
+    Attributes:
+        result: What came of it; while it was not told everything, only a failure can.
+        facts: What our modules have reported so far, by host.
+    """
+
+    def __init__(self, running: Running, questions: Mapping[str, Question]) -> None:
+        self._running = running
+        self._questions = questions
+        self.result: Future[PlayResult] = running.result
+        self.facts: Mapping[str, Mapping[str, Any]] = running.facts
+
+    def prepared(self) -> None:
+        """Return once the hosts have what they need before an artifact.
+
+        Raises:
+            HostError: They cannot have it.
+        """
+        self._until_asked(next(iter(self._questions)))
+
+    def give_database(self, variables: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
+        """Have the role `database` run with these, where there are any; return once it has.
+
+        Raises:
+            HostError: It failed.
+        """
+        if DATABASE in self._questions:
+            self._tell(DATABASE, variables, secrets)
+            self._until_asked(RELEASE)
+
+    def give_release(self, variables: Mapping[str, Any], secrets: Mapping[str, Any]) -> PlayResult:
+        """Have the release made; give what came of it.
+
+        Raises:
+            HostError: It was not.
+        """
+        self._tell(RELEASE, variables, secrets)
+        return self._running.wait()
+
+    def _tell(
+        self, question: str, variables: Mapping[str, Any], secrets: Mapping[str, Any]
+    ) -> None:
+        self._running.hide(secrets)
+        self._questions[question].answer.set_result({**variables, **secrets})
+
+    def _until_asked(self, question: str) -> None:
+        asked = self._questions[question].asked
+        either: set[Future[Any]] = {asked, self.result}
+        wait(either, return_when=FIRST_COMPLETED)
+        if not asked.done():
+            self.result.result()
+            raise TaskFailed(
+                f"{PLAYBOOK} ended too early", cause=None, step=PLAYBOOK, host="", reported={}
+            )
+
+
+class Question:
+    """What the play asks, once or once more.
+
+    Attributes:
+        asked: Done when the play has come to it.
+        answer: What it is told.
+    """
+
+    def __init__(self) -> None:
+        self.asked: Future[None] = Future()
+        self.answer: Future[Mapping[str, Any]] = Future()
+
+    def __call__(self, _host: str) -> Mapping[str, Any]:
+        """The answer, when there is one."""
+        if not self.asked.done():
+            self.asked.set_result(None)
+        return self.answer.result()
+
+    def give_up(self) -> None:
+        """Leave nobody waiting."""
+        if not self.answer.done():
+            self.answer.set_exception(NoAnswer("the controller has given up"))
+
+
+@contextmanager
+def rollout(
+    spec: InfrastructureSpec,
+    runtime: Runtime,
+    known: Mapping[str, str],
+    asks_database: bool,
+    folder: Path,
+    log: AgentLog,
+) -> Iterator[Rollout]:
+    """The play, started: it prepares the hosts first. What it is not told by the end is not done.
+
+    Args:
+        spec: The hosts.
+        runtime: What the application runs with.
+        known: Fingerprint of what each host has, by host name: those that match are let be.
+        asks_database: Whether there may be a database to prepare.
+        folder: The application's private folder.
+        log: The Deployer's log.
+    """
+    variables = prepare_variables(spec, runtime)
+    wanted = {host.name: host_fingerprint(spec, host, variables) for host in spec.hosts}
+    ready = {name for name, one in wanted.items() if known.get(name) == one}
+    known_hosts = pin(spec.hosts, folder)
+    with ThreadPoolExecutor() as pool:
+        login = partial(wait_for_ssh, key=spec.ssh_key, known_hosts=known_hosts, log=log)
+        list(pool.map(login, spec.hosts))
+    inventory = write_inventory(spec, folder / "rollout.json", known_hosts, variables, ready)
+    questions = {one: Question() for one in ([DATABASE] if asks_database else []) + [RELEASE]}
+    tags = questions if len(ready) == len(wanted) else [PREPARE, *questions]
+    first = next(iter(questions.values())).asked
+    first.add_done_callback(lambda _: _note(wanted, log.write))
+    play = Play(playbook=PLAYBOOK, inventory=inventory, tags=tuple(tags))
+    if PREPARE not in tags:
+        log.info("the hosts are prepared already")
+        first.set_result(None)
+    try:
+        with started(play, log, "deployer", questions) as running:
+            yield Rollout(running, questions)
+    finally:
+        for question in questions.values():
+            question.give_up()
+
+
+def _note(wanted: Mapping[str, str], write: Callable[[HostPrepared], object]) -> None:
+    for name, fingerprint in wanted.items():
+        write(HostPrepared(host=name, fingerprint=fingerprint))

@@ -1,0 +1,143 @@
+#!/usr/bin/python
+"""Put a release on a host, start it beside the one before, and give it the traffic."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: release
+short_description: A whole release in one step
+description:
+  - Does what the modules C(artifact_release), C(environment_file), C(release_service) and
+    C(release_switch) of the roles C(artifact), C(environment), C(service) and C(proxy) do, in this
+    order, with the same code, in one process on the host. A task costs half a second a host, most
+    of it the module's start.
+  - Whichever step fails, the release before has the traffic and goes on as it was.
+  - Without the four groups of options it goes back to a release that had the traffic before, made
+    and started just as it was then.
+options:
+  application:
+    description: The application's name.
+    type: str
+    required: true
+  release:
+    description: The release's name.
+    type: str
+    required: true
+  artifact:
+    description: Options of C(artifact_release) but the two above.
+    type: dict
+  environment:
+    description: Options of C(environment_file) but the two above.
+    type: dict
+  service:
+    description: Options of C(release_service) but the two above.
+    type: dict
+  proxy:
+    description: Options of C(release_switch) but the two above.
+    type: dict
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+author: autodeploy
+"""
+
+EXAMPLES = r"""
+- name: Go back to a release
+  release:
+    application: shop
+    release: 4f0c2a91d3be
+"""
+
+RETURN = r"""
+autodeploy:
+  description: What the four modules return under this name, in one.
+  returned: always
+  type: dict
+  contains:
+    before:
+      description: The release that had the traffic before; null where there was none.
+      type: str
+    release:
+      description: The release that was to have it.
+      type: str
+"""
+
+from ansible.module_utils import artifact_delivery, environment_release, proxy_switch, service_start
+from ansible.module_utils.artifact_store import Store
+from ansible.module_utils.basic import AnsibleModule
+
+COMMON = ("application", "release")
+STEPS = {
+    "artifact": (artifact_delivery.OPTIONS, artifact_delivery.deliver),
+    "environment": (environment_release.OPTIONS, environment_release.provide),
+    "service": (service_start.OPTIONS, service_start.start_release),
+    "proxy": (proxy_switch.OPTIONS, proxy_switch.switch_traffic),
+}
+REMEMBERED = ("service", "proxy")
+
+
+def option(options):
+    own = {name: one for name, one in options.items() if name not in COMMON}
+    return {"type": "dict", "options": own}
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            "application": {"type": "str", "required": True},
+            "release": {"type": "str", "required": True},
+            **{step: option(options) for step, (options, _carry_out) in STEPS.items()},
+        },
+        required_together=[tuple(STEPS)],
+        supports_check_mode=True,
+        # Variables that are no secrets are as little the journal's business.
+        no_log=True,
+    )
+    module.run_command_environ_update = {"LC_ALL": "C"}
+    common = {name: module.params[name] for name in COMMON}
+    wrong = artifact_delivery.name_problem(**common)
+    if wrong:
+        module.fail_json(msg=wrong)
+    before = proxy_switch.live(common["application"])
+    seen = {"before": before, "release": common["release"]}
+    carry_out(module, common, seen, chosen(module, common))
+
+
+def chosen(module, common):
+    """The options of the steps to carry out, by step."""
+    if module.params["artifact"] is not None:
+        return {step: module.params[step] for step in STEPS}
+    found = Store(common["application"]).remembered(common["release"])
+    if found is None:
+        module.fail_json(msg=f"this host has no release {common['release']} that it ever served")
+    return found
+
+
+def carry_out(module, common, seen, steps):
+    """Every step; what they report goes to `seen`, of the one that fails too."""
+    changed, diffs = False, []
+    try:
+        for step, params in steps.items():
+            result = STEPS[step][1](module, {**params, **common})
+            seen.update(result.get("autodeploy", {}))
+            changed = changed or result["changed"]
+            diffs.append({**result["diff"], "before_header": step, "after_header": step})
+    except (artifact_delivery.Refused, environment_release.Refused) as error:
+        module.fail_json(msg=str(error), autodeploy=seen)
+    except service_start.NotStarted as error:
+        module.fail_json(msg=str(error), autodeploy={**seen, **(error.seen or {})})
+    except proxy_switch.NotSwitched as error:
+        params = {**steps["proxy"], **common}
+        module.fail_json(
+            msg=str(error), autodeploy={**seen, **proxy_switch.what_was_seen(params, error)}
+        )
+    if not module.check_mode:
+        kept = {step: steps[step] for step in REMEMBERED}
+        Store(common["application"]).remember(common["release"], kept)
+    module.exit_json(changed=changed, diff=diffs, autodeploy=seen)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""One release's units on this host: what of it runs, and how it is watched and taken away."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from ansible.module_utils.service_health import SETTLE_SECONDS
+from ansible.module_utils.service_host import listening_ports, read, remove_units, write
+from ansible.module_utils.service_units import command_name, process_name, target_name, units
+
+STARTED = "ExecMainStartTimestampMonotonic"
+TOLERATED_RESTARTS = 1
+RUNNING = {"active", "activating", "reloading"}
+
+
+class Release:
+    """One release's units on this host."""
+
+    def __init__(self, params, systemd):
+        self.params = params
+        self.systemd = systemd
+        self.application, self.name = params["application"], params["release"]
+        self.texts = units(params)
+        self.target = target_name(self.application, self.name)
+        self.services = [name for name in self.texts if name != self.target]
+        self.processes = {
+            process_name(self.application, one, self.name): one for one in params["processes"]
+        }
+
+    def different(self):
+        return {name: text for name, text in self.texts.items() if read(name) != text}
+
+    def down(self):
+        """Services that do not run, those among them that systemd will try again."""
+        found = self.systemd.show(self.services, "ActiveState", "SubState")
+        return [name for name, one in zip(self.services, found, strict=True) if not is_up(one)]
+
+    def outdated(self):
+        """Services that began before the environment file was written."""
+        path = f"/srv/{self.application}/environment/{self.name}.env"
+        if not os.path.exists(path):
+            return []
+        written = os.stat(path).st_mtime_ns // 1000
+        boot = time.time_ns() // 1000 - time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+        found = self.systemd.show(self.services, STARTED)
+        begun = [int(one.get(STARTED) or 0) for one in found]
+        return [name for name, at in zip(self.services, begun, strict=True) if boot + at < written]
+
+    def write(self, different):
+        for name, text in different.items():
+            write(name, text)
+        if different:
+            self.systemd.run("daemon-reload")
+        broken = [
+            name
+            for name, one in zip(
+                self.services, self.systemd.show(self.services, "LoadState"), strict=True
+            )
+            if one.get("LoadState") != "loaded"
+        ]
+        if broken:
+            raise Unhealthy("exited", f"systemd does not accept {', '.join(broken)}")
+
+    def restarts(self):
+        found = self.systemd.show(self.services, "NRestarts")
+        return {name: int(one["NRestarts"]) for name, one in zip(self.services, found, strict=True)}
+
+    def watch(self, baseline):
+        """The first process that ended for good or again and again, and whether all run steadily.
+
+        `web` is asked; the others are believed once they have run for a while.
+        """
+        asked = ("ActiveState", "SubState", "NRestarts", "ExecMainStatus", STARTED)
+        found = self.systemd.show(self.services, *asked)
+        for name, one in zip(self.services, found, strict=True):
+            restarts = int(one["NRestarts"]) - baseline[name]
+            again = one["SubState"] == "auto-restart" and restarts >= TOLERATED_RESTARTS
+            if one["ActiveState"] not in RUNNING or again or restarts > TOLERATED_RESTARTS:
+                return f"{self.processes[name]} (exit status {one['ExecMainStatus']})", False
+        settle = SETTLE_SECONDS if len(found) > 1 else 0
+        return None, all(is_steady(one, settle) for one in found)
+
+    def listening(self):
+        groups = [
+            one.get("ControlGroup") for one in self.systemd.show(self.services, "ControlGroup")
+        ]
+        return listening_ports([group for group in groups if group])
+
+    def take_away(self):
+        self.systemd.run("stop", self.target, *self.services, check=False)
+        remove_units(self.systemd, [*self.texts, command_name(self.application, self.name)])
+
+
+def is_up(seen):
+    """Whether a process runs or begins to; one that waits for its next try does not."""
+    return seen.get("ActiveState") in RUNNING and seen.get("SubState") != "auto-restart"
+
+
+def is_steady(seen, settle):
+    """Whether a process runs, and has for `settle` seconds."""
+    age = time.monotonic() - int(seen.get(STARTED) or 0) / 1e6
+    return seen["SubState"] == "running" and age >= settle
+
+
+class Unhealthy(Exception):
+    """The release did not become healthy."""
+
+    def __init__(self, why, message, status=None, listening=()):
+        super().__init__(message)
+        self.why, self.status, self.listening = why, status, list(listening)

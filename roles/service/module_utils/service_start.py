@@ -1,0 +1,188 @@
+"""A release started next to the one before it, and gated by its health."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+
+from ansible.module_utils.service_health import REFUSED, ask, explain, wait
+from ansible.module_utils.service_host import Systemd, current, read, releases, write
+from ansible.module_utils.service_release import Release, Unhealthy
+from ansible.module_utils.service_tidy import stop, tidy
+from ansible.module_utils.service_units import (
+    command_name,
+    command_unit,
+    drain_name,
+    folder_of,
+    process_name,
+    target_name,
+)
+
+APPLICATION = re.compile(r"[a-z][a-z0-9-]{0,27}")
+RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+PROCESS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}")
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+OPTIONS = {
+    "application": {"type": "str", "required": True},
+    "release": {"type": "str", "required": True},
+    "processes": {"type": "dict", "required": True},
+    "path": {"type": "list", "elements": "str", "default": []},
+    "variables": {"type": "dict", "default": {}},
+    "port": {"type": "int", "required": True},
+    "port_fixed": {"type": "bool", "default": False},
+    "health_path": {"type": "str", "default": "/"},
+    "health_below": {"type": "int", "default": 500},
+    "health_timeout": {"type": "int", "default": 60},
+    "release_command": {"type": "str"},
+}
+
+
+class NotStarted(Exception):
+    """The release does not run; `seen` is what the module reports of it."""
+
+    def __init__(self, message, seen=None):
+        super().__init__(message)
+        self.seen = seen
+
+
+def start_release(module, params):
+    """Make the release run, healthy, next to the one before.
+
+    Returns:
+        The result of the module release_service.
+
+    Raises:
+        NotStarted: It is taken away again; the one before goes on as it was.
+    """
+    wrong = problem(params)
+    if wrong:
+        raise NotStarted(wrong)
+    release = Release(params, Systemd(module))
+    different = release.different()
+    diff = {
+        "before": "".join(read(name) or "" for name in different),
+        "after": "".join(different.values()),
+    }
+    if module.check_mode:
+        return {"changed": bool(different or release.down()), "diff": diff}
+    folder = folder_of(release.application, release.name)
+    if not os.path.isdir(folder):
+        raise NotStarted(f"there is no release in {folder}: the role artifact brings it")
+    old, since = current(release.application), time.time()
+    tidied = tidy(release, old)
+    try:
+        changed, status = bring_up(release)
+    except Unhealthy as error:
+        raise failed(release, error, old, since) from error
+    seen = {"healthy": True, "health_status": status}
+    return {"changed": changed or tidied, "diff": diff, "autodeploy": seen}
+
+
+def failed(release, error, old, since):
+    """Take the release away, unless it has the traffic, and say what was seen."""
+    names = [*release.services, command_name(release.application, release.name)]
+    journal = release.systemd.journal(names, since)
+    if old != release.name:
+        release.take_away()
+        if release.params["port_fixed"] and old:
+            release.systemd.run("start", target_name(release.application, old), check=False)
+            web = process_name(release.application, "web", old)
+            release.systemd.run("reset-failed", web, check=False)
+            release.systemd.run("start", web, check=False)
+    seen = {
+        "healthy": False,
+        "reason": error.why,
+        "status": error.status,
+        "listening": error.listening,
+        "journal": journal,
+    }
+    return NotStarted(f"{release.name} is not healthy: {error}", seen)
+
+
+def make_room(release):
+    """Stop every other release's `web` where all need the one port."""
+    if not release.params["port_fixed"]:
+        return False
+    application = release.application
+    webs = {one: process_name(application, "web", one) for one in releases(application)}
+    return stop(release.systemd, [web for one, web in webs.items() if one != release.name])
+
+
+def problem(params):
+    """What is wrong with the parameters; None where nothing is."""
+    if not APPLICATION.fullmatch(params["application"]):
+        return f"{params['application']!r} is no name for an application"
+    if not RELEASE.fullmatch(params["release"]):
+        return f"{params['release']!r} is no name for a release"
+    if "web" not in params["processes"]:
+        return "there is no process called web"
+    for name, command in params["processes"].items():
+        if not PROCESS.fullmatch(name):
+            return f"{name!r} is no name for a process"
+        if not isinstance(command, str) or not command.strip() or "\0" in command:
+            return f"the process {name} has no command"
+    for name, value in params["variables"].items():
+        if not VARIABLE.fullmatch(name) or "\0" in str(value):
+            return f"{name!r} is no variable that a process can have"
+    if not 1 <= params["port"] <= 65535:
+        return f"{params['port']} is no port"
+    return None
+
+
+def run_command(release):
+    """Run the release command to its end."""
+    name = command_name(release.application, release.name)
+    write(name, command_unit(release.params))
+    release.systemd.run("daemon-reload")
+    code, _out = release.systemd.run("start", name, check=False)
+    if code:
+        status = release.systemd.show([name], "ExecMainStatus")[0].get("ExecMainStatus")
+        raise Unhealthy("command", f"the release command failed with exit status {status}")
+
+
+def start(release, down):
+    """Start what of a release does not run, on a port that nobody else has."""
+    systemd, port = release.systemd, release.params["port"]
+    systemd.run("stop", *down, check=False)
+    if process_name(release.application, "web", release.name) in down and ask(port, "/") != REFUSED:
+        raise Unhealthy("not-listening", f"another process listens on port {port} already")
+    systemd.run("reset-failed", *down, check=False)
+    systemd.run("start", release.target, *down, check=False)
+
+
+def check(release):
+    """The health path's status, once it is a good one."""
+    params = release.params
+    baseline = release.restarts()
+    why, ended, answer = wait(
+        lambda: ask(params["port"], params["health_path"]),
+        lambda: release.watch(baseline),
+        params["health_below"],
+        params["health_timeout"],
+    )
+    if why is None:
+        return answer
+    listening = release.listening()
+    message = explain(why, ended, answer, params["port"], listening, params)
+    instead = [port for port in listening if port != params["port"]]
+    raise Unhealthy(why, message, answer if isinstance(answer, int) else None, instead)
+
+
+def bring_up(release):
+    """Make the release run as its units say; whether anything changed, and its status."""
+    systemd = release.systemd
+    different, down = release.different(), release.down()
+    systemd.run("stop", drain_name(release.application, release.name), check=False)
+    release.write(different)
+    if down and release.params["release_command"]:
+        run_command(release)
+    alone = make_room(release)
+    begun = release.services if different else release.outdated()
+    again = [name for name in begun if name not in down]
+    if again:
+        systemd.run("restart", *again)
+    if down:
+        start(release, down)
+    status = check(release)
+    return bool(again or down or alone), status
