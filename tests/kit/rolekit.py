@@ -5,12 +5,20 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import ansible.module_utils
 
 ROLES = Path(__file__).parents[2] / "roles"
 ansible.module_utils.__path__.extend(str(one) for one in sorted(ROLES.glob("*/module_utils")))
+
+
+def together(*names: str) -> SimpleNamespace:
+    """What several files of roles' define, in one."""
+    found = {}
+    for name in names:
+        found.update(vars(load(name)))
+    return SimpleNamespace(**found)
 
 
 def load(name: str) -> ModuleType:

@@ -17,7 +17,7 @@ import rolekit
 from autodeploy.compiler.archive import pack
 
 pytestmark = pytest.mark.property
-ROLE = rolekit.load("artifact/library/artifact_release.py")
+ROLE = rolekit.load("artifact/module_utils/artifact_delivery.py")
 NAMES = st.text("abcäß .-$", min_size=1, max_size=8).filter(lambda name: name.strip(". "))
 TREES = st.dictionaries(
     st.lists(NAMES, min_size=1, max_size=3).map("/".join), st.binary(max_size=300), max_size=6

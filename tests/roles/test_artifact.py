@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from rolekit import together
+
 
 @pytest.fixture(scope="module")
-def module(plugin):
-    return plugin("artifact/library/artifact_release.py")
+def module():
+    folder = "artifact/module_utils"
+    return together(f"{folder}/artifact_store.py", f"{folder}/artifact_delivery.py")
 
 
 @pytest.fixture(scope="module")

@@ -117,7 +117,7 @@ def test_the_site_has_every_role_but_builds_and_prepares_without_an_artifact():
     assert roles == {
         "prepare": ["claim", "firewall", "runtime", "proxy"],
         "database": ["database"],
-        "release": ["artifact", "environment", "service", "proxy"],
+        "release": ["artifact"],
     }
     assert not any(
         one.get("required") for one in entry_points(ROLES / "proxy")["prepare"]["options"]
@@ -181,3 +181,17 @@ def test_every_package_that_a_role_installs_goes_with_the_claim(plugin):
     # What a release links to is noted on the host itself.
     foreign = {"{{ runtime_found.missing }}", "{{ artifact_packages }}", "python3", client}
     assert installed - foreign == set(content(ROLES / "claim/defaults/main.yml")["claim_packages"])
+
+
+def test_the_release_has_every_option_of_its_roles(plugin):
+    """What one step does is what four roles do: nothing that they can be told is lost."""
+    (play,) = [one for one in content(PLAYBOOKS / "site.yml") if "serial" in one]
+    (task,) = [one["release"] for one in play["tasks"] if "release" in one]
+    for role in ("artifact", "environment", "service", "proxy"):
+        said = {f"{role}_{name}" for name in task[role]}
+        template = {"proxy_balanced"} if role == "proxy" else set()
+        packages = {"artifact_packages"} if role == "artifact" else set()
+        common = {f"{role}_application", f"{role}_release"}
+        if role == "proxy":
+            said.discard("proxy_site")
+        assert said | template | packages | common == set(options(role)), role

@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rolekit import together
+
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,20}", fullmatch=True)
 VALUES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60)
 
 
 @pytest.fixture(scope="module")
-def module(plugin):
-    return plugin("environment/library/environment_file.py")
+def module():
+    folder = "environment/module_utils"
+    return together(f"{folder}/environment_text.py", f"{folder}/environment_release.py")
 
 
 def as_systemd_reads(text):

@@ -8,6 +8,7 @@ import pytest
 from jinja2 import StrictUndefined, Template
 
 from readme import ROLES
+from rolekit import together
 
 CASES = Path(__file__).parent / "cases/proxy"
 
@@ -20,8 +21,9 @@ def proxy():
 
 
 @pytest.fixture(scope="module")
-def module(plugin, proxy):
-    return plugin("proxy/library/release_switch.py")
+def module():
+    names = ("proxy_files", "proxy_hops", "proxy_switch")
+    return together(*(f"proxy/module_utils/{name}.py" for name in names))
 
 
 @pytest.mark.parametrize(("balanced", "case"), [(False, "site.conf"), (True, "balanced.conf")])

@@ -7,7 +7,17 @@ import pytest
 
 @pytest.fixture(scope="module")
 def module(plugin):
-    return plugin("service/library/release_service.py")
+    return plugin("service/module_utils/service_start.py")
+
+
+@pytest.fixture(scope="module")
+def units(plugin):
+    return plugin("service/module_utils/service_release.py")
+
+
+@pytest.fixture(scope="module")
+def tidying(plugin):
+    return plugin("service/module_utils/service_tidy.py")
 
 
 class Host:
@@ -27,7 +37,7 @@ class Host:
         return [{"ActiveState": one, "SubState": sub} for one, sub in found]
 
 
-def release(module, states, fixed=True, name="new"):
+def release(units, states, fixed=True, name="new"):
     params = {
         "application": "shop",
         "release": name,
@@ -37,15 +47,16 @@ def release(module, states, fixed=True, name="new"):
         "port": 3000,
         "port_fixed": fixed,
     }
-    return module.Release(params, Host(states))
+    return units.Release(params, Host(states))
 
 
 @pytest.fixture
-def there(module, monkeypatch):
+def there(module, tidying, monkeypatch):
     """Units of three releases, each with its folder."""
     names = ("live", "cancelled", "drained")
     found = {one: [f"shop-web-{one}.service", f"shop-{one}.target"] for one in names}
-    monkeypatch.setattr(module, "releases", lambda _application: found)
+    for one in (module, tidying):
+        monkeypatch.setattr(one, "releases", lambda _application: found)
     monkeypatch.setattr(module.os.path, "isdir", lambda _path: True)
     return found
 
@@ -59,8 +70,8 @@ def there(module, monkeypatch):
         ({"cancelled", "live"}, ["drained"], []),
     ],
 )
-def test_releases_that_nothing_needs(module, live, draining, expected):
-    assert module.stale(["live", "cancelled", "drained"], live, draining) == expected
+def test_releases_that_nothing_needs(tidying, live, draining, expected):
+    assert tidying.stale(["live", "cancelled", "drained"], live, draining) == expected
 
 
 @pytest.mark.parametrize(
@@ -75,52 +86,52 @@ def test_releases_that_nothing_needs(module, live, draining, expected):
         ("inactive", "dead", False),
     ],
 )
-def test_a_process_that_waits_for_its_next_try_does_not_run(module, state, sub, up):
-    assert module.is_up({"ActiveState": state, "SubState": sub}) is up
+def test_a_process_that_waits_for_its_next_try_does_not_run(units, state, sub, up):
+    assert units.is_up({"ActiveState": state, "SubState": sub}) is up
 
 
-def test_what_is_down_is_named(module):
+def test_what_is_down_is_named(units):
     states = {
         "shop-web-new.service": ("activating", "auto-restart"),
         "shop-worker-new.service": ("active", "running"),
     }
-    assert release(module, states).down() == ["shop-web-new.service"]
+    assert release(units, states).down() == ["shop-web-new.service"]
 
 
-def test_a_cancelled_release_is_stopped_before_the_next_is_started(module, there):
+def test_a_cancelled_release_is_stopped_before_the_next_is_started(units, tidying, there):
     running = ("active", "running")
     states = {name: running for one in ("live", "cancelled") for name in there[one]}
     states.update(dict.fromkeys(there["drained"], running))
     states["shop-drain.drained.service"] = running
-    deployed = release(module, states)
-    assert module.tidy(deployed, "live") is True
+    deployed = release(units, states)
+    assert tidying.tidy(deployed, "live") is True
     assert deployed.systemd.told == [
         ("disable", "--quiet", "shop-cancelled.target"),
         ("stop", *there["cancelled"]),
     ]
 
 
-def test_a_host_that_is_in_order_is_left_alone(module, there):
-    deployed = release(module, dict.fromkeys(there["live"], ("active", "running")))
-    assert module.tidy(deployed, "live") is False
+def test_a_host_that_is_in_order_is_left_alone(units, tidying, there):
+    deployed = release(units, dict.fromkeys(there["live"], ("active", "running")))
+    assert tidying.tidy(deployed, "live") is False
     assert deployed.systemd.told == []
 
 
-def test_the_units_of_a_removed_release_are_removed(module, there, monkeypatch):
+def test_the_units_of_a_removed_release_are_removed(units, tidying, there, monkeypatch):
     removed = []
-    monkeypatch.setattr(module.os.path, "isdir", lambda path: not path.endswith("cancelled"))
-    monkeypatch.setattr(module, "remove_units", lambda _systemd, names: removed.extend(names))
-    assert module.tidy(release(module, {}), "live") is True
+    monkeypatch.setattr(tidying.os.path, "isdir", lambda path: not path.endswith("cancelled"))
+    monkeypatch.setattr(tidying, "remove_units", lambda _systemd, names: removed.extend(names))
+    assert tidying.tidy(release(units, {}), "live") is True
     assert removed == there["cancelled"]
 
 
 @pytest.mark.parametrize("fixed", [True, False])
-def test_a_fixed_port_is_for_one_web_alone(module, there, fixed):
+def test_a_fixed_port_is_for_one_web_alone(module, units, there, fixed):
     states = {
         "shop-web-live.service": ("active", "running"),
         "shop-web-drained.service": ("deactivating", "stop-sigterm"),
     }
-    deployed = release(module, states, fixed, name="cancelled")
+    deployed = release(units, states, fixed, name="cancelled")
     assert module.make_room(deployed) is fixed
     webs = ("shop-web-live.service", "shop-web-drained.service")
     assert deployed.systemd.told == ([("stop", *webs)] if fixed else [])

@@ -156,7 +156,7 @@ def test_what_the_user_is_told(health, why, listening, said):
     ],
 )
 def test_a_steady_process_has_run_for_a_while(plugin, state, seconds, settle, steady):
-    module = plugin("service/library/release_service.py")
+    module = plugin("service/module_utils/service_release.py")
     started = int((time.monotonic() - seconds) * 1e6)
     seen = {"SubState": state, "ExecMainStartTimestampMonotonic": str(started)}
     assert module.is_steady(seen, settle) is steady

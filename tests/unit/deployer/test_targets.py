@@ -8,7 +8,7 @@ import pytest
 
 import moto_api
 from autodeploy.contracts import Host, InfrastructureSpec, Resource
-from autodeploy.deployer.targets import unhealthy
+from autodeploy.deployer.targets import target_health
 from autodeploy.errors import CloudError
 
 pytestmark = pytest.mark.slow
@@ -59,7 +59,7 @@ def test_each_host_that_gets_no_requests_is_named_with_the_reason(spec):
         ]
 
     with moto_api.hook(f"after-call.{ASKED}", tells):
-        assert unhealthy(moto_api.cloud(), spec) == (
+        assert target_health(moto_api.cloud(), spec) == (
             "the load balancer holds host-2 for unhealthy: Health checks failed with these codes: "
             "[404] (Target.ResponseCodeMismatch)"
         )
@@ -70,8 +70,8 @@ def test_a_reason_that_cannot_be_had_hides_nothing(spec):
         raise CloudError("no")
 
     with moto_api.hook(f"before-call.{ASKED}", refused):
-        assert "could not be asked: no" in unhealthy(moto_api.cloud(), spec)
+        assert "could not be asked: no" in target_health(moto_api.cloud(), spec)
 
 
 def test_without_a_load_balancer_there_is_nothing_to_say(spec):
-    assert unhealthy(moto_api.cloud(), spec.model_copy(update={"resources": ()})) == ""
+    assert target_health(moto_api.cloud(), spec.model_copy(update={"resources": ()})) == ""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from autodeploy import paths
 from autodeploy.errors import TaskFailed
-from autodeploy.runner import Play, run
+from autodeploy.runner import NoAnswer, Play, started
 
 pytestmark = pytest.mark.slow
 CANARY = "canary-83ab"
@@ -20,11 +20,24 @@ PLAYBOOK = """
 - hosts: all
   gather_facts: false
   tasks:
+    - controller:
+        question: what
+      no_log: true
     - ansible.builtin.copy:
         content: "{{ said | to_json }}"
         dest: "{{ target }}"
         mode: "0600"
       no_log: true
+"""
+TELL = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - controller:
+        question: what
+      no_log: true
+    - ansible.builtin.fail:
+        msg: "it is {{ said }} alone"
 """
 ENVIRONMENT = """
 - hosts: all
@@ -46,7 +59,10 @@ def content(tmp_path, monkeypatch):
     for name in ("ansible.cfg", "inventories", "roles"):
         (folder / name).symlink_to(paths.ansible_content() / name)
     (folder / "playbooks").mkdir()
+    for name in ("action_plugins", "library"):
+        (folder / "playbooks" / name).symlink_to(paths.ansible_content() / "playbooks" / name)
     (folder / "playbooks/write.yml").write_text(PLAYBOOK)
+    (folder / "playbooks/tell.yml").write_text(TELL)
     (folder / "playbooks/environment.yml").write_text(ENVIRONMENT)
     monkeypatch.setattr(paths, "ansible_content", lambda: folder)
 
@@ -55,7 +71,7 @@ def content(tmp_path, monkeypatch):
 def play(tmp_path, journal):
     """Runs a playbook on this machine, without becoming anybody."""
 
-    def one(playbook, secrets=None, **variables):
+    def one(playbook, secrets=None, answer=None, **variables):
         local = {
             "ansible_connection": "local",
             "ansible_become": False,
@@ -63,8 +79,11 @@ def play(tmp_path, journal):
         }
         hosts = {"_meta": {"hostvars": {"here": {**local, **variables}}}, "g": {"hosts": ["here"]}}
         (tmp_path / "hosts.json").write_text(json.dumps(hosts))
-        inventory = Play(playbook=playbook, inventory=tmp_path / "hosts.json")
-        return run(inventory, journal.agent("deployer"), "deployer", secrets)
+        one = Play(playbook=playbook, inventory=tmp_path / "hosts.json")
+        answers = {"what": answer or (lambda _host: secrets)}
+        with started(one, journal.agent("deployer"), "deployer", answers) as running:
+            running.hide(secrets or {})
+            return running.wait()
 
     return one
 
@@ -90,12 +109,22 @@ def test_our_own_environment_stays_with_us(play, tmp_path, monkeypatch):
     assert (tmp_path / "seen").read_text() == " False"
 
 
-def test_a_hidden_tasks_failure_is_told_without_the_secret(play, journal):
-    secrets = {"environment_secrets": {"KEY": CANARY, "1NO-NAME": CANARY}}
+@pytest.mark.usefixtures("content")
+def test_a_failure_is_told_without_the_secret(play, journal):
     with pytest.raises(TaskFailed) as raised:
-        play("roles/environment.yml", secrets, environment_application="a", environment_release="r")
-    assert "'1NO-NAME' is no name of a variable" in str(raised.value)
+        play("tell.yml", {"said": CANARY})
+    assert "it is *** alone" in str(raised.value)
     assert CANARY not in str(raised.value) + journal.path.read_text()
+
+
+@pytest.mark.usefixtures("content")
+def test_a_question_without_an_answer_ends_the_play(play, tmp_path):
+    def none(_host):
+        raise NoAnswer("there was no build")
+
+    with pytest.raises(TaskFailed, match="controller"):
+        play("write.yml", answer=none, target=str(tmp_path / "said"))
+    assert not (tmp_path / "said").exists()
 
 
 @pytest.mark.usefixtures("content")

@@ -1,4 +1,4 @@
-"""The socket that gives secrets: to our own user, while the run lasts, and to nobody else."""
+"""Questions are answered to our own user, while the run lasts, and to nobody else."""
 
 from __future__ import annotations
 
@@ -8,25 +8,67 @@ import shutil
 import socket
 import tempfile
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from autodeploy.runner.secretsocket import served
+
+from autodeploy.runner.questions import NoAnswer, answered
 
 SECRETS = {"environment_secrets": {"KEY": "canary \n {{ 7 * 7 }} 🦆"}}
 NOBODY = 65534
 
 
-def ask(path):
+@contextmanager
+def served(variables, path):
+    with answered({"what": lambda _host: variables}, path):
+        yield
+
+
+def ask(path, question="what", host="host-1"):
     with socket.socket(socket.AF_UNIX) as one:
         one.connect(str(path))
-        with one.makefile() as answer:
+        with suppress(BrokenPipeError):  # We may be nobody whom it listens to.
+            one.sendall(json.dumps({"question": question, "host": host}).encode() + b"\n")
+        with one.makefile() as answer, suppress(ConnectionResetError):
             return answer.read()
+    return ""
+
+
+def answer(path, **asked):
+    return json.loads(ask(path, **asked))["answer"]
 
 
 def test_whoever_asks_gets_all_of_it_every_time(tmp_path):
     with served(SECRETS, tmp_path / "s"):
-        assert [json.loads(ask(tmp_path / "s")) for _ in range(3)] == [SECRETS] * 3
+        assert [answer(tmp_path / "s") for _ in range(3)] == [SECRETS] * 3
+
+
+def test_an_answer_may_take_long_and_others_are_answered_meanwhile(tmp_path):
+    later = Future()
+    answers = {"late": lambda _host: later.result(), "what": lambda host: {"host": host}}
+    with answered(answers, tmp_path / "s"), ThreadPoolExecutor() as pool:
+        waiting = pool.submit(answer, tmp_path / "s", question="late")
+        assert answer(tmp_path / "s", host="host-7") == {"host": "host-7"}
+        assert not waiting.done()
+        later.set_result({"a": "b"})
+        assert waiting.result() == {"a": "b"}
+
+
+def test_where_there_is_none_it_says_why(tmp_path):
+    def none(_host):
+        raise NoAnswer("given up")
+
+    with answered({"what": none}, tmp_path / "s"):
+        assert json.loads(ask(tmp_path / "s")) == {"refused": "given up"}
+
+
+def test_nonsense_harms_nobody(tmp_path, capfd):
+    with served(SECRETS, tmp_path / "s"):
+        assert ask(tmp_path / "s", question="nothing known") == ""
+        assert answer(tmp_path / "s") == SECRETS
+    assert capfd.readouterr() == ("", "")
 
 
 def test_it_is_ours_alone_and_gone_afterwards(tmp_path):
@@ -58,7 +100,7 @@ def test_another_user_gets_nothing_even_where_the_file_lets_him():
             folder.chmod(0o755)
             (folder / "s").chmod(0o666)
             assert asked_by(NOBODY, folder / "s") == b""
-            assert json.loads(asked_by(os.getuid(), folder / "s")) == SECRETS
+            assert json.loads(asked_by(os.getuid(), folder / "s")) == {"answer": SECRETS}
     finally:
         shutil.rmtree(folder)
 

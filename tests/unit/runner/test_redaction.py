@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autodeploy.runner.redaction import HIDDEN, redactor
+from autodeploy.runner.redaction import HIDDEN, Redactor
 
 SECRETS = st.text(st.characters(exclude_categories=["Cs"]), min_size=12, max_size=40)
 JSON = st.recursive(
@@ -19,10 +19,16 @@ JSON = st.recursive(
 )
 
 
+def redactor_of(secrets):
+    redactor = Redactor()
+    redactor.hide(secrets)
+    return redactor
+
+
 @given(st.lists(SECRETS, min_size=1, max_size=3), st.lists(st.text(max_size=9), max_size=5), JSON)
 def test_no_secret_is_left_and_nothing_else_is_lost(secrets, around, value):
     said = [around, {"deep": [secret.join(["<", ">"]) for secret in secrets]}, value]
-    redacted = redactor({"role_secrets": dict(enumerate(secrets))})(said)
+    redacted = redactor_of({"role_secrets": dict(enumerate(secrets))})(said)
     text = json.dumps(redacted, ensure_ascii=False)
     assert not any(secret in str(one) for one in redacted[1]["deep"] for secret in secrets), text
     if not any(secret in repr(said[0]) + repr(value) for secret in secrets):
@@ -40,11 +46,11 @@ def test_no_secret_is_left_and_nothing_else_is_lost(secrets, around, value):
 @pytest.mark.parametrize("password", ["long-enough", "a/b@c:d#e?f g%h"])
 def test_the_password_in_an_address_is_a_secret_of_its_own(address, password):
     written = password if "tcp(" in address else quote(password, safe="")
-    redact = redactor({"environment_secrets": {"DATABASE_URL": address.format(written)}})
+    redact = redactor_of({"environment_secrets": {"DATABASE_URL": address.format(written)}})
     assert redact(f"no login with {password}, {written}") == f"no login with {HIDDEN}, {HIDDEN}"
     assert redact("no answer from db.example.org") == "no answer from db.example.org"
 
 
 def test_without_secrets_nothing_is_hidden():
-    assert redactor({})(["a", {"b": ""}]) == ["a", {"b": ""}]
-    assert redactor({"a": ""})("text") == "text"
+    assert redactor_of({})(["a", {"b": ""}]) == ["a", {"b": ""}]
+    assert redactor_of({"a": ""})("text") == "text"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autodeploy.journal.events import StepEnded
-from autodeploy.runner.redaction import redactor
+from autodeploy.runner.redaction import Redactor
 from autodeploy.runner.tasks import TaskListener
 
 CANARY = "canary-1f0c"
@@ -14,7 +14,9 @@ CANARY = "canary-1f0c"
 @pytest.fixture
 def listener(journal):
     secrets = {"environment_secrets": {"KEY": CANARY}}
-    return TaskListener(journal.agent("deployer"), "deployer", redactor(secrets))
+    redactor = Redactor()
+    redactor.hide(secrets)
+    return TaskListener(journal.agent("deployer"), "deployer", redactor)
 
 
 def raw(kind, task="Start it", **data):
