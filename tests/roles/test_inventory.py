@@ -93,4 +93,3 @@ def test_without_its_controller_a_run_does_nothing_at_all(applications, monkeypa
     )
     assert done.returncode != 0
     assert "Start the release" not in done.stdout
-    assert "PLAY" not in done.stdout
