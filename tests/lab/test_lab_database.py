@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from autodeploy.contracts import Database, Host, InfrastructureSpec, TechStack
-from autodeploy.deployer import DatabaseLogins, database_variables, prepare_database
+from autodeploy.deployer import DatabaseLogins, database_variables
 from autodeploy.deployer.database.user import role_secrets, role_variables
 from autodeploy.deployer.variables import environment
 from autodeploy.errors import TaskFailed
 from autodeploy.lab.site import Site
-from autodeploy.runner import Play, pin, run, write_inventory
+from autodeploy.runner import Play, pin, started, write_inventory
 from autodeploy.settings import Settings
 from labkit import api, boot_host, default_group, open_group, until
 from rdskit import CLIENTS, create
@@ -122,18 +122,22 @@ class Server:
         return DatabaseLogins(password, said["username"], said["password"])
 
     def prepare(self, logins=None):
-        wanted = logins or self.logins()
-        return prepare_database(self.spec, self.database, wanted, self.folder, self.log)
+        """Whether the role changed anything."""
+        return self.role(logins or self.logins()).changed
 
-    def role(self, **otherwise):
-        """The role, with variables of the test's own."""
-        variables = {**role_variables(self.spec, self.database, self.logins()), **otherwise}
+    def role(self, logins=None, **otherwise):
+        """The role as the controller runs it, with variables of the test's own."""
+        logins = logins or self.logins()
+        variables = {**role_variables(self.spec, self.database, logins), "database_ca": ""}
+        secrets = role_secrets(logins)
+        answer = {**variables, **secrets, **otherwise}
         known = pin(self.spec.hosts, self.folder)
-        inventory = write_inventory(self.spec, self.folder / "other.json", known, variables)
-        play = Play(playbook="roles/database.yml", inventory=inventory)
-        own = role_secrets(self.logins())
-        secrets = {name: otherwise.get(name, value) for name, value in own.items()}
-        return run(play, self.log, "deployer", secrets)
+        inventory = write_inventory(self.spec, self.folder / "other.json", known, {})
+        play = Play(playbook="site.yml", inventory=inventory, tags=("database",))
+        answers = {"database": lambda _host: answer}
+        with started(play, self.log, "deployer", answers) as running:
+            running.hide({name: answer[name] for name in secrets})
+            return running.wait()
 
 
 @pytest.fixture(params=SERVERS)

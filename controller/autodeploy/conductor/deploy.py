@@ -181,7 +181,9 @@ class _Deployment:
                 config, spec = self._roll_out(building, cloud, infrastructure, stack, settings, log)
                 existing.leave_if_possible(spec, leaving, self._folder, log)
             with self._run.stage("sheriff") as log:
-                sheriff.secure(spec, config, cloud, self._folder, log)
+                before = None if self._command.refresh else self._before
+                secured = before.security if before else None
+                sheriff.secure(spec, config, cloud, secured, self._folder, log)
 
     def _roll_out(
         self,

@@ -32,6 +32,8 @@ class SecurityConfig(Contract):
         findings: What was not.
         not_verified: What could not be checked, in words.
         open_ports: TCP ports that each host's firewall lets in from anywhere.
+        fingerprint: SHA-256 over what was secured, and with what: with the same one, and no
+            findings, there is nothing to do.
     """
 
     hardened: bool
@@ -39,3 +41,4 @@ class SecurityConfig(Contract):
     findings: tuple[Finding, ...] = ()
     not_verified: tuple[str, ...] = ()
     open_ports: tuple[int, ...] = ()
+    fingerprint: str = ""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
 from typing import Any
 
-from autodeploy import paths
 from autodeploy.contracts import BuildArtifact, Database, Host, InfrastructureSpec
+from autodeploy.runner import roles_digest
 from autodeploy.settings import IDENTITY, INFRASTRUCTURE, Settings
 
 SHORT = 12
@@ -38,23 +37,6 @@ def database_fingerprint(spec: InfrastructureSpec) -> str:
     """What a prepared database stands for: itself, the hosts that trust it, our roles."""
     database = spec.database.model_dump(mode="json") if spec.database else None
     return _digest(database, [host.instance_id for host in spec.hosts], roles_digest())
-
-
-@cache
-def roles_digest() -> str:
-    """SHA-256 over all roles and playbooks, tests left out."""
-    content = paths.ansible_content()
-    files = sorted(
-        path
-        for folder in ("roles", "playbooks")
-        for path in (content / folder).rglob("*")
-        if path.is_file() and not {"molecule", "__pycache__"} & set(path.parts)
-    )
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(f"{path.relative_to(content)}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def _of_the_release(settings: Settings) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The one door to Ansible and to SSH."""
 
+from autodeploy.runner.content import roles_digest
 from autodeploy.runner.inventory import INVENTORY, host_alias, read_inventory, write_inventory
 from autodeploy.runner.login import keep_login_key, login_key
 from autodeploy.runner.play import Play, PlayResult, Running, run, started
@@ -23,6 +24,7 @@ __all__ = [
     "login_key",
     "pin",
     "read_inventory",
+    "roles_digest",
     "run",
     "started",
     "tell",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,8 @@ from autodeploy.contracts import (
 )
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import SecurityReviewed
-from autodeploy.runner import INVENTORY, Play, host_alias, run
-from autodeploy.sheriff.groups import ingress_rules, review
+from autodeploy.runner import INVENTORY, Play, host_alias, roles_digest, run
+from autodeploy.sheriff.groups import GROUP, ingress_rules, review
 
 NOT_VERIFIED = (
     "operating system: the roles harden the firewall and the application's units only",
@@ -30,13 +32,25 @@ def secure(
     spec: InfrastructureSpec,
     config: DeploymentConfig,
     cloud: Cloud | None,
+    known: SecurityConfig | None,
     folder: Path,
     log: AgentLog,
 ) -> SecurityConfig:
     """Tighten each host's firewall, read it back, and review the security groups' rules.
 
-    Hosts that exist have no cloud, and no groups.
+    Args:
+        spec: The hosts.
+        config: What they run.
+        cloud: Where their groups are; None where hosts exist: those have no groups.
+        known: What was secured last; where that is all of it, nothing is done. None for anew.
+        folder: The application's private folder.
+        log: The Sheriff's log.
     """
+    secured = fingerprint(spec)
+    if known and known.fingerprint == secured and not known.findings:
+        log.info("the hosts are secured already")
+        log.write(SecurityReviewed(security=known))
+        return known
     log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
     play = Play(playbook="roles/firewall.yml", inventory=folder / INVENTORY)
     facts = run(play, log, "sheriff").facts
@@ -58,9 +72,18 @@ def secure(
         findings=tuple(findings),
         not_verified=NOT_VERIFIED if cloud else NOT_VERIFIED + NO_CLOUD,
         open_ports=tuple(sorted(opened)),
+        fingerprint=secured,
     )
     log.write(SecurityReviewed(security=security))
     return security
+
+
+def fingerprint(spec: InfrastructureSpec) -> str:
+    """What is secured, and with what: the hosts, what they are to let in, and our roles."""
+    hosts = [(host.name, host.instance_id, host.host_key) for host in spec.hosts]
+    groups = [one.id for one in spec.resources if one.type == GROUP]
+    parts = (hosts, groups, spec.image, spec.ingress_ports, spec.public_ports, roles_digest())
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _firewall_problem(host: str, seen: dict[str, Any], ports: Iterable[int]) -> Finding | None:

@@ -10,6 +10,7 @@ from autodeploy.contracts import Contract, Finding, InfrastructureSpec
 
 WORLD = frozenset({"0.0.0.0/0", "::/0"})
 SSH = 22
+GROUP = "AWS::EC2::SecurityGroup"
 
 
 class Rule(Contract):
@@ -23,7 +24,7 @@ class Rule(Contract):
 
 def ingress_rules(cloud: Cloud, spec: InfrastructureSpec) -> list[Rule]:
     """What the application's groups let in, asked of AWS: one rule a source and port range."""
-    groups = [one.id for one in spec.resources if one.type == "AWS::EC2::SecurityGroup"]
+    groups = [one.id for one in spec.resources if one.type == GROUP]
     if not groups:
         return []
     answer = cloud.ec2().describe_security_groups(GroupIds=groups)
