@@ -5,6 +5,7 @@ AutodeployError
 ├── StateError                       the journal cannot be read or written
 │   ├── LeaseHeld                    another controller works on the application
 │   ├── NotDeployed                  no such application or deployment
+│   ├── RollbackRefused              nothing that a rollback could lead to
 │   └── TransitionRefused            a state change that is not drawn
 ├── ReconError
 │   ├── SourceRefused                the form of the URL is not accepted
@@ -119,6 +120,12 @@ class NotDeployed(StateError):
     """No such application or deployment."""
 
     default_remediation = "`autodeploy status` lists what is deployed."
+
+
+class RollbackRefused(StateError):
+    """There is nothing that a rollback could lead to."""
+
+    default_remediation = "`autodeploy status` shows what was deployed."
 
 
 class TransitionRefused(StateError):

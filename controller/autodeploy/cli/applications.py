@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from autodeploy import paths
 from autodeploy.contracts import ApplicationState
-from autodeploy.errors import NotDeployed
+from autodeploy.errors import NotDeployed, RollbackRefused
 from autodeploy.journal import DirectoryStore
 
 
 def store() -> DirectoryStore:
     """The store of this machine."""
     return DirectoryStore(paths.private_folder(paths.home()))
+
+
+def find_by(called: str, environment_name: str) -> ApplicationState:
+    """What is known of the application of this name, or of the one whose newest change has this id.
+
+    Raises:
+        NotDeployed: Nothing is.
+        RollbackRefused: The id is another deployment's.
+    """
+    if called not in store().ids():
+        return find(called, environment_name)
+    run = store().state(called)
+    known = find(run.application, run.environment)
+    if known.change is None or known.change.id != called:
+        newest = known.change.id if known.change else "none that could be undone"
+        raise RollbackRefused(
+            f"{called} is not the newest change of {run.application}: that is {newest}"
+        )
+    return known
 
 
 def find(name: str, environment_name: str) -> ApplicationState:

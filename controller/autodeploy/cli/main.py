@@ -27,6 +27,7 @@ COMMANDS = {
     "ssh": "Run a command, or a shell, on an application's host.",
     "access": "Run a command here while an application's hosts let SSH in.",
     "inventory": "Print an application's Ansible inventory.",
+    "rollback": "Undo an application's newest deployment.",
     "destroy": "Remove an application and all that it has.",
     "lab": "The AWS-shaped cloud on this machine.",
     "cache": "What builds keep on this machine.",

@@ -6,5 +6,16 @@ from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.iam_policy import iam_policy
 from autodeploy.conductor.plan import plan
+from autodeploy.conductor.rollback import rollback, what
 
-__all__ = ["Command", "Environment", "access", "deploy", "destroy", "iam_policy", "plan"]
+__all__ = [
+    "Command",
+    "Environment",
+    "access",
+    "deploy",
+    "destroy",
+    "iam_policy",
+    "plan",
+    "rollback",
+    "what",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal
 
@@ -78,20 +79,66 @@ def begun(
             tool_version=__version__,
             listener=environment.listener,
         )
-        run = Run(journal)
-        try:
-            journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
-            with run.stage("conductor"):
-                yield run
-            journal.write(StatusChanged(status=DeploymentStatus.COMPLETED, changed=run.changed))
-        except (Exception, KeyboardInterrupt) as error:
-            environment.on_error(error)
-            _end_badly(journal, error)
-        finally:
-            store.snapshot(journal.state)
+        with _carried_out(journal, environment, FORTH) as run:
+            yield run
 
 
-def _end_badly(journal: Journal, error: BaseException) -> None:
+@contextmanager
+def undone(identifier: str, command: Command, environment: Environment) -> Iterator[Run]:
+    """A run that goes on in its own log, as `rolling_back`; otherwise as `begun`.
+
+    Raises:
+        LeaseHeld: Another controller works on the application; nothing was begun.
+        TransitionRefused: The run is in no status that can be rolled back.
+    """
+    store = environment.store
+    with Lease(store.application_folder(command.name, command.settings.environment)):
+        journal = store.open(identifier, environment.listener)
+        with _carried_out(journal, environment, BACK) as run:
+            yield run
+
+
+@dataclass(frozen=True)
+class _Way:
+    """The statuses of a run: inside, and at its end."""
+
+    inside: DeploymentStatus
+    good: DeploymentStatus
+    bad: DeploymentStatus
+    stopped: DeploymentStatus
+
+
+FORTH = _Way(
+    inside=DeploymentStatus.RUNNING,
+    good=DeploymentStatus.COMPLETED,
+    bad=DeploymentStatus.FAILED,
+    stopped=DeploymentStatus.CANCELLED,
+)
+BACK = _Way(
+    inside=DeploymentStatus.ROLLING_BACK,
+    good=DeploymentStatus.ROLLED_BACK,
+    bad=DeploymentStatus.ROLLBACK_FAILED,
+    stopped=DeploymentStatus.ROLLBACK_FAILED,
+)
+
+
+@contextmanager
+def _carried_out(journal: Journal, environment: Environment, way: _Way) -> Iterator[Run]:
+    run = Run(journal)
+    journal.write(StatusChanged(status=way.inside))
+    try:
+        with run.stage("conductor"):
+            yield run
+        changed = run.changed if way is FORTH else None
+        journal.write(StatusChanged(status=way.good, changed=changed))
+    except (Exception, KeyboardInterrupt) as error:
+        environment.on_error(error)
+        _end_badly(journal, error, way)
+    finally:
+        environment.store.snapshot(journal.state)
+
+
+def _end_badly(journal: Journal, error: BaseException, way: _Way) -> None:
     ours = _as_ours(error)
     report = ErrorReport(
         agent=getattr(error, "agent", "conductor"),
@@ -103,9 +150,8 @@ def _end_badly(journal: Journal, error: BaseException) -> None:
         exit_code=ours.exit_code,
     )
     journal.write(Failed(error=report))
-    cancelled = isinstance(ours, Interrupted)
-    status = DeploymentStatus.CANCELLED if cancelled else DeploymentStatus.FAILED
-    journal.write(StatusChanged(status=status))
+    stopped = isinstance(ours, Interrupted)
+    journal.write(StatusChanged(status=way.stopped if stopped else way.bad))
 
 
 def _as_ours(error: BaseException) -> AutodeployError:

@@ -26,6 +26,8 @@ class ApplicationState(Contract):
             and of the runs since.
         flags: What command lines have said of the infrastructure so far.
         live: The run whose release takes traffic; None where there is none.
+        change: The newest run that changed anything, or tried to, and was not undone.
+        before: The run whose release takes traffic without it; None where there is none.
         last: The newest run, however it ended.
     """
 
@@ -41,4 +43,6 @@ class ApplicationState(Contract):
     occupied: tuple[Host, ...]
     flags: dict[str, Any] = Field(default_factory=dict)
     live: DeploymentState | None
+    change: DeploymentState | None = None
+    before: DeploymentState | None = None
     last: DeploymentState

@@ -7,7 +7,7 @@ from autodeploy.deployer.fingerprints import (
     host_fingerprint,
 )
 from autodeploy.deployer.goingback import give_back
-from autodeploy.deployer.health import Outside, is_live
+from autodeploy.deployer.health import Outside, gate, is_live
 from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
 from autodeploy.deployer.rollout import Rollout, rollout
@@ -22,6 +22,7 @@ __all__ = [
     "database_fingerprint",
     "database_variables",
     "deployment_fingerprint",
+    "gate",
     "give_back",
     "host_fingerprint",
     "is_live",

@@ -19,6 +19,14 @@ DESTROYING = {
     DeploymentStatus.RUNNING: ApplicationStatus.DESTROYING,
     DeploymentStatus.COMPLETED: ApplicationStatus.DESTROYED,
 }
+UNDONE = {
+    DeploymentStatus.ROLLING_BACK,
+    DeploymentStatus.ROLLED_BACK,
+    DeploymentStatus.ROLLBACK_FAILED,
+}
+
+
+RESUMABLE = DeploymentStatus.ROLLBACK_FAILED
 
 
 def application(runs: Sequence[DeploymentState]) -> ApplicationState:
@@ -27,6 +35,9 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
     last = runs[-1]
     home = next((run for run in reversed(since) if run.resources or run.hosts), last)
     hosts = next((run for run in reversed(since) if run.hosts), None)
+    standing = _standing(since)
+    live = standing[-1] if standing else None
+    change = _change(since)
     return ApplicationState(
         application=last.application,
         environment=last.environment,
@@ -39,7 +50,9 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         occupied=_occupied(since),
         resources=_resources(since),
         flags=_flags(since),
-        live=next((run for run in reversed(since) if _is_up(run)), None),
+        live=live,
+        change=change,
+        before=_before(standing) if change and _is_up(change) else live,
         last=last,
     )
 
@@ -76,6 +89,34 @@ def _occupied(runs: Sequence[DeploymentState]) -> tuple[Host, ...]:
     return tuple(
         {(host.address, host.port): host for run in counted for host in run.hosts}.values()
     )
+
+
+def _standing(runs: Sequence[DeploymentState]) -> list[DeploymentState]:
+    """Runs that completed and were not rolled back.
+
+    One that changed nothing stands and falls with the one that it found.
+    """
+    found: list[DeploymentState] = []
+    fallen = False
+    for run in runs:
+        if run.status in UNDONE:
+            fallen = True
+        elif _is_up(run) and (run.changed or not fallen):
+            fallen = False
+            found.append(run)
+    return found
+
+
+def _change(runs: Sequence[DeploymentState]) -> DeploymentState | None:
+    changes = (run for run in reversed(runs) if run.operation == "deploy" and run.changed)
+    return next((run for run in changes if run.status not in UNDONE - {RESUMABLE}), None)
+
+
+def _before(standing: Sequence[DeploymentState]) -> DeploymentState | None:
+    """The newest run with another release than the last one's: what a rollback leads to."""
+    releases = [run.deployment.release if run.deployment else None for run in standing]
+    earlier = zip(reversed(standing), reversed(releases), strict=True)
+    return next((run for run, release in earlier if release and release != releases[-1]), None)
 
 
 def _is_up(run: DeploymentState) -> bool:

@@ -63,6 +63,15 @@ class DirectoryStore:
         )
         return journal
 
+    def open(self, identifier: str, listener: Listener | None = None) -> Journal:
+        """The log of a run that goes on.
+
+        Raises:
+            NotDeployed: There is no such run.
+            StateError: Its log cannot be read.
+        """
+        return Journal(self._path(identifier), self.history(identifier), listener)
+
     def ids(self) -> list[str]:
         """All runs, oldest first."""
         folder = self.root / "deployments"

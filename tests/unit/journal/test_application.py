@@ -163,3 +163,59 @@ def test_what_a_failed_run_was_told_holds_until_something_is_up(store, run):
     run("deploy", DeploymentStatus.FAILED, flags={"hosts": 3, "instance_type": "t9.mega"})
     run("deploy", DeploymentStatus.COMPLETED)
     assert left(store).flags == {"hosts": 3}
+
+
+def undone(store, state, good=True):
+    journal = store.open(state.id)
+    journal.write(StatusChanged(status=DeploymentStatus.ROLLING_BACK))
+    after = DeploymentStatus.ROLLED_BACK if good else DeploymentStatus.ROLLBACK_FAILED
+    journal.write(StatusChanged(status=after))
+
+
+def unchanged(store, state):
+    """A deployment that found `state`'s release up, and changed nothing."""
+    journal = store.create(
+        operation="deploy",
+        application="shop",
+        environment="production",
+        target="lab",
+        region=None,
+        repository=None,
+        tool_version="0",
+    )
+    journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    journal.write(ReleaseActivated(deployment=state.deployment))
+    journal.write(StatusChanged(status=DeploymentStatus.COMPLETED, changed=False))
+    return journal.state
+
+
+def test_a_rollback_leads_to_the_release_before(store, run):
+    first, second, third = (run("deploy", DeploymentStatus.COMPLETED, up=True) for _ in range(3))
+    twin = unchanged(store, third)
+    assert seen(store) == (twin.id, third.id, second.id)
+    undone(store, third)
+    assert seen(store) == (second.id, second.id, first.id)
+    undone(store, second)
+    assert seen(store) == (first.id, first.id, None)
+    fourth = run("deploy", DeploymentStatus.COMPLETED, up=True)
+    assert seen(store) == (fourth.id, fourth.id, first.id)
+
+
+@pytest.mark.parametrize("status", [DeploymentStatus.FAILED, DeploymentStatus.CANCELLED])
+def test_a_rollback_of_what_failed_leads_to_what_is_up(store, run, status):
+    first = run("deploy", DeploymentStatus.COMPLETED, up=True)
+    failed = run("deploy", status)
+    assert seen(store) == (first.id, failed.id, first.id)
+    undone(store, failed)
+    assert seen(store) == (first.id, first.id, None)
+
+
+def test_a_rollback_that_failed_can_be_tried_again(store, run):
+    first, second = (run("deploy", DeploymentStatus.COMPLETED, up=True) for _ in range(2))
+    undone(store, second, good=False)
+    assert seen(store) == (first.id, second.id, first.id)
+
+
+def seen(store):
+    known = store.application("shop", "production")
+    return tuple(one and one.id for one in (known.live, known.change, known.before))
