@@ -32,6 +32,23 @@ options:
   service:
     description: Options of C(release_service) but the two above.
     type: dict
+  before:
+    description:
+      - A hook that runs on this host once the release's files are there, and before anything of it
+        is started, with the release command's surroundings. Where it fails nothing is started.
+    type: dict
+    suboptions:
+      hook:
+        description: Which it is, for people.
+        type: str
+        required: true
+      command:
+        description: The command; null for none.
+        type: str
+      facts:
+        description: What it is told in its environment, by name.
+        type: dict
+        default: {}
   proxy:
     description: Options of C(release_switch) but the two above.
     type: dict
@@ -67,6 +84,8 @@ autodeploy:
 from ansible.module_utils import artifact_delivery, environment_release, proxy_switch, service_start
 from ansible.module_utils.artifact_store import Store
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.service_hook import HookFailed, run_hook
+from ansible.module_utils.service_host import Systemd
 
 COMMON = ("application", "release")
 STEPS = {
@@ -76,6 +95,11 @@ STEPS = {
     "proxy": (proxy_switch.OPTIONS, proxy_switch.switch_traffic),
 }
 REMEMBERED = ("service", "proxy")
+HOOK = {
+    "hook": {"type": "str", "required": True},
+    "command": {"type": "str"},
+    "facts": {"type": "dict", "default": {}},
+}
 
 
 def option(options):
@@ -88,6 +112,7 @@ def main():
         argument_spec={
             "application": {"type": "str", "required": True},
             "release": {"type": "str", "required": True},
+            "before": {"type": "dict", "options": HOOK},
             **{step: option(options) for step, (options, _carry_out) in STEPS.items()},
         },
         required_together=[tuple(STEPS)],
@@ -100,8 +125,7 @@ def main():
     wrong = artifact_delivery.name_problem(**common)
     if wrong:
         module.fail_json(msg=wrong)
-    before = proxy_switch.live(common["application"])
-    seen = {"before": before, "release": common["release"]}
+    seen = {"before": proxy_switch.live(common["application"]), "release": common["release"]}
     carry_out(module, common, seen, chosen(module, common))
 
 
@@ -120,6 +144,8 @@ def carry_out(module, common, seen, steps):
     changed, diffs = False, []
     try:
         for step, params in steps.items():
+            if step == "service":
+                before(module, {**params, **common})
             result = STEPS[step][1](module, {**params, **common})
             seen.update(result.get("autodeploy", {}))
             changed = changed or result["changed"]
@@ -128,6 +154,9 @@ def carry_out(module, common, seen, steps):
         module.fail_json(msg=str(error), autodeploy=seen)
     except service_start.NotStarted as error:
         module.fail_json(msg=str(error), autodeploy={**seen, **(error.seen or {})})
+    except HookFailed as error:
+        told = {"healthy": False, "reason": "hook", "journal": error.journal}
+        module.fail_json(msg=str(error), autodeploy={**seen, **told})
     except proxy_switch.NotSwitched as error:
         params = {**steps["proxy"], **common}
         module.fail_json(
@@ -137,6 +166,13 @@ def carry_out(module, common, seen, steps):
         kept = {step: steps[step] for step in REMEMBERED}
         Store(common["application"]).remember(common["release"], kept)
     module.exit_json(changed=changed, diff=diffs, autodeploy=seen)
+
+
+def before(module, params):
+    """Run the hook, where there is one."""
+    told = module.params["before"]
+    if told and told["command"] and not module.check_mode:
+        run_hook(Systemd(module), params, told["hook"], told["command"], told["facts"])
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from autodeploy.conductor.building import Building
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.infrastructure import Infrastructure, OnHosts
 from autodeploy.conductor.read import read
-from autodeploy.conductor.run import Run, begun
+from autodeploy.conductor.run import Run, begun, who
 from autodeploy.contracts import (
     BuildRequest,
     DeploymentConfig,
@@ -208,6 +208,12 @@ class _Deployment:
             rollout.prepared()
             user = None if self._command.refresh else known.get(database.PREPARED)
             given = database.variables(rollout, cloud, spec, stack, user, folder, log)
-            candidate = deployer.Candidate(artifact, spec, stack, settings, given)
+            occasion = self._occasion()
+            candidate = deployer.Candidate(artifact, spec, stack, settings, given, occasion)
             authority = self._environment.authority
             return deployer.release(rollout, candidate, cloud, folder, log, authority), spec
+
+    def _occasion(self) -> deployer.Occasion:
+        running = self._before.deployment if self._before else None
+        previous = running.release if running else None
+        return deployer.Occasion(self._run.journal.state.id, who(), previous)

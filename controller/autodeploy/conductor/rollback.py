@@ -5,7 +5,7 @@ from __future__ import annotations
 from autodeploy import deployer, provisioner
 from autodeploy.aws import Cloud
 from autodeploy.conductor.command import Command, Environment
-from autodeploy.conductor.run import Run, undone
+from autodeploy.conductor.run import Run, undone, who
 from autodeploy.contracts import (
     ApplicationState,
     DeploymentConfig,
@@ -27,7 +27,7 @@ def rollback(
     change, target = what(known)
     with undone(change.id, command, environment) as run:
         cloud = None if known.target == "ssh" else environment.open_cloud()
-        _carry_out(run, command, environment, known, cloud, target)
+        _carry_out(run, command, environment, known, cloud, change, target)
     return run.journal.state
 
 
@@ -54,6 +54,7 @@ def _carry_out(
     environment: Environment,
     known: ApplicationState,
     cloud: Cloud | None,
+    change: DeploymentState,
     target: DeploymentConfig,
 ) -> None:
     folder = environment.store.application_folder(command.name, command.settings.environment)
@@ -71,7 +72,13 @@ def _carry_out(
         provisioner.admitted(cloud, known.resources, run.journal.write),
         run.stage("deployer") as log,
     ):
+        previous = change.deployment.release if change.deployment else None
+        occasion = deployer.Occasion(change.id, who(), previous)
+        told = deployer.facts(spec, target.release, None, occasion)
+        before = {"command": target.hooks.get("before_rollback"), "facts": told}
         releases = {host.name: target.release for host in spec.hosts}
-        deployer.give_back(spec, releases, folder, log)
+        deployer.give_back(spec, releases, folder, log, before)
         outside = deployer.Outside(target.url, target.load_balancer, environment.authority)
         deployer.gate(outside, target.health_path, log)
+        after = target.hooks.get("after_rollback")
+        deployer.run_after(spec, "after_rollback", after, target.release, told, folder, log)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -152,6 +154,11 @@ def _end_badly(journal: Journal, error: BaseException, way: _Way) -> None:
     journal.write(Failed(error=report))
     stopped = isinstance(ours, Interrupted)
     journal.write(StatusChanged(status=way.stopped if stopped else way.bad))
+
+
+def who() -> str:
+    """Who runs this, for people: `user@machine`."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 def _as_ours(error: BaseException) -> AutodeployError:

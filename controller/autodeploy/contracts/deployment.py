@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from autodeploy.contracts.base import Contract
 
 
@@ -17,6 +19,7 @@ class DeploymentConfig(Contract):
         health_path: The path that was asked.
         health_status: The HTTP status that it answered.
         hosts: Names of the hosts that run it.
+        hooks: Command by hook, for a rollback to this release and from it.
         fingerprint: SHA-256 over the artifact, the settings and the roles: a deployment with the
             same one changes nothing.
     """
@@ -29,4 +32,5 @@ class DeploymentConfig(Contract):
     health_path: str
     health_status: int
     hosts: tuple[str, ...]
+    hooks: dict[str, str] = Field(default_factory=dict)
     fingerprint: str

@@ -8,6 +8,7 @@ from autodeploy.deployer.fingerprints import (
 )
 from autodeploy.deployer.goingback import give_back
 from autodeploy.deployer.health import Outside, gate, is_live
+from autodeploy.deployer.hooks import Occasion, facts, run_after
 from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
 from autodeploy.deployer.rollout import Rollout, rollout
@@ -17,11 +18,13 @@ __all__ = [
     "Candidate",
     "DatabaseLogins",
     "Given",
+    "Occasion",
     "Outside",
     "Rollout",
     "database_fingerprint",
     "database_variables",
     "deployment_fingerprint",
+    "facts",
     "gate",
     "give_back",
     "host_fingerprint",
@@ -30,4 +33,5 @@ __all__ = [
     "release",
     "remove",
     "rollout",
+    "run_after",
 ]

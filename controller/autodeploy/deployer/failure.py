@@ -10,6 +10,7 @@ from autodeploy.errors import TaskFailed, UnhealthyRelease
 HOPS = {
     "exited": "process",
     "command": "release command",
+    "hook": "hook before_deploy",
     "timeout": "process",
     "bad-status": "process",
     "not-listening": "port",
@@ -45,6 +46,8 @@ def _hop(reported: Mapping[str, Any]) -> str:
 def _advice(reported: Mapping[str, Any]) -> str | None:
     if reported.get("reason") == "command":
         return "Mend the release command; its last lines are above. Nothing was switched."
+    if reported.get("reason") == "hook":
+        return "Mend the hook; its last lines are above. Nothing was switched."
     ports = ", ".join(str(port) for port in reported.get("listening") or ())
     if reported.get("reason") == "not-listening" and ports:
         return f"Let the application listen on $PORT, or set `port: {ports}` in autodeploy.yml."

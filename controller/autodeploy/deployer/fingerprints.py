@@ -40,8 +40,8 @@ def database_fingerprint(spec: InfrastructureSpec) -> str:
 
 
 def _of_the_release(settings: Settings) -> dict[str, Any]:
-    """The settings without those that only say whose it is, and what it runs on."""
-    return settings.model_dump(mode="json", exclude=set(IDENTITY | INFRASTRUCTURE))
+    """The settings without those that only say whose it is, where it runs and what beside it."""
+    return settings.model_dump(mode="json", exclude={*IDENTITY, *INFRASTRUCTURE, "hooks"})
 
 
 def _digest(*parts: Any) -> str:

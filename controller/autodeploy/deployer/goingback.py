@@ -15,7 +15,11 @@ PLAYBOOK = "rollback.yml"
 
 
 def give_back(
-    spec: InfrastructureSpec, releases: Mapping[str, str], folder: Path, log: AgentLog
+    spec: InfrastructureSpec,
+    releases: Mapping[str, str],
+    folder: Path,
+    log: AgentLog,
+    before: Mapping[str, Any] | None = None,
 ) -> None:
     """Give the traffic back to a release that had it before.
 
@@ -24,6 +28,7 @@ def give_back(
         releases: The release by host name; other hosts are let be.
         folder: The application's private folder.
         log: The Deployer's log.
+        before: The hook to run before, as `command` and `facts`; None for none.
 
     Raises:
         HostError: A host has no such release any more, or it is not healthy there now.
@@ -32,7 +37,11 @@ def give_back(
     for name in sorted(set(releases.values())):
         hosts = tuple(host for host in spec.hosts if releases.get(host.name) == name)
         there = spec.model_copy(update={"hosts": hosts})
-        variables = {"rollback_application": spec.application, "rollback_release": name}
+        variables = {
+            "rollback_application": spec.application,
+            "rollback_release": name,
+            "rollback_before": before,
+        }
         inventory = write_inventory(there, folder / "rollback.json", known_hosts, variables)
         run(Play(playbook=PLAYBOOK, inventory=inventory), log, "deployer")
 
@@ -53,7 +62,7 @@ def go_back(
         log: The Deployer's log.
         error: Why.
     """
-    releases = before(spec, facts)
+    releases = served_before(spec, facts)
     if not releases:
         return
     told = ", ".join(f"{host} to {name}" for host, name in sorted(releases.items()))
@@ -66,7 +75,9 @@ def go_back(
         error.add(f"Gone back: {told}.")
 
 
-def before(spec: InfrastructureSpec, facts: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def served_before(
+    spec: InfrastructureSpec, facts: Mapping[str, Mapping[str, Any]]
+) -> dict[str, str]:
     """What each host that was switched served before, by its name, where it served anything."""
     found = {host.name: facts.get(host_alias(spec, host), {}) for host in spec.hosts}
     return {

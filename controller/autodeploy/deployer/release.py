@@ -17,6 +17,7 @@ from autodeploy.deployer.failure import unhealthy
 from autodeploy.deployer.fingerprints import deployment_fingerprint, release_name
 from autodeploy.deployer.goingback import go_back
 from autodeploy.deployer.health import Outside, gate
+from autodeploy.deployer.hooks import Occasion, facts, run_after
 from autodeploy.deployer.rollout import Rollout
 from autodeploy.deployer.targets import target_health
 from autodeploy.deployer.variables import (
@@ -43,6 +44,7 @@ class Candidate:
         settings: For the application's variables and its port.
         given: More variables of the application's, such as where its database is. Those in the
             settings win.
+        occasion: Why.
     """
 
     artifact: BuildArtifact
@@ -50,11 +52,17 @@ class Candidate:
     stack: TechStack
     settings: Settings
     given: Given
+    occasion: Occasion
 
     @property
     def name(self) -> str:
         """The release's name on the hosts."""
         return release_name(self.artifact, self.settings, self.spec.database)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What its hooks are told."""
+        return facts(self.spec, self.name, self.artifact.commit, self.occasion)
 
     @property
     def health_path(self) -> str:
@@ -84,7 +92,7 @@ def release(
         UnhealthyRelease: It is not healthy; the release before serves on every host.
         HostError: A host could not be brought that far; the others are as with UnhealthyRelease.
     """
-    spec = candidate.spec
+    spec, hooks = candidate.spec, candidate.settings.hooks
     try:
         _roll_out(rollout, candidate, folder)
         outside = Outside(spec.url, spec.load_balancer, authority)
@@ -102,9 +110,12 @@ def release(
         health_path=candidate.health_path,
         health_status=status,
         hosts=tuple(host.name for host in spec.hosts),
+        hooks=hooks.model_dump(exclude_none=True),
         fingerprint=deployment_fingerprint(candidate.artifact, candidate.settings),
     )
     log.write(ReleaseActivated(deployment=config))
+    told = (config.release, candidate.facts)
+    run_after(spec, "after_deploy", hooks.after_deploy, *told, folder, log)
     return config
 
 
@@ -117,6 +128,8 @@ def _roll_out(rollout: Rollout, candidate: Candidate, folder: Path) -> None:
             spec, candidate.artifact, candidate.stack, candidate.settings, candidate.name
         ),
         "environment_variables": plain,
+        "release_before": candidate.settings.hooks.before_deploy,
+        "release_facts": candidate.facts,
     }
     try:
         rollout.give_release(variables, {"environment_secrets": secret})

@@ -151,12 +151,12 @@ def rollout(
     if PREPARE not in tags:
         log.info("the hosts are prepared already")
         first.set_result(None)
-    try:
-        with started(play, log, "deployer", questions) as running:
+    with started(play, log, "deployer", questions) as running:
+        try:
             yield Rollout(running, questions)
-    finally:
-        for question in questions.values():
-            question.give_up()
+        finally:
+            for question in questions.values():
+                question.give_up()
 
 
 def _note(wanted: Mapping[str, str], write: Callable[[HostPrepared], object]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from autodeploy.contracts import TechStack
+from autodeploy.settings.hooks import Hooks
 
 MOST_HOSTS = 20
 DATABASE_URL = "DATABASE_URL"
@@ -61,6 +62,7 @@ class Settings(BaseModel):
         language: Overrides what Recon finds, as do the next six.
         port: The one port that the application can listen on, where it ignores PORT.
         env: Variables for the application's processes.
+        hooks: The application's own commands around a change of its release.
         packages: Debian packages that the application needs, to be built and to run.
         build_timeout: Seconds that a build may take.
         health_timeout: Seconds that a new release has to become healthy.
@@ -92,6 +94,7 @@ class Settings(BaseModel):
     port: int | None = Field(default=None, ge=1, le=65535)
     health_path: str | None = Field(default=None, pattern=r"^/[^\s]*$")
     env: dict[str, str] = Field(default_factory=dict)
+    hooks: Hooks = Hooks()
     packages: tuple[str, ...] = ()
     build_timeout: int = Field(default=600, ge=1)
     health_timeout: int = Field(default=60, ge=1)

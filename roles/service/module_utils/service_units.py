@@ -3,6 +3,7 @@
 APP-RELEASE.target               starts and stops the release as a whole
 APP-PROCESS-RELEASE.service      one a process, part of the target
 APP-command.RELEASE.service      the release command, run once before the target
+APP-hook.RELEASE.service         a hook, gone after it
 APP-drain.RELEASE.service        made by the proxy role: stops a release that lost its traffic
 """
 
@@ -143,6 +144,10 @@ def command_name(application, release):
     return f"{application}-command.{release}.service"
 
 
+def hook_name(application, release):
+    return f"{application}-hook.{release}.service"
+
+
 def drain_name(application, release):
     return f"{application}-drain.{release}.service"
 
@@ -196,6 +201,13 @@ def command_unit(params):
     service = "Type=oneshot\nTimeoutStartSec=1h"
     command = params["release_command"]
     return _unit(params, "command", [], command, "StartLimitIntervalSec=0", service)
+
+
+def hook_unit(params, command, facts):
+    """The unit of a hook; it is told the facts in its environment."""
+    told = ["/usr/bin/env", *(quote(f"{name}={value}") for name, value in sorted(facts.items()))]
+    service = "Type=oneshot\nTimeoutStartSec=10min"
+    return _unit(params, "hook", told, command, "StartLimitIntervalSec=0", service)
 
 
 def units(params):
