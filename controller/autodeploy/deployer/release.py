@@ -13,6 +13,7 @@ from autodeploy.contracts import (
     InfrastructureSpec,
     TechStack,
 )
+from autodeploy.deployer.balancer import Balancer
 from autodeploy.deployer.failure import unhealthy
 from autodeploy.deployer.fingerprints import deployment_fingerprint, release_name
 from autodeploy.deployer.goingback import go_back
@@ -60,6 +61,11 @@ class Candidate:
         return release_name(self.artifact, self.settings, self.spec.database)
 
     @property
+    def leaves(self) -> bool:
+        """Whether a host cannot serve while it is released to, and others can."""
+        return self.settings.port is not None and len(self.spec.hosts) > 1
+
+    @property
     def facts(self) -> dict[str, str]:
         """What its hooks are told."""
         return facts(self.spec, self.name, self.artifact.commit, self.occasion)
@@ -93,12 +99,15 @@ def release(
         HostError: A host could not be brought that far; the others are as with UnhealthyRelease.
     """
     spec, hooks = candidate.spec, candidate.settings.hooks
+    balancer = Balancer(cloud, spec) if cloud and spec.load_balancer else None
     try:
-        _roll_out(rollout, candidate, folder)
+        _roll_out(rollout, candidate, balancer, folder)
         outside = Outside(spec.url, spec.load_balancer, authority)
         reason = partial(target_health, cloud, spec)
         status = gate(outside, candidate.health_path, log, reason=reason)
     except AutodeployError as error:
+        if balancer:
+            balancer.restore()
         go_back(spec, rollout.facts, folder, log, error)
         raise
     config = DeploymentConfig(
@@ -119,7 +128,9 @@ def release(
     return config
 
 
-def _roll_out(rollout: Rollout, candidate: Candidate, folder: Path) -> None:
+def _roll_out(
+    rollout: Rollout, candidate: Candidate, balancer: Balancer | None, folder: Path
+) -> None:
     """Tell the play what to release; once it is, the inventory for people has it too."""
     spec = candidate.spec
     plain, secret = environment(candidate.given, candidate.settings)
@@ -130,9 +141,12 @@ def _roll_out(rollout: Rollout, candidate: Candidate, folder: Path) -> None:
         "environment_variables": plain,
         "release_before": candidate.settings.hooks.before_deploy,
         "release_facts": candidate.facts,
+        "release_balanced": balancer is not None,
+        "release_leaves": balancer is not None and candidate.leaves,
     }
     try:
-        rollout.give_release(variables, {"environment_secrets": secret})
+        answers = balancer.answers if balancer else {}
+        rollout.give_release(variables, {"environment_secrets": secret}, answers)
     except TaskFailed as error:
         raise unhealthy(error) or error from None
     # On disk the secrets' names alone.

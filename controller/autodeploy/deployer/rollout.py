@@ -20,6 +20,7 @@ from autodeploy.errors import TaskFailed
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import HostPrepared
 from autodeploy.runner import (
+    Ask,
     NoAnswer,
     Play,
     PlayResult,
@@ -42,9 +43,12 @@ class Rollout:
         facts: What our modules have reported so far, by host.
     """
 
-    def __init__(self, running: Running, questions: Mapping[str, Question]) -> None:
+    def __init__(
+        self, running: Running, questions: Mapping[str, Question], answers: dict[str, Ask]
+    ) -> None:
         self._running = running
         self._questions = questions
+        self._answers = answers
         self.result: Future[PlayResult] = running.result
         self.facts: Mapping[str, Mapping[str, Any]] = running.facts
 
@@ -66,12 +70,23 @@ class Rollout:
             self._tell(DATABASE, variables, secrets)
             self._until_asked(RELEASE)
 
-    def give_release(self, variables: Mapping[str, Any], secrets: Mapping[str, Any]) -> PlayResult:
+    def give_release(
+        self,
+        variables: Mapping[str, Any],
+        secrets: Mapping[str, Any],
+        answers: Mapping[str, Ask],
+    ) -> PlayResult:
         """Have the release made; give what came of it.
+
+        Args:
+            variables: The roles' variables.
+            secrets: Those that no file may hold.
+            answers: Who answers what else is asked on the way, by question.
 
         Raises:
             HostError: It was not.
         """
+        self._answers.update(answers)
         self._tell(RELEASE, variables, secrets)
         return self._running.wait()
 
@@ -151,9 +166,10 @@ def rollout(
     if PREPARE not in tags:
         log.info("the hosts are prepared already")
         first.set_result(None)
-    with started(play, log, "deployer", questions) as running:
+    answers: dict[str, Ask] = {**questions}
+    with started(play, log, "deployer", answers) as running:
         try:
-            yield Rollout(running, questions)
+            yield Rollout(running, questions, answers)
         finally:
             for question in questions.values():
                 question.give_up()

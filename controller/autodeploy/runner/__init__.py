@@ -4,7 +4,7 @@ from autodeploy.runner.content import roles_digest
 from autodeploy.runner.inventory import INVENTORY, host_alias, read_inventory, write_inventory
 from autodeploy.runner.login import keep_login_key, login_key
 from autodeploy.runner.play import Play, PlayResult, Running, run, started
-from autodeploy.runner.questions import NoAnswer
+from autodeploy.runner.questions import Ask, NoAnswer
 from autodeploy.runner.remote import Place
 from autodeploy.runner.ssh import command, known_name, pin, wait_for_ssh
 from autodeploy.runner.tell import Answer, tell
@@ -12,6 +12,7 @@ from autodeploy.runner.tell import Answer, tell
 __all__ = [
     "INVENTORY",
     "Answer",
+    "Ask",
     "NoAnswer",
     "Place",
     "Play",

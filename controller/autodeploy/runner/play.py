@@ -128,13 +128,13 @@ def started(
         play: What to run.
         log: Where its tasks are said.
         agent: Whose they are.
-        answers: Who answers its questions, by question. What is answered is in no file, command
-            line, environment or event.
+        answers: Who answers its questions, by question; more may come while it runs. What is
+            answered is in no file, command line, environment or event.
     """
     running = Running(play, log, agent)
     folder = Path(tempfile.mkdtemp(prefix="autodeploy-"))
     try:
-        with answered(answers or {}, folder / SOCKET):
+        with answered({} if answers is None else answers, folder / SOCKET):
             running.begin(folder)
             try:
                 yield running

@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from autodeploy.errors import AutodeployError
+
 PATH_VARIABLE = "AUTODEPLOY_CONTROLLER"
 """The environment variable that tells the plugin the socket's path."""
 UCRED = struct.Struct("3i")
@@ -52,7 +54,7 @@ class _Answer(socketserver.StreamRequestHandler):
         said: dict[str, Any]
         try:
             said = {"answer": dict(self.server.answers[asked["question"]](asked["host"]))}
-        except NoAnswer as error:
+        except (AutodeployError, NoAnswer) as error:
             said = {"refused": str(error)}
         with suppress(OSError):
             self.wfile.write(json.dumps(said).encode())

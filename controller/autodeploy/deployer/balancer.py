@@ -1,0 +1,103 @@
+"""Hosts behind their load balancer while they are released to, one batch after another."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import tenacity
+
+from autodeploy.aws import Cloud
+from autodeploy.contracts import Host, InfrastructureSpec
+from autodeploy.deployer.targets import TARGET_GROUP, target_health
+from autodeploy.errors import ResourceFailed
+from autodeploy.runner import Ask, host_alias
+
+LEFT_SECONDS, HEALTHY_SECONDS = 600, 300
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 5
+HEALTHY = "healthy"
+
+
+class Balancer:
+    """What the play asks of the hosts' load balancer. Without one nothing is done.
+
+    A release that starts beside the one before loses no request, so its host stays in; the next
+    batch waits until the balancer finds the host healthy. Where the one before must stop first,
+    the host leaves before that, and comes in again afterwards.
+    """
+
+    def __init__(self, cloud: Cloud, spec: InfrastructureSpec) -> None:
+        self._cloud, self._spec = cloud, spec
+        self._groups = [one.id for one in spec.resources if one.type == TARGET_GROUP]
+        self._hosts = {host_alias(spec, host): host for host in spec.hosts}
+        self._was_healthy = self._healthy()
+        self._away: dict[str, Host] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def answers(self) -> dict[str, Ask]:
+        """What answers the play's questions, by question."""
+        return {"leave": self._leave, "enter": self._enter}
+
+    def restore(self) -> None:
+        """Let in again every host that has left and not come back."""
+        for host in list(self._away.values()):
+            self._register(host)
+
+    def _leave(self, alias: str) -> dict[str, Any]:
+        host = self._hosts[alias]
+        with self._lock:
+            self._away[alias] = host
+            for group in self._groups:
+                self._cloud.elbv2().deregister_targets(
+                    TargetGroupArn=group, Targets=[{"Id": str(host.instance_id)}]
+                )
+        gone = lambda: host.instance_id not in self._states()  # noqa: E731
+        self._until(gone, LEFT_SECONDS, host, "has not ended what it serves")
+        return {}
+
+    def _enter(self, alias: str) -> dict[str, Any]:
+        host = self._hosts[alias]
+        if alias in self._away:
+            self._register(host)
+            del self._away[alias]
+        if host.instance_id in self._was_healthy:
+            back = lambda: host.instance_id in self._healthy()  # noqa: E731
+            self._until(back, HEALTHY_SECONDS, host, "is not healthy for its load balancer")
+        return {}
+
+    def _register(self, host: Host) -> None:
+        for group in self._groups:
+            self._cloud.elbv2().register_targets(
+                TargetGroupArn=group, Targets=[{"Id": str(host.instance_id)}]
+            )
+
+    def _states(self) -> dict[str, str]:
+        answers = [
+            self._cloud.elbv2().describe_target_health(TargetGroupArn=one) for one in self._groups
+        ]
+        return {
+            one["Target"]["Id"]: one["TargetHealth"]["State"]
+            for answer in answers
+            for one in answer["TargetHealthDescriptions"]
+        }
+
+    def _healthy(self) -> set[str]:
+        return {one for one, state in self._states().items() if state == HEALTHY}
+
+    def _until(self, condition: Callable[[], bool], seconds: float, host: Host, what: str) -> None:
+        retry = tenacity.Retrying(
+            retry=tenacity.retry_if_result(lambda met: not met),
+            wait=tenacity.wait_exponential_jitter(
+                multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS
+            ),
+            stop=tenacity.stop_after_delay(seconds),
+        )
+        try:
+            retry(condition)
+        except tenacity.RetryError:
+            raise ResourceFailed(
+                f"{host.name} {what} after {seconds:.0f} s",
+                cause=target_health(self._cloud, self._spec),
+            ) from None
