@@ -8,7 +8,7 @@ LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-contai
 LOOK := controller/autodeploy/provisioner/existing/look.sh
 TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy shellcheck
 
-.PHONY: demo test test-fast lint molecule bench-build bench-clone bench-lab bench-provision bench-recon lock clean
+.PHONY: demo test test-fast lint molecule bench-build bench-clone bench-deploy bench-lab bench-provision bench-recon lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -45,6 +45,12 @@ lint: $(VENV)/dev.stamp
 # Any corpus: CORPUS has a folder OWNER/NAME for each repository that TSV names.
 bench-recon: $(VENV)/dev.stamp
 	@python tests/bench/recon.py $(CORPUS) $(TSV)
+
+# PIKU=FOLDER compares with the piku.py there; PARTS="speed hosts load" and RUNS=3 say what to run.
+bench-deploy: $(VENV)/dev.stamp
+	@.ci/packages $(LAB_PACKAGES) haproxy rsync wrk
+	-@.ci/packages capistrano
+	@python tests/bench/deploy.py $(PARTS)
 
 bench-provision: $(VENV)/dev.stamp
 	@.ci/packages $(LAB_PACKAGES)
