@@ -21,6 +21,7 @@ def variables(
     known: str | None,
     folder: Path,
     log: AgentLog,
+    forks: int,
 ) -> deployer.Given:
     """How the application reaches its database, once its user there is in order.
 
@@ -31,6 +32,7 @@ def variables(
         known: Fingerprint of what is in order already: then nothing is done.
         folder: The application's private folder.
         log: The Deployer's log.
+        forks: On how many hosts at once.
     """
     if spec.database is None or cloud is None:
         return {}
@@ -39,6 +41,6 @@ def variables(
     if known != fingerprint:
         login = master()
         logins = deployer.DatabaseLogins(password, login.user, login.password)
-        deployer.prepare_database(spec, spec.database, logins, folder, log)
+        deployer.prepare_database(spec, spec.database, logins, folder, log, forks)
     log.write(HostPrepared(host=PREPARED, fingerprint=fingerprint))
     return deployer.database_variables(spec.database, password, stack)

@@ -35,7 +35,7 @@ from autodeploy.contracts import (
 )
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import HostsKnown, SourceRead
-from autodeploy.runner import keep_login_key
+from autodeploy.runner import connections, keep_login_key
 from autodeploy.settings import HOST_SETTINGS, Settings
 
 
@@ -174,15 +174,22 @@ class _Deployment:
         self._run.journal.write(HostsKnown(hosts=hosts.hosts, host_settings=made_from))
         if building.future.done():
             building.future.result()
-        with provisioner.admitted(cloud, hosts.resources, self._run.journal.write):
+        with (
+            provisioner.admitted(cloud, hosts.resources, self._run.journal.write),
+            connections(self._folder),
+        ):
             with self._run.stage("deployer") as log:
                 known = self._before.prepared if self._before else {}
-                deployer.prepare(hosts, building.order.runtime, known, self._folder, log)
+                deployer.prepare(
+                    hosts, building.order.runtime, known, self._folder, log, settings.forks
+                )
                 infrastructure.meanwhile(building.future)
                 artifact = building.artifact(hosts, self._folder)
                 spec = infrastructure.whole()
                 user = None if self._command.refresh else known.get(database.PREPARED)
-                given = database.variables(cloud, spec, stack, user, self._folder, log)
+                given = database.variables(
+                    cloud, spec, stack, user, self._folder, log, settings.forks
+                )
                 authority = self._environment.authority
                 config = deployer.release(
                     artifact,

@@ -43,6 +43,7 @@ def prepare(
     known: Mapping[str, str],
     folder: Path,
     log: AgentLog,
+    forks: int,
 ) -> None:
     """Give the hosts what they need before the artifact: firewall, runtime, proxy.
 
@@ -52,6 +53,7 @@ def prepare(
         known: Fingerprint of what each host has, by host name: those that match are let be.
         folder: The application's private folder.
         log: The Deployer's log.
+        forks: On how many hosts at once.
     """
     variables = prepare_variables(spec, runtime)
     wanted = {host.name: host_fingerprint(spec, host, variables) for host in spec.hosts}
@@ -62,7 +64,8 @@ def prepare(
     if new:
         there = spec.model_copy(update={"hosts": new})
         inventory = write_inventory(there, folder / "prepare.json", known_hosts, variables)
-        run(Play(playbook=PLAYBOOK, inventory=inventory, tags=("prepare",)), log, "deployer")
+        play = Play(playbook=PLAYBOOK, inventory=inventory, tags=("prepare",), forks=forks)
+        run(play, log, "deployer")
     else:
         log.info("the hosts are prepared already")
     for name, fingerprint in wanted.items():
@@ -108,7 +111,7 @@ def release(
     }
     candidate = folder / "release.json"
     inventory = write_inventory(spec, candidate, pin(spec.hosts, folder), variables)
-    play = Play(playbook=PLAYBOOK, inventory=inventory, tags=("release",))
+    play = Play(playbook=PLAYBOOK, inventory=inventory, tags=("release",), forks=settings.forks)
     try:
         run(play, log, "deployer", {"environment_secrets": secret})
     except TaskFailed as error:

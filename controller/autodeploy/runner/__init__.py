@@ -1,5 +1,6 @@
 """The one door to Ansible and to SSH."""
 
+from autodeploy.runner.connections import connections
 from autodeploy.runner.inventory import INVENTORY, host_alias, read_inventory, write_inventory
 from autodeploy.runner.login import keep_login_key, login_key
 from autodeploy.runner.play import Play, PlayResult, run
@@ -14,6 +15,7 @@ __all__ = [
     "Play",
     "PlayResult",
     "command",
+    "connections",
     "host_alias",
     "keep_login_key",
     "known_name",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -19,9 +18,11 @@ from autodeploy import paths
 from autodeploy.contracts import Contract
 from autodeploy.errors import HostUnreachable, TaskFailed
 from autodeploy.journal import AgentLog
+from autodeploy.runner.connections import close, control_path
 from autodeploy.runner.redaction import redactor
 from autodeploy.runner.secretsocket import PATH_VARIABLE, served
 from autodeploy.runner.tasks import TaskListener
+from autodeploy.settings import FORKS
 
 STOP_SECONDS = 30
 SOCKET = "secrets"
@@ -44,11 +45,13 @@ class Play(Contract):
         playbook: Its path below `playbooks/`.
         inventory: The inventory's file.
         tags: Only tasks with one of these; empty means all.
+        forks: On how many hosts at once.
     """
 
     playbook: str
     inventory: Path
     tags: tuple[str, ...] = ()
+    forks: int = FORKS
 
 
 class PlayResult(Contract):
@@ -86,7 +89,7 @@ def run(
         with served(secrets, folder / SOCKET):
             outcome = _run(play, folder, listener)
     finally:
-        _close_connections(folder)
+        close(folder / "cp")
         shutil.rmtree(folder, ignore_errors=True)
     if listener.unreachable:
         host, message = listener.unreachable
@@ -108,7 +111,8 @@ def _run(play: Play, folder: Path, listener: TaskListener) -> Any:
     """Run it in a thread, so that Ctrl-C stops the playbook too instead of leaving it behind."""
     stop, ended = threading.Event(), threading.Event()
     content = paths.ansible_content()
-    ours = _environment(content, folder)
+    ours = {**_environment(content, folder), **_connections(play.inventory.parent)}
+    ours["ANSIBLE_FORKS"] = str(play.forks)
     runner = ansible_runner.interface.init_runner(
         private_data_dir=str(folder),
         playbook=str(content / "playbooks" / play.playbook),
@@ -152,6 +156,12 @@ def _environment(content: Path, folder: Path) -> dict[str, str]:
     }
 
 
+def _connections(folder: Path) -> dict[str, str]:
+    """Ansible goes through the connections that are kept open; it takes `%` for its own."""
+    path = control_path(folder)
+    return {"ANSIBLE_SSH_CONTROL_PATH": path.replace("%", "%%")} if path else {}
+
+
 def _handed_on(environment: Mapping[str, str], kept: Set[str]) -> dict[str, str]:
     """Without what is only there because we were started with it, but for the names to be kept."""
     return {
@@ -159,14 +169,3 @@ def _handed_on(environment: Mapping[str, str], kept: Set[str]) -> dict[str, str]
         for name, value in environment.items()
         if name in kept or os.environ.get(name) != value
     }
-
-
-def _close_connections(folder: Path) -> None:
-    """End the SSH connections that Ansible keeps open in the background."""
-    for socket in (folder / "cp").glob("*"):
-        subprocess.run(
-            ["ssh", "-F", "/dev/null", "-o", f"ControlPath={socket}", "-O", "exit", "host"],
-            capture_output=True,
-            check=False,
-            timeout=10,
-        )

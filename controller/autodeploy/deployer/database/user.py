@@ -11,6 +11,7 @@ from autodeploy.deployer.database.authorities import authorities
 from autodeploy.deployer.database.variables import CA_FILE
 from autodeploy.journal import AgentLog
 from autodeploy.runner import Play, host_alias, pin, run, write_inventory
+from autodeploy.settings import FORKS
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ def prepare_database(
     logins: DatabaseLogins,
     folder: Path,
     log: AgentLog,
+    forks: int = FORKS,
 ) -> bool:
     """See that the application's user can use its database, and nothing else; give what changed.
 
@@ -46,6 +48,7 @@ def prepare_database(
         logins: The passwords.
         folder: The application's private folder.
         log: The Deployer's log.
+        forks: On how many hosts at once.
 
     Returns:
         Whether anything was changed.
@@ -59,7 +62,7 @@ def prepare_database(
     variables["database_ca"] = authorities(folder) if spec.target == "aws" else ""
     known_hosts = pin(spec.hosts, folder)
     inventory = write_inventory(spec, folder / "database.json", known_hosts, variables)
-    play = Play(playbook="site.yml", inventory=inventory, tags=("database",))
+    play = Play(playbook="site.yml", inventory=inventory, tags=("database",), forks=forks)
     return run(play, log, "deployer", role_secrets(logins)).changed
 
 
