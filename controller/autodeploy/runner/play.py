@@ -18,6 +18,7 @@ from autodeploy import paths
 from autodeploy.contracts import Contract
 from autodeploy.errors import HostUnreachable, TaskFailed
 from autodeploy.journal import AgentLog
+from autodeploy.runner.ailing import explained
 from autodeploy.runner.connections import close, control_path
 from autodeploy.runner.redaction import redactor
 from autodeploy.runner.secretsocket import PATH_VARIABLE, served
@@ -79,8 +80,7 @@ def run(
             inventory's. No file, command line or environment holds them, and no event.
 
     Raises:
-        HostUnreachable: A host was lost.
-        TaskFailed: A task failed.
+        HostError: A host was lost, or a task failed; of the kind that tells why, where that shows.
     """
     secrets = secrets or {}
     listener = TaskListener(log, agent, redactor(secrets))
@@ -93,9 +93,10 @@ def run(
         shutil.rmtree(folder, ignore_errors=True)
     if listener.unreachable:
         host, message = listener.unreachable
-        raise HostUnreachable(f"{host} was lost", cause=message, step=play.playbook, host=host)
+        lost = HostUnreachable(f"{host} was lost", cause=message, step=play.playbook, host=host)
+        raise explained(lost, play.inventory)
     if listener.failure:
-        raise listener.failure
+        raise explained(listener.failure, play.inventory)
     if outcome.status != "successful":
         raise TaskFailed(
             f"{play.playbook} ended as {outcome.status}",
