@@ -44,6 +44,9 @@ AutodeployError
 │   ├── HostUnreachable              SSH did not answer in time
 │   ├── HostKeyMismatch              another machine answers
 │   ├── HostsUnfit                   hosts that exist cannot be used
+│   ├── DiskFull                     a host has no room
+│   ├── PythonMissing                a host has no Python for Ansible
+│   ├── SudoRefused                  the user may not become root
 │   └── TaskFailed                   an Ansible task failed
 ├── UnhealthyRelease                 the application does not answer as it should
 ├── LabError
@@ -426,8 +429,8 @@ class HostUnreachable(HostError):
     """SSH did not answer in time."""
 
     default_remediation = (
-        "Check that the host runs and that its security group lets this machine's address in "
-        "on port 22; then deploy again."
+        "Check that the host runs (where it restarts, it is waited for) and that its security "
+        "group lets this machine's address in on port 22; then deploy again: what is done is kept."
     )
 
 
@@ -441,6 +444,34 @@ class HostsUnfit(HostError):
     """Hosts that exist cannot be used as they are."""
 
     default_remediation = "Mend what is named for each host, or give other hosts."
+
+
+class DiskFull(HostError):
+    """A host has no room for what is to be written."""
+
+    default_remediation = (
+        "Make room there (`du -xh / | sort -h | tail` shows where it went; `sudo apt-get clean` "
+        "and `sudo journalctl --vacuum-size=100M` free some), or give the host a larger disk; then "
+        "deploy again: what is done is kept."
+    )
+
+
+class PythonMissing(HostError):
+    """A host has no Python, which Ansible runs with."""
+
+    default_remediation = (
+        "Install it there: `sudo apt-get install python3` (after `sudo apt-get update`); then "
+        "deploy again."
+    )
+
+
+class SudoRefused(HostError):
+    """The user that logs in may not become root without a password."""
+
+    default_remediation = (
+        "Allow it on the host, with `visudo -f /etc/sudoers.d/autodeploy`: "
+        "`USER ALL=(ALL) NOPASSWD: ALL`; then deploy again."
+    )
 
 
 class TaskFailed(HostError):

@@ -89,6 +89,8 @@ def test_a_secret_that_is_nowhere_is_a_problem(module):
         ("A\n", "canary", "no name of a variable"),
         ("", "canary", "no name of a variable"),
         ("A", "canary\0", "NUL"),
+        ("A", "canary\ufdd0", "no character"),
+        ("A", "canary\U0002ffff", "no character"),
         ("A", 7, "not text"),
         ("A", None, "no value"),
         ("A", "canary" * 30000, "longer"),

@@ -89,6 +89,7 @@ def test_every_word_is_read_unchanged_and_stays_on_its_line(units, word):
         ("if true", False),
         (" node a.js", False),
         ("node a.js\nnode b.js", False),
+        ("./a\n./b", False),
         ("", False),
     ],
 )

@@ -23,6 +23,7 @@ from autodeploy.contracts import DeploymentState
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Do exactly what `plan --out` has kept there, or nothing.",
 )
+@click.option("--forks", type=int, help="On how many hosts Ansible works at once (default: 20).")
 @click.option("--what-if", is_flag=True, help="Show what would be done, and change nothing.")
 @options.infrastructure
 @options.identity

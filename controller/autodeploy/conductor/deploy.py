@@ -37,7 +37,7 @@ from autodeploy.contracts import (
 )
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import HostsKnown, SourceRead
-from autodeploy.runner import keep_login_key
+from autodeploy.runner import connections, keep_login_key
 from autodeploy.settings import HOST_SETTINGS, Settings
 
 
@@ -176,7 +176,10 @@ class _Deployment:
         self._run.journal.write(HostsKnown(hosts=hosts.hosts, host_settings=made_from))
         if building.future.done():
             building.future.result()
-        with provisioner.admitted(cloud, hosts.resources, self._run.journal.write):
+        with (
+            provisioner.admitted(cloud, hosts.resources, self._run.journal.write),
+            connections(self._folder),
+        ):
             with self._run.stage("deployer") as log:
                 config, spec = self._roll_out(building, cloud, infrastructure, stack, settings, log)
                 existing.leave_if_possible(spec, leaving, self._folder, log)
@@ -198,7 +201,7 @@ class _Deployment:
         known = self._before.prepared if self._before else {}
         wants_database = settings.engine(stack) is not None
         with deployer.rollout(
-            hosts, building.order.runtime, known, wants_database, folder, log
+            hosts, building.order.runtime, known, wants_database, folder, log, settings.forks
         ) as rollout:
             built = infrastructure.meanwhile(building.future, rollout.result)
             if isinstance(built, BuildRequest):

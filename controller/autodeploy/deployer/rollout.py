@@ -139,6 +139,7 @@ def rollout(
     asks_database: bool,
     folder: Path,
     log: AgentLog,
+    forks: int,
 ) -> Iterator[Rollout]:
     """The play, started: it prepares the hosts first. What it is not told by the end is not done.
 
@@ -149,6 +150,7 @@ def rollout(
         asks_database: Whether there may be a database to prepare.
         folder: The application's private folder.
         log: The Deployer's log.
+        forks: On how many hosts at once.
     """
     variables = prepare_variables(spec, runtime)
     wanted = {host.name: host_fingerprint(spec, host, variables) for host in spec.hosts}
@@ -162,7 +164,7 @@ def rollout(
     tags = questions if len(ready) == len(wanted) else [PREPARE, *questions]
     first = next(iter(questions.values())).asked
     first.add_done_callback(lambda _: _note(wanted, log.write))
-    play = Play(playbook=PLAYBOOK, inventory=inventory, tags=tuple(tags))
+    play = Play(playbook=PLAYBOOK, inventory=inventory, tags=tuple(tags), forks=forks)
     if PREPARE not in tags:
         log.info("the hosts are prepared already")
         first.set_result(None)

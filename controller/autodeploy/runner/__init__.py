@@ -1,5 +1,6 @@
 """The one door to Ansible and to SSH."""
 
+from autodeploy.runner.connections import connections
 from autodeploy.runner.content import roles_digest
 from autodeploy.runner.inventory import INVENTORY, host_alias, read_inventory, write_inventory
 from autodeploy.runner.login import keep_login_key, login_key
@@ -19,6 +20,7 @@ __all__ = [
     "PlayResult",
     "Running",
     "command",
+    "connections",
     "host_alias",
     "keep_login_key",
     "known_name",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -21,9 +20,12 @@ from autodeploy import paths
 from autodeploy.contracts import Contract
 from autodeploy.errors import HostUnreachable, TaskFailed
 from autodeploy.journal import AgentLog
+from autodeploy.runner.ailing import explained
+from autodeploy.runner.connections import close, control_path
 from autodeploy.runner.questions import PATH_VARIABLE, Ask, answered
 from autodeploy.runner.redaction import Redactor
 from autodeploy.runner.tasks import TaskListener
+from autodeploy.settings import FORKS
 
 STOP_SECONDS = 30
 SOCKET = "controller"
@@ -46,11 +48,13 @@ class Play(Contract):
         playbook: Its path below `playbooks/`.
         inventory: The inventory's file.
         tags: Only tasks with one of these; empty means all.
+        forks: On how many hosts at once.
     """
 
     playbook: str
     inventory: Path
     tags: tuple[str, ...] = ()
+    forks: int = FORKS
 
 
 class PlayResult(Contract):
@@ -89,8 +93,8 @@ class Running:
         """The play's result, once it has ended.
 
         Raises:
-            HostUnreachable: A host was lost.
-            TaskFailed: A task failed.
+            HostError: A host was lost, or a task failed; of the kind that tells why, where that
+                shows.
         """
         # A join that an interrupt ends takes the thread for ended (CPython 3.11): ask the event.
         self._ended.wait()
@@ -141,7 +145,7 @@ def started(
             finally:
                 running.stop()
     finally:
-        _close_connections(folder)
+        close(folder / "cp")
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -154,9 +158,10 @@ def run(play: Play, log: AgentLog, agent: str) -> PlayResult:
 def _result(play: Play, status: str, listener: TaskListener) -> PlayResult:
     if listener.unreachable:
         host, message = listener.unreachable
-        raise HostUnreachable(f"{host} was lost", cause=message, step=play.playbook, host=host)
+        lost = HostUnreachable(f"{host} was lost", cause=message, step=play.playbook, host=host)
+        raise explained(lost, play.inventory)
     if listener.failure:
-        raise listener.failure
+        raise explained(listener.failure, play.inventory)
     if status != "successful":
         raise TaskFailed(
             f"{play.playbook} ended as {status}",
@@ -172,7 +177,8 @@ def _runner(
     play: Play, folder: Path, listener: TaskListener, cancelled: Callable[[], bool]
 ) -> ansible_runner.Runner:
     content = paths.ansible_content()
-    ours = _environment(content, folder)
+    ours = {**_environment(content, folder), **_connections(play.inventory.parent)}
+    ours["ANSIBLE_FORKS"] = str(play.forks)
     runner = ansible_runner.interface.init_runner(
         private_data_dir=str(folder),
         playbook=str(content / "playbooks" / play.playbook),
@@ -201,6 +207,12 @@ def _environment(content: Path, folder: Path) -> dict[str, str]:
     }
 
 
+def _connections(folder: Path) -> dict[str, str]:
+    """Ansible goes through the connections that are kept open; it takes `%` for its own."""
+    path = control_path(folder)
+    return {"ANSIBLE_SSH_CONTROL_PATH": path.replace("%", "%%")} if path else {}
+
+
 def _handed_on(environment: Mapping[str, str], kept: Set[str]) -> dict[str, str]:
     """Without what is only there because we were started with it, but for the names to be kept."""
     return {
@@ -208,14 +220,3 @@ def _handed_on(environment: Mapping[str, str], kept: Set[str]) -> dict[str, str]
         for name, value in environment.items()
         if name in kept or os.environ.get(name) != value
     }
-
-
-def _close_connections(folder: Path) -> None:
-    """End the SSH connections that Ansible keeps open in the background."""
-    for socket in (folder / "cp").glob("*"):
-        subprocess.run(
-            ["ssh", "-F", "/dev/null", "-o", f"ControlPath={socket}", "-O", "exit", "host"],
-            capture_output=True,
-            check=False,
-            timeout=10,
-        )

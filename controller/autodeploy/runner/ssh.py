@@ -10,6 +10,7 @@ import tenacity
 from autodeploy.contracts import Host
 from autodeploy.errors import HostKeyMismatch, HostUnreachable
 from autodeploy.journal import AgentLog
+from autodeploy.runner.connections import sharing
 
 WAIT_SECONDS = 180
 FIRST_PAUSE_SECONDS = 0.2
@@ -43,22 +44,29 @@ def options(known_hosts: Path, key: Path | None) -> list[str]:
         "IdentitiesOnly": "yes" if key else "no",
         "PasswordAuthentication": "no",
         "ConnectTimeout": "10",
-        "ServerAliveInterval": "15",
+        "ServerAliveInterval": "10",
+        "ServerAliveCountMax": "3",
     }
     return [part for name, value in said.items() for part in ("-o", f"{name}={value}")]
 
 
 def command(host: Host, key: Path | None, known_hosts: Path, *words: str) -> list[str]:
-    """The `ssh` command line that runs `words` (none: a login shell) on the host."""
+    """The `ssh` command line that runs `words` (none: a login shell) on the host.
+
+    Words go through the connection that a deployment keeps open; a shell may outlast that.
+    """
     identity = ["-i", str(key)] if key else []
-    ssh = ["ssh", "-F", "/dev/null", *options(known_hosts, key), *identity, "-p", str(host.port)]
-    return [*ssh, f"{host.user}@{host.address}", *words]
+    shared = sharing(known_hosts.parent) if words else []
+    said = [*options(known_hosts, key), *shared, *identity, "-p", str(host.port)]
+    return ["ssh", "-F", "/dev/null", *said, f"{host.user}@{host.address}", *words]
 
 
 def wait_for_ssh(
     host: Host, key: Path | None, known_hosts: Path, log: AgentLog, seconds: float = WAIT_SECONDS
 ) -> None:
     """Return as soon as a login works, trying with growing pauses and jitter.
+
+    Inside `connections` this opens the connection that everything after it goes through.
 
     Raises:
         HostUnreachable: It did not within `seconds`.
@@ -86,7 +94,6 @@ def wait_for_ssh(
 
 def _login(host: Host, key: Path | None, known_hosts: Path) -> None:
     line = command(host, key, known_hosts, "true")
-    line[1:1] = ["-o", "ControlPath=none"]
     try:
         done = subprocess.run(
             line, capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL

@@ -3,13 +3,15 @@
 Precedence: flag > AUTODEPLOY_* > autodeploy.yml > what earlier flags said of the infrastructure >
 detected > default.
 
-Who the application is (`name`, `environment`, `target`, `region`, `profile`) is known before its
-repository is read, so those come from flags and the environment only.
+Who the application is (`name`, `environment`, `target`, `region`, `profile`) and how this machine
+works on it (`forks`) is known before its repository is read, so those come from flags and the
+environment only.
 """
 
 from autodeploy.settings.load import FILE, load
 from autodeploy.settings.model import (
     DATABASE_URL,
+    FORKS,
     HOST_SETTINGS,
     IDENTITY,
     INFRASTRUCTURE,
@@ -21,6 +23,7 @@ from autodeploy.settings.model import (
 __all__ = [
     "DATABASE_URL",
     "FILE",
+    "FORKS",
     "HOST_SETTINGS",
     "IDENTITY",
     "INFRASTRUCTURE",

@@ -12,6 +12,8 @@ from autodeploy.contracts import TechStack
 from autodeploy.settings.hooks import Hooks
 
 MOST_HOSTS = 20
+FORKS = 20
+"""At most so many hosts at once: all of them."""
 DATABASE_URL = "DATABASE_URL"
 MANAGED = ("postgresql", "mysql")
 PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
@@ -19,8 +21,9 @@ NAME = re.compile(r"[a-z]([a-z0-9-]{0,26}[a-z0-9])?")
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$)({LABEL}\.)+(?![0-9]+$){LABEL}")
 ADDRESS = re.compile(r"[a-z_][a-z0-9_-]*@[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?")
-IDENTITY = frozenset({"name", "environment", "target", "region", "profile"})
-"""Who the application is and where: known before its repository is read."""
+IDENTITY = frozenset({"name", "environment", "target", "region", "profile", "forks"})
+"""Who the application is and where, and how this machine works on it: known before its repository
+is read, and nothing that a release depends on."""
 INFRASTRUCTURE = frozenset(
     {
         *("addresses", "arch", "database", "database_class", "domain", "hosts", "image"),
@@ -49,6 +52,7 @@ class Settings(BaseModel):
         profile: The profile of AWS's own configuration; None means what that says.
         addresses: Hosts that exist, `user@address[:port]`, for the target ssh.
         ssh_key: The private key for those; None means OpenSSH's own choice.
+        forks: On how many hosts Ansible works at once.
         image: The hosts' operating system.
         arch: The hosts' processor.
         instance_type: EC2's type; None means what the stack needs.
@@ -77,6 +81,7 @@ class Settings(BaseModel):
     profile: str | None = None
     addresses: tuple[str, ...] = ()
     ssh_key: Path | None = None
+    forks: int = Field(default=FORKS, ge=1)
     image: Literal["debian-12", "debian-13"] = "debian-12"
     arch: Literal["amd64", "arm64"] = "amd64"
     instance_type: str | None = Field(default=None, pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$")

@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Where one of these code points is, that are no characters, systemd leaves the whole file out.
+PLANES = range(0, 0x110000, 0x10000)
+NONE = re.compile(
+    "[\ufdd0-\ufdef" + "".join(chr(n | 0xFFFE) + chr(n | 0xFFFF) for n in PLANES) + "]"
+)
 LONGEST = 128 * 1024 - 1
 
 
@@ -39,6 +44,8 @@ def problem(name, value):
         return f"{name} is a {type(value).__name__}, not text: quote it"
     if "\0" in value:
         return f"{name} holds a NUL, which no variable can"
+    if NONE.search(value):
+        return f"{name} holds a code point that is no character, such as U+FFFE; remove it"
     try:
         size = len(f"{name}={value}".encode())
     except UnicodeEncodeError:

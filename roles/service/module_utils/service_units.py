@@ -15,7 +15,7 @@ import re
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "%": "%%"}
 
-SIMPLE = re.compile(r"[\w./][\w./-]*(\s[^;&|<>()`{}!#\n]*)?")
+SIMPLE = re.compile(r"[\w./][\w./-]*([ \t][^;&|<>()`{}!#\n]*)?")
 BUILTINS = frozenset(
     """. : alias bg break cd chdir command continue echo eval exec exit export false fg getopts hash
     jobs kill local printf pwd read readonly return set shift test times trap true type ulimit

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from autodeploy import paths
 from autodeploy.errors import TaskFailed
 from autodeploy.runner import NoAnswer, Play, started
+from autodeploy.settings import FORKS
 
 pytestmark = pytest.mark.slow
 CANARY = "canary-83ab"
@@ -44,7 +45,9 @@ ENVIRONMENT = """
   gather_facts: false
   tasks:
     - ansible.builtin.copy:
-        content: "{{ lookup('env', 'CANARY') }} {{ lookup('config', 'DEFAULT_KEEP_REMOTE_FILES') }}"
+        content: >-
+          {{ lookup('env', 'CANARY') }} {{ lookup('config', 'DEFAULT_KEEP_REMOTE_FILES') }}
+          {{ lookup('config', 'DEFAULT_FORKS') }}
         dest: "{{ target }}"
         mode: "0600"
 """
@@ -71,7 +74,7 @@ def content(tmp_path, monkeypatch):
 def play(tmp_path, journal):
     """Runs a playbook on this machine, without becoming anybody."""
 
-    def one(playbook, secrets=None, answer=None, **variables):
+    def one(playbook, secrets=None, answer=None, forks=FORKS, **variables):
         local = {
             "ansible_connection": "local",
             "ansible_become": False,
@@ -79,7 +82,7 @@ def play(tmp_path, journal):
         }
         hosts = {"_meta": {"hostvars": {"here": {**local, **variables}}}, "g": {"hosts": ["here"]}}
         (tmp_path / "hosts.json").write_text(json.dumps(hosts))
-        one = Play(playbook=playbook, inventory=tmp_path / "hosts.json")
+        one = Play(playbook=playbook, inventory=tmp_path / "hosts.json", forks=forks)
         answers = {"what": answer or (lambda _host: secrets)}
         with started(one, journal.agent("deployer"), "deployer", answers) as running:
             running.hide(secrets or {})
@@ -106,7 +109,13 @@ def test_our_own_environment_stays_with_us(play, tmp_path, monkeypatch):
     monkeypatch.setenv("CANARY", CANARY)
     monkeypatch.setenv("ANSIBLE_KEEP_REMOTE_FILES", "True")
     play("environment.yml", target=str(tmp_path / "seen"))
-    assert (tmp_path / "seen").read_text() == " False"
+    assert (tmp_path / "seen").read_text() == " False 20"
+
+
+@pytest.mark.usefixtures("content")
+def test_forks_reach_ansible(play, tmp_path):
+    play("environment.yml", forks=3, target=str(tmp_path / "seen"))
+    assert (tmp_path / "seen").read_text() == " False 3"
 
 
 @pytest.mark.usefixtures("content")
