@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import rolekit
 
 pytestmark = pytest.mark.property
-ROLE = rolekit.load("environment/library/environment_file.py")
+ROLE = rolekit.load("environment/module_utils/environment_text.py")
 
 
 def is_none(character):
