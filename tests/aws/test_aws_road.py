@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 import awskit
@@ -11,10 +13,10 @@ pytestmark = pytest.mark.aws
 
 
 @pytest.mark.parametrize("example", ["express-links", "flask-guestbook", "go-shorten"])
-def test_an_example_from_folder_to_url_and_back(client, example):
-    _first, gone = there_and_back(
-        ROOT / "examples" / example, "--target", "aws", "--environment", awskit.ENVIRONMENT
-    )
+def test_an_example_from_folder_to_url_and_back(client, example, tmp_path):
+    folder = shutil.copytree(ROOT / "examples" / example, tmp_path / example)
+    where = ("--target", "aws", "--environment", awskit.ENVIRONMENT)
+    _first, gone = there_and_back(folder, *where)
     left = [one for one in awskit.left(client) if one.application == example]
     snapshots = [one.id for one in left if one.kind == "AWS::RDS::DBSnapshot"]
     assert snapshots == gone["snapshots"]

@@ -9,6 +9,10 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from load import load
+
 ROOT = Path(__file__).parents[2]
 AGENTS = ["conductor", "recon", "compiler", "provisioner", "deployer", "sheriff"]
 
@@ -45,11 +49,39 @@ def get(url: str) -> tuple[int, str]:
         return answer.status, answer.read().decode()
 
 
-def there_and_back(folder: Path, *where: str) -> tuple[Any, Any]:
-    """From a folder to an answering URL, once more without a change, and back.
+def and_again(folder: Path, first: Any, *where: str) -> None:
+    """Another release and back to the one before, under load; no request is lost.
 
     Args:
-        folder: The application's.
+        folder: The application's; a variable is added to its settings.
+        first: What its deployment printed.
+        where: As there.
+    """
+    file = folder / "autodeploy.yml"
+    settings = (yaml.safe_load(file.read_text()) if file.exists() else None) or {}
+    env = {**settings.get("env", {}), "AUTODEPLOY_TEST": "another release"}
+    file.write_text(yaml.safe_dump({**settings, "env": env}))
+    named = (first["application"], "--environment", first["environment"])
+    with load(first["url"], connections=6) as seen:
+        second = autodeploy("deploy", folder, *where)
+        assert second["release"] != first["release"]
+        assert live(first["url"]) == second["release"]
+        undone = autodeploy("rollback", *named, "--yes")
+        assert undone["status"] == "rolled_back"
+        assert live(first["url"]) == first["release"]
+    assert seen.lost == []
+
+
+def live(url: str) -> str:
+    """The release that has the traffic there."""
+    return get(f"{url}.well-known/autodeploy")[1].strip()
+
+
+def there_and_back(folder: Path, *where: str) -> tuple[Any, Any]:
+    """From a folder to an answering URL, once more without a change, with one, and back.
+
+    Args:
+        folder: A copy of the application's.
         where: Options that say where, and as what.
 
     Returns:
@@ -71,6 +103,8 @@ def there_and_back(folder: Path, *where: str) -> tuple[Any, Any]:
     assert again["changed"] is False
     assert (again["url"], again["release"]) == (first["url"], first["release"])
     assert again["resources"] == first["resources"]
+
+    and_again(folder, first, *where)
 
     named = (first["application"], "--environment", first["environment"])
     gone = autodeploy("destroy", *named, "--yes")

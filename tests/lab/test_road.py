@@ -22,8 +22,9 @@ pytestmark = pytest.mark.lab
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_from_folder_to_url_and_back(lab, example):
-    first, _gone = there_and_back(ROOT / "examples" / example, "--target", "lab")
+def test_an_example_from_folder_to_url_and_back(lab, example, tmp_path):
+    folder = shutil.copytree(ROOT / "examples" / example, tmp_path / example)
+    first, _gone = there_and_back(folder, "--target", "lab")
     ids = {host["instance_id"] for host in first["hosts"]}
     assert not ids & {host["instance_id"] for host in autodeploy("lab", "status")["hosts"]}
 

@@ -1,0 +1,84 @@
+"""Several hosts behind a balancer: one batch after another, and all back where one fails."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from load import load
+from roadkit import ROOT, autodeploy, deploy, get, live
+
+pytestmark = pytest.mark.lab
+NAME = "rolling"
+# A process that ends at once where the file is.
+WORKER = "test ! -e /srv/rolling/shared/broken && exec sleep infinity"
+
+
+@pytest.fixture(scope="module")
+def app(lab, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("apps") / NAME
+    shutil.copytree(ROOT / "examples/go-hello", folder)
+    first = deploy(folder, "--hosts", "3")
+    yield folder, first
+    autodeploy("destroy", NAME, "--yes")
+
+
+def settings(folder, **said):
+    """Other settings, and so another release."""
+    lines = [f"{key}: {value}" for key, value in said.items()]
+    (folder / "autodeploy.yml").write_text("\n".join(lines) + "\n")
+
+
+def releases(state):
+    """What each host serves, asked of itself."""
+    return [on(host, "readlink /srv/rolling/current").rpartition("/")[2] for host in state["hosts"]]
+
+
+def on(host, command):
+    line = [sys.executable, "-m", "autodeploy", "ssh", NAME, "--host", host["name"], "--", command]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_a_rolling_release_and_the_way_back_lose_no_request(app):
+    folder, first = app
+    settings(folder, env="{GREETING: again}")
+    with load(first["url"], connections=8) as seen:
+        second = deploy(folder)
+        assert releases(second) == [second["release"]] * 3
+        autodeploy("rollback", NAME, "--yes")
+        assert releases(second) == [first["release"]] * 3
+    assert seen.lost == []
+
+
+def test_where_a_batch_fails_every_host_serves_what_it_did(app):
+    folder, first = app
+    state = deploy(folder)
+    on(state["hosts"][1], "sudo touch /srv/rolling/shared/broken")
+    settings(folder, processes=f"{{worker: '{WORKER}'}}", health_timeout=5)
+    try:
+        with load(first["url"], connections=8) as seen:
+            failed = deploy(folder, code=1)
+    finally:
+        on(state["hosts"][1], "sudo rm /srv/rolling/shared/broken")
+    assert seen.lost == []
+    assert failed["error"]["host"].endswith("host-2")
+    assert f"Gone back: host-1 to {state['release']}" in failed["error"]["cause"]
+    assert releases(state) == [state["release"]] * 3
+    mended = deploy(folder)
+    assert releases(mended) == [mended["release"]] * 3
+
+
+def test_hosts_that_must_stop_leave_the_balancer_first(app):
+    folder, first = app
+    settings(folder, port=8123)
+    with load(first["url"], connections=8) as seen:
+        deploy(folder)
+        settings(folder, port=8123, env="{GREETING: again}")
+        second = deploy(folder)
+    assert seen.lost == []
+    assert live(first["url"]) == second["release"]
+    assert get(first["url"])[0] == 200
