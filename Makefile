@@ -17,7 +17,7 @@ demo: $(VENV)/run.stamp
 test: lint
 	@.ci/packages $(TEST_PACKAGES)
 	pytest -n auto --cov --cov-report= -m "not lab" tests
-	pytest --cov --cov-append --cov-report=term:skip-covered -m lab tests
+	pytest -n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered -m lab tests
 	$(MAKE) molecule
 
 test-fast: $(VENV)/dev.stamp

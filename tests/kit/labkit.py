@@ -19,6 +19,8 @@ from autodeploy.lab.info import LabInfo
 from autodeploy.lab.processes import identity
 from autodeploy.lab.site import BRIDGE_PREFIX, Site
 
+ATTACH_SECONDS = 5
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -173,17 +175,17 @@ def until(condition: Callable[[], Any], seconds: float = 60, pause: float = 0.05
 def left_of(site: Site) -> list[str]:
     """Everything on this machine that bears the mark of a lab, asked of the kernel."""
     marks = (str(site.folder), site.bridge, site.table, site.cgroup, site.namespaces)
-    links = json.loads(subprocess.check_output(["ip", "-json", "link"]))
+    bridge = site.bridge
     found = [
-        f"link {link['ifname']}"
-        for link in links
-        if site.bridge in (link["ifname"], link.get("master"))
-        or (link["ifname"].startswith(("vb-i-", "vb-db-", "advpc-")) and "master" not in link)
+        f"link {one['ifname']}" for one in links() if bridge in (one["ifname"], one.get("master"))
     ]
+    found += [f"link {name}" for name in stray_links()]
     tables = subprocess.check_output(["nft", "list", "tables"], text=True)
     mounts = Path("/proc/self/mountinfo").read_text()
     found += [line for line in (tables + mounts).splitlines() if any(one in line for one in marks)]
-    found += [f"cgroup {one}" for one in Path("/sys/fs/cgroup").rglob(f"{site.cgroup}*")]
+    # Unlike Path.rglob, os.walk passes over what another lab takes away meanwhile.
+    groups = [one for _path, folders, _files in os.walk("/sys/fs/cgroup") for one in folders]
+    found += [f"cgroup {one}" for one in groups if one.startswith(site.cgroup)]
     found += [f"process {pid}" for pid in processes() if any(one in marks_of(pid) for one in marks)]
     found += [f"namespace {one.name}" for one in Path("/run/netns").glob(f"{site.namespaces}*")]
     found += [f"name {line}" for line in names.left(site)]
@@ -191,18 +193,41 @@ def left_of(site: Site) -> list[str]:
     return found + machine_settings()
 
 
+def links() -> list[dict[str, Any]]:
+    """This machine's network interfaces, as `ip` describes them."""
+    found: list[dict[str, Any]] = json.loads(subprocess.check_output(["ip", "-json", "link"]))
+    return found
+
+
+def stray_links() -> set[str]:
+    """Uplinks and hosts' ends that are on no bridge, and stay so.
+
+    Another lab that works beside has such for the moment between making and attaching one.
+    """
+    found = _unattached()
+    deadline = time.monotonic() + ATTACH_SECONDS
+    while found and time.monotonic() < deadline:
+        time.sleep(0.1)
+        found &= _unattached()
+    return found
+
+
+def _unattached() -> set[str]:
+    ours = ("vb-i-", "vb-db-", "advpc-")
+    return {
+        one["ifname"] for one in links() if one["ifname"].startswith(ours) and "master" not in one
+    }
+
+
 def machine_settings() -> list[str]:
     """What the machine still has of any lab, although none of them runs."""
-    links = [
-        link["ifname"] for link in json.loads(subprocess.check_output(["ip", "-json", "link"]))
-    ]
-    if any(name.startswith(BRIDGE_PREFIX) for name in links):
-        return []
-    namespaces = Path("/run/netns")
-    empty = namespaces.is_dir() and not any(namespaces.iterdir())
-    left = [f"link {name}" for name in links if name.startswith("advpc-")]
-    left += ["settings of the kernel"] if (network.SHARED / "kernel.json").exists() else []
-    return left + (["mount /run/netns"] if empty else [])
+    with network.machine_lock():  # No other lab is half there.
+        if any(link["ifname"].startswith(BRIDGE_PREFIX) for link in links()):
+            return []
+        namespaces = Path("/run/netns")
+        empty = namespaces.is_dir() and not any(namespaces.iterdir())
+        left = ["settings of the kernel"] if (network.SHARED / "kernel.json").exists() else []
+        return left + (["mount /run/netns"] if empty else [])
 
 
 def processes() -> list[int]:

@@ -1,7 +1,7 @@
-"""Molecule's host: boot one in a lab of its own, and take both away.
+"""Molecule's hosts: boot them in a lab of their own, and take all away.
 
-lab_host.py up FOLDER NAME | down FOLDER: writes Molecule's instance_config.yml and the pinned
-host key below FOLDER, where the lab keeps its state too.
+lab_host.py up FOLDER NAME... | down FOLDER: writes Molecule's instance_config.yml and the pinned
+host keys below FOLDER, where the lab keeps its state too. A name is `debian-12` or `debian-13`.
 """
 
 from __future__ import annotations
@@ -21,35 +21,49 @@ import yaml
 from autodeploy.lab import client
 from autodeploy.lab.info import LabInfo
 
-IMAGE = "/aws/service/debian/release/12/latest/amd64"
+IMAGE = "/aws/service/debian/release/{release}/latest/amd64"
 BOOT_SECONDS = 60
 
 
 def main() -> None:
-    verb, folder = sys.argv[1], Path(sys.argv[2])
+    verb, folder, *names = sys.argv[1:]
     images = platformdirs.user_state_path("autodeploy") / "lab/images"
     os.environ.setdefault("AUTODEPLOY_LAB_IMAGES", str(images))
-    os.environ["AUTODEPLOY_HOME"] = str(folder / "autodeploy")
+    os.environ["AUTODEPLOY_HOME"] = f"{folder}/autodeploy"
     if verb == "down":
         client.down()
-        return
-    host = boot(client.up(), folder)
-    wait_for_ssh(host, folder)
-    config = [{"instance": sys.argv[3], **host}]
-    (folder / "instance_config.yml").write_text(json.dumps(config))
+    else:
+        up(Path(folder), names)
 
 
-def boot(info: LabInfo, folder: Path) -> dict[str, Any]:
-    """Run one instance whose SSH host key is ours."""
-    user, host = make_key(folder / "user"), make_key(folder / "host")
-    ec2, ssm = api(info, "ec2"), api(info, "ssm")
+def up(folder: Path, names: list[str]) -> None:
+    info = client.up()
+    user = make_key(folder / "user")
+    group = prepare(info, user)
+    hosts = [boot(info, folder, user, group, name) for name in names]
+    known = [host.pop("known") for host in hosts]
+    (folder / "known_hosts").write_text("".join(known))
+    for host in hosts:
+        wait_for_ssh(host, folder)
+    (folder / "instance_config.yml").write_text(json.dumps(hosts))
+
+
+def prepare(info: LabInfo, user: Path) -> str:
+    """The key pair, and a security group that lets everything in: the firewall is the role's."""
+    ec2 = api(info, "ec2")
     ec2.import_key_pair(KeyName="molecule", PublicKeyMaterial=public(user).encode())
-    # Everything: what a host lets in is what the firewall's role is to decide.
-    group = ec2.create_security_group(GroupName="molecule", Description="all")["GroupId"]
+    group: str = ec2.create_security_group(GroupName="molecule", Description="all")["GroupId"]
     ec2.authorize_security_group_ingress(GroupId=group, IpProtocol="-1", CidrIp="0.0.0.0/0")
-    keys = {"ed25519_private": host.read_text(), "ed25519_public": public(host)}
-    (instance,) = ec2.run_instances(
-        ImageId=ssm.get_parameter(Name=IMAGE)["Parameter"]["Value"],
+    return group
+
+
+def boot(info: LabInfo, folder: Path, user: Path, group: str, name: str) -> dict[str, Any]:
+    """Run one instance whose SSH host key is ours."""
+    key = make_key(folder / name)
+    keys = {"ed25519_private": key.read_text(), "ed25519_public": public(key)}
+    image = api(info, "ssm").get_parameter(Name=IMAGE.format(release=name.split("-")[1]))
+    (instance,) = api(info, "ec2").run_instances(
+        ImageId=image["Parameter"]["Value"],
         InstanceType="t3.small",
         MinCount=1,
         MaxCount=1,
@@ -58,8 +72,8 @@ def boot(info: LabInfo, folder: Path) -> dict[str, Any]:
         UserData="#cloud-config\n" + yaml.safe_dump({"ssh_keys": keys}),
     )["Instances"]
     address = instance.get("PublicIpAddress") or instance["PrivateIpAddress"]
-    (folder / "known_hosts").write_text(f"{address} {public(host)}")
-    return {"address": address, "user": "admin", "port": 22, "identity_file": str(user)}
+    login = {"address": address, "user": "admin", "port": 22, "identity_file": str(user)}
+    return {"instance": name, **login, "known": f"{address} {public(key)}"}
 
 
 def api(info: LabInfo, service: str) -> Any:

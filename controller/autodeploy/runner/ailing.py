@@ -73,9 +73,9 @@ def fullest(answer: str) -> str | None:
 def _rows(table: str) -> Iterator[tuple[str, int, int]]:
     """Mount, size and what is free; file systems without a size (of inodes) are left out."""
     for line in table.splitlines():
-        _device, size, _used, free, _share, mount = line.split(maxsplit=5)
-        if size.isdigit() and int(size):
-            yield mount, int(size), int(free)
+        fields = line.split(maxsplit=5)
+        if len(fields) == 6 and fields[1].isdigit() and int(fields[1]):
+            yield fields[5], int(fields[1]), int(fields[3])
 
 
 def _shown(kibibytes: int) -> str:

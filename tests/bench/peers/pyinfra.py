@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,12 +15,11 @@ from peers.base import CONTENT, Peer, run
 
 @cache
 def installed() -> Path | None:
-    """Its command; None where it cannot be installed. The folder stays for the bench's time."""
+    """Its command, there until the bench ends; None where it cannot be installed."""
     folder = Path(tempfile.mkdtemp(prefix="bench-pyinfra-"))
-    for line in (["venv", folder], ["--python", folder, "install", "-q", "pyinfra"]):
-        module = "venv" if line[0] == "venv" else "pip"
-        words = line[1:] if module == "venv" else line
-        if subprocess.run([sys.executable, "-m", module, *words], check=False).returncode:
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for line in (["venv", folder], ["pip", "--python", folder, "install", "-q", "pyinfra"]):
+        if subprocess.run([sys.executable, "-m", *line], check=False).returncode:
             return None
     return folder / "bin" / "pyinfra"
 

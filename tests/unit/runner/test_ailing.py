@@ -23,6 +23,7 @@ tmpfs 1024 100 924 10% /srv/shop/my releases
 
 overlay 1000 10 990 1% /
 tmpfs 0 0 0 - /tmp
+
 """
 
 

@@ -1,0 +1,179 @@
+"""Hosts that break before and while a release is put on them: told clearly, and deploying goes on.
+
+In each case the release before serves on, as far as the host is up.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+
+import pytest
+
+from breakkit import Held, Inside, kept_open, users
+from labkit import until
+from roadkit import ROOT, autodeploy, deploy, get, on_host
+
+pytestmark = pytest.mark.lab
+NAME = "break-hello"
+RELEASES = f"/srv/{NAME}/releases"
+KEYS = "/etc/ssh/ssh_host_ed25519_key"
+NEW_KEY = f"mv {KEYS} /root/key; ssh-keygen -q -t ed25519 -N '' -f {KEYS}; systemctl restart ssh"
+OLD_KEY = f"mv /root/key {KEYS}; systemctl restart ssh"
+END_SESSIONS = "pkill -KILL -u admin sshd"
+DROP = "iptables -I INPUT 1 -p tcp --dport 22 -j DROP"
+
+
+@pytest.fixture(scope="module")
+def hello(lab, tmp_path_factory):
+    """The example's folder, deployed on a host; its URL; and the inside of the host."""
+    folder = tmp_path_factory.mktemp("apps") / NAME
+    shutil.copytree(ROOT / "examples/go-hello", folder)
+    first = deploy(folder)
+    yield folder, first["url"], Inside(first["hosts"][0]["instance_id"])
+    autodeploy("destroy", NAME, "--yes")
+
+
+def say(folder, message):
+    (folder / "autodeploy.yml").write_text(json.dumps({"env": {"MESSAGE": message}}))
+
+
+def served(url):
+    """What the release that has the traffic says."""
+    return json.loads(get(f"{url}api/hello")[1])["message"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "mended", "message", "cause", "advice"),
+    [
+        (
+            "mv /usr/bin/python3 /root/",
+            "mv /root/python3 /usr/bin/",
+            "has no /usr/bin/python3",
+            "not found",
+            "apt-get install python3",
+        ),
+        (
+            "echo 'admin ALL=(ALL) PASSWD: ALL' > /etc/sudoers.d/zz",
+            "rm /etc/sudoers.d/zz",
+            "does not let admin become root without a password",
+            "Missing sudo password",
+            "NOPASSWD",
+        ),
+        (
+            f"mount -t tmpfs -o size=1m tmpfs {RELEASES}",
+            f"umount {RELEASES}",
+            "is full",
+            f"{RELEASES} has ",
+            "Make room there",
+        ),
+        (NEW_KEY, OLD_KEY, "another machine than ours", "SSH host key", "Do not go on"),
+    ],
+    ids=["python", "sudo", "disk", "key"],
+)
+def test_a_host_that_is_broken(hello, broken, mended, message, cause, advice):
+    folder, url, inside = hello
+    before = served(url)
+    say(folder, f"after {message}")
+    inside(broken)
+    try:
+        error = deploy(folder, code=1)["error"]
+        assert served(url) == before
+    finally:
+        inside(mended)
+    # `cause` begins with the message, as every report's does.
+    assert message in error["cause"]
+    assert cause in error["cause"]
+    assert advice in error["remediation"]
+    assert error["host"].endswith("host-1")
+    assert deploy(folder)["status"] == "completed"
+    assert served(url) == f"after {message}"
+
+
+def test_a_session_that_ends_in_the_middle_is_opened_anew(hello):
+    folder, url, inside = hello
+    held = Held(folder, inside, "session")
+    inside(END_SESSIONS)
+    until(lambda: inside.run("pgrep -u admin sshd").returncode == 0)
+    inside(f"touch {held.go(folder)}")
+    assert held.end(0)["status"] == "completed"
+    assert served(url) == "session"
+
+
+@pytest.mark.parametrize(
+    ("broken", "mended", "message"),
+    [
+        (DROP, "iptables -D INPUT 1", "was lost"),
+        (f"{NEW_KEY}; {END_SESSIONS}", OLD_KEY, "another machine answers"),
+    ],
+    ids=["silence", "key"],
+)
+def test_a_connection_that_is_lost_in_the_middle(hello, broken, mended, message):
+    folder, url, inside = hello
+    before = served(url)
+    held = Held(folder, inside, f"after {message}")
+    inside(broken)
+    try:
+        error = held.end(1)["error"]
+        assert served(url) == before
+    finally:
+        inside(mended)
+    assert message in error["cause"]
+    assert error["remediation"]
+    inside(f"touch {held.go(folder)}")
+    assert deploy(folder)["status"] == "completed"
+    assert served(url) == f"after {message}"
+
+
+def test_a_host_that_restarts_in_the_middle(hello):
+    """Its SSH stays away, as it would for the time that a real machine takes."""
+    folder, url, inside = hello
+    before, boot = served(url), inside.boot()
+    held = Held(folder, inside, "restarted")
+    inside("systemctl disable -q ssh; systemctl --no-block reboot")
+    error = held.end(1)["error"]
+    assert "was lost" in error["cause"]
+    assert "where it restarts, it is waited for" in error["remediation"]
+    until(lambda: inside.boot() not in {"", boot})
+    assert served(url) == before
+    inside(f"systemctl enable -q --now ssh; touch {held.go(folder)}")
+    assert deploy(folder)["status"] == "completed"
+    assert served(url) == "restarted"
+
+
+def logins(application):
+    count = "sudo journalctl -u ssh | grep -c Accepted"
+    return int(on_host(application, count).stdout)
+
+
+def test_a_deployment_logs_in_once_and_leaves_no_connection(hello):
+    folder, _url, inside = hello
+    before = logins(NAME)
+    held = Held(folder, inside, "once")
+    place = str(kept_open(NAME).readlink())
+    assert users(place)
+    assert on_host(NAME, f"sudo touch {held.go(folder)}").returncode == 0
+    held.end(0)
+    assert not kept_open(NAME).is_symlink()
+    until(lambda: not users(place))
+    # The deployment's, and the one that counts; the word in between went through the first.
+    assert logins(NAME) == before + 2
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGKILL])
+def test_a_controller_that_ends_in_the_middle_leaves_nothing_that_the_next_does_not_end(
+    hello, kind
+):
+    folder, url, inside = hello
+    held = Held(folder, inside, kind.name)
+    place = str(kept_open(NAME).readlink())
+    held.process.send_signal(kind)
+    held.process.communicate()
+    if kind is signal.SIGINT:
+        assert not kept_open(NAME).is_symlink()
+        until(lambda: not users(place))
+    inside(f"touch {held.go(folder)}")
+    assert deploy(folder)["status"] == "completed"
+    until(lambda: not users(place))
+    assert served(url) == kind.name
