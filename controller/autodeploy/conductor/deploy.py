@@ -19,6 +19,7 @@ from autodeploy import deployer, provisioner, sheriff
 from autodeploy.aws import Cloud
 from autodeploy.conductor import database, existing
 from autodeploy.conductor.account import open_cloud
+from autodeploy.conductor.ahead import ahead
 from autodeploy.conductor.approval import refuse_another_plan
 from autodeploy.conductor.before import unchanged
 from autodeploy.conductor.building import Building
@@ -61,10 +62,20 @@ class _Deployment:
         self._occupied = known.occupied if known else ()
         self._remembered = known.flags if known else {}
         self._folder = environment.store.application_folder(*identity)
+        self._early: deployer.Rollout | None = None
 
     def carry_out(self) -> None:
         source, stack, settings = self._read()
         refuse_another_plan(self._command, self._environment, source, stack, settings)
+        log = self._run.journal.agent("deployer")
+        with (
+            connections(self._folder),
+            ahead(self._before, source, stack, settings, self._folder, log) as self._early,
+        ):
+            self._change(source, stack, settings)
+
+    def _change(self, source: Source, stack: TechStack, settings: Settings) -> None:
+        """Build, and make the hosts run it."""
         found: InfrastructureSpec | None = None
         if settings.target == "ssh":
             found, settings = self._find(stack, settings)
@@ -176,10 +187,7 @@ class _Deployment:
         self._run.journal.write(HostsKnown(hosts=hosts.hosts, host_settings=made_from))
         if building.future.done():
             building.future.result()
-        with (
-            provisioner.admitted(cloud, hosts.resources, self._run.journal.write),
-            connections(self._folder),
-        ):
+        with provisioner.admitted(cloud, hosts.resources, self._run.journal.write):
             with self._run.stage("deployer") as log:
                 config, spec = self._roll_out(building, cloud, infrastructure, stack, settings, log)
                 existing.leave_if_possible(spec, leaving, self._folder, log)
@@ -201,7 +209,14 @@ class _Deployment:
         known = self._before.prepared if self._before else {}
         wants_database = settings.engine(stack) is not None
         with deployer.rollout(
-            hosts, building.order.runtime, known, wants_database, folder, log, settings.forks
+            hosts,
+            building.order.runtime,
+            known,
+            wants_database,
+            self._early,
+            folder,
+            log,
+            settings.forks,
         ) as rollout:
             built = infrastructure.meanwhile(building.future, rollout.result)
             if isinstance(built, BuildRequest):

@@ -11,7 +11,7 @@ from autodeploy.deployer.health import Outside, gate, is_live
 from autodeploy.deployer.hooks import Occasion, facts, run_after
 from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
-from autodeploy.deployer.rollout import Rollout, rollout
+from autodeploy.deployer.rollout import Rollout, rollout, start
 from autodeploy.deployer.variables import Given
 
 __all__ = [
@@ -34,4 +34,5 @@ __all__ = [
     "remove",
     "rollout",
     "run_after",
+    "start",
 ]

@@ -6,14 +6,14 @@ as long as a build. It asks for what it then needs, and waits for the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autodeploy.contracts import InfrastructureSpec, Runtime
+from autodeploy.contracts import Host, InfrastructureSpec, Runtime
 from autodeploy.deployer.fingerprints import host_fingerprint
 from autodeploy.deployer.variables import prepare_variables
 from autodeploy.errors import TaskFailed
@@ -39,13 +39,19 @@ class Rollout:
     """A play that waits for what it is told.
 
     Attributes:
+        hosts: Over which it goes.
         result: What came of it; while it was not told everything, only a failure can.
         facts: What our modules have reported so far, by host.
     """
 
     def __init__(
-        self, running: Running, questions: Mapping[str, Question], answers: dict[str, Ask]
+        self,
+        hosts: tuple[Host, ...],
+        running: Running,
+        questions: Mapping[str, Question],
+        answers: dict[str, Ask],
     ) -> None:
+        self.hosts = hosts
         self._running = running
         self._questions = questions
         self._answers = answers
@@ -59,6 +65,14 @@ class Rollout:
             HostError: They cannot have it.
         """
         self._until_asked(next(iter(self._questions)))
+
+    def is_prepared(self) -> None:
+        """Take them for prepared: nothing was to be done."""
+        next(iter(self._questions.values())).asked.set_result(None)
+
+    def when_prepared(self, call: Callable[[], object]) -> None:
+        """Have something called as soon as they are."""
+        next(iter(self._questions.values())).asked.add_done_callback(lambda _: call())
 
     def give_database(self, variables: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
         """Have the role `database` run with these, where there are any; return once it has.
@@ -89,6 +103,16 @@ class Rollout:
         self._answers.update(answers)
         self._tell(RELEASE, variables, secrets)
         return self._running.wait()
+
+    def fits(self, hosts: tuple[Host, ...], *, asks_database: bool) -> bool:
+        """Whether it goes over just these hosts, asks just what is needed, and is well."""
+        asks = DATABASE in self._questions
+        return self.hosts == hosts and asks is asks_database and not self.result.done()
+
+    def give_up(self) -> None:
+        """Leave it without its answers: it ends, and has done nothing that it was not told."""
+        for question in self._questions.values():
+            question.give_up()
 
     def _tell(
         self, question: str, variables: Mapping[str, Any], secrets: Mapping[str, Any]
@@ -137,6 +161,7 @@ def rollout(
     runtime: Runtime,
     known: Mapping[str, str],
     asks_database: bool,
+    early: Rollout | None,
     folder: Path,
     log: AgentLog,
     forks: int,
@@ -148,6 +173,7 @@ def rollout(
         runtime: What the application runs with.
         known: Fingerprint of what each host has, by host name: those that match are let be.
         asks_database: Whether there may be a database to prepare.
+        early: One that was started before all this was known; it is used where it fits.
         folder: The application's private folder.
         log: The Deployer's log.
         forks: On how many hosts at once.
@@ -155,26 +181,63 @@ def rollout(
     variables = prepare_variables(spec, runtime)
     wanted = {host.name: host_fingerprint(spec, host, variables) for host in spec.hosts}
     ready = {name for name, one in wanted.items() if known.get(name) == one}
+    _log_in(spec, folder, log)
+    if len(ready) == len(wanted):
+        log.info("the hosts are prepared already")
+        _note(wanted, log.write)
+    if early and len(ready) == len(wanted) and early.fits(spec.hosts, asks_database=asks_database):
+        yield early
+        return
+    if early:
+        early.give_up()
+    with start(spec, variables, ready, asks_database, folder, log, forks) as one:
+        if len(ready) < len(wanted):
+            one.when_prepared(lambda: _note(wanted, log.write))
+        yield one
+
+
+@contextmanager
+def start(
+    spec: InfrastructureSpec,
+    variables: Mapping[str, Any],
+    ready: Collection[str],
+    asks_database: bool,
+    folder: Path,
+    log: AgentLog,
+    forks: int,
+) -> Iterator[Rollout]:
+    """The play alone; on hosts that are ready it does nothing before it is told to.
+
+    Args:
+        spec: The hosts.
+        variables: Of the roles that prepare hosts.
+        ready: Names of hosts that are prepared.
+        asks_database: As in `rollout`.
+        folder: As in `rollout`.
+        log: As in `rollout`.
+        forks: As in `rollout`.
+    """
     known_hosts = pin(spec.hosts, folder)
-    with ThreadPoolExecutor() as pool:
-        login = partial(wait_for_ssh, key=spec.ssh_key, known_hosts=known_hosts, log=log)
-        list(pool.map(login, spec.hosts))
     inventory = write_inventory(spec, folder / "rollout.json", known_hosts, variables, ready)
     questions = {one: Question() for one in ([DATABASE] if asks_database else []) + [RELEASE]}
-    tags = questions if len(ready) == len(wanted) else [PREPARE, *questions]
-    first = next(iter(questions.values())).asked
-    first.add_done_callback(lambda _: _note(wanted, log.write))
+    tags = [*([PREPARE] if len(ready) < len(spec.hosts) else []), *questions]
     play = Play(playbook=PLAYBOOK, inventory=inventory, tags=tuple(tags), forks=forks)
-    if PREPARE not in tags:
-        log.info("the hosts are prepared already")
-        first.set_result(None)
     answers: dict[str, Ask] = {**questions}
     with started(play, log, "deployer", answers) as running:
+        one = Rollout(spec.hosts, running, questions, answers)
+        if PREPARE not in tags:
+            one.is_prepared()
         try:
-            yield Rollout(running, questions, answers)
+            yield one
         finally:
-            for question in questions.values():
-                question.give_up()
+            one.give_up()
+
+
+def _log_in(spec: InfrastructureSpec, folder: Path, log: AgentLog) -> None:
+    """Return once every host lets us in."""
+    login = partial(wait_for_ssh, key=spec.ssh_key, known_hosts=pin(spec.hosts, folder), log=log)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(login, spec.hosts))
 
 
 def _note(wanted: Mapping[str, str], write: Callable[[HostPrepared], object]) -> None:

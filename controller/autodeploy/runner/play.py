@@ -28,6 +28,8 @@ from autodeploy.runner.tasks import TaskListener
 from autodeploy.settings import FORKS
 
 STOP_SECONDS = 30
+CANCEL_SECONDS = 0.2
+"""After which ansible-runner sees that it is to stop; its own default is five."""
 SOCKET = "controller"
 # What a program needs of our environment. ansible-runner writes what it hands on to a file, and
 # ANSIBLE_... of the user's could keep what modules are given on disk (ANSIBLE_PIPELINING=no).
@@ -185,7 +187,7 @@ def _runner(
         inventory=str(play.inventory),
         cmdline=f"--tags {','.join(play.tags)}" if play.tags else None,
         envvars=ours,
-        settings={"suppress_output_file": True},
+        settings={"suppress_output_file": True, "pexpect_timeout": CANCEL_SECONDS},
         quiet=True,
         event_handler=listener,
         cancel_callback=cancelled,

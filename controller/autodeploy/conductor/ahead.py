@@ -1,0 +1,53 @@
+"""Ansible started ahead: its own start takes as long as reading, building and looking together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from autodeploy import deployer
+from autodeploy.contracts import DeploymentState, InfrastructureSpec, Source, TechStack
+from autodeploy.journal import AgentLog
+from autodeploy.runner import login_key
+from autodeploy.settings import Settings
+
+
+@contextmanager
+def ahead(
+    before: DeploymentState | None,
+    source: Source,
+    stack: TechStack,
+    settings: Settings,
+    folder: Path,
+    log: AgentLog,
+) -> Iterator[deployer.Rollout | None]:
+    """The play over the hosts that are there, where this commit will surely be a new release.
+
+    Nothing reaches a host before the play is told; where it turns out not to fit, it is left.
+
+    Args:
+        before: The deployment that is up; None for none: then there is no play either.
+        source: What is deployed.
+        stack: The source's.
+        settings: All settings.
+        folder: The application's private folder.
+        log: The Deployer's log.
+    """
+    same = before is None or source.commit is None or source.commit == before.commit
+    if before is None or same or not before.hosts:
+        yield None
+        return
+    spec = InfrastructureSpec(
+        application=before.application,
+        environment=before.environment,
+        target=before.target,
+        region=before.region,
+        image=settings.image,
+        hosts=before.hosts,
+        ssh_key=settings.ssh_key or login_key(folder),
+    )
+    ready = {host.name for host in spec.hosts}
+    asks = settings.engine(stack) is not None
+    with deployer.start(spec, {}, ready, asks, folder, log, settings.forks) as early:
+        yield early
