@@ -50,6 +50,12 @@ def test_it_depends_on_no_other_role(name):
     assert content(ROLES / name / "meta/main.yml")["dependencies"] == []
 
 
+def test_every_roles_scenario_is_run():
+    (line,) = re.findall(r"set -- (.+)", (ROLES.parent / "tests/roles/molecule").read_text())
+    assert sorted(line.split()) == NAMES
+    assert all((ROLES / name / "molecule/default/verify.yml").exists() for name in NAMES)
+
+
 @each_role
 def test_defaults_are_the_specs(name):
     said = {key: one["default"] for key, one in options(name).items() if "default" in one}
