@@ -14,7 +14,7 @@ from peers.application import Application
 CONTENT = Path(__file__).parent / "content"
 APT = "sudo DEBIAN_FRONTEND=noninteractive apt-get"
 SECONDS = 300
-PACKAGES = ("git", "nginx-light", "python3-venv", "rsync")
+PACKAGES = ("git", "nginx-light", "python3-packaging", "python3-venv", "rsync")
 
 WARM = """
 set -e
