@@ -64,7 +64,13 @@ autodeploy:
       type: str
 """
 
-from ansible.module_utils import artifact_delivery, environment_release, proxy_switch, service_start
+from ansible.module_utils import (
+    artifact_delivery,
+    environment_release,
+    proxy_front,
+    proxy_switch,
+    service_start,
+)
 from ansible.module_utils.artifact_store import Store
 from ansible.module_utils.basic import AnsibleModule
 
@@ -128,7 +134,7 @@ def carry_out(module, common, seen, steps):
         module.fail_json(msg=str(error), autodeploy=seen)
     except service_start.NotStarted as error:
         module.fail_json(msg=str(error), autodeploy={**seen, **(error.seen or {})})
-    except proxy_switch.NotSwitched as error:
+    except proxy_front.NotSwitched as error:
         params = {**steps["proxy"], **common}
         module.fail_json(
             msg=str(error), autodeploy={**seen, **proxy_switch.what_was_seen(params, error)}

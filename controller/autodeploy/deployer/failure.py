@@ -13,6 +13,7 @@ HOPS = {
     "timeout": "process",
     "bad-status": "process",
     "not-listening": "port",
+    "no-page": "files",
 }
 
 
@@ -45,6 +46,8 @@ def _hop(reported: Mapping[str, Any]) -> str:
 def _advice(reported: Mapping[str, Any]) -> str | None:
     if reported.get("reason") == "command":
         return "Mend the release command; its last lines are above. Nothing was switched."
+    if reported.get("reason") == "no-page":
+        return "Set `output` to the folder that the build makes, or `health_path` to a file in it."
     ports = ", ".join(str(port) for port in reported.get("listening") or ())
     if reported.get("reason") == "not-listening" and ports:
         return f"Let the application listen on $PORT, or set `port: {ports}` in autodeploy.yml."

@@ -87,17 +87,19 @@ def release(
     spec = candidate.spec
     try:
         _roll_out(rollout, candidate, folder)
-        outside = Outside(spec.url, spec.load_balancer, authority)
-        reason = partial(target_health, cloud, spec)
-        status = gate(outside, candidate.health_path, log, reason=reason)
+        status = None
+        if spec.url:
+            outside = Outside(spec.url, spec.load_balancer, authority)
+            reason = partial(target_health, cloud, spec)
+            status = gate(outside, candidate.health_path, log, reason=reason)
     except AutodeployError as error:
         go_back(spec, rollout.facts, folder, log, error)
         raise
     config = DeploymentConfig(
         release=candidate.name,
         artifact=candidate.artifact.digest,
-        url=outside.url,
-        load_balancer=outside.balancer,
+        url=spec.url,
+        load_balancer=spec.load_balancer,
         processes=candidate.artifact.processes,
         health_path=candidate.health_path,
         health_status=status,

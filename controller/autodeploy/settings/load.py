@@ -53,7 +53,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
     simple = [
         key
         for key, field in Settings.model_fields.items()
-        if not any(kind in str(field.annotation) for kind in ("dict", "tuple"))
+        if not any(kind in str(field.annotation) for kind in ("dict", "tuple", "Proxy"))
     ]
     names = {key: f"AUTODEPLOY_{key.upper()}" for key in simple}
     return {key: environ[name] for key, name in names.items() if environ.get(name)}
