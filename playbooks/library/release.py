@@ -81,7 +81,13 @@ autodeploy:
       type: str
 """
 
-from ansible.module_utils import artifact_delivery, environment_release, proxy_switch, service_start
+from ansible.module_utils import (
+    artifact_delivery,
+    environment_release,
+    proxy_front,
+    proxy_switch,
+    service_start,
+)
 from ansible.module_utils.artifact_store import Store
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.service_hook import HookFailed, run_hook
@@ -157,7 +163,7 @@ def carry_out(module, common, seen, steps):
     except HookFailed as error:
         told = {"healthy": False, "reason": "hook", "journal": error.journal}
         module.fail_json(msg=str(error), autodeploy={**seen, **told})
-    except proxy_switch.NotSwitched as error:
+    except proxy_front.NotSwitched as error:
         params = {**steps["proxy"], **common}
         module.fail_json(
             msg=str(error), autodeploy={**seen, **proxy_switch.what_was_seen(params, error)}

@@ -80,5 +80,5 @@ def test_hosts_that_must_stop_leave_the_balancer_first(app):
         settings(folder, port=8123, env="{GREETING: again}")
         second = deploy(folder)
     assert seen.lost == []
-    assert live(first["url"]) == second["release"]
+    assert live(first) == second["release"]
     assert get(first["url"])[0] == 200

@@ -28,6 +28,7 @@ NGINX = re.findall(
     r"^ +proxy_(\w+)", (ROLES / "proxy/templates/site.conf.j2").read_text(), re.MULTILINE
 )
 NGINX += ["add_x_forwarded_for"]
+TEMPLATE = {"proxy_balanced", "proxy_max_body", "proxy_timeout"}
 PLAYBOOKS = ROLES.parent / "playbooks"
 each_role = pytest.mark.parametrize("name", NAMES)
 
@@ -195,7 +196,7 @@ def test_the_release_has_every_option_of_its_roles(plugin):
     (task,) = [one["release"] for one in play["tasks"] if "release" in one]
     for role in ("artifact", "environment", "service", "proxy"):
         said = {f"{role}_{name}" for name in task[role]}
-        template = {"proxy_balanced"} if role == "proxy" else set()
+        template = TEMPLATE if role == "proxy" else set()
         packages = {"artifact_packages"} if role == "artifact" else set()
         common = {f"{role}_application", f"{role}_release"}
         if role == "proxy":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -72,12 +73,14 @@ def test_a_broken_file_is_named(applications, text):
 
 
 def test_the_example_has_what_every_role_requires():
-    from test_contracts import NAMES, options
+    from test_contracts import NAMES, TEMPLATE, options
 
     found = json.loads(listed("inventories/example").stdout)
     (variables,) = found["_meta"]["hostvars"].values()
     required = {key for name in NAMES for key, one in options(name).items() if one.get("required")}
-    assert required <= set(variables)
+    site = (CHECKOUT / "playbooks/site.yml").read_text()
+    asked = set(re.findall(r"\b((?:service|proxy|artifact|environment)_[a-z_]+)\b(?! \|)", site))
+    assert required | asked | TEMPLATE <= set(variables)
 
 
 def test_without_its_controller_a_run_does_nothing_at_all(applications, monkeypatch, tmp_path):

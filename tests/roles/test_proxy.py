@@ -1,7 +1,11 @@
-"""nginx's site and the way to a release: input → expected file."""
+"""nginx's site and the ways to a release: input → expected file."""
 
 from __future__ import annotations
 
+import http.client
+import re
+import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,29 @@ from readme import ROLES
 from rolekit import together
 
 CASES = Path(__file__).parent / "cases/proxy"
+SITE = (ROLES / "proxy/templates/site.conf.j2").read_text()
+PROCESS = {
+    "proxy_application": "shop",
+    "proxy_balanced": False,
+    "proxy_port": 20123,
+    "proxy_root": None,
+    "proxy_single_page": False,
+    "proxy_folders": {},
+    "proxy_max_body": "25m",
+    "proxy_timeout": 60,
+}
+FILES = {**PROCESS, "proxy_port": None}
+SITES = {
+    "site.conf": PROCESS,
+    "balanced.conf": {**PROCESS, "proxy_balanced": True},
+    "asked.conf": {**PROCESS, "proxy_max_body": "1g", "proxy_timeout": 300},
+    "folders.conf": {
+        **PROCESS,
+        "proxy_folders": {"/static/": "staticfiles", "/_next/static/": ".next/static"},
+    },
+    "spa.conf": {**FILES, "proxy_root": "dist", "proxy_single_page": True},
+    "pages.conf": {**FILES, "proxy_root": "."},
+}
 
 
 @pytest.fixture(scope="module")
@@ -22,22 +49,63 @@ def proxy():
 
 @pytest.fixture(scope="module")
 def module():
-    names = ("proxy_files", "proxy_hops", "proxy_switch")
+    names = ("proxy_files", "proxy_hops", "proxy_static", "proxy_front", "proxy_switch")
     return together(*(f"proxy/module_utils/{name}.py" for name in names))
 
 
-@pytest.mark.parametrize(("balanced", "case"), [(False, "site.conf"), (True, "balanced.conf")])
-def test_the_site(balanced, case):
-    source = (ROLES / "proxy/templates/site.conf.j2").read_text()
+@pytest.mark.parametrize("case", SITES)
+def test_the_site(case):
     # As Ansible renders.
-    template = Template(source, undefined=StrictUndefined, trim_blocks=True)
-    text = template.render(proxy_application="shop", proxy_balanced=balanced)
-    assert text + "\n" == (CASES / case).read_text()
+    template = Template(SITE, undefined=StrictUndefined, trim_blocks=True)
+    assert template.render(SITES[case]) + "\n" == (CASES / case).read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/assets/index-Dj8M3pz5.js", True),
+        ("/assets/index-bQ3x_k2-.css", True),
+        ("/assets/logo-D4x8kPqZ.svg", True),
+        ("/current/dist/assets/index-Dj8M3pz5.js", True),
+        ("/_astro/page.CkQyM2xF.css", True),
+        ("/_nuxt/DkFqXAbC.js", True),
+        ("/_next/static/chunks/framework-64ad27b21261a9ce.js", True),
+        ("/_next/static/made9xRt/_buildManifest.js", True),
+        ("/_app/immutable/entry/app.js", True),
+        ("/static/js/main.073c9b0a.js", True),
+        ("/static/js/2.abcdef12.chunk.js", True),
+        ("/static/admin/css/base.27e20196a850.css", True),
+        ("/main-5KQ7FJ2B.js", True),
+        ("/", False),
+        ("/index.html", False),
+        ("/page-073c9b0a.html", False),
+        ("/assets/page-DiwrgTda.html", False),
+        ("/app.js", False),
+        ("/jquery-validate.js", False),
+        ("/assets/jquery-validate.js", False),
+        ("/assets/icon-version2.png", False),
+        ("/assets/the-homePage.png", False),
+        ("/assets/Homepage.png", False),
+        ("/report-20241231.pdf", False),
+        ("/logo-feedface.png", False),
+        ("/photo-IMG10023.png", False),
+        ("/index-DiwrgTda.js", False),
+        ("/assets/index-DiwrgTda.js", False),  # Some hashes cannot be told from names.
+        ("/api/073c9b0a", False),
+    ],
+)
+def test_what_a_browser_may_keep(path, kept):
+    table = re.search(r"map \$uri \$autodeploy_cache \{(.*?)^\}", SITE, re.DOTALL | re.MULTILINE)
+    rules = re.findall(r'^    "~(.+)" "?(.+?)"?;$', table[1], re.MULTILINE)
+    assert len(rules) == 5
+    said = next((value for rule, value in rules if re.search(rule, path)), "no-cache")
+    assert said == ("public, max-age=31536000, immutable" if kept else "no-cache")
 
 
 def test_the_units(proxy):
-    found = proxy.units("shop", "4f0c2a91d3be", 20123)
+    found = {**proxy.units("shop", "4f0c2a91d3be", 20123), **proxy.public_units("shop", 7007)}
     assert found == {one.name: one.read_text() for one in CASES.iterdir() if one.suffix != ".conf"}
+    assert list(proxy.public_units("shop", None).values()) == [None, None]
 
 
 def test_both_roles_agree_on_names(proxy):
@@ -45,20 +113,56 @@ def test_both_roles_agree_on_names(proxy):
 
     for name in ("target_name", "drain_name"):
         assert getattr(proxy, name)("a", "r") == getattr(service_units, name)("a", "r")
-    socket = proxy.units("a", "r", 1)[proxy.socket_name("a", "r")]
-    assert service_units.owner(socket) == ("a", "r")
-    assert f"PartOf={service_units.target_name('a', 'r')}\n" in socket
-    assert service_units.process_name("a", "web", "r") in proxy.SERVICE.format(
-        application="a", release="r", port=1
-    )
+    texts = proxy.units("a", "r", 1)
+    socket_unit = texts[proxy.socket_name("a", "r")]
+    assert service_units.owner(socket_unit) == ("a", "r")
+    assert f"PartOf={service_units.target_name('a', 'r')}\n" in socket_unit
+    assert service_units.process_name("a", "web", "r") in texts[proxy.service_name("a", "r")]
+    for text in proxy.public_units("a", 7007).values():
+        assert service_units.owner(text) == ("a", None)
 
 
 @pytest.mark.parametrize(
-    ("status", "good"),
-    [(200, True), (404, True), (499, True), (500, False), (502, False), (None, False)],
+    ("status", "below", "good"),
+    [
+        (200, 500, True),
+        (404, 500, True),
+        (404, 400, False),
+        (499, 500, True),
+        (500, 500, False),
+        ("accepted", 400, True),
+        (None, 500, False),
+    ],
 )
-def test_a_hop_is_good(module, status, good):
-    assert module.is_good(status) is good
+def test_a_hop_is_good(module, status, below, good):
+    assert module.is_good(status, below) is good
+
+
+@pytest.mark.parametrize(
+    ("end", "kept"), [("waits", True), ("greets", True), ("closes", False), ("is gone", False)]
+)
+def test_a_connection_counts_where_it_is_kept(module, end, kept):
+    """As behind systemd's socket, which takes everything and ends what it cannot hand on."""
+    asked = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def serve():
+            one, _address = server.accept()
+            with one:
+                if end == "greets":
+                    one.sendall(b"220 hello\r\n")
+                if end != "closes":
+                    asked.wait()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        if end == "is gone":
+            server.close()
+        else:
+            thread.start()
+        found = module.accepts(http.client.HTTPConnection("127.0.0.1", port, timeout=10))
+        asked.set()
+    assert (found == "accepted") is kept
 
 
 def test_a_link_is_replaced_in_one_step_and_can_go_back(module, tmp_path):
@@ -76,9 +180,36 @@ def test_a_link_is_replaced_in_one_step_and_can_go_back(module, tmp_path):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"application": "../a"}, {"release": "a b"}, {"release": ""}, {"port": 0}, {"port": 65536}],
+    [
+        {"application": "../a"},
+        {"release": "a b"},
+        {"release": ""},
+        {"port": 0},
+        {"port": 65536},
+        {"port": None},
+        {"site": None},
+        {"public_port": 7007},
+        {"protocol": "none"},
+        {"protocol": "tcp"},
+        {"protocol": "tcp", "site": None, "public_port": 7007, "port": None},
+    ],
 )
 def test_bad_parameters_are_refused(module, wrong):
-    good = {"application": "shop", "release": "r1", "port": 80}
+    good = {"application": "shop", "release": "r1", "port": 80, "public_port": None}
+    good |= {"protocol": "http", "root": None, "site": "server {}"}
     assert module.problem(good) is None
     assert module.problem({**good, **wrong})
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"port": None, "root": "dist", "site": "server {}"},
+        {"port": 80, "public_port": 7007, "protocol": "tcp"},
+        {"protocol": "none"},
+    ],
+)
+def test_the_other_kinds_are_not(module, kind):
+    none = dict.fromkeys(("port", "public_port", "root", "site"))
+    common = {"application": "shop", "release": "r1", "protocol": "http"}
+    assert module.problem({**none, **common, **kind}) is None

@@ -46,6 +46,9 @@ def release(units, states, fixed=True, name="new"):
         "variables": {},
         "port": 3000,
         "port_fixed": fixed,
+        "protocol": "http",
+        "memory": None,
+        "restart": "on-failure",
     }
     return units.Release(params, Host(states))
 

@@ -120,3 +120,62 @@ def test_what_is_no_domain_is_refused(domain):
 @pytest.mark.parametrize("domain", ["shop.example.com", "4.example.com", "xn--bcher-kva.example"])
 def test_a_domain(domain):
     assert load({"domain": domain}, None, {}).domain == domain
+
+
+TCP = {"protocol": "tcp", "port": 7007}
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"proxy": {"max_body": "25 MB"}}, "proxy/max_body"),
+        ({"proxy": {"max_body": "0"}}, "proxy/max_body"),
+        ({"proxy": {"max_body": "25m; root /"}}, "proxy/max_body"),
+        ({"proxy": {"timeout": 0}}, "proxy/timeout"),
+        ({"proxy": {"timeout": "1m"}}, "proxy/timeout"),
+        ({"proxy": {"websockets": True}}, "proxy/websockets"),
+        ({"memory": "512"}, "memory"),
+        ({"memory": "512M\nUser=root"}, "memory"),
+        ({"restart": "never"}, "restart"),
+        ({"static": "site"}, "static"),
+        ({"output": "../dist"}, "is no folder of the repository"),
+        ({"output": "/etc"}, "is no folder of the repository"),
+        ({"static_folders": {"static": "static"}}, "say it as"),
+        ({"static_folders": {"/": "public"}}, "say it as"),
+        ({"static_folders": {"/a/": "a/../.."}}, "say it as"),
+        ({"static_folders": {"/a b/": "a"}}, "say it as"),
+        ({"protocol": "udp"}, "protocol"),
+        ({"protocol": "tcp"}, "port"),
+        ({**TCP, "port": 22}, "is SSH's"),
+        ({**TCP, "target": "ssh", "addresses": ("a@b:7007",)}, "is SSH's"),
+        ({**TCP, "load_balancer": True}, "none for protocol: tcp yet"),
+        ({**TCP, "hosts": 2}, "none for protocol: tcp yet"),
+    ],
+)
+def test_what_no_host_could_do_is_refused(said, why):
+    with pytest.raises(UsageError) as caught:
+        load(said, None, {})
+    assert why in caught.value.cause
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"proxy": {"max_body": "1g", "timeout": 3600}},
+        {"memory": "512M", "restart": "always"},
+        {"static": "spa", "output": "web/dist/"},
+        {"static_folders": {"/assets/": "public/assets", "/a-b/c_d/": ".next/static"}},
+        TCP,
+        {**TCP, "hosts": 2, "load_balancer": False},
+        {**TCP, "target": "ssh", "addresses": ("a@b", "a@c")},
+    ],
+)
+def test_what_a_host_can_do(said):
+    load(said, None, {})
+
+
+def test_a_process_that_is_null_is_none():
+    stack = TechStack(processes={"web": "run", "worker": "work"}, start_command="run")
+    said = load({"processes": {"web": None}}, None, {}).over(stack)
+    assert said.processes == {"worker": "work"}
+    assert said.start_command is None

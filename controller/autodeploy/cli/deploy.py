@@ -98,7 +98,7 @@ def _report(state: DeploymentState, *, as_json: bool) -> None:
     output.say(f"        autodeploy ssh {state.application}")
     output.say(f"        autodeploy destroy {state.application}")
     output.say()
-    click.echo(running.url, err=as_json)
+    click.echo(running.url or output.NO_URL, err=as_json)
 
 
 def _way_on(state: DeploymentState) -> None:

@@ -12,6 +12,8 @@ from autodeploy.cli.printable import printable
 from autodeploy.contracts import DeploymentState, ErrorReport
 from autodeploy.errors import AutodeployError
 
+NO_URL = "no web process: no client reaches it"
+
 
 def document(data: Any) -> None:
     """Print the one JSON document that a command with --json owes."""

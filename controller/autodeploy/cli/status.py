@@ -64,5 +64,8 @@ def _show(known: ApplicationState) -> None:
     for host in known.hosts:
         click.echo(f"  {host.name}  {host.address}  {host.instance_id or ''}")
     if running:
-        click.echo(f"  release {running.release}, {running.health_path} → {running.health_status}")
-        click.echo(f"  {running.url}")
+        asked = (
+            f", {running.health_path} → {running.health_status}" if running.health_status else ""
+        )
+        click.echo(f"  release {running.release}{asked}")
+        click.echo(f"  {running.url or output.NO_URL}")

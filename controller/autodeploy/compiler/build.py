@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from autodeploy.compiler.artifact import artifact
@@ -23,6 +22,7 @@ from autodeploy.contracts import (
 from autodeploy.errors import BuildError
 from autodeploy.journal import AgentLog
 from autodeploy.runner import Place
+from autodeploy.settings import Settings
 
 BUILDERS: dict[str | None, type[Builder]] = {
     "python": PythonBuilder,
@@ -32,11 +32,7 @@ BUILDERS: dict[str | None, type[Builder]] = {
 }
 
 
-# Whose builder knows a command where the repository says none.
-SERVES_BY_ITSELF = frozenset({"static", "go"})
-
-
-def refuse(stack: TechStack) -> None:
+def refuse(stack: TechStack, settings: Settings) -> None:
     """Raise what can be known without building, so that nothing is provisioned in vain.
 
     Raises:
@@ -49,8 +45,20 @@ def refuse(stack: TechStack) -> None:
             step="language",
             remediation=f"What can be built is {known}.",
         )
-    if stack.language not in SERVES_BY_ITSELF and not stack.output:
-        _require_web(stack.processes)
+    web = stack.processes.get("web", "").strip()
+    if settings.protocol == "tcp" and not web:
+        raise BuildError(
+            "no process `web` is known, which is to take the connections",
+            step="start command",
+            remediation="Name it in a Procfile or in `start_command`; it must listen on $PORT.",
+        )
+    if not (stack.answers or stack.processes):
+        raise BuildError(
+            "no command is known that starts the application",
+            step="start command",
+            remediation="Add a Procfile with `web: COMMAND`, or `start_command: COMMAND` to "
+            "autodeploy.yml; it must listen on $PORT. What no client reaches is `worker: COMMAND`.",
+        )
 
 
 def build(order: Order, log: AgentLog) -> BuildArtifact | BuildRequest:
@@ -64,7 +72,7 @@ def build(order: Order, log: AgentLog) -> BuildArtifact | BuildRequest:
         The artifact, or what a host needs to build it where this machine cannot.
 
     Raises:
-        BuildError: There is no web process, or nothing that can build it.
+        BuildError: There is nothing to start or to serve, or nothing that can build it.
         ToolMissing: The build tool is neither here nor to be had.
         BuildFailed: A command failed or ran out of time.
     """
@@ -98,10 +106,9 @@ def build_on_host(
 
 
 def _build(order: Order, log: AgentLog, place: Place | None = None) -> BuildArtifact:
-    refuse(order.stack)
+    refuse(order.stack, order.settings)
     with job(order, log, place) as one:
         builder = BUILDERS[order.stack.language](one)
-        _require_web(builder.processes)
         layers = Layers(one.cache, one.log.warning, order.application)
         entries = _layers(one, builder, layers)
     return artifact(order, builder, entries, layers)
@@ -114,13 +121,3 @@ def _layers(one: Job, builder: Builder, layers: Layers) -> list[Entry]:
         with one.log.step(step.kind):
             entries.append(layers.obtain(step, before, one.shell.commands))
     return entries
-
-
-def _require_web(processes: Mapping[str, str]) -> None:
-    if not processes.get("web", "").strip():
-        raise BuildError(
-            "no command is known that starts the application's web process",
-            step="start command",
-            remediation="Add a Procfile with `web: COMMAND`, or `start_command: COMMAND` to "
-            "autodeploy.yml; it must listen on $PORT.",
-        )

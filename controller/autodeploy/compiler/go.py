@@ -12,6 +12,7 @@ from autodeploy.compiler import toolchains
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
 from autodeploy.compiler.node.frontend import FrontEnd, embedded
+from autodeploy.compiler.static import folders
 from autodeploy.compiler.takeback import take_back
 from autodeploy.errors import BuildError
 
@@ -34,6 +35,7 @@ class GoBuilder:
         self._job = job
         self.release_command = job.stack.release_command
         self.environment: dict[str, str] = {}
+        self.served = folders(job.stack, job.settings)
         self.processes = {
             name: re.sub(r"^(exec )?go run \S+", "exec ./app", command)
             for name, command in job.stack.processes.items()

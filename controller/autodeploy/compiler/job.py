@@ -20,7 +20,7 @@ from autodeploy.compiler.tenant import tenant
 from autodeploy.compiler.toolchains import Store
 from autodeploy.compiler.tools import Tool, choose
 from autodeploy.compiler.tree import Tree
-from autodeploy.contracts import IMAGES, Image, Runtime, TechStack
+from autodeploy.contracts import IMAGES, Image, Runtime, Served, TechStack
 from autodeploy.journal import AgentLog
 from autodeploy.paths import private_folder
 from autodeploy.runner import Place
@@ -81,12 +81,14 @@ class Builder(Protocol):
         path: As in `BuildArtifact`.
         environment: As in `BuildArtifact`.
         processes: As in `BuildArtifact`.
+        served: As in `BuildArtifact`.
         release_command: As in `BuildArtifact`.
     """
 
     path: tuple[str, ...]
     environment: dict[str, str]
     processes: dict[str, str]
+    served: Served
     release_command: str | None
 
     def __init__(self, job: Job) -> None: ...

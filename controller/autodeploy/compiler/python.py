@@ -17,6 +17,7 @@ from autodeploy.compiler import django, interpreter, venv, wheels
 from autodeploy.compiler.elsewhere import NeedsHost
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
+from autodeploy.compiler.static import folders
 from autodeploy.compiler.takeback import take_back
 from autodeploy.compiler.wanted import Wanted, wanted
 from autodeploy.contracts import Layer
@@ -34,6 +35,7 @@ class PythonBuilder:
         self._job = job
         self.release_command = job.stack.release_command
         self.processes = dict(job.stack.processes)
+        self.served = folders(job.stack, job.settings)
         self.environment = {"PYTHONUNBUFFERED": "1"}
         if any(re.fullmatch(r"src/[^/]+/__init__\.py", path) for path in job.tree.paths):
             self.environment["PYTHONPATH"] = "src"

@@ -1,16 +1,56 @@
-"""Static sites: the folder as it is, served by the Python that every image has."""
+"""Files that are served as they are: whole sites, and folders of applications with a process."""
 
 from __future__ import annotations
 
-import shlex
+import re
 
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
+from autodeploy.contracts import Served, TechStack
+from autodeploy.settings import Settings
+
+# Their index.html finds its way by itself, whatever the path.
+SINGLE_PAGE = frozenset(
+    (
+        *("angular", "brunch", "create-react-app", "ember", "expo", "parcel", "polymer", "preact"),
+        *("react-router", "sanity", "stencil", "vite", "vue-cli"),
+    )
+)
+# Whose static files are everybody's by design. Others may let them be seen behind a login only, so
+# those are served where the settings say so.
+PUBLIC = frozenset({"django", "flask"})
+PREFIX = re.compile(r"/([A-Za-z0-9_-]+/)+")
+FOLDER = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
+# What tells us, and not the site's visitors.
+OURS = frozenset({"autodeploy.yml", "Procfile", "Staticfile", "app.json"})
 
 
-def serve(folder: str) -> str:
-    """The command that serves a folder's files."""
-    return f"exec python3 -m http.server $PORT --bind 127.0.0.1 --directory {shlex.quote(folder)}"
+def site(stack: TechStack, settings: Settings, root: str) -> Served:
+    """A folder whose files are all that there is to the application."""
+    said = settings.static
+    single = said == "spa" if said else stack.framework in SINGLE_PAGE
+    return Served(root=root.strip("/") or ".", single_page=single)
+
+
+def folders(stack: TechStack, settings: Settings, **own: str) -> Served:
+    """What of an application with a process nginx serves.
+
+    Args:
+        stack: For the framework's own folders.
+        settings: Folders that the user names.
+        own: Folder by the path of the URL, of a framework whose builder knows them.
+    """
+    known = stack.static_folders if stack.framework in PUBLIC else {}
+    named = {
+        url: one.rstrip("/") for url, one in {**own, **known, **settings.static_folders}.items()
+    }
+    # What nginx's configuration would have to quote is left to the process.
+    plain = {
+        url: one
+        for url, one in named.items()
+        if PREFIX.fullmatch(url) and FOLDER.fullmatch(one) and ".." not in one.split("/")
+    }
+    return Served(folders=plain)
 
 
 class StaticBuilder:
@@ -22,9 +62,11 @@ class StaticBuilder:
         self._job = job
         self.release_command = job.stack.release_command
         self.environment: dict[str, str] = {}
-        self.processes = {"web": serve("."), **job.stack.processes}
+        self.processes = dict(job.stack.processes)
+        whole = site(job.stack, job.settings, job.stack.output or ".")
+        self.served = folders(job.stack, job.settings) if "web" in self.processes else whole
 
     def steps(self) -> list[Step]:
         """The folder alone."""
-        inputs = {"builder": "static", "tree": self._job.tree.digest}
-        return [Step("source", inputs, lambda _before: Contents(self._job.copy()))]
+        inputs = {"builder": "static", "tree": self._job.tree.digest, "without": sorted(OURS)}
+        return [Step("source", inputs, lambda _before: Contents(self._job.copy(), skip=OURS))]

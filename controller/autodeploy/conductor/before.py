@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from autodeploy.contracts import BuildArtifact, DeploymentConfig, DeploymentState
 from autodeploy.deployer import Outside, deployment_fingerprint, is_live
@@ -31,6 +32,8 @@ def unchanged(
     running = before.deployment
     if running is None or running.fingerprint != deployment_fingerprint(artifact, settings):
         return False
+    if running.url is None:
+        journal.agent("deployer").info("no client reaches it, so what runs is not looked at")
     looks = [Outside(url, running.load_balancer, authority) for url in _urls(before, running)]
     if not all(is_live(outside, running) for outside in looks):
         return False
@@ -47,6 +50,10 @@ def unchanged(
 
 def _urls(before: DeploymentState, running: DeploymentConfig) -> set[str]:
     """Where to look: hosts that exist serve each by itself."""
+    if running.url is None:
+        return set()
     if before.target == "ssh":
-        return {f"http://{host.address}/" for host in before.hosts}
+        parts = urlsplit(running.url)
+        port = f":{parts.port}" if parts.port else ""
+        return {f"{parts.scheme}://{host.address}{port}/" for host in before.hosts}
     return {running.url}

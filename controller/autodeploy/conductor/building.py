@@ -40,7 +40,7 @@ class Building:
         cache = environment.cache
         with ExitStack() as stage:
             self._log: AgentLog = stage.enter_context(run.stage("compiler"))
-            compiler.refuse(stack)
+            compiler.refuse(stack, settings)
             runtime = compiler.runtime(stack, settings, cache, self._log)
             self.order = compiler.Order(application, source, stack, settings, runtime, cache)
             self._stage = stage.pop_all()

@@ -25,7 +25,7 @@ def find(
     wanting = [engine for engine in MANAGED if engine in stack.databases]
     if wanting and DATABASE_URL not in settings.env:
         talk.warning(f"no {wanting[0]} is made where hosts exist: give its {DATABASE_URL}")
-    spec = provisioner.find_hosts(settings, owner, occupied, talk)
+    spec = provisioner.find_hosts(stack, settings, owner, occupied, talk)
     return spec, settings.model_copy(update={"image": spec.image})
 
 

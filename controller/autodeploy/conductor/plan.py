@@ -14,7 +14,7 @@ from autodeploy.recon import Talk
 def plan(command: Command, environment: Environment, talk: Talk) -> SavedPlan:
     """What a deployment would do to each resource. Changes nothing, holds no lease."""
     source, stack, settings = read(command, environment, talk)
-    compiler.refuse(stack)
+    compiler.refuse(stack, settings)
     folder = environment.store.application_folder(command.name, settings.environment)
     owner = command.owner("plan")
     if settings.target == "ssh":

@@ -32,7 +32,7 @@ def read(
         talk.warning(f"{path} cannot be parsed: nothing in it counts")
     if stack.language is None:
         raise _unknown(source, stack)
-    if stack.members and not (stack.start_command or stack.output):
+    if stack.members and not (stack.processes or stack.output):
         raise _several(source, stack)
     settings = _on_fitting_image(stack, settings, talk)
     _warn_of_variables(stack, settings, talk)

@@ -78,7 +78,8 @@ def _carry_out(
         before = {"command": target.hooks.get("before_rollback"), "facts": told}
         releases = {host.name: target.release for host in spec.hosts}
         deployer.give_back(spec, releases, folder, log, before)
-        outside = deployer.Outside(target.url, target.load_balancer, environment.authority)
-        deployer.gate(outside, target.health_path, log)
+        if target.url:
+            outside = deployer.Outside(target.url, target.load_balancer, environment.authority)
+            deployer.gate(outside, target.health_path, log)
         after = target.hooks.get("after_rollback")
         deployer.run_after(spec, "after_rollback", after, target.release, told, folder, log)

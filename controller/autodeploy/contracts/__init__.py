@@ -1,7 +1,7 @@
 """What agents hand each other: frozen models, no I/O."""
 
 from autodeploy.contracts.application import ApplicationState
-from autodeploy.contracts.artifact import BuildArtifact
+from autodeploy.contracts.artifact import BuildArtifact, Served
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.build_request import BuildRequest
 from autodeploy.contracts.deployment import DeploymentConfig
@@ -50,6 +50,7 @@ __all__ = [
     "RuntimeVersion",
     "SavedPlan",
     "SecurityConfig",
+    "Served",
     "Source",
     "Stage",
     "Subject",

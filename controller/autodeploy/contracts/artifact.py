@@ -11,6 +11,22 @@ from autodeploy.contracts.layer import SHA256, Layer
 from autodeploy.contracts.runtime import Runtime
 
 
+class Served(Contract):
+    """Files of a release that are handed out as they are; no process is asked.
+
+    Attributes:
+        root: The folder, relative to the release, that is the whole site; None where a process
+            answers, or nobody.
+        single_page: Whether its `index.html` is the page of every path that has no file.
+        folders: Folder, relative to the release, by the path of the URL (`/static/`); for what is
+            not there the process is asked.
+    """
+
+    root: str | None = None
+    single_page: bool = False
+    folders: dict[str, str] = Field(default_factory=dict)
+
+
 class BuildArtifact(Contract):
     """A built application.
 
@@ -22,6 +38,7 @@ class BuildArtifact(Contract):
         path: Folders to put before PATH, relative to the release's folder or absolute.
         environment: Variables that the runtime needs, the same on every host.
         processes: Command by process name, run by `sh -c` in the release's folder.
+        served: The files that are handed out as they are.
         release_command: As in `TechStack`.
         size: Bytes of all archives together.
         commands: What was run to build it, for people.
@@ -36,6 +53,7 @@ class BuildArtifact(Contract):
     path: tuple[str, ...] = ()
     environment: dict[str, str] = Field(default_factory=dict)
     processes: dict[str, str]
+    served: Served = Served()
     release_command: str | None = None
     size: int = Field(ge=0)
     commands: tuple[str, ...] = ()

@@ -8,16 +8,16 @@ from autodeploy.contracts.base import Contract
 
 
 class DeploymentConfig(Contract):
-    """A release that passed its health check and takes traffic.
+    """A release that passed its health check and takes what traffic there is.
 
     Attributes:
         release: Its name on the hosts.
         artifact: The artifact's digest.
-        url: Where it answers.
+        url: Where it answers, `http://`, `https://` or `tcp://`; None where no client reaches it.
         load_balancer: DNS name of the load balancer behind `url`; None where there is none.
         processes: Command by process name.
         health_path: The path that was asked.
-        health_status: The HTTP status that it answered.
+        health_status: The HTTP status that it answered; None where it speaks no HTTP.
         hosts: Names of the hosts that run it.
         hooks: Command by hook, for a rollback to this release and from it.
         fingerprint: SHA-256 over the artifact, the settings and the roles: a deployment with the
@@ -26,11 +26,11 @@ class DeploymentConfig(Contract):
 
     release: str
     artifact: str
-    url: str
+    url: str | None
     load_balancer: str | None = None
     processes: dict[str, str]
     health_path: str
-    health_status: int
+    health_status: int | None
     hosts: tuple[str, ...]
     hooks: dict[str, str] = Field(default_factory=dict)
     fingerprint: str

@@ -81,7 +81,8 @@ class InfrastructureSpec(Contract):
         resources: Every resource, dependencies first.
         hosts: Every host, at least one.
         ssh_key: The private key's file, mode 0600; None is OpenSSH's own choice.
-        ingress_ports: TCP ports that the hosts' firewalls let in.
+        ingress_ports: TCP ports that the hosts' firewalls let in; none where no client comes.
+        protocol: What clients speak at them.
         database: Its database; None where it has none, or while it is still being made.
         load_balancer: The load balancer's DNS name; None where there is none.
         domain: The name that users know it by; None where they know an address only.
@@ -96,6 +97,7 @@ class InfrastructureSpec(Contract):
     hosts: tuple[Host, ...] = Field(min_length=1)
     ssh_key: Path | None
     ingress_ports: tuple[int, ...] = (80,)
+    protocol: Literal["http", "tcp"] = "http"
     database: Database | None = None
     load_balancer: str | None = None
     domain: str | None = None
@@ -106,8 +108,12 @@ class InfrastructureSpec(Contract):
         return (80, 443) if self.load_balancer and self.domain else self.ingress_ports
 
     @property
-    def url(self) -> str:
-        """Where users reach the application."""
+    def url(self) -> str | None:
+        """Where users reach the application; None where they do not."""
+        if not self.ingress_ports:
+            return None
+        if self.protocol == "tcp":
+            return f"tcp://{self.hosts[0].address}:{self.ingress_ports[0]}"
         if self.load_balancer and self.domain:
             return f"https://{self.domain}/"
         return f"http://{self.load_balancer or self.hosts[0].address}/"

@@ -111,3 +111,8 @@ class TechStack(Contract):
     members: tuple[Member, ...] = ()
     unreadable: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def answers(self) -> bool:
+        """Whether clients reach it: by its process `web`, or as files."""
+        return "web" in self.processes or self.output is not None or self.language == "static"

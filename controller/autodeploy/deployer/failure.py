@@ -14,6 +14,7 @@ HOPS = {
     "timeout": "process",
     "bad-status": "process",
     "not-listening": "port",
+    "no-page": "files",
 }
 
 
@@ -48,6 +49,8 @@ def _advice(reported: Mapping[str, Any]) -> str | None:
         return "Mend the release command; its last lines are above. Nothing was switched."
     if reported.get("reason") == "hook":
         return "Mend the hook; its last lines are above. Nothing was switched."
+    if reported.get("reason") == "no-page":
+        return "Set `output` to the folder that the build makes, or `health_path` to a file in it."
     ports = ", ".join(str(port) for port in reported.get("listening") or ())
     if reported.get("reason") == "not-listening" and ports:
         return f"Let the application listen on $PORT, or set `port: {ports}` in autodeploy.yml."

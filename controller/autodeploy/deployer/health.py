@@ -30,7 +30,7 @@ class Outside:
     """The application as its users reach it.
 
     Attributes:
-        url: Its address: `http://HOST[:PORT]/` or `https://DOMAIN/`.
+        url: Its address: `http://HOST[:PORT]/`, `https://DOMAIN/` or `tcp://HOST:PORT`.
         balancer: DNS name of its load balancer: asked in place of the address's own, which may
             lead elsewhere yet; None where there is none.
         authority: File of an authority whose certificates are good beside those that this machine
@@ -40,6 +40,18 @@ class Outside:
     url: str
     balancer: str | None = None
     authority: Path | None = None
+
+    def look(self, path: str) -> int | None:
+        """The HTTP status of `path`; None where it speaks no HTTP and took a connection.
+
+        Raises:
+            OSError, http.client.HTTPException: There was no answer.
+        """
+        if not self.url.startswith("tcp:"):
+            return self.get(path)[0]
+        parts = urlsplit(self.url)
+        self._connected(parts.hostname or "", parts.port or 0, LOOK_SECONDS).close()
+        return None
 
     def get(self, path: str, seconds: float = LOOK_SECONDS) -> tuple[int, bytes]:
         """The HTTP status of `path` below the address and the beginning of the body.
@@ -79,10 +91,13 @@ class Outside:
 def is_live(outside: Outside, config: DeploymentConfig) -> bool:
     """Whether what answers at the address is the release, and answers well.
 
-    An address alone proves nothing: another application may have been given it since.
+    An address alone proves nothing: another application may have been given it since. Where it
+    speaks no HTTP, more than that it takes a connection cannot be known from here.
     """
     try:
-        status, _ = outside.get(config.health_path)
+        status = outside.look(config.health_path)
+        if status is None:
+            return True
         if not 200 <= status < health_below(config.health_path):
             return False
         return outside.get(RELEASE_PATH) == (200, f"{config.release}\n".encode())
@@ -96,8 +111,8 @@ def gate(
     log: AgentLog,
     seconds: float | None = None,
     reason: Callable[[], str] = str,
-) -> int:
-    """The status, once it is a good one.
+) -> int | None:
+    """The status, once it is a good one; None where it speaks no HTTP and takes connections.
 
     Args:
         outside: Where to look.
@@ -111,13 +126,13 @@ def gate(
     """
     retry = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type((OSError, http.client.HTTPException))
-        | tenacity.retry_if_result(lambda status: not 200 <= status < health_below(path)),
+        | tenacity.retry_if_result(lambda status: not _is_good(status, path)),
         wait=tenacity.wait_exponential_jitter(multiplier=0.1, max=2),
         stop=tenacity.stop_after_delay(seconds or _patience(outside)),
     )
     with log.step("look from outside"):
         try:
-            return retry(lambda: outside.get(path)[0])
+            return retry(lambda: outside.look(path))
         except tenacity.RetryError as error:
             last = error.last_attempt
             seen = last.exception() if last.failed else last.result()
@@ -129,6 +144,10 @@ def gate(
                 step="look from outside",
                 remediation=remediation,
             ) from None
+
+
+def _is_good(status: int | None, path: str) -> bool:
+    return status is None or 200 <= status < health_below(path)
 
 
 def _said(seen: object) -> str:
@@ -149,7 +168,9 @@ def _broken(seen: object, outside: Outside) -> tuple[str, str]:
         return "target group", "See the hosts' health there, and the health path's answer."
     if isinstance(seen, int):
         return "proxy", "Something between here and the host answers in its place."
-    return "firewall", "Let port 80 through what stands between here and the host."
+    parts = urlsplit(outside.url)
+    port = parts.port or PORTS[parts.scheme]
+    return "firewall", f"Let port {port} through what stands between here and the host."
 
 
 def _patience(outside: Outside) -> float:

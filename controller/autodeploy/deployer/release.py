@@ -102,9 +102,11 @@ def release(
     balancer = Balancer(cloud, spec) if cloud and spec.load_balancer else None
     try:
         _roll_out(rollout, candidate, balancer, folder)
-        outside = Outside(spec.url, spec.load_balancer, authority)
-        reason = partial(target_health, cloud, spec)
-        status = gate(outside, candidate.health_path, log, reason=reason)
+        status = None
+        if spec.url:
+            outside = Outside(spec.url, spec.load_balancer, authority)
+            reason = partial(target_health, cloud, spec)
+            status = gate(outside, candidate.health_path, log, reason=reason)
     except AutodeployError as error:
         if balancer:
             balancer.restore()
@@ -113,8 +115,8 @@ def release(
     config = DeploymentConfig(
         release=candidate.name,
         artifact=candidate.artifact.digest,
-        url=outside.url,
-        load_balancer=outside.balancer,
+        url=spec.url,
+        load_balancer=spec.load_balancer,
         processes=candidate.artifact.processes,
         health_path=candidate.health_path,
         health_status=status,

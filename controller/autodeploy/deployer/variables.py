@@ -21,6 +21,7 @@ Given = Mapping[str, str | SecretStr]
 """The application's variables by name; those that are secret are `SecretStr`."""
 FIRST_PORT = 20000
 PORTS = 10000
+DRAIN_SECONDS = 30
 
 
 def prepare_variables(spec: InfrastructureSpec, runtime: Runtime) -> dict[str, Any]:
@@ -46,8 +47,11 @@ def release_variables(
     release: str,
 ) -> dict[str, Any]:
     """What one release needs."""
-    port = settings.port or loopback_port(release)
+    tcp, served, web = settings.protocol == "tcp", artifact.served, "web" in artifact.processes
+    fixed = settings.port is not None and web and not tcp
+    port = settings.port if fixed else loopback_port(release, settings.port)
     health_path = stack.health_path or "/"
+    answers = web or served.root is not None
     named = ("artifact", "environment", "service", "proxy")
     common = {f"{role}_application": spec.application for role in named}
     releases = {f"{role}_release": release for role in named}
@@ -62,15 +66,27 @@ def release_variables(
         "service_processes": artifact.processes,
         "service_path": list(artifact.path),
         "service_variables": artifact.environment,
-        "service_port": port,
-        "service_port_fixed": settings.port is not None,
+        "service_port": port if web else None,
+        "service_protocol": settings.protocol,
+        "service_port_fixed": fixed,
         "service_health_path": health_path,
         "service_health_below": health_below(health_path),
         "service_health_timeout": settings.health_timeout,
+        "service_memory": settings.memory,
+        "service_restart": settings.restart,
         "service_release_command": artifact.release_command,
-        "proxy_port": port,
+        "proxy_protocol": settings.protocol if answers else "none",
+        "proxy_port": port if web else None,
+        "proxy_public_port": settings.port if tcp else None,
+        "proxy_root": served.root,
+        "proxy_single_page": served.single_page,
+        "proxy_folders": {} if tcp else served.folders,
         "proxy_health_path": health_path,
+        # A worker is told at once; who asked something gets its answer first.
+        "proxy_drain": max(DRAIN_SECONDS, settings.proxy.timeout) if answers else 0,
         "proxy_balanced": spec.load_balancer is not None,
+        "proxy_max_body": settings.proxy.max_body,
+        "proxy_timeout": settings.proxy.timeout,
     }
 
 
@@ -86,6 +102,12 @@ def environment(given: Given, settings: Settings) -> tuple[dict[str, str], dict[
     return plain, secret
 
 
-def loopback_port(release: str) -> int:
-    """The port that a release listens on: its own, so that two can run side by side."""
-    return FIRST_PORT + zlib.crc32(release.encode()) % PORTS
+def loopback_port(release: str, taken: int | None = None) -> int:
+    """The port that a release listens on: its own, so that two can run side by side.
+
+    Args:
+        release: Its name.
+        taken: A port that is no release's.
+    """
+    port = FIRST_PORT + zlib.crc32(release.encode()) % PORTS
+    return port + 1 if port == taken else port

@@ -30,6 +30,10 @@ WORLD = "0.0.0.0/0"
 
 def host_ports(stack: TechStack, settings: Settings) -> tuple[int, ...]:
     """The hosts' TCP ports that clients or their load balancer reach; TLS ends at the latter."""
+    if not stack.answers:
+        return ()
+    if settings.protocol == "tcp":
+        return (settings.port,) if settings.port else ()
     ends_tls = settings.domain and not settings.balanced(stack)
     return (HTTP, HTTPS) if ends_tls else (HTTP,)
 

@@ -36,6 +36,7 @@ def spec_of(
         hosts=tuple(_host(one, keys) for one in instances),
         ssh_key=keys.login_key,
         ingress_ports=host_ports(stack, settings),
+        protocol=settings.protocol,
         database=database_of(found, owner),
         load_balancer=next(balancers, None),
         domain=settings.domain,

@@ -103,6 +103,9 @@ def _with_the_rest(found: Candidates, tree: Tree) -> dict[str, list[Fact]]:
 def _stack(language: Fact, found: dict[str, list[Fact]], tree: Tree) -> TechStack:
     first = {field: candidates[0].value for field, candidates in found.items() if candidates}
     processes = {name: one.value for name, one in procfile(tree).items() if name != "release"}
+    if processes and "web" not in processes and "framework" not in first:
+        # The repository names what runs: a start command that is only a convention's is no more.
+        first.pop("start_command", None)
     if "start_command" in first:
         processes["web"] = first["start_command"]
     return TechStack(

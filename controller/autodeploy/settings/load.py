@@ -16,6 +16,8 @@ from autodeploy.safeyaml import BoundedLoader
 from autodeploy.settings.model import EXISTING, IDENTITY, Settings
 
 FILE = "autodeploy.yml"
+COMPOUND = ("dict", "tuple", "Hooks", "Proxy")
+"""What one variable of the environment cannot say."""
 MAX_FILE_BYTES = 256 * 1024
 
 
@@ -53,7 +55,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
     simple = [
         key
         for key, field in Settings.model_fields.items()
-        if not any(kind in str(field.annotation) for kind in ("dict", "tuple", "Hooks"))
+        if not any(kind in str(field.annotation) for kind in COMPOUND)
     ]
     names = {key: f"AUTODEPLOY_{key.upper()}" for key in simple}
     return {key: environ[name] for key, name in names.items() if environ.get(name)}

@@ -10,13 +10,17 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from autodeploy.contracts import TechStack
 from autodeploy.settings.hooks import Hooks
+from autodeploy.settings.proxy import Proxy
 
 MOST_HOSTS = 20
 FORKS = 20
 """At most so many hosts at once: all of them."""
+SSH = 22
 DATABASE_URL = "DATABASE_URL"
 MANAGED = ("postgresql", "mysql")
 PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+PREFIX = re.compile(r"/([A-Za-z0-9_-]+/)+")
+INSIDE = re.compile(r"(?!.*(^|/)\.\.(/|$))[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*/?")
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,26}[a-z0-9])?")
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$)({LABEL}\.)+(?![0-9]+$){LABEL}")
@@ -63,8 +67,16 @@ class Settings(BaseModel):
         database: Whether a managed database is made; None means where the stack needs one and
             `env` does not bring its address.
         database_class: RDS's type.
-        language: Overrides what Recon finds, as do the next six.
-        port: The one port that the application can listen on, where it ignores PORT.
+        language: Overrides what Recon finds, as do the next seven. A process that is null is none.
+        protocol: What clients speak.
+        port: The one port that the application can listen on, where it ignores PORT; with the
+            protocol tcp the one to which clients connect.
+        static: What files alone are: one page that finds its way by itself (`spa`), or `pages`;
+            None means what the framework makes.
+        static_folders: Folder by the path of the URL under which everybody may have its files.
+        proxy: What is asked of nginx.
+        memory: What each process may use, such as `512M`.
+        restart: When a process that ends is started again.
         env: Variables for the application's processes.
         hooks: The application's own commands around a change of its release.
         packages: Debian packages that the application needs, to be built and to run.
@@ -93,10 +105,17 @@ class Settings(BaseModel):
     database_class: str = Field(default="db.t4g.micro", pattern=r"^db\.[a-z0-9-]+\.[a-z0-9-]+$")
     language: str | None = None
     build_command: str | None = None
+    output: str | None = None
     start_command: str | None = None
-    processes: dict[str, str] = Field(default_factory=dict)
+    processes: dict[str, str | None] = Field(default_factory=dict)
     release_command: str | None = None
+    protocol: Literal["http", "tcp"] = "http"
     port: int | None = Field(default=None, ge=1, le=65535)
+    static: Literal["spa", "pages"] | None = None
+    static_folders: dict[str, str] = Field(default_factory=dict)
+    proxy: Proxy = Proxy()
+    memory: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,8}[KMGT]$")
+    restart: Literal["on-failure", "always"] = "on-failure"
     health_path: str | None = Field(default=None, pattern=r"^/[^\s]*$")
     env: dict[str, str] = Field(default_factory=dict)
     hooks: Hooks = Hooks()
@@ -159,9 +178,41 @@ class Settings(BaseModel):
             raise ValueError(f"{', '.join(said)}: not for hosts that exist")
         return self
 
+    @model_validator(mode="after")
+    def _of_tcp(self) -> Self:
+        if self.protocol != "tcp":
+            return self
+        ports = (one.rpartition("@")[2].partition(":")[2] for one in self.addresses)
+        if self.port is None:
+            raise ValueError("port: protocol: tcp takes one: that to which clients connect")
+        if self.port in {SSH, *(int(one) for one in ports if one)}:
+            raise ValueError(f"port: {self.port} is SSH's")
+        alone = self.target == "ssh" or self.hosts == 1
+        if self.load_balancer or (self.load_balancer is None and not alone):
+            raise ValueError(
+                "load_balancer: there is none for protocol: tcp yet; give one host, or "
+                "--no-load-balancer where clients know each"
+            )
+        return self
+
+    @field_validator("output")
+    @classmethod
+    def _output(cls, value: str | None) -> str | None:
+        if value is not None and not INSIDE.fullmatch(value):
+            raise ValueError(f"{value!r} is no folder of the repository, such as dist")
+        return value
+
+    @field_validator("static_folders")
+    @classmethod
+    def _static_folders(cls, value: dict[str, str]) -> dict[str, str]:
+        for url, folder in value.items():
+            if not (PREFIX.fullmatch(url) and INSIDE.fullmatch(folder)):
+                raise ValueError(f"{url}: {folder}: say it as /assets/: public/assets")
+        return value
+
     @field_validator("processes")
     @classmethod
-    def _processes(cls, value: dict[str, str]) -> dict[str, str]:
+    def _processes(cls, value: dict[str, str | None]) -> dict[str, str | None]:
         for name in value:
             if not NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is not a process name")
@@ -190,6 +241,7 @@ class Settings(BaseModel):
             include={
                 "language",
                 "build_command",
+                "output",
                 "start_command",
                 "release_command",
                 "port",
@@ -197,7 +249,8 @@ class Settings(BaseModel):
             },
             exclude_none=True,
         )
-        processes = {**stack.processes, **self.processes}
+        together = {**stack.processes, **self.processes}
+        processes = {name: one for name, one in together.items() if one is not None}
         if self.start_command:
             processes["web"] = self.start_command
         elif "web" in self.processes:
@@ -214,6 +267,6 @@ class Settings(BaseModel):
 
     def balanced(self, stack: TechStack) -> bool:
         """Whether a load balancer stands before the hosts."""
-        if self.target == "ssh" or not ("web" in stack.processes or stack.output):
+        if self.target == "ssh" or self.protocol == "tcp" or not stack.answers:
             return False
         return self.hosts > 1 if self.load_balancer is None else self.load_balancer

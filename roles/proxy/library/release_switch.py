@@ -10,8 +10,9 @@ description:
   - Opens the release's socket, asks its health path through it, then replaces the links
     C(/srv/APPLICATION/current.sock) and C(/srv/APPLICATION/current) by rename. nginx is reloaded
     only where the site's configuration is another one.
-  - Asks the health path through nginx. Where the answer is not good, the links go back to the
-    release before and the module fails.
+  - Where the release is files, sees that there is a page among them, and lets nginx's group in.
+  - Asks the health path through nginx, or connects to the public port. Where the answer is not
+    good, everything goes back to the release before and the module fails.
   - The release with the traffic starts on boot, the one before does no more and is stopped by the
     host itself after O(drain) seconds.
 options:
@@ -23,10 +24,28 @@ options:
     description: The release that is to take the traffic; it runs already.
     type: str
     required: true
+  protocol:
+    description: How clients come; C(none) where the release answers nobody.
+    type: str
+    choices: [http, tcp, none]
+    default: http
   port:
-    description: The loopback port on which the release listens.
+    description: The loopback port on which the release listens; left out where no process answers.
     type: int
-    required: true
+  public_port:
+    description: With C(tcp), the port to which clients connect.
+    type: int
+  root:
+    description: The folder, relative to the release, whose files are the site.
+    type: str
+  single_page:
+    description: Whether C(index.html) is the page of every path that has no file.
+    type: bool
+    default: false
+  folders:
+    description: Folder by the path of the URL under which nginx serves its files.
+    type: dict
+    default: {}
   health_path:
     description: The path to ask.
     type: str
@@ -36,9 +55,8 @@ options:
     type: int
     default: 30
   site:
-    description: The text of nginx's site.
+    description: The text of nginx's site; with C(http) alone.
     type: str
-    required: true
 attributes:
   check_mode:
     support: full
@@ -66,12 +84,17 @@ autodeploy:
       description: Whether the release has the traffic.
       type: bool
     proxied_status:
-      description: The status of the health path through nginx; null where there was no answer.
+      description: >-
+        The status of the health path through nginx; null where there was no answer, or no HTTP.
       type: int
+    reason:
+      description: C(no-page) where the release has no file for the health path; it is not healthy.
+      type: str
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.proxy_switch import OPTIONS, NotSwitched, switch_traffic, what_was_seen
+from ansible.module_utils.proxy_front import NotSwitched
+from ansible.module_utils.proxy_switch import OPTIONS, switch_traffic, what_was_seen
 
 
 def main():

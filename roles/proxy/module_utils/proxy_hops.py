@@ -8,7 +8,9 @@ import time
 
 TRIES = 20
 PAUSE_SECONDS = 0.25
-BAD_FROM = 500
+KEPT_SECONDS = 0.5
+ACCEPTED = "accepted"
+"""The answer of what takes a connection and keeps it: more cannot be asked where it is no HTTP."""
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -35,17 +37,34 @@ def ask(connection, path):
         connection.close()
 
 
-def is_good(status):
+def accepts(connection):
+    """ACCEPTED where a connection is taken and kept; None where not.
+
+    The socket takes every connection, and ends those that it cannot hand on.
+    """
+    try:
+        connection.connect()
+        connection.sock.settimeout(KEPT_SECONDS)
+        return ACCEPTED if connection.sock.recv(1) else None
+    except TimeoutError:
+        return ACCEPTED
+    except OSError:
+        return None
+    finally:
+        connection.close()
+
+
+def is_good(answer, below):
     """Whether this hop works; the release itself was judged before it came here."""
-    return status is not None and status < BAD_FROM
+    return answer == ACCEPTED or (answer is not None and answer < below)
 
 
-def patiently(request):
+def patiently(request, below):
     """The first good answer; the last one where there is none."""
-    status = request()
+    answer = request()
     for _again in range(TRIES - 1):
-        if is_good(status):
+        if is_good(answer, below):
             break
         time.sleep(PAUSE_SECONDS)
-        status = request()
-    return status
+        answer = request()
+    return answer

@@ -6,10 +6,32 @@ import http.client
 import os
 import re
 
-from ansible.module_utils.proxy_files import point, read, target_of, write
-from ansible.module_utils.proxy_hops import UnixConnection, ask, is_good, patiently
+from ansible.module_utils.proxy_files import read, target_of, write
+from ansible.module_utils.proxy_front import (
+    CURRENT,
+    PREVIOUS,
+    PUBLIC,
+    SITE,
+    SOCK,
+    TO_A_PROCESS,
+    TO_FILES,
+    UNITS,
+    Front,
+    NotSwitched,
+    Systemd,
+)
+from ansible.module_utils.proxy_hops import (
+    ACCEPTED,
+    UnixConnection,
+    accepts,
+    ask,
+    is_good,
+    patiently,
+)
+from ansible.module_utils.proxy_static import is_open, open_to_nginx, page
 from ansible.module_utils.proxy_units import (
     drain_name,
+    public_units,
     service_name,
     socket_name,
     socket_path,
@@ -17,26 +39,24 @@ from ansible.module_utils.proxy_units import (
     units,
 )
 
-UNITS = "/etc/systemd/system"
-SITES = "/etc/nginx/sites-enabled"
 APPLICATION = re.compile(r"[a-z][a-z0-9-]{0,27}")
 RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+PROTOCOLS = ("http", "tcp", "none")
+PROCESS_BELOW = 500
+FILES_BELOW = 400
 OPTIONS = {
     "application": {"type": "str", "required": True},
     "release": {"type": "str", "required": True},
-    "port": {"type": "int", "required": True},
+    "protocol": {"type": "str", "default": "http", "choices": list(PROTOCOLS)},
+    "port": {"type": "int"},
+    "public_port": {"type": "int"},
+    "root": {"type": "str"},
+    "single_page": {"type": "bool", "default": False},
+    "folders": {"type": "dict", "default": {}},
     "health_path": {"type": "str", "default": "/"},
     "drain": {"type": "int", "default": 30},
-    "site": {"type": "str", "required": True},
+    "site": {"type": "str"},
 }
-
-
-class NotSwitched(Exception):
-    """The release did not get the traffic, or lost it again."""
-
-    def __init__(self, message, status=None):
-        super().__init__(message)
-        self.status = status
 
 
 def switch_traffic(module, params):
@@ -59,17 +79,25 @@ def switch_traffic(module, params):
     }
     if module.check_mode:
         return {"changed": bool(different), "diff": diff}
-    status = switch.make(different) if different else switch.through_nginx()
-    if not is_good(status):
-        raise NotSwitched("the release has the traffic, and nginx gets no good answer", status)
-    seen = {"switched": True, "proxied_status": status}
+    answer = switch.make() if different else switch.outside()
+    if not is_good(answer, switch.below):
+        raise NotSwitched(
+            "the release has the traffic, and no good answer comes", status_of(answer)
+        )
+    seen = {"switched": True, "proxied_status": status_of(answer)}
     return {"changed": bool(different), "diff": diff, "autodeploy": seen}
 
 
 def what_was_seen(params, error):
     """What the module reports of a switch that was not made."""
     switched = live(params["application"]) == params["release"]
-    return {"switched": switched, "proxied_status": error.status}
+    seen = {"switched": switched, "proxied_status": error.status}
+    return {**seen, "healthy": False, "reason": "no-page"} if error.lacks_page else seen
+
+
+def status_of(answer):
+    """An answer's HTTP status; None where it is none."""
+    return None if answer == ACCEPTED else answer
 
 
 def live(application):
@@ -84,21 +112,26 @@ class Switch:
     def __init__(self, module, params):
         self.module = module
         self.params = params
+        self.systemd = Systemd(module)
         self.application, self.release = params["application"], params["release"]
-        self.root = f"/srv/{self.application}"
-        self.site = f"{SITES}/{self.application}"
-        self.links = {
-            f"{self.root}/current.sock": socket_path(self.application, self.release),
-            f"{self.root}/current": f"{self.root}/releases/{self.release}",
+        self.front = Front(self.systemd, self.application)
+        self.folder = f"/srv/{self.application}/releases/{self.release}"
+        port, public = params["port"], params["public_port"]
+        self.below = PROCESS_BELOW if port else FILES_BELOW
+        self.wanted = {
+            SOCK: socket_path(self.application, self.release) if port else None,
+            SITE: params["site"],
+            PUBLIC: tuple(public_units(self.application, public).values()),
+            CURRENT: self.folder,
         }
-        texts = units(self.application, self.release, self.params["port"])
+        texts = units(self.application, self.release, port) if port else {}
         self.files = {f"{UNITS}/{name}": text for name, text in texts.items()}
+        root = params["root"]
+        self.served = [*params["folders"].values(), *([root] if root else [])]
 
-    def systemctl(self, *words, check=True):
-        code, _out, err = self.module.run_command(["systemctl", *words])
-        if check and code:
-            raise NotSwitched(f"`systemctl {' '.join(words)}` failed: {err.strip()}")
-        return code == 0
+    def has_units(self, release):
+        """Whether anything of a release runs, or did: one that is files alone has no units."""
+        return os.path.exists(f"{UNITS}/{target_name(self.application, release)}")
 
     def is_enabled(self):
         name = target_name(self.application, self.release)
@@ -106,98 +139,119 @@ class Switch:
 
     def differences(self):
         """What is not yet as it should be, by name: (is, should be)."""
-        wanted = {**self.files, self.site: self.params["site"]}
-        found = {path: (read(path), text) for path, text in wanted.items()}
-        found.update({link: (target_of(link), goal) for link, goal in self.links.items()})
-        name = socket_name(self.application, self.release)
-        opened = "open" if self.systemctl("is-active", "--quiet", name, check=False) else "closed"
-        found["socket"] = (opened, "open")
-        found["on boot"] = (self.is_enabled(), True)
+        found = {path: (read(path), text) for path, text in self.files.items()}
+        found.update({part: (self.front.get(part), one) for part, one in self.wanted.items()})
+        if self.files:
+            name = socket_name(self.application, self.release)
+            is_open_now = self.systemd.ctl("is-active", "--quiet", name, check=False)
+            found["socket"] = ("open" if is_open_now else "closed", "open")
+        if self.has_units(self.release):
+            found["on boot"] = (self.is_enabled(), True)
+        if self.served:
+            found["open to nginx"] = (is_open(self.folder), True)
         return {what: pair for what, pair in found.items() if pair[0] != pair[1]}
 
-    def open_socket(self, different):
+    def open_socket(self):
         """Start the socket and see the release answer through it, before anybody else does."""
-        changed = [path for path in self.files if path in different]
+        changed = [path for path, text in self.files.items() if read(path) != text]
         for path in changed:
             write(path, self.files[path])
         name = socket_name(self.application, self.release)
         if changed:
-            self.systemctl("daemon-reload")
-            self.systemctl("stop", name, service_name(self.application, self.release), check=False)
-        self.systemctl("stop", drain_name(self.application, self.release), check=False)
-        self.systemctl("start", name)
-        path, health = socket_path(self.application, self.release), self.params["health_path"]
-        status = patiently(lambda: ask(UnixConnection(path), health))
-        if not is_good(status):
-            raise NotSwitched("the release does not answer behind its socket", status)
+            self.systemd.ctl("daemon-reload")
+            proxy = service_name(self.application, self.release)
+            self.systemd.ctl("stop", name, proxy, check=False)
+        self.systemd.ctl("start", name)
+        path = socket_path(self.application, self.release)
+        answer = self.ask(lambda: UnixConnection(path))
+        if not is_good(answer, self.below):
+            raise NotSwitched("the release does not answer behind its socket", answer)
 
-    def configure(self, different):
-        """Write the site; nginx must accept it, or the one before stays."""
-        if self.site not in different:
-            return
-        old, _new = different[self.site]
-        write(self.site, self.params["site"])
-        code, _out, err = self.module.run_command(["/usr/sbin/nginx", "-t", "-q"])
-        if code:
-            os.unlink(self.site) if old is None else write(self.site, old)
-            raise NotSwitched(f"nginx refuses the site: {err.strip()}")
-        self.systemctl("reload-or-restart", "nginx")
+    def ask(self, connect):
+        """The answer at one hop, in the application's own protocol."""
+        if self.params["protocol"] == "tcp":
+            return patiently(lambda: accepts(connect()), self.below)
+        return patiently(lambda: ask(connect(), self.params["health_path"]), self.below)
 
-    def enable(self, release):
-        names = [target_name(self.application, release), socket_name(self.application, release)]
-        self.systemctl("enable", "--quiet", *names)
+    def outside(self):
+        """The answer where clients come in; where none do there is nothing to ask."""
+        if self.params["protocol"] == "none":
+            return ACCEPTED
+        port = self.params["public_port"] or 80
+        return self.ask(lambda: http.client.HTTPConnection("127.0.0.1", port, timeout=10))
+
+    def open_files(self):
+        """Let nginx have the release's files; there must be a page among them."""
+        asked = (self.params["health_path"], self.params["single_page"])
+        root = self.params["root"]
+        if root and page(self.folder, root, *asked) is None:
+            raise NotSwitched(
+                f"the release has no file for {asked[0]} in its folder {root}", lacks_page=True
+            )
+        if self.served and not is_open(self.folder):
+            open_to_nginx(self.folder, self.served)
+
+    def enable(self):
+        if self.has_units(self.release):
+            ways = [socket_name(self.application, self.release)] if self.files else []
+            names = [target_name(self.application, self.release), *ways]
+            self.systemd.ctl("enable", "--quiet", *names)
 
     def disable(self, release):
-        self.systemctl("disable", "--quiet", target_name(self.application, release), check=False)
+        name = target_name(self.application, release)
+        self.systemd.ctl("disable", "--quiet", name, check=False)
 
-    def through_nginx(self):
-        path = self.params["health_path"]
-        return patiently(lambda: ask(http.client.HTTPConnection("127.0.0.1", timeout=10), path))
-
-    def turn(self, different, old):
-        """Replace the links and look through nginx; all goes back where that is not good."""
-        before = {link: target_of(link) for link in self.links}
-        self.enable(self.release)
-        for link, goal in self.links.items():
-            if link in different:
-                point(link, goal)
-        status = self.through_nginx()
-        if not is_good(status):
-            for link, goal in before.items():
-                point(link, goal)
-            if old != self.release:
+    def turn(self, old):
+        """Replace every part and look from outside; all goes back where that is not good."""
+        order = TO_A_PROCESS if self.files else TO_FILES
+        before = {part: self.front.get(part) for part in order}
+        leaves = old and old != self.release
+        # Pages that are open already ask for files of the release before.
+        last = f"/srv/{self.application}/releases/{old}" if leaves else before[PREVIOUS]
+        try:
+            for part in order:
+                self.front.put(part, {**self.wanted, PREVIOUS: last}[part])
+            answer = self.outside()
+            if not is_good(answer, self.below):
+                seen = f"status {answer}" if answer else "no answer"
+                raise NotSwitched(f"clients get {seen} of the release", answer)
+        except NotSwitched as error:
+            for part in reversed(order):
+                self.front.put(part, before[part])
+            if leaves:
                 self.disable(self.release)
-            seen = f"status {status}" if status else "no answer"
-            raise NotSwitched(
-                f"nginx gives {seen} for the release; the one before serves on", status
-            )
-        return status
+            raise NotSwitched(f"{error}; the one before serves on", error.status) from error
+        return answer
 
     def retire(self, old):
-        """Remember the release before, and have the host stop it when it had time to answer.
+        """Have the host stop the release before when it had time to answer.
 
         No timer: systemd begins to count anew at each daemon-reload, so a busy host never stops it.
         """
-        point(f"{self.root}/previous", f"{self.root}/releases/{old}")
+        if not self.has_units(old):
+            return
         self.disable(old)
         name = drain_name(self.application, old)
         target = target_name(self.application, old)
         stop = f"sleep {self.params['drain']}; exec systemctl stop {target}"
         options = ["--quiet", "--collect", f"--unit={name}"]
-        self.systemctl("stop", name, check=False)
-        command = ["systemd-run", *options, "/bin/sh", "-c", stop]
-        code, _out, err = self.module.run_command(command)
+        self.systemd.ctl("stop", name, check=False)
+        code, err = self.systemd.command("systemd-run", *options, "/bin/sh", "-c", stop)
         if code:
-            self.module.warn(f"release {old} goes on beside the new one: {err.strip()}")
+            self.module.warn(f"release {old} goes on beside the new one: {err}")
 
-    def make(self, different):
+    def make(self):
         old = live(self.application)
-        self.open_socket(different)
-        self.configure(different)
-        status = self.turn(different, old)
+        drain = drain_name(self.application, self.release)
+        self.systemd.ctl("stop", drain, check=False)
+        self.open_files()
+        if self.files:
+            self.open_socket()
+        self.enable()
+        answer = self.turn(old)
         if old and old != self.release:
             self.retire(old)
-        return status
+        return answer
 
 
 def problem(params):
@@ -206,4 +260,14 @@ def problem(params):
         return f"{params['application']!r} is no name for an application"
     if not RELEASE.fullmatch(params["release"]):
         return f"{params['release']!r} is no name for a release"
-    return None if 1 <= params["port"] <= 65535 else f"{params['port']} is no port"
+    port, public, protocol = params["port"], params["public_port"], params["protocol"]
+    for one in (port, public):
+        if one is not None and not 1 <= one <= 65535:
+            return f"{one} is no port"
+    if (protocol == "tcp") != (public is not None) or (protocol == "tcp" and port is None):
+        return "a public port and a port of the release's are what tcp takes, and only tcp"
+    if protocol == "http" and not (port or params["root"]):
+        return "http takes a port or a root"
+    if (protocol == "http") != (params["site"] is not None):
+        return "a site is what http takes, and only http"
+    return None

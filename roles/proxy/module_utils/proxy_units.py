@@ -1,6 +1,7 @@
-"""The way from nginx to a release as systemd units: texts only, nothing is read or written here.
+"""The ways to a release as systemd units: texts only, nothing is read or written here.
 
 nginx → /srv/APP/current.sock → /run/APP-RELEASE.sock → systemd-socket-proxyd → 127.0.0.1:PORT
+clients of what is no HTTP → APP-public.socket → systemd-socket-proxyd → /srv/APP/current.sock → ...
 """
 
 from __future__ import annotations
@@ -34,8 +35,52 @@ After={application}-web-{release}.service
 Requires={application}-proxy.{release}.socket
 
 [Service]
+ExecStart={proxyd} 127.0.0.1:{port}
+RestrictAddressFamilies=AF_INET AF_UNIX
+IPAddressDeny=any
+IPAddressAllow=localhost
+{sandbox}
+[X-Autodeploy]
+Application={application}
+Release={release}
+"""
+
+PUBLIC_SOCKET = """\
+[Unit]
+Description={application}: port {port}, for everybody
+
+[Socket]
+ListenStream={port}
+NoDelay=yes
+Backlog=4096
+
+[Install]
+WantedBy=sockets.target
+
+[X-Autodeploy]
+Application={application}
+"""
+
+# The clients' connections are systemd's: the program itself has no network.
+PUBLIC_SERVICE = """\
+[Unit]
+Description={application}: from port {port} to the release with the traffic
+Requires={application}-public.socket
+
+[Service]
+ExecStart={proxyd} /srv/{application}/current.sock
+SupplementaryGroups=www-data
+RestrictAddressFamilies=AF_UNIX
+PrivateNetwork=yes
+{sandbox}
+[X-Autodeploy]
+Application={application}
+"""
+
+PROXYD = "/usr/lib/systemd/systemd-socket-proxyd --connections-max=16384"
+
+SANDBOX = """\
 Type=exec
-ExecStart=/usr/lib/systemd/systemd-socket-proxyd --connections-max=16384 127.0.0.1:{port}
 Restart=on-failure
 DynamicUser=yes
 LimitNOFILE=65536
@@ -57,24 +102,19 @@ ProtectKernelLogs=yes
 ProtectKernelModules=yes
 ProtectKernelTunables=yes
 ProtectControlGroups=yes
-RestrictAddressFamilies=AF_INET AF_UNIX
 RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
 LockPersonality=yes
 MemoryDenyWriteExecute=yes
 KeyringMode=private
-IPAddressDeny=any
-IPAddressAllow=localhost
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
 SystemCallErrorNumber=EPERM
-
-[X-Autodeploy]
-Application={application}
-Release={release}
 """
+
+COMMON = {"proxyd": PROXYD, "sandbox": SANDBOX}
 
 
 def target_name(application, release):
@@ -97,10 +137,25 @@ def socket_path(application, release):
     return f"/run/{application}-{release}.sock"
 
 
+def public_names(application):
+    """The socket first."""
+    return f"{application}-public.socket", f"{application}-public.service"
+
+
 def units(application, release, port):
-    """Text by file name."""
-    values = {"application": application, "release": release, "port": port}
+    """Text by file name, of one release's own units."""
+    values = {"application": application, "release": release, "port": port, **COMMON}
     return {
         socket_name(application, release): SOCKET.format(**values),
         service_name(application, release): SERVICE.format(**values),
     }
+
+
+def public_units(application, port):
+    """Text by file name, of the public port's units; None without a port: there are none."""
+    names = public_names(application)
+    if port is None:
+        return dict.fromkeys(names)
+    values = {"application": application, "port": port, **COMMON}
+    texts = (PUBLIC_SOCKET.format(**values), PUBLIC_SERVICE.format(**values))
+    return dict(zip(names, texts, strict=True))

@@ -9,6 +9,9 @@ short_description: Starts a release next to the one before it and waits for its 
 description:
   - Writes the release's units, runs its release command, starts it on its own port and asks its
     health path until the last answers were good.
+  - Where C(web) speaks no HTTP it is healthy once it takes connections, and where there is no
+    C(web), once all processes have run for a while. Where there is no process at all there is
+    nothing to do.
   - Where it does not become healthy, its units are stopped and removed, the release before it goes
     on as it was, and the module fails with what was seen.
   - The units are not enabled for boot. The role C(proxy) does that when the release takes traffic.
@@ -35,9 +38,13 @@ options:
     type: dict
     default: {}
   port:
-    description: The loopback port on which C(web) listens.
+    description: The loopback port on which C(web) listens; needed where there is one.
     type: int
-    required: true
+  protocol:
+    description: What C(web) speaks.
+    type: str
+    choices: [http, tcp]
+    default: http
   port_fixed:
     description: Whether the release before must be stopped first, because both need the port.
     type: bool
@@ -54,6 +61,14 @@ options:
     description: Seconds that the release has to become healthy.
     type: int
     default: 60
+  memory:
+    description: What each process may use, such as C(512M); no limit without.
+    type: str
+  restart:
+    description: Whether a process that ends is started again only after a failure.
+    type: str
+    choices: [on-failure, always]
+    default: on-failure
   release_command:
     description: Run once before the release is started; not where it is running already.
     type: str
@@ -86,7 +101,7 @@ autodeploy:
       description: Whether the release is healthy.
       type: bool
     health_status:
-      description: The health path's status, where it is.
+      description: The health path's status, where it is and where one was asked for.
       type: int
     reason:
       description: Why it is not, one of exited, not-listening, bad-status, timeout, command.

@@ -43,7 +43,7 @@ autodeploy:
 import re
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.service_host import Systemd, releases, remove_units
+from ansible.module_utils.service_host import Systemd, remove_units, units_of
 from ansible.module_utils.service_units import drain_name
 
 APPLICATION = re.compile(r"[a-z][a-z0-9-]{0,27}")
@@ -59,11 +59,12 @@ def main():
     if not APPLICATION.fullmatch(application):
         module.fail_json(msg=f"{application!r} is no name for an application")
     systemd = Systemd(module)
-    found = releases(application)
+    found = units_of(application)
     names = sorted(name for units in found.values() for name in units)
     if names and not module.check_mode:
-        drains = [drain_name(application, release) for release in found]
-        systemd.run("stop", *drains, check=False)
+        drains = [drain_name(application, release) for release in found if release]
+        if drains:
+            systemd.run("stop", *drains, check=False)
         systemd.run("stop", *names)
         remove_units(systemd, names)
     module.exit_json(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import time
 
 REQUIRED = 2
@@ -10,7 +11,16 @@ PAUSE_SECONDS = 0.1
 ANSWER_SECONDS = 5
 SETTLE_SECONDS = 1
 LISTEN = "0A"
-REFUSED, SILENT = "refused", "silent"
+REFUSED, SILENT, ACCEPTED = "refused", "silent", "accepted"
+
+
+def connect(port):
+    """One connection: ACCEPTED, or REFUSED where nothing listens."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS).close()
+    except OSError:
+        return REFUSED
+    return ACCEPTED
 
 
 def ask(port, path):
@@ -30,8 +40,8 @@ def ask(port, path):
 
 
 def is_good(answer, below):
-    """Whether one answer is a healthy status."""
-    return isinstance(answer, int) and 200 <= answer < below
+    """Whether one answer is a healthy status, or all that there is to ask."""
+    return answer is ACCEPTED or (isinstance(answer, int) and 200 <= answer < below)
 
 
 def is_healthy(answers, below, required=REQUIRED):
@@ -51,7 +61,7 @@ def wait(request, watch, below, timeout):
     """Ask until the release is healthy, a process is gone, or the time is over.
 
     Args:
-        request: Gives one answer, as `ask` does.
+        request: Gives one answer, as `ask` and `connect` do.
         watch: Says which process ended for good (None while none did), and whether all run
             steadily.
         below: Statuses from 200 to below this one are good.

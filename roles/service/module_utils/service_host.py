@@ -25,6 +25,8 @@ class Systemd:
 
     def show(self, names, *properties):
         """Values by property, for each unit in order."""
+        if not names:
+            return []
         _code, out = self.run("show", f"--property={','.join(properties)}", *names, check=False)
         blocks = out.strip("\n").split("\n\n")
         return [dict(line.split("=", 1) for line in block.splitlines()) for block in blocks]
@@ -73,6 +75,13 @@ def current(application):
 
 def releases(application):
     """Unit files by release, of all that this application has."""
+    found = units_of(application)
+    found.pop(None, None)
+    return found
+
+
+def units_of(application):
+    """The same, with those under None that are no release's: the role proxy's public port."""
     found = {}
     for name in os.listdir(UNITS):
         if not name.startswith(f"{application}-") or not os.path.isfile(f"{UNITS}/{name}"):

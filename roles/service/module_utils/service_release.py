@@ -69,7 +69,7 @@ class Release:
     def watch(self, baseline):
         """The first process that ended for good or again and again, and whether all run steadily.
 
-        `web` is asked; the others are believed once they have run for a while.
+        A `web` that speaks HTTP is asked; the others are believed once they have run for a while.
         """
         asked = ("ActiveState", "SubState", "NRestarts", "ExecMainStatus", STARTED)
         found = self.systemd.show(self.services, *asked)
@@ -78,7 +78,8 @@ class Release:
             again = one["SubState"] == "auto-restart" and restarts >= TOLERATED_RESTARTS
             if one["ActiveState"] not in RUNNING or again or restarts > TOLERATED_RESTARTS:
                 return f"{self.processes[name]} (exit status {one['ExecMainStatus']})", False
-        settle = SETTLE_SECONDS if len(found) > 1 else 0
+        asked_alone = [*self.params["processes"]] == ["web"] and self.params["protocol"] == "http"
+        settle = 0 if asked_alone else SETTLE_SECONDS
         return None, all(is_steady(one, settle) for one in found)
 
     def listening(self):

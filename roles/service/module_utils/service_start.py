@@ -6,7 +6,7 @@ import os
 import re
 import time
 
-from ansible.module_utils.service_health import REFUSED, ask, explain, wait
+from ansible.module_utils.service_health import ACCEPTED, REFUSED, ask, connect, explain, wait
 from ansible.module_utils.service_host import Systemd, current, read, releases, write
 from ansible.module_utils.service_release import Release, Unhealthy
 from ansible.module_utils.service_tidy import stop, tidy
@@ -22,6 +22,7 @@ from ansible.module_utils.service_units import (
 APPLICATION = re.compile(r"[a-z][a-z0-9-]{0,27}")
 RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 PROCESS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}")
+MEMORY = re.compile(r"[1-9][0-9]*[KMGT]")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 OPTIONS = {
     "application": {"type": "str", "required": True},
@@ -29,11 +30,14 @@ OPTIONS = {
     "processes": {"type": "dict", "required": True},
     "path": {"type": "list", "elements": "str", "default": []},
     "variables": {"type": "dict", "default": {}},
-    "port": {"type": "int", "required": True},
+    "port": {"type": "int"},
+    "protocol": {"type": "str", "default": "http", "choices": ["http", "tcp"]},
     "port_fixed": {"type": "bool", "default": False},
     "health_path": {"type": "str", "default": "/"},
     "health_below": {"type": "int", "default": 500},
     "health_timeout": {"type": "int", "default": 60},
+    "memory": {"type": "str"},
+    "restart": {"type": "str", "default": "on-failure", "choices": ["on-failure", "always"]},
     "release_command": {"type": "str"},
 }
 
@@ -115,8 +119,6 @@ def problem(params):
         return f"{params['application']!r} is no name for an application"
     if not RELEASE.fullmatch(params["release"]):
         return f"{params['release']!r} is no name for a release"
-    if "web" not in params["processes"]:
-        return "there is no process called web"
     for name, command in params["processes"].items():
         if not PROCESS.fullmatch(name):
             return f"{name!r} is no name for a process"
@@ -125,8 +127,10 @@ def problem(params):
     for name, value in params["variables"].items():
         if not VARIABLE.fullmatch(name) or "\0" in str(value):
             return f"{name!r} is no variable that a process can have"
-    if not 1 <= params["port"] <= 65535:
-        return f"{params['port']} is no port"
+    if params["memory"] and not MEMORY.fullmatch(params["memory"]):
+        return f"{params['memory']!r} is no size, such as 512M"
+    if "web" in params["processes"] and not 1 <= (params["port"] or 0) <= 65535:
+        return f"{params['port']} is no port for web"
     return None
 
 
@@ -145,24 +149,33 @@ def start(release, down):
     """Start what of a release does not run, on a port that nobody else has."""
     systemd, port = release.systemd, release.params["port"]
     systemd.run("stop", *down, check=False)
-    if process_name(release.application, "web", release.name) in down and ask(port, "/") != REFUSED:
+    if process_name(release.application, "web", release.name) in down and connect(port) != REFUSED:
         raise Unhealthy("not-listening", f"another process listens on port {port} already")
     systemd.run("reset-failed", *down, check=False)
     systemd.run("start", release.target, *down, check=False)
 
 
+def question(params):
+    """What a release is asked: its health path, to take a connection, nothing where none is."""
+    if "web" not in params["processes"]:
+        return lambda: ACCEPTED
+    if params["protocol"] == "tcp":
+        return lambda: connect(params["port"])
+    return lambda: ask(params["port"], params["health_path"])
+
+
 def check(release):
-    """The health path's status, once it is a good one."""
+    """The health path's status, once it is a good one; None where none is asked for."""
     params = release.params
     baseline = release.restarts()
     why, ended, answer = wait(
-        lambda: ask(params["port"], params["health_path"]),
+        question(params),
         lambda: release.watch(baseline),
         params["health_below"],
         params["health_timeout"],
     )
     if why is None:
-        return answer
+        return answer if isinstance(answer, int) else None
     listening = release.listening()
     message = explain(why, ended, answer, params["port"], listening, params)
     instead = [port for port in listening if port != params["port"]]
@@ -175,8 +188,11 @@ def bring_up(release):
     different, down = release.different(), release.down()
     systemd.run("stop", drain_name(release.application, release.name), check=False)
     release.write(different)
-    if down and release.params["release_command"]:
+    begins = down or (not release.services and current(release.application) != release.name)
+    if begins and release.params["release_command"]:
         run_command(release)
+    if not release.services:
+        return False, None
     alone = make_room(release)
     begun = release.services if different else release.outdated()
     again = [name for name in begun if name not in down]

@@ -62,7 +62,7 @@ Release={release}
 
 LONG_RUNNING = """\
 Type=exec
-Restart=on-failure
+Restart={restart}
 RestartSec=2"""
 
 LIMITS = """\
@@ -193,7 +193,10 @@ def process_unit(params, process, command):
     """The unit of one process; PORT is ours, whatever the environment file says."""
     port = ["/usr/bin/env", quote(f"PORT={params['port']}")] if process == "web" else []
     limits = LIMITS.format(target=target_name(params["application"], params["release"]))
-    return _unit(params, process, port, command, limits, LONG_RUNNING)
+    service = LONG_RUNNING.format(restart=params["restart"])
+    if params["memory"]:
+        service += f"\nMemoryMax={params['memory']}"
+    return _unit(params, process, port, command, limits, service)
 
 
 def command_unit(params):
@@ -211,8 +214,10 @@ def hook_unit(params, command, facts):
 
 
 def units(params):
-    """Text by file name: the target and one service a process."""
+    """Text by file name: the target and one service a process; none where there is no process."""
     application, release = params["application"], params["release"]
+    if not params["processes"]:
+        return {}
     services = {
         process_name(application, process, release): process_unit(params, process, command)
         for process, command in sorted(params["processes"].items())

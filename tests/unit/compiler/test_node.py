@@ -7,6 +7,7 @@ import pytest
 from autodeploy.compiler.node import NodeBuilder
 from autodeploy.compiler.node.commands import direct, needs_bun
 from autodeploy.compiler.toolchains import Toolchain
+from autodeploy.contracts import Served
 from autodeploy.errors import BuildError
 
 SCRIPTS = {
@@ -100,8 +101,9 @@ def test_a_member_runs_its_own_script(open_job, command, expected):
 
 def test_built_files_are_served(open_job):
     with open_job({"package.json": "{}"}, language="node", output="dist") as job:
-        served = NodeBuilder(job).processes["web"]
-    assert served == "exec python3 -m http.server $PORT --bind 127.0.0.1 --directory dist"
+        builder = NodeBuilder(job)
+    assert builder.served == Served(root="dist")
+    assert builder.processes == {}
 
 
 def test_the_key_is_the_lock_file_and_not_the_source(steps):

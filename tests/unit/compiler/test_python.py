@@ -90,9 +90,9 @@ def test_commands_and_release_command_are_part_of_the_digest(build, source):
     assert len(digests) == 4
 
 
-def test_no_web_process_is_refused(build, source):
+def test_no_process_at_all_is_refused(build, source):
     with pytest.raises(BuildError) as caught:
-        build(source({"app.py": ""}), language="python", processes={"worker": "celery"})
+        build(source({"app.py": ""}), language="python", processes={})
     assert "Procfile" in caught.value.remediation
 
 

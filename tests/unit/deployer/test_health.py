@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from contextlib import contextmanager
@@ -154,3 +155,14 @@ def test_the_gate_gives_the_load_balancers_reason(outside, log):
     with pytest.raises(UnhealthyRelease) as caught:
         gate(outside, "/healthz", log, seconds=0.3, reason=lambda: "host-1 is unhealthy")
     assert caught.value.cause == "status 503\nhost-1 is unhealthy"
+
+
+def test_what_speaks_no_http_is_well_where_it_takes_connections(log):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        outside = Outside(f"tcp://127.0.0.1:{server.getsockname()[1]}")
+        assert gate(outside, "/", log, seconds=10) is None
+        assert is_live(outside, running("/")) is True
+    assert is_live(outside, running("/")) is False
+    with pytest.raises(UnhealthyRelease) as caught:
+        gate(outside, "/", log, seconds=0.1)
+    assert outside.url.rpartition(":")[2] in caught.value.remediation

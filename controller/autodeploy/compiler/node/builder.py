@@ -17,8 +17,9 @@ from autodeploy.compiler.node.managers import Manager, bun, manager
 from autodeploy.compiler.node.manifest import document, scripts
 from autodeploy.compiler.node.modules import MODULES, Modules, depend_on_source, said, tidy
 from autodeploy.compiler.node.outputs import gather, output
-from autodeploy.compiler.static import serve
+from autodeploy.compiler.static import folders, site
 from autodeploy.compiler.takeback import take_back
+from autodeploy.contracts import Served
 
 # Telling the framework's makers of each build is no part of it.
 SILENT = {
@@ -49,8 +50,7 @@ class NodeBuilder:
         self._output = output(job.stack, self.processes, job.tree)
         if self._output and self._output.web:
             self.processes["web"] = self._output.web
-        if job.stack.output:
-            self.processes.setdefault("web", serve(job.stack.output))
+        self.served = self._served()
         if self._plug_and_play:
             self._load_plug_and_play()
 
@@ -77,6 +77,14 @@ class NodeBuilder:
             ),
             Step("source", source, lambda _before: self._source()),
         ]
+
+    def _served(self) -> Served:
+        stack, settings = self._job.stack, self._job.settings
+        if stack.output and "web" not in self.processes:
+            return site(stack, settings, stack.output)
+        built = f"{self._output.folder}/" if self._output else ""
+        own = {"/_next/static/": f"{built}.next/static"} if stack.framework == "next" else {}
+        return folders(stack, settings, **own)
 
     @property
     def _made_by(self) -> dict[str, str]:

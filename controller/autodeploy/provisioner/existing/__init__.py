@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from autodeploy.contracts import Host, InfrastructureSpec
+from autodeploy.contracts import Host, InfrastructureSpec, TechStack
 from autodeploy.errors import HostsUnfit
 from autodeploy.provisioner.existing.fitness import closing, of_one_image, unfit
 from autodeploy.provisioner.existing.look import look
 from autodeploy.provisioner.existing.problem import refusal
+from autodeploy.provisioner.front import host_ports
 from autodeploy.provisioner.owner import Owner
 from autodeploy.settings import Settings
 
@@ -30,11 +31,12 @@ class Talk(Protocol):
 
 
 def find_hosts(
-    settings: Settings, owner: Owner, pinned: Sequence[Host], talk: Talk
+    stack: TechStack, settings: Settings, owner: Owner, pinned: Sequence[Host], talk: Talk
 ) -> InfrastructureSpec:
     """The hosts that the settings name, each seen and found fit. Changes nothing there.
 
     Args:
+        stack: For the ports that clients reach.
         settings: The addresses, and what is asked of the hosts.
         owner: Whose the hosts are to be.
         pinned: Hosts whose keys were pinned before.
@@ -45,17 +47,18 @@ def find_hosts(
     """
     hosts = [_named(number, address) for number, address in enumerate(settings.addresses, 1)]
     looked = look(hosts, settings.ssh_key, owner.application, pinned)
-    problems = list(looked.problems)
+    problems, ports = list(looked.problems), host_ports(stack, settings)
     for host, seen in looked.seen:
-        problems += unfit(seen, host, owner, settings)
+        problems += unfit(seen, host, owner, settings, ports)
     problems = problems or of_one_image(looked.seen)
     if problems:
         raise refusal(problems, len(hosts))
     for host, seen in looked.seen:
-        if ports := closing(seen, host, owner):
+        if closed := closing(seen, host, owner, ports):
+            let_in = ", ".join(["SSH", *(f"port {one}" for one in ports)])
             talk.warning(
-                f"{host.address}: the firewall will let in SSH and port 80 alone; "
-                f"something listens on {', '.join(map(str, ports))} too"
+                f"{host.address}: the firewall will let in {let_in} alone; "
+                f"something listens on {', '.join(map(str, closed))} too"
             )
     return InfrastructureSpec(
         application=owner.application,
@@ -64,6 +67,8 @@ def find_hosts(
         image=looked.seen[0][1].system,
         hosts=tuple(host for host, _ in looked.seen),
         ssh_key=settings.ssh_key,
+        ingress_ports=ports,
+        protocol=settings.protocol,
     )
 
 

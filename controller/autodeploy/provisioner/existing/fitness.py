@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from autodeploy.contracts import IMAGES, PROCESSORS, Host
 from autodeploy.provisioner.existing.problem import Problem
@@ -10,14 +10,15 @@ from autodeploy.provisioner.existing.seen import Seen
 from autodeploy.provisioner.owner import Owner
 from autodeploy.settings import Settings
 
-HTTP = 80
 SYSTEMS = "Give a host with Debian 12 or 13."
 ARCH = "Say the hosts' processor with --arch, or give other hosts."
 FREE = "One host serves one application: give another host, or free this one."
 
 
-def unfit(seen: Seen, host: Host, owner: Owner, settings: Settings) -> list[Problem]:
-    """Why the application cannot go to the host."""
+def unfit(
+    seen: Seen, host: Host, owner: Owner, settings: Settings, ports: Collection[int]
+) -> list[Problem]:
+    """Why the application, whose clients reach these ports, cannot go to the host."""
     system, machine = seen.system or "no system that it names", PROCESSORS[settings.arch]
     asked = "image" in settings.model_fields_set and settings.image != seen.system
     found = [
@@ -41,7 +42,7 @@ def unfit(seen: Seen, host: Host, owner: Owner, settings: Settings) -> list[Prob
         ),
     ]
     unable = [Problem(host, what, remedy) for wrong, what, remedy in found if wrong]
-    return unable + [Problem(host, what, FREE) for what in _in_the_way(seen, owner)]
+    return unable + [Problem(host, what, FREE) for what in _in_the_way(seen, owner, ports)]
 
 
 def of_one_image(looked: Sequence[tuple[Host, Seen]]) -> list[Problem]:
@@ -63,14 +64,14 @@ def claim_of(owner: Owner) -> str:
     return f"{owner.application} {owner.environment}"
 
 
-def closing(seen: Seen, host: Host, owner: Owner) -> list[int]:
+def closing(seen: Seen, host: Host, owner: Owner, ports: Collection[int]) -> list[int]:
     """Ports that others reach now and that the firewall will close: none once it is ours."""
     if seen.claim == claim_of(owner):
         return []
-    return sorted(seen.open_ports - {host.port, HTTP})
+    return sorted(seen.open_ports - {host.port, *ports})
 
 
-def _in_the_way(seen: Seen, owner: Owner) -> list[str]:
+def _in_the_way(seen: Seen, owner: Owner, ports: Collection[int]) -> list[str]:
     if seen.claim == claim_of(owner):
         return []
     if seen.claim is not None:
@@ -78,4 +79,5 @@ def _in_the_way(seen: Seen, owner: Owner) -> list[str]:
         whose = f"{name} ({environment})" if environment else "another application"
         return [f"it serves {whose} already"]
     taken = [f"{one} is there already" for one in seen.taken]
-    return [*taken, f"something listens on port {HTTP} already"] if HTTP in seen.ports else taken
+    wanted = sorted(seen.ports & set(ports))
+    return [*taken, *(f"something listens on port {one} already" for one in wanted)]

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from autodeploy.contracts import TechStack
 from autodeploy.errors import HostsUnfit
 from autodeploy.provisioner import Owner, find_hosts
 from autodeploy.provisioner.existing.look import SCRIPT
 from autodeploy.provisioner.existing.seen import parse
 from autodeploy.settings import Settings
 
+WEB = TechStack(processes={"web": "run"})
 OWNER = Owner(application="shop", environment="production", deployment="d")
 
 
@@ -32,7 +34,7 @@ def test_every_host_that_does_not_answer_is_named(tmp_path, monkeypatch):
     addresses = tuple(f"admin@127.0.0.1:{free_port()}" for _ in range(2))
     settings = Settings(target="ssh", addresses=addresses)
     with pytest.raises(HostsUnfit) as caught:
-        find_hosts(settings, OWNER, (), Silence())
+        find_hosts(WEB, settings, OWNER, (), Silence())
     error = caught.value
     assert error.message == "2 of 2 hosts cannot be used"
     for address, line in zip(addresses, error.cause.splitlines(), strict=True):
@@ -46,7 +48,7 @@ def test_a_single_bad_host_is_where_it_happened(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     settings = Settings(target="ssh", addresses=(f"admin@127.0.0.1:{free_port()}",))
     with pytest.raises(HostsUnfit) as caught:
-        find_hosts(settings, OWNER, (), Silence())
+        find_hosts(WEB, settings, OWNER, (), Silence())
     assert caught.value.host == "host-1"
 
 

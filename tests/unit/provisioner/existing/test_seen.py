@@ -17,6 +17,7 @@ from autodeploy.provisioner.existing.seen import parse
 from autodeploy.settings import Settings
 
 HOST = Host(name="host-1", address="192.0.2.1", host_key="")
+PORTS = (80,)
 OWNER = Owner(application="shop", environment="production", deployment="d")
 SETTINGS = Settings(target="ssh", addresses=("admin@192.0.2.1",))
 FIT = """system debian-12
@@ -32,12 +33,12 @@ listens 00000000:1538
 
 
 def whats(output, settings=SETTINGS):
-    return [one.what for one in unfit(parse(output), HOST, OWNER, settings) if one.remedy]
+    return [one.what for one in unfit(parse(output), HOST, OWNER, settings, PORTS) if one.remedy]
 
 
 def test_nothing_speaks_against_a_plain_debian():
     assert whats(FIT) == []
-    assert closing(parse(FIT), HOST, OWNER) == [0x1538]
+    assert closing(parse(FIT), HOST, OWNER, PORTS) == [0x1538]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_each_of_these_does(line, instead, what):
 def test_what_is_ours_already_is_not_in_our_way():
     ours = f"{FIT}claim {claim_of(OWNER)}\ntaken /srv/shop\nlistens 00000000:0050\n"
     assert whats(ours) == []
-    assert closing(parse(ours), HOST, OWNER) == []
+    assert closing(parse(ours), HOST, OWNER, PORTS) == []
 
 
 def test_all_that_speaks_against_it_is_said():

@@ -1,0 +1,3 @@
+module example.com/tcp-echo
+
+go 1.22

@@ -1,0 +1,105 @@
+"""What clients meet on a host: links, nginx's site, the public port; each is read, and replaced."""
+
+from __future__ import annotations
+
+import os
+
+from ansible.module_utils.proxy_files import point, read, target_of, write
+from ansible.module_utils.proxy_units import public_names
+
+UNITS = "/etc/systemd/system"
+SITES = "/etc/nginx/sites-enabled"
+SOCK, SITE, PUBLIC, CURRENT, PREVIOUS = "current.sock", "site", "public port", "current", "previous"
+TO_A_PROCESS = (PREVIOUS, SOCK, SITE, PUBLIC, CURRENT)
+TO_FILES = (PREVIOUS, CURRENT, SITE, PUBLIC, SOCK)
+"""The order in which no request meets half of the front: what the site names is there before it."""
+
+
+class NotSwitched(Exception):
+    """The release did not get the traffic, or lost it again.
+
+    Attributes:
+        status: nginx's or the release's last status; None where there was none.
+        lacks_page: Whether it is the release that is at fault: it has no file to show.
+    """
+
+    def __init__(self, message, status=None, lacks_page=False):
+        super().__init__(message)
+        self.status, self.lacks_page = status, lacks_page
+
+
+class Systemd:
+    """systemctl, and the rest of the host's commands."""
+
+    def __init__(self, module):
+        self._module = module
+
+    def command(self, *words):
+        """A command's exit code and what it said of an error."""
+        code, _out, err = self._module.run_command(list(words))
+        return code, err.strip()
+
+    def ctl(self, *words, check=True):
+        code, err = self.command("systemctl", *words)
+        if check and code:
+            raise NotSwitched(f"`systemctl {' '.join(words)}` failed: {err}")
+        return code == 0
+
+
+class Front:
+    """The parts by name; None is a part that is not there."""
+
+    def __init__(self, systemd, application):
+        self._systemd = systemd
+        self._links = {one: f"/srv/{application}/{one}" for one in (SOCK, CURRENT, PREVIOUS)}
+        self._site = f"{SITES}/{application}"
+        self._public = public_names(application)
+
+    def get(self, part):
+        if part in self._links:
+            return target_of(self._links[part])
+        if part == SITE:
+            return read(self._site)
+        return tuple(read(f"{UNITS}/{name}") for name in self._public)
+
+    def put(self, part, value):
+        """Replace a part, where it is another.
+
+        Raises:
+            NotSwitched: nginx or systemd refuses it; nginx's is as it was.
+        """
+        old = self.get(part)
+        if old == value:
+            return
+        if part in self._links:
+            point(self._links[part], value)
+        elif part == SITE:
+            self._put_site(old, value)
+        else:
+            self._put_public(value)
+
+    def _put_site(self, old, text):
+        self._write(self._site, text)
+        code, err = self._systemd.command("/usr/sbin/nginx", "-t", "-q")
+        if code:
+            self._write(self._site, old)
+            raise NotSwitched(f"nginx refuses the site: {err}")
+        self._systemd.ctl("reload-or-restart", "nginx")
+
+    def _put_public(self, texts):
+        socket, service = self._public
+        self._systemd.ctl("stop", socket, service, check=False)
+        if None in texts:
+            self._systemd.ctl("disable", "--quiet", socket, check=False)
+        for name, text in zip(self._public, texts, strict=True):
+            self._write(f"{UNITS}/{name}", text)
+        self._systemd.ctl("daemon-reload")
+        if None not in texts:
+            self._systemd.ctl("enable", "--quiet", "--now", socket)
+
+    @staticmethod
+    def _write(path, text):
+        if text is not None:
+            write(path, text)
+        elif os.path.exists(path):
+            os.unlink(path)
