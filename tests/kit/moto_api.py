@@ -248,7 +248,9 @@ class Controller:
 
     folder: Path
     application: str = "shop"
-    stack: TechStack = field(default_factory=lambda: TechStack(language="python"))
+    stack: TechStack = field(
+        default_factory=lambda: TechStack(language="python", processes={"web": "run"})
+    )
     settings: Settings = field(default_factory=lambda: Settings(target="lab"))
 
     def __post_init__(self) -> None:

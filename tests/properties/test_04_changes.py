@@ -13,7 +13,7 @@ from autodeploy.settings import Settings
 
 pytestmark = [pytest.mark.property, pytest.mark.slow]
 
-STACK = TechStack(language="python")
+STACK = TechStack(language="python", processes={"web": "run"})
 DETECTED = "t3.small"
 NETWORK = {
     "AWS::EC2::VPC": 1,

@@ -74,13 +74,26 @@ def test_the_group_lets_in_what_the_spec_asks_and_nothing_else(controller, opene
     assert ingress(ec2, group) == sorted(asked)
 
 
-@given(st.sampled_from(["python", "node", "go", None]), st.sampled_from([None, "shop.example.com"]))
-def test_only_the_web_is_open_to_the_world(language, domain):
+NAMES = st.sampled_from(["web", "worker", "clock"])
+
+
+@given(
+    st.sampled_from(["python", "node", "go", None]),
+    st.dictionaries(NAMES, st.just("run")),
+    st.sampled_from([None, "dist"]),
+    st.one_of(st.none(), st.integers(1024, 65535)),
+    st.sampled_from([None, "shop.example.com"]),
+)
+def test_only_what_clients_reach_is_open_to_the_world(language, processes, output, tcp, domain):
     around = Surroundings("10.0.0.0/16", ("a", "b"), None)
-    for group in desired(TechStack(language=language), Settings(domain=domain), around):
+    protocol = {"protocol": "tcp", "port": tcp} if tcp else {}
+    stack = TechStack(language=language, processes=processes, output=output)
+    ports = {tcp} if tcp else {80, 443} if domain else {80}
+    if not ("web" in processes or output):
+        ports = set()
+    for group in desired(stack, Settings(domain=domain, **protocol), around):
         if isinstance(group, SecurityGroup):
             rules = {(one.protocol, one.first, one.last, one.source) for one in group.ingress}
-            ports = {80, 443} if domain else {80}
             assert rules == {("tcp", port, port, WORLD) for port in ports}
 
 

@@ -26,7 +26,7 @@ COUNTS = {
     "AWS::SecretsManager::Secret": 1,
     "AWS::RDS::DBInstance": 1,
 }
-NONE = TechStack(language="python")
+NONE = TechStack(language="python", processes={"web": "run"})
 
 
 @pytest.fixture

@@ -106,9 +106,9 @@ def test_the_warning_says_what_it_costs(controller):
 
 
 def test_detection_that_changed_its_mind_changes_no_host(controller):
-    controller.stack = TechStack(language="java")
+    controller.stack = TechStack(language="java", processes={"web": "run"})
     spec = controller.provision()
-    controller.stack = TechStack(language="go")
+    controller.stack = TechStack(language="go", processes={"web": "run"})
     assert not controller.plan().changes
     controller.stack = TechStack(language="java", processes={f"p{n}": "run" for n in range(3)})
     (action,) = [one for one in controller.plan().actions if one.key == "host-1"]
