@@ -41,5 +41,5 @@ def rollback(
         output.error(state.error)
     else:
         output.say(f"{known.application} ({known.environment}): release {target.release}")
-        click.echo(target.url or "no web process", err=as_json)
+        click.echo(target.url or output.NO_URL, err=as_json)
     return output.exit_code(state)
