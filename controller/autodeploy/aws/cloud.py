@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-import os
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import boto3
-import botocore.session
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError
-
-from autodeploy.aws import errors, explain
+from autodeploy.aws import explain
 from autodeploy.aws.identity import Identity
 
 if TYPE_CHECKING:
@@ -31,11 +25,8 @@ if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient
     from types_boto3_sts import STSClient
 
-LAB_REGION = "us-east-1"
 LAB_PACE = 0.05
 ATTEMPTS = 5
-CONNECT_SECONDS = 5
-READ_SECONDS = 60
 WIRE = ("botocore.endpoint", "botocore.parsers")
 """Loggers that say all that is sent and received, passwords and keys with it."""
 for _name in WIRE:
@@ -91,10 +82,10 @@ class Cloud:
         self.calls: list[Call] = []
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, bool], Any] = {}
-        try:
-            self._session = _lab_session(region) if self.is_lab else _session(region, profile)
-        except BotoCoreError as error:
-            raise errors.failed(None, error) from error
+        # boto3 takes a tenth of a second to import: only where AWS is called.
+        from autodeploy.aws import sessions
+
+        self._session = sessions.lab(region) if self.is_lab else sessions.session(region, profile)
         self.region: str = self._session.region_name
 
     def ec2(self, *, retries: bool = True) -> EC2Client:
@@ -168,24 +159,20 @@ class Cloud:
             return self._clients[service, retries]
 
     def _make(self, service: str, retries: bool) -> Any:
-        config = Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-            retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS if retries else 1},
-            # A proxy of the user's must not be asked for an address on this machine.
-            proxies={} if self.is_lab else None,
-        )
-        make: Any = self._session.client
-        try:
-            client = make(service, endpoint_url=self.endpoint_url, config=config)
-        except (BotoCoreError, ValueError) as error:
-            raise errors.failed(None, error) from error
+        from autodeploy.aws import sessions
+
+        # A proxy of the user's must not be asked for an address on this machine.
+        proxies: dict[str, str] | None = {} if self.is_lab else None
+        attempts = ATTEMPTS if retries else 1
+        client = sessions.client(self._session, service, self.endpoint_url, attempts, proxies)
         self._watch(client)
         return client
 
     def _watch(self, client: Any) -> None:
         """Record each call that the client makes, and raise our errors instead of botocore's."""
         service = client.meta.service_model.signing_name
+
+        from autodeploy.aws.unanswered import FAILURES
 
         def answered(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
             action = f"{service}:{model.name}"
@@ -200,7 +187,7 @@ class Cloud:
         def unanswered(exception: Exception, event_name: str, **_: Any) -> None:
             action = f"{service}:{event_name.rsplit('.', 1)[-1]}"
             self._record(action, type(exception).__name__)
-            if isinstance(exception, errors.FAILURES):
+            if isinstance(exception, FAILURES):
                 raise explain.failed(self, action, exception) from exception
 
         client.meta.events.register_last("after-call", answered)
@@ -208,28 +195,6 @@ class Cloud:
 
     def _record(self, action: str, error: str | None) -> None:
         self.calls.append(Call(action, datetime.now(UTC), error))
-
-
-def _session(region: str | None, profile: str | None) -> boto3.Session:
-    session = boto3.Session(region_name=region, profile_name=profile)
-    if not session.region_name:
-        raise botocore.exceptions.NoRegionError
-    return session
-
-
-def _lab_session(region: str | None) -> boto3.Session:
-    """A session that knows no file and no variable of the user's."""
-    nowhere: dict[str, Any] = {
-        "profile": (None, [], None, None),
-        "config_file": (None, None, os.devnull, None),
-        "credentials_file": (None, None, os.devnull, None),
-    }
-    return boto3.Session(
-        aws_access_key_id="autodeploy-lab",
-        aws_secret_access_key="autodeploy-lab",  # noqa: S106  the lab takes any
-        region_name=region or LAB_REGION,
-        botocore_session=botocore.session.Session(session_vars=nowhere),
-    )
 
 
 def _is_loopback(endpoint_url: str | None) -> bool:

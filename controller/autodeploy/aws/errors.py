@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectionError,  # noqa: A004  botocore's own
-    EndpointProviderError,
-    HTTPClientError,
-    InvalidRegionError,
-    NoRegionError,
-    ProfileNotFound,
-)
-from botocore.parsers import ResponseParserError
-
 from autodeploy import errors
 from autodeploy.aws import codes, denials, quotas
 from autodeploy.aws.codes import Meaning
 
 LONGEST_CAUSE = 600
-FAILURES = (BotoCoreError, ClientError, ResponseParserError)
-"""What botocore raises where it has no answer to a call; ClientError is an answer to one of its
-own, made to have credentials."""
 BY_CODE = {code: meaning for meaning in codes.MEANINGS for code in meaning.codes.split()}
 TRANSIENT = frozenset(code for some in codes.TRANSIENT.values() for code in some.split())
 GONE = frozenset(code for some in codes.GONE.values() for code in some.split())
-EXPIRED = ("LoginRefreshRequired", "RefreshWithMFAUnsupportedError", "SSOToken", "TokenRetrieval")
-ABOUT_CREDENTIALS = ("Credential", "SSO", "Token", "Login", "Refresh")
-"""Parts of botocore's names: its dozen such classes have no common base."""
 OTHER = Meaning(errors.CloudError, "AWS refused {action}", "")
 NO_SUCH_TYPE = Meaning(errors.TypeNotOffered, "AWS has no such instance type", "")
 NO_SUCH_CLASS = Meaning(
@@ -113,45 +95,6 @@ def reached(
 
 def _cause(code: str, message: str) -> str:
     return f"{code}: {message}"[:LONGEST_CAUSE]
-
-
-def failed(action: str | None, error: Exception) -> errors.CloudError:
-    """The error for a call that got no answer, or could not be made."""
-    kind, message, remediation = _failure(error)
-    cause = str(error) if isinstance(error, BotoCoreError | ClientError) else repr(error)
-    return kind(message, cause=cause[:LONGEST_CAUSE], action=action, remediation=remediation)
-
-
-def _failure(error: Exception) -> tuple[type[errors.CloudError], str, str | None]:
-    if isinstance(error, ConnectionError | HTTPClientError):
-        return errors.EndpointUnreachable, "AWS's API did not answer", None
-    if isinstance(error, NoRegionError):
-        hint = "Give --region, or set AWS_DEFAULT_REGION or a region in ~/.aws/config."
-        return errors.RegionUnavailable, "no region is known", hint
-    if isinstance(error, InvalidRegionError):
-        return errors.RegionUnavailable, "there is no region of that name", None
-    if isinstance(error, ResponseParserError | EndpointProviderError | ValueError):
-        return errors.EndpointWrong, "that is no endpoint of AWS's API", None
-    if isinstance(error, ProfileNotFound):
-        hint = "`aws configure list-profiles` lists those there are: give one as --profile."
-        return errors.CredentialsMissing, "there is no such AWS profile", hint
-    return _about_credentials(error)
-
-
-def _about_credentials(error: Exception) -> tuple[type[errors.CloudError], str, None]:
-    """What went wrong where credentials were to be had: SSO, a role, a process, a file."""
-    name = type(error).__name__
-    response = error.response if isinstance(error, ClientError) else {}
-    said = BY_CODE.get(str(response.get("Error", {}).get("Code")), OTHER)
-    if said.error is errors.CredentialsExpired:
-        return errors.CredentialsExpired, said.message, None
-    if any(part in name for part in EXPIRED):
-        return errors.CredentialsExpired, "the AWS login has expired or was never made", None
-    if isinstance(error, ClientError) or name == "CredentialRetrievalError":
-        return errors.CredentialsRefused, "AWS gives no credentials for the profile", None
-    if any(part in name for part in ABOUT_CREDENTIALS):
-        return errors.CredentialsMissing, "there are no AWS credentials to use", None
-    return errors.CloudError, "AWS could not be called", None
 
 
 def is_transient(error: BaseException) -> bool:

@@ -49,7 +49,9 @@ def _valued(cloud: Cloud, action: str, code: str, message: str) -> CloudError | 
 
 def failed(cloud: Cloud, action: str, error: Exception) -> CloudError:
     """The error for a call that got no answer: a region that nobody knows has no endpoint."""
-    ours = errors.failed(action, error)
+    from autodeploy.aws import unanswered
+
+    ours = unanswered.failed(action, error)
     if cloud.endpoint_url or not isinstance(ours, EndpointUnreachable):
         return ours
     known = cloud.known_regions()

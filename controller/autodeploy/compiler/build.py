@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 from autodeploy.compiler.artifact import artifact
 from autodeploy.compiler.elsewhere import NeedsHost, have_place
-from autodeploy.compiler.go import GoBuilder
 from autodeploy.compiler.job import Builder, Job, job
 from autodeploy.compiler.layers import Entry, Layers
-from autodeploy.compiler.node import NodeBuilder
 from autodeploy.compiler.order import Order
-from autodeploy.compiler.python import PythonBuilder
-from autodeploy.compiler.static import StaticBuilder
 from autodeploy.contracts import (
     BuildArtifact,
     BuildRequest,
@@ -24,12 +21,13 @@ from autodeploy.journal import AgentLog
 from autodeploy.runner import Place
 from autodeploy.settings import Settings
 
-BUILDERS: dict[str | None, type[Builder]] = {
-    "python": PythonBuilder,
-    "node": NodeBuilder,
-    "go": GoBuilder,
-    "static": StaticBuilder,
+BUILDERS = {
+    "python": "python:PythonBuilder",
+    "node": "node:NodeBuilder",
+    "go": "go:GoBuilder",
+    "static": "static:StaticBuilder",
 }
+"""Module and class by language; no more is imported than is used."""
 
 
 def refuse(stack: TechStack, settings: Settings) -> None:
@@ -108,7 +106,7 @@ def build_on_host(
 def _build(order: Order, log: AgentLog, place: Place | None = None) -> BuildArtifact:
     refuse(order.stack, order.settings)
     with job(order, log, place) as one:
-        builder = BUILDERS[order.stack.language](one)
+        builder = _builder(order.stack.language)(one)
         layers = Layers(one.cache, one.log.warning, order.application)
         entries = _layers(one, builder, layers)
     return artifact(order, builder, entries, layers)
@@ -121,3 +119,9 @@ def _layers(one: Job, builder: Builder, layers: Layers) -> list[Entry]:
         with one.log.step(step.kind):
             entries.append(layers.obtain(step, before, one.shell.commands))
     return entries
+
+
+def _builder(language: str | None) -> type[Builder]:
+    module, name = BUILDERS[language or ""].split(":")
+    found: type[Builder] = getattr(importlib.import_module(f"autodeploy.compiler.{module}"), name)
+    return found

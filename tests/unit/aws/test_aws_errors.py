@@ -11,7 +11,8 @@ import yaml
 
 from autodeploy import errors
 from autodeploy.aws import codes
-from autodeploy.aws.errors import BY_CODE, LONGEST_CAUSE, failed, is_gone, is_transient, refused
+from autodeploy.aws.errors import BY_CODE, LONGEST_CAUSE, is_gone, is_transient, refused
+from autodeploy.aws.unanswered import failed
 
 CASES = yaml.safe_load(Path(__file__).with_name("refusals.yml").read_text())
 MODELLED = ("acm", "elbv2", "iam", "rds", "route53", "secretsmanager", "service-quotas", "ssm")
