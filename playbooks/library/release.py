@@ -94,11 +94,11 @@ from ansible.module_utils.service_hook import HookFailed, run_hook
 from ansible.module_utils.service_host import Systemd
 
 COMMON = ("application", "release")
-STEPS = {
-    "artifact": (artifact_delivery.OPTIONS, artifact_delivery.deliver),
-    "environment": (environment_release.OPTIONS, environment_release.provide),
-    "service": (service_start.OPTIONS, service_start.start_release),
-    "proxy": (proxy_switch.OPTIONS, proxy_switch.switch_traffic),
+OPTIONS = {
+    "artifact": artifact_delivery.OPTIONS,
+    "environment": environment_release.OPTIONS,
+    "service": service_start.OPTIONS,
+    "proxy": proxy_switch.OPTIONS,
 }
 REMEMBERED = ("service", "proxy")
 HOOK = {
@@ -119,9 +119,9 @@ def main():
             "application": {"type": "str", "required": True},
             "release": {"type": "str", "required": True},
             "before": {"type": "dict", "options": HOOK},
-            **{step: option(options) for step, (options, _carry_out) in STEPS.items()},
+            **{step: option(options) for step, options in OPTIONS.items()},
         },
-        required_together=[tuple(STEPS)],
+        required_together=[tuple(OPTIONS)],
         supports_check_mode=True,
         # Variables that are no secrets are as little the journal's business.
         no_log=True,
@@ -138,7 +138,7 @@ def main():
 def chosen(module, common):
     """The options of the steps to carry out, by step."""
     if module.params["artifact"] is not None:
-        return {step: module.params[step] for step in STEPS}
+        return {step: module.params[step] for step in OPTIONS}
     found = Store(common["application"]).remembered(common["release"])
     if found is None:
         module.fail_json(msg=f"this host has no release {common['release']} that it ever served")
@@ -150,9 +150,7 @@ def carry_out(module, common, seen, steps):
     changed, diffs = False, []
     try:
         for step, params in steps.items():
-            if step == "service":
-                before(module, {**params, **common})
-            result = STEPS[step][1](module, {**params, **common})
+            result = STEPS[step](module, {**params, **common}, steps)
             seen.update(result.get("autodeploy", {}))
             changed = changed or result["changed"]
             diffs.append({**result["diff"], "before_header": step, "after_header": step})
@@ -174,11 +172,25 @@ def carry_out(module, common, seen, steps):
     module.exit_json(changed=changed, diff=diffs, autodeploy=seen)
 
 
-def before(module, params):
-    """Run the hook, where there is one."""
+def start(module, params, steps):
+    """Run the hook, where there is one; start the release, with the units of its way in.
+
+    Those are written with its own: systemd reads all its files anew for each reload.
+    """
     told = module.params["before"]
     if told and told["command"] and not module.check_mode:
         run_hook(Systemd(module), params, told["hook"], told["command"], told["facts"])
+    common = {name: params[name] for name in COMMON}
+    beside = proxy_switch.unit_texts({**steps["proxy"], **common})
+    return service_start.start_release(module, params, beside)
+
+
+STEPS = {
+    "artifact": lambda module, params, _steps: artifact_delivery.deliver(module, params),
+    "environment": lambda module, params, _steps: environment_release.provide(module, params),
+    "service": start,
+    "proxy": lambda module, params, _steps: proxy_switch.switch_traffic(module, params),
+}
 
 
 if __name__ == "__main__":

@@ -95,6 +95,12 @@ def what_was_seen(params, error):
     return {**seen, "healthy": False, "reason": "no-page"} if error.lacks_page else seen
 
 
+def unit_texts(params):
+    """The units of the way to a release's port, by file name."""
+    port = params["port"]
+    return units(params["application"], params["release"], port) if port else {}
+
+
 def status_of(answer):
     """An answer's HTTP status; None where it is none."""
     return None if answer == ACCEPTED else answer
@@ -124,8 +130,7 @@ class Switch:
             PUBLIC: tuple(public_units(self.application, public).values()),
             CURRENT: self.folder,
         }
-        texts = units(self.application, self.release, port) if port else {}
-        self.files = {f"{UNITS}/{name}": text for name, text in texts.items()}
+        self.files = {f"{UNITS}/{name}": text for name, text in unit_texts(params).items()}
         root = params["root"]
         self.served = [*params["folders"].values(), *([root] if root else [])]
 
@@ -195,11 +200,12 @@ class Switch:
         if self.has_units(self.release):
             ways = [socket_name(self.application, self.release)] if self.files else []
             names = [target_name(self.application, self.release), *ways]
-            self.systemd.ctl("enable", "--quiet", *names)
+            # What is enabled matters at the next boot, and a reload takes a sixth of a second.
+            self.systemd.ctl("enable", "--quiet", "--no-reload", *names)
 
     def disable(self, release):
         name = target_name(self.application, release)
-        self.systemd.ctl("disable", "--quiet", name, check=False)
+        self.systemd.ctl("disable", "--quiet", "--no-reload", name, check=False)
 
     def turn(self, old):
         """Replace every part and look from outside; all goes back where that is not good."""

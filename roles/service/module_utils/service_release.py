@@ -17,8 +17,10 @@ RUNNING = {"active", "activating", "reloading"}
 class Release:
     """One release's units on this host."""
 
-    def __init__(self, params, systemd):
+    def __init__(self, params, systemd, beside=None):
+        """`beside` is the text of units that come and go with the release, by file name."""
         self.params = params
+        self.beside = beside or {}
         self.systemd = systemd
         self.application, self.name = params["application"], params["release"]
         self.texts = units(params)
@@ -48,9 +50,10 @@ class Release:
         return [name for name, at in zip(self.services, begun, strict=True) if boot + at < written]
 
     def write(self, different):
-        for name, text in different.items():
+        beside = {name: text for name, text in self.beside.items() if read(name) != text}
+        for name, text in {**different, **beside}.items():
             write(name, text)
-        if different:
+        if different or beside:
             self.systemd.run("daemon-reload")
         broken = [
             name
@@ -90,7 +93,9 @@ class Release:
 
     def take_away(self):
         self.systemd.run("stop", self.target, *self.services, check=False)
-        remove_units(self.systemd, [*self.texts, command_name(self.application, self.name)])
+        remove_units(
+            self.systemd, [*self.texts, *self.beside, command_name(self.application, self.name)]
+        )
 
 
 def is_up(seen):

@@ -50,8 +50,13 @@ class NotStarted(Exception):
         self.seen = seen
 
 
-def start_release(module, params):
+def start_release(module, params, beside=None):
     """Make the release run, healthy, next to the one before.
+
+    Args:
+        module: Runs commands.
+        params: The options.
+        beside: Text of further units that come and go with the release, by file name.
 
     Returns:
         The result of the module release_service.
@@ -62,7 +67,7 @@ def start_release(module, params):
     wrong = problem(params)
     if wrong:
         raise NotStarted(wrong)
-    release = Release(params, Systemd(module))
+    release = Release(params, Systemd(module), beside)
     different = release.different()
     diff = {
         "before": "".join(read(name) or "" for name in different),
