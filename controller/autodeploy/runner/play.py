@@ -18,7 +18,7 @@ from pydantic import Field
 
 from autodeploy import paths
 from autodeploy.contracts import Contract
-from autodeploy.errors import HostUnreachable, TaskFailed
+from autodeploy.errors import HostError, HostUnreachable, TaskFailed
 from autodeploy.journal import AgentLog
 from autodeploy.runner.ailing import explained
 from autodeploy.runner.connections import close, control_path
@@ -98,14 +98,20 @@ class Running:
             HostError: A host was lost, or a task failed; of the kind that tells why, where that
                 shows.
         """
-        # A join that an interrupt ends takes the thread for ended (CPython 3.11): ask the event.
-        self._ended.wait()
         return self.result.result()
 
     def stop(self) -> None:
         """End the play, and with it everything that it has started here."""
         self._stop.set()
         self._ended.wait(STOP_SECONDS)
+
+    def _conclude(self, status: str) -> None:
+        if self.result.done():
+            return
+        try:
+            self.result.set_result(_result(self._play, status, self._listener))
+        except HostError as error:
+            self.result.set_exception(error)
 
     def begin(self, folder: Path) -> None:
         """Start it, with `folder` for what it needs while it runs."""
@@ -114,11 +120,14 @@ class Running:
         def carry_out() -> None:
             try:
                 runner.run()
-                self.result.set_result(_result(self._play, runner.status, self._listener))
+                self._conclude(runner.status)
             except BaseException as error:
                 self.result.set_exception(error)
             finally:
                 self._ended.set()
+
+        # What follows its statistics is Ansible's own end, which takes a third of a second.
+        self._listener.on_end = lambda: self._conclude("successful")
 
         # In a thread, so that Ctrl-C stops the playbook too instead of leaving it behind.
         threading.Thread(target=carry_out, daemon=True).start()

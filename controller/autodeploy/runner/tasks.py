@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from autodeploy.errors import TaskFailed
@@ -28,6 +29,7 @@ class TaskListener:
         facts: What our own modules reported, by host.
         failure: The first task that failed.
         unreachable: The host that was lost, and why.
+        on_end: Called when the play's last event has come.
     """
 
     def __init__(self, log: AgentLog, agent: str, redact: Redact) -> None:
@@ -39,6 +41,7 @@ class TaskListener:
         self.facts: dict[str, dict[str, Any]] = {}
         self.failure: TaskFailed | None = None
         self.unreachable: tuple[str, str] | None = None
+        self.on_end: Callable[[], object] = lambda: None
 
     def __call__(self, event: dict[str, Any]) -> bool:
         """Hear one event; False tells ansible-runner not to write it to a file."""
@@ -48,6 +51,7 @@ class TaskListener:
         elif kind == "playbook_on_stats":
             # The result of a task that handles secrets does not say whether it changed anything.
             self.changed = any(data.get("changed", {}).values())
+            self.on_end()
         elif event.get("stdout"):
             self._output.append(self._redact(event["stdout"]))
         return False
