@@ -160,3 +160,34 @@ def test_a_steady_process_has_run_for_a_while(plugin, state, seconds, settle, st
     started = int((time.monotonic() - seconds) * 1e6)
     seen = {"SubState": state, "ExecMainStartTimestampMonotonic": str(started)}
     assert module.is_steady(seen, settle) is steady
+
+
+class Clock:
+    """Time that only sleep takes."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+def test_nothing_is_asked_in_the_grace_and_then_as_often_as_is_said(health, monkeypatch):
+    clock, asked = Clock(), []
+    monkeypatch.setattr(health, "time", clock)
+    seen = health.wait(lambda: asked.append(clock.now) or 200, lambda: (None, True), 500, 5, 3, 10)
+    assert seen == (None, None, 200)
+    assert len(asked) == 3
+    assert asked[0] >= 10
+
+
+def test_a_process_that_ends_in_the_grace_is_seen(health, monkeypatch):
+    monkeypatch.setattr(health, "time", Clock())
+    assert health.wait(lambda: 200, lambda: ("web", False), 500, 5, 2, 10) == (
+        "exited",
+        "web",
+        None,
+    )

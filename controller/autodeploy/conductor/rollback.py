@@ -11,6 +11,7 @@ from autodeploy.contracts import (
     DeploymentConfig,
     DeploymentState,
     InfrastructureSpec,
+    health_below,
 )
 from autodeploy.errors import RollbackRefused
 from autodeploy.runner import login_key
@@ -80,6 +81,7 @@ def _carry_out(
         deployer.give_back(spec, releases, folder, log, before)
         if target.url:
             outside = deployer.Outside(target.url, target.load_balancer, environment.authority)
-            deployer.gate(outside, target.health_path, log)
+            below = health_below(target.health_path, target.health_highest)
+            deployer.gate(outside, target.health_path, below, log)
         after = target.hooks.get("after_rollback")
         deployer.run_after(spec, "after_rollback", after, target.release, told, folder, log)

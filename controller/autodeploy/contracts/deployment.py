@@ -17,6 +17,7 @@ class DeploymentConfig(Contract):
         load_balancer: DNS name of the load balancer behind `url`; None where there is none.
         processes: Command by process name.
         health_path: The path that was asked.
+        health_highest: The highest healthy status, where somebody said so.
         health_status: The HTTP status that it answered; None where it speaks no HTTP.
         hosts: Names of the hosts that run it.
         hooks: Command by hook, for a rollback to this release and from it.
@@ -30,6 +31,7 @@ class DeploymentConfig(Contract):
     load_balancer: str | None = None
     processes: dict[str, str]
     health_path: str
+    health_highest: int | None = None
     health_status: int | None
     hosts: tuple[str, ...]
     hooks: dict[str, str] = Field(default_factory=dict)

@@ -98,7 +98,7 @@ def is_live(outside: Outside, config: DeploymentConfig) -> bool:
         status = outside.look(config.health_path)
         if status is None:
             return True
-        if not 200 <= status < health_below(config.health_path):
+        if not 200 <= status < health_below(config.health_path, config.health_highest):
             return False
         return outside.get(RELEASE_PATH) == (200, f"{config.release}\n".encode())
     except (OSError, http.client.HTTPException):
@@ -108,6 +108,7 @@ def is_live(outside: Outside, config: DeploymentConfig) -> bool:
 def gate(
     outside: Outside,
     path: str,
+    below: int,
     log: AgentLog,
     seconds: float | None = None,
     reason: Callable[[], str] = str,
@@ -117,6 +118,7 @@ def gate(
     Args:
         outside: Where to look.
         path: The health path.
+        below: Statuses from 200 to below this one are good.
         log: The Deployer's log.
         seconds: How long to look; None for as long as such an address takes to answer.
         reason: Says more of a failure; asked only then.
@@ -126,7 +128,7 @@ def gate(
     """
     retry = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type((OSError, http.client.HTTPException))
-        | tenacity.retry_if_result(lambda status: not _is_good(status, path)),
+        | tenacity.retry_if_result(lambda status: not _is_good(status, below)),
         wait=tenacity.wait_exponential_jitter(multiplier=0.1, max=2),
         stop=tenacity.stop_after_delay(seconds or _patience(outside)),
     )
@@ -146,8 +148,8 @@ def gate(
             ) from None
 
 
-def _is_good(status: int | None, path: str) -> bool:
-    return status is None or 200 <= status < health_below(path)
+def _is_good(status: int | None, below: int) -> bool:
+    return status is None or 200 <= status < below
 
 
 def _said(seen: object) -> str:

@@ -12,6 +12,7 @@ from autodeploy.contracts import (
     DeploymentConfig,
     InfrastructureSpec,
     TechStack,
+    health_below,
 )
 from autodeploy.deployer.balancer import Balancer
 from autodeploy.deployer.failure import unhealthy
@@ -106,7 +107,8 @@ def release(
         if spec.url:
             outside = Outside(spec.url, spec.load_balancer, authority)
             reason = partial(target_health, cloud, spec)
-            status = gate(outside, candidate.health_path, log, reason=reason)
+            below = health_below(candidate.health_path, candidate.settings.health_status)
+            status = gate(outside, candidate.health_path, below, log, reason=reason)
     except AutodeployError as error:
         if balancer:
             balancer.restore()
@@ -119,6 +121,7 @@ def release(
         load_balancer=spec.load_balancer,
         processes=candidate.artifact.processes,
         health_path=candidate.health_path,
+        health_highest=candidate.settings.health_status,
         health_status=status,
         hosts=tuple(host.name for host in spec.hosts),
         hooks=hooks.model_dump(exclude_none=True),

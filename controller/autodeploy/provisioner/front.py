@@ -66,7 +66,7 @@ def front(
         yield Certificate(key_for(settings.domain), settings.domain)
     yield LoadBalancer(BALANCER, subnets, groups, gateway="internet-gateway")
     path = stack.health_path or "/"
-    yield TargetGroup(TARGET_GROUP, "vpc", HTTP, path, health_below(path))
+    yield TargetGroup(TARGET_GROUP, "vpc", HTTP, path, health_below(path, settings.health_status))
     yield Targets(TARGETS, TARGET_GROUP, tuple(hosts))
     yield from _listeners(settings.domain)
 

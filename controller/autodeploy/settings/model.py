@@ -81,7 +81,10 @@ class Settings(BaseModel):
         hooks: The application's own commands around a change of its release.
         packages: Debian packages that the application needs, to be built and to run.
         build_timeout: Seconds that a build may take.
-        health_timeout: Seconds that a new release has to become healthy.
+        health_status: The highest status that is healthy; None means 399, and 499 for `/`.
+        health_retries: Good answers in a row that make a release healthy.
+        health_grace: Seconds that a new release has before it is asked at all.
+        health_timeout: Seconds that it has after that to become healthy.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -121,6 +124,9 @@ class Settings(BaseModel):
     hooks: Hooks = Hooks()
     packages: tuple[str, ...] = ()
     build_timeout: int = Field(default=600, ge=1)
+    health_status: int | None = Field(default=None, ge=200, le=599)
+    health_retries: int = Field(default=2, ge=1, le=20)
+    health_grace: int = Field(default=0, ge=0)
     health_timeout: int = Field(default=60, ge=1)
 
     @field_validator("name", "environment")

@@ -57,8 +57,16 @@ options:
     description: Statuses from 200 to below this one are healthy.
     type: int
     default: 500
+  health_required:
+    description: Good answers in a row that make it healthy.
+    type: int
+    default: 2
+  health_grace:
+    description: Seconds before it is asked at all.
+    type: int
+    default: 0
   health_timeout:
-    description: Seconds that the release has to become healthy.
+    description: Seconds that the release has after that to become healthy.
     type: int
     default: 60
   memory:

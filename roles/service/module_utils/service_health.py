@@ -57,7 +57,7 @@ def reason(answer):
     return "bad-status" if isinstance(answer, int) else "not-listening"
 
 
-def wait(request, watch, below, timeout):
+def wait(request, watch, below, timeout, required=REQUIRED, grace=0):
     """Ask until the release is healthy, a process is gone, or the time is over.
 
     Args:
@@ -65,20 +65,27 @@ def wait(request, watch, below, timeout):
         watch: Says which process ended for good (None while none did), and whether all run
             steadily.
         below: Statuses from 200 to below this one are good.
-        timeout: Seconds.
+        timeout: Seconds, after the grace.
+        required: How many good answers in a row there must be.
+        grace: Seconds in which nothing is asked.
 
     Returns:
         Why it is not healthy ("exited", "not-listening", "bad-status", "timeout"; None where it
         is), the process that ended (or None), and the last answer.
     """
-    answers, begun = [], time.monotonic()
+    answers, begun = [], time.monotonic() + grace
+    while time.monotonic() < begun:
+        ended, _steady = watch()
+        if ended:
+            return "exited", ended, None
+        time.sleep(PAUSE_SECONDS)
     while True:
-        answers = [*answers[1 - REQUIRED :], request()]
+        answers = [*answers, request()][-required:]
         spent = time.monotonic() - begun
         ended, steady = watch()
         if ended:
             return "exited", ended, answers[-1]
-        if is_healthy(answers, below) and steady:
+        if is_healthy(answers, below, required) and steady:
             return None, None, answers[-1]
         if spent >= timeout and not is_good(answers[-1], below):
             return reason(answers[-1]), None, answers[-1]

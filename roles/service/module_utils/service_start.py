@@ -35,6 +35,8 @@ OPTIONS = {
     "port_fixed": {"type": "bool", "default": False},
     "health_path": {"type": "str", "default": "/"},
     "health_below": {"type": "int", "default": 500},
+    "health_required": {"type": "int", "default": 2},
+    "health_grace": {"type": "int", "default": 0},
     "health_timeout": {"type": "int", "default": 60},
     "memory": {"type": "str"},
     "restart": {"type": "str", "default": "on-failure", "choices": ["on-failure", "always"]},
@@ -178,6 +180,8 @@ def check(release):
         lambda: release.watch(baseline),
         params["health_below"],
         params["health_timeout"],
+        params["health_required"],
+        params["health_grace"],
     )
     if why is None:
         return answer if isinstance(answer, int) else None

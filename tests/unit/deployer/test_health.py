@@ -121,13 +121,13 @@ def test_nobody_there_is_not_live():
 
 def test_the_gate_waits_for_a_good_answer(outside, log):
     Answers.statuses = [503, 502, 200]
-    assert gate(outside, "/healthz", log, seconds=10) == 200
+    assert gate(outside, "/healthz", 400, log, seconds=10) == 200
 
 
 def test_the_gate_names_what_it_saw(outside, log):
     Answers.statuses = [503]
     with pytest.raises(UnhealthyRelease, match="503"):
-        gate(outside, "/healthz", log, seconds=0.3)
+        gate(outside, "/healthz", 400, log, seconds=0.3)
 
 
 def test_a_domain_is_asked_of_its_load_balancer_wherever_it_leads(tls_port, authority):
@@ -146,23 +146,23 @@ def test_a_certificate_must_be_the_domains_and_of_an_authority_that_is_trusted(t
 def test_the_gate_says_what_is_wrong_with_the_certificate(tls_port, log):
     outside = Outside(f"https://shop.test:{tls_port}/", "127.0.0.1")
     with pytest.raises(UnhealthyRelease) as caught:
-        gate(outside, "/", log, seconds=0.3)
+        gate(outside, "/", 500, log, seconds=0.3)
     assert "certificate verify failed" in (caught.value.cause or "")
 
 
 def test_the_gate_gives_the_load_balancers_reason(outside, log):
     Answers.statuses = [503]
     with pytest.raises(UnhealthyRelease) as caught:
-        gate(outside, "/healthz", log, seconds=0.3, reason=lambda: "host-1 is unhealthy")
+        gate(outside, "/healthz", 400, log, seconds=0.3, reason=lambda: "host-1 is unhealthy")
     assert caught.value.cause == "status 503\nhost-1 is unhealthy"
 
 
 def test_what_speaks_no_http_is_well_where_it_takes_connections(log):
     with socket.create_server(("127.0.0.1", 0)) as server:
         outside = Outside(f"tcp://127.0.0.1:{server.getsockname()[1]}")
-        assert gate(outside, "/", log, seconds=10) is None
+        assert gate(outside, "/", 500, log, seconds=10) is None
         assert is_live(outside, running("/")) is True
     assert is_live(outside, running("/")) is False
     with pytest.raises(UnhealthyRelease) as caught:
-        gate(outside, "/", log, seconds=0.1)
+        gate(outside, "/", 500, log, seconds=0.1)
     assert outside.url.rpartition(":")[2] in caught.value.remediation
