@@ -32,7 +32,7 @@ def instances():
 
 
 def wants(controller, **said):
-    controller.settings = Settings(target="lab", **said)
+    controller.settings = Settings(target="lab", load_balancer=False, **said)
 
 
 def changes(controller):
