@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ansible.module_utils.proxy_files import point, read, target_of, write
+from ansible.module_utils.proxy_nginx import wait_for_the_end_of, workers
 from ansible.module_utils.proxy_units import public_names
 
 UNITS = "/etc/systemd/system"
@@ -84,7 +85,9 @@ class Front:
         if code:
             self._write(self._site, old)
             raise NotSwitched(f"nginx refuses the site: {err}")
+        before = workers()
         self._systemd.ctl("reload-or-restart", "nginx")
+        wait_for_the_end_of(before)
 
     def _put_public(self, texts):
         socket, service = self._public

@@ -32,7 +32,7 @@ def instances():
 
 
 def wants(controller, **said):
-    controller.settings = Settings(target="lab", **said)
+    controller.settings = Settings(target="lab", load_balancer=False, **said)
 
 
 def changes(controller):
@@ -110,7 +110,8 @@ def test_detection_that_changed_its_mind_changes_no_host(controller):
     spec = controller.provision()
     controller.stack = TechStack(language="go", processes={"web": "run"})
     assert not controller.plan().changes
-    controller.stack = TechStack(language="java", processes={f"p{n}": "run" for n in range(3)})
+    more = {"web": "run", "worker": "run", "clock": "run"}
+    controller.stack = TechStack(language="java", processes=more)
     (action,) = [one for one in controller.plan().actions if one.key == "host-1"]
     assert action.action is Action.NONE
     assert action.reason == (
