@@ -43,5 +43,8 @@ class ActionModule(ActionBase):
         if path is None:
             return {**result, "skipped": True, "msg": "no controller runs this playbook"}
         host = task_vars["inventory_hostname"]
+        if self._task.args.get("beside"):
+            # Packed modules are kept for the rest of the run, and packing takes a quarter second.
+            self._configure_module(self._task.args["beside"], {}, task_vars)
         answer = asked(path, self._task.args["question"], host)
         return {**result, "changed": False, "ansible_facts": answer}

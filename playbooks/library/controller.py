@@ -15,6 +15,9 @@ options:
     description: What is asked.
     type: str
     required: true
+  beside:
+    description: A module to pack meanwhile, because a later task needs it.
+    type: str
 attributes:
   check_mode:
     support: full

@@ -17,7 +17,7 @@ def has_database(stack: TechStack, settings: Settings) -> bool:
 
 def has_balancer(stack: TechStack, settings: Settings) -> bool:
     """For a web service: with several hosts, or on request; never against one's word."""
-    is_web = "web" in stack.processes or stack.output is not None
+    is_web = "web" in stack.processes or stack.output is not None or stack.language == "static"
     several = settings.hosts > 1 and settings.load_balancer is not False
     return is_web and (several or settings.load_balancer is True)
 

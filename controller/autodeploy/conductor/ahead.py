@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autodeploy import deployer
 from autodeploy.contracts import DeploymentState, InfrastructureSpec, Source, TechStack
+from autodeploy.errors import HostError
 from autodeploy.journal import AgentLog
 from autodeploy.runner import login_key
 from autodeploy.settings import Settings
@@ -47,7 +49,16 @@ def ahead(
         hosts=before.hosts,
         ssh_key=settings.ssh_key or login_key(folder),
     )
+    if settings.target == "ssh":
+        # Elsewhere SSH is shut yet.
+        threading.Thread(target=_open, args=(spec, folder, log), daemon=True).start()
     ready = {host.name for host in spec.hosts}
     asks = settings.engine(stack) is not None
     with deployer.start(spec, {}, ready, asks, folder, log, settings.forks) as early:
         yield early
+
+
+def _open(spec: InfrastructureSpec, folder: Path, log: AgentLog) -> None:
+    """Open the connections that everything else goes through; what is wrong is seen there again."""
+    with suppress(HostError):
+        deployer.log_in(spec, folder, log)

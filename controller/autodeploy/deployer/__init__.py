@@ -11,7 +11,7 @@ from autodeploy.deployer.health import Outside, gate, is_live
 from autodeploy.deployer.hooks import Occasion, facts, run_after
 from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
-from autodeploy.deployer.rollout import Rollout, rollout, start
+from autodeploy.deployer.rollout import Rollout, log_in, rollout, start
 from autodeploy.deployer.variables import Given
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "give_back",
     "host_fingerprint",
     "is_live",
+    "log_in",
     "prepare_database",
     "release",
     "remove",

@@ -181,7 +181,7 @@ def rollout(
     variables = prepare_variables(spec, runtime)
     wanted = {host.name: host_fingerprint(spec, host, variables) for host in spec.hosts}
     ready = {name for name, one in wanted.items() if known.get(name) == one}
-    _log_in(spec, folder, log)
+    log_in(spec, folder, log)
     if len(ready) == len(wanted):
         log.info("the hosts are prepared already")
         _note(wanted, log.write)
@@ -233,7 +233,7 @@ def start(
             one.give_up()
 
 
-def _log_in(spec: InfrastructureSpec, folder: Path, log: AgentLog) -> None:
+def log_in(spec: InfrastructureSpec, folder: Path, log: AgentLog) -> None:
     """Return once every host lets us in."""
     login = partial(wait_for_ssh, key=spec.ssh_key, known_hosts=pin(spec.hosts, folder), log=log)
     with ThreadPoolExecutor() as pool:
