@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -158,7 +159,11 @@ def _end_badly(journal: Journal, error: BaseException, way: _Way) -> None:
 
 def who() -> str:
     """Who runs this, for people: `user@machine`."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # Containers may run users that have no name.
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
 
 
 def _as_ours(error: BaseException) -> AutodeployError:
