@@ -122,7 +122,8 @@ class Running:
                 runner.run()
                 self._conclude(runner.status)
             except BaseException as error:
-                self.result.set_exception(error)
+                if not self.result.done():
+                    self.result.set_exception(error)
             finally:
                 self._ended.set()
 
