@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from pathlib import Path
 
 import tenacity
@@ -25,7 +26,7 @@ def pin(hosts: tuple[Host, ...], folder: Path) -> Path:
     """Write the application's `known_hosts`, exactly the hosts' pinned keys, and give its path."""
     lines = (f"{known_name(host)} {host.host_key.strip()}\n" for host in hosts)
     path = folder / "known_hosts"
-    temporary = path.with_suffix(".tmp")
+    temporary = path.with_suffix(f".{threading.get_ident()}.tmp")  # Threads pin side by side.
     temporary.write_text("".join(lines))
     temporary.replace(path)
     return path
