@@ -64,6 +64,7 @@ def infrastructure(command: F) -> F:
     for option in (
         click.option("--database-class", help="RDS's type (default: db.t4g.micro)."),
         click.option("--database/--no-database", default=None, help="A managed database."),
+        click.option("--harden/--no-harden", default=None, help="Secure and review the hosts."),
         click.option("--vpc-id", help="A network that exists, instead of one of its own."),
         click.option("--domain", help="The name that users know the application by."),
         click.option("--load-balancer/--no-load-balancer", default=None, help="One before hosts."),

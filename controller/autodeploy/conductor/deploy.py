@@ -194,7 +194,10 @@ class _Deployment:
             with self._run.stage("sheriff") as log:
                 before = None if self._command.refresh else self._before
                 secured = before.security if before else None
-                sheriff.secure(spec, config, cloud, secured, self._folder, log)
+                if settings.harden:
+                    sheriff.secure(spec, config, cloud, secured, self._folder, log)
+                else:
+                    sheriff.leave_out(log)
 
     def _roll_out(
         self,

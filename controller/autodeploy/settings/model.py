@@ -31,7 +31,7 @@ is read, and nothing that a release depends on."""
 INFRASTRUCTURE = frozenset(
     {
         *("addresses", "arch", "database", "database_class", "domain", "hosts", "image"),
-        *("instance_type", "load_balancer", "ssh_key", "vpc_id"),
+        *("harden", "instance_type", "load_balancer", "ssh_key", "vpc_id"),
     }
 )
 """What it runs on: said once on the command line, it holds until something else is said."""
@@ -63,6 +63,7 @@ class Settings(BaseModel):
         hosts: How many hosts.
         load_balancer: Whether one stands before them; None means where there are several.
         domain: The name that users know the application by.
+        harden: Whether the Sheriff secures and reviews the hosts.
         vpc_id: A network that exists, to be used instead of one of its own.
         database: Whether a managed database is made; None means where the stack needs one and
             `env` does not bring its address.
@@ -103,6 +104,7 @@ class Settings(BaseModel):
     hosts: int = Field(default=1, ge=1, le=MOST_HOSTS)
     load_balancer: bool | None = None
     domain: str | None = None
+    harden: bool = True
     vpc_id: str | None = Field(default=None, pattern=r"^vpc-[0-9a-f]{8,17}$")
     database: bool | None = None
     database_class: str = Field(default="db.t4g.micro", pattern=r"^db\.[a-z0-9-]+\.[a-z0-9-]+$")

@@ -1,5 +1,5 @@
 """The Sheriff: what is hardened, what is found."""
 
-from autodeploy.sheriff.agent import secure
+from autodeploy.sheriff.agent import leave_out, secure
 
-__all__ = ["secure"]
+__all__ = ["leave_out", "secure"]

@@ -78,6 +78,18 @@ def secure(
     return security
 
 
+def leave_out(log: AgentLog) -> SecurityConfig:
+    """Secure nothing, and say so.
+
+    Args:
+        log: The Sheriff's log.
+    """
+    log.warning("the hosts are not secured further: --no-harden")
+    security = SecurityConfig(hardened=False, not_verified=("anything: --no-harden",))
+    log.write(SecurityReviewed(security=security))
+    return security
+
+
 def fingerprint(spec: InfrastructureSpec) -> str:
     """What is secured, and with what: the hosts, what they are to let in, and our roles."""
     hosts = [(host.name, host.instance_id, host.host_key) for host in spec.hosts]
