@@ -66,7 +66,9 @@ class Application:
     def change(self) -> None:
         """Commit another line."""
         self._number += 1
-        (self.folder / "release.py").write_text(f'RELEASE = "{self.release}"\n')
+        # Of another length each time: within one second rsync and Python see that alone.
+        text = f'RELEASE = "{self.release}"  # {"." * self._number}\n'
+        (self.folder / "release.py").write_text(text)
         self._git("add", "--all")
         who = ("-c", "user.name=bench", "-c", "user.email=bench@example.org")
         self._git(*who, "commit", "-q", "-m", self.release)
