@@ -66,24 +66,26 @@ def unpack(file, folder, uid, gid):
         Refused: A member is not acceptable, or the archive is damaged.
     """
     own(folder, uid, gid)
+    # A folder that was seen to be one stays one: no member replaces what is there.
+    known = {folder}
     try:
         with tarfile.open(fileobj=file, mode="r|gz") as tar:
             for member in tar:
                 reason = refusal(member)
                 if reason:
                     raise Refused(f"{member.name!r} in the archive is refused: {reason}")
-                place(tar, member, folder, uid, gid)
+                place(tar, member, folder, uid, gid, known)
     except (tarfile.TarError, EOFError, UnicodeError) as error:
         raise Refused(f"the archive is damaged: {error}") from error
 
 
-def place(tar, member, folder, uid, gid):
-    """Write one accepted member."""
+def place(tar, member, folder, uid, gid, known):
+    """Write one accepted member; `known` are the folders that are there."""
     name = posixpath.normpath(member.name)
     target = os.path.join(folder, name)
-    make_folders(folder, posixpath.dirname(name), uid, gid)
+    make_folders(folder, posixpath.dirname(name), uid, gid, known)
     if member.isdir():
-        make_folders(folder, name, uid, gid)
+        make_folders(folder, name, uid, gid, known)
         return
     if os.path.lexists(target):
         raise Refused(f"{member.name!r} is in the archive twice")
@@ -108,23 +110,30 @@ def link(member, folder, target):
     os.link(source, target)
 
 
-def make_folders(folder, name, uid, gid):
+def make_folders(folder, name, uid, gid, known):
     """Make the folders of a relative path, never going through a link that the archive made."""
     path = folder
     for part in [one for one in name.split("/") if one not in ("", ".")]:
         path = os.path.join(path, part)
+        if path in known:
+            continue
         if not os.path.lexists(path):
             os.mkdir(path, 0o755)
             own(path, uid, gid)
-    check_folders(folder, name)
+        check_folder(path, name)
+        known.add(path)
 
 
 def check_folders(folder, name):
     path = folder
     for part in [one for one in name.split("/") if one not in ("", ".")]:
         path = os.path.join(path, part)
-        if os.path.islink(path) or not os.path.isdir(path):
-            raise Refused(f"{name!r} in the archive goes through something that is no folder")
+        check_folder(path, name)
+
+
+def check_folder(path, name):
+    if os.path.islink(path) or not os.path.isdir(path):
+        raise Refused(f"{name!r} in the archive goes through something that is no folder")
 
 
 def own(path, uid, gid):
