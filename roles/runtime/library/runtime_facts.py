@@ -23,6 +23,10 @@ options:
     description: Where the runtime's C(bin) is; only C(/usr) can have missing packages.
     type: path
     default: /usr
+  may_lack:
+    description: Whether it is no failure that there is none yet.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full
@@ -95,6 +99,7 @@ def main():
             },
             "version": {"type": "str"},
             "folder": {"type": "path", "default": "/usr"},
+            "may_lack": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
@@ -104,8 +109,8 @@ def main():
     version = read_version(module, os.path.join(folder, "bin", binary)) if binary else None
     missing = packages if binary and version is None else []
     result = {"missing": missing, "autodeploy": {"runtime_version": version}}
-    if line and missing and module.check_mode:
-        module.exit_json(changed=True, **result)
+    if line and missing and (module.check_mode or module.params["may_lack"]):
+        module.exit_json(changed=module.check_mode, **result)
     if line and binary and not (version and is_of_line(version, line)):
         there = f"{language} {version}" if version else f"no {language}"
         where = "" if folder == "/usr" else f" in {folder}"
