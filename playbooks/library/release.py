@@ -79,6 +79,9 @@ autodeploy:
     release:
       description: The release that was to have it.
       type: str
+    application:
+      description: Whose it is.
+      type: str
 """
 
 from ansible.module_utils import (
@@ -91,7 +94,7 @@ from ansible.module_utils import (
 from ansible.module_utils.artifact_store import Store
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.service_hook import HookFailed, run_hook
-from ansible.module_utils.service_host import Systemd
+from ansible.module_utils.service_host import Systemd, SystemdFailed, masked
 
 COMMON = ("application", "release")
 OPTIONS = {
@@ -101,6 +104,8 @@ OPTIONS = {
     "proxy": proxy_switch.OPTIONS,
 }
 REMEMBERED = ("service", "proxy")
+ONCE = {"service": {"release_command": None}}
+"""What is not done again where the release comes back: data does not go back with it."""
 HOOK = {
     "hook": {"type": "str", "required": True},
     "command": {"type": "str"},
@@ -109,8 +114,15 @@ HOOK = {
 
 
 def option(options):
-    own = {name: one for name, one in options.items() if name not in COMMON}
+    # What a result must not show is masked here: Ansible would take each value of no_log out of
+    # every text, a `1` out of a release's name too.
+    own = {name: {**one, "no_log": False} for name, one in options.items() if name not in COMMON}
     return {"type": "dict", "options": own}
+
+
+def whole(step, noted):
+    """Options as they were noted, by a version that may have had fewer."""
+    return {**{name: one.get("default") for name, one in OPTIONS[step].items()}, **noted}
 
 
 def main():
@@ -131,7 +143,7 @@ def main():
     wrong = artifact_delivery.name_problem(**common)
     if wrong:
         module.fail_json(msg=wrong)
-    seen = {"before": proxy_switch.live(common["application"]), "release": common["release"]}
+    seen = {"before": proxy_switch.live(common["application"]), **common}
     carry_out(module, common, seen, chosen(module, common))
 
 
@@ -142,12 +154,12 @@ def chosen(module, common):
     found = Store(common["application"]).remembered(common["release"])
     if found is None:
         module.fail_json(msg=f"this host has no release {common['release']} that it ever served")
-    return found
+    return {step: whole(step, found[step]) for step in REMEMBERED}
 
 
 def carry_out(module, common, seen, steps):
     """Every step; what they report goes to `seen`, of the one that fails too."""
-    changed, diffs = False, []
+    changed, diffs, secret = False, [], secret_names(module, common)
     try:
         for step, params in steps.items():
             result = STEPS[step](module, {**params, **common}, steps)
@@ -157,19 +169,35 @@ def carry_out(module, common, seen, steps):
     except (artifact_delivery.Refused, environment_release.Refused) as error:
         module.fail_json(msg=str(error), autodeploy=seen)
     except service_start.NotStarted as error:
-        module.fail_json(msg=str(error), autodeploy={**seen, **(error.seen or {})})
+        fail(module, error, {**seen, **(error.seen or {})}, secret)
     except HookFailed as error:
         told = {"healthy": False, "reason": "hook", "journal": error.journal}
-        module.fail_json(msg=str(error), autodeploy={**seen, **told})
+        fail(module, error, {**seen, **told}, secret)
+    except SystemdFailed as error:
+        fail(module, error, seen, secret)
     except proxy_front.NotSwitched as error:
         params = {**steps["proxy"], **common}
-        module.fail_json(
-            msg=str(error), autodeploy={**seen, **proxy_switch.what_was_seen(params, error)}
-        )
+        told = {**seen, **proxy_switch.what_was_seen(params, error)}
+        service = {**steps["service"], **common}
+        service_start.withdraw_release(module, service, proxy_switch.unit_texts(params))
+        fail(module, error, told, secret)
     if not module.check_mode:
-        kept = {step: steps[step] for step in REMEMBERED}
-        Store(common["application"]).remember(common["release"], kept)
+        kept = {step: {**steps[step], **ONCE.get(step, {})} for step in REMEMBERED}
+        Store(common["application"]).remember(common["release"], {**kept, "secrets": secret})
     module.exit_json(changed=changed, diff=diffs, autodeploy=seen)
+
+
+def secret_names(module, common):
+    """Names of the release's variables that nothing shows."""
+    if module.params["environment"] is not None:
+        return sorted(module.params["environment"]["secrets"])
+    return (Store(common["application"]).remembered(common["release"]) or {}).get("secrets", [])
+
+
+def fail(module, error, seen, names):
+    """End with what was seen; what the application has logged is shown without its secrets."""
+    lines = masked(seen.get("journal") or [], seen["application"], seen["release"], names)
+    module.fail_json(msg=str(error), autodeploy={**seen, **({"journal": lines} if lines else {})})
 
 
 def start(module, params, steps):

@@ -58,7 +58,7 @@ autodeploy:
 from ansible.module_utils.artifact_store import Store
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.service_hook import HookFailed, run_hook
-from ansible.module_utils.service_host import Systemd
+from ansible.module_utils.service_host import Systemd, SystemdFailed, masked
 
 
 def main():
@@ -71,6 +71,7 @@ def main():
             "facts": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
+        no_log=True,
     )
     module.run_command_environ_update = {"LC_ALL": "C"}
     params = module.params
@@ -84,7 +85,10 @@ def main():
     try:
         run_hook(Systemd(module), options, params["hook"], params["command"], params["facts"])
     except HookFailed as error:
-        module.fail_json(msg=str(error), autodeploy={"journal": error.journal})
+        names = (params["application"], params["release"], served.get("secrets", []))
+        module.fail_json(msg=str(error), autodeploy={"journal": masked(error.journal, *names)})
+    except SystemdFailed as error:
+        module.fail_json(msg=str(error))
     module.exit_json(changed=True)
 
 

@@ -24,9 +24,10 @@ def rollback(
     from autodeploy.cli import applications, wiring
 
     known = applications.find_by(application, environment or "production")
-    change, target = conductor.what(known)
+    way = conductor.what(known)
+    target = way.release
     options.confirm(
-        f"Undo {change.id} of {known.application} ({known.environment}), "
+        f"Undo {way.change.id} of {known.application} ({known.environment}), "
         f"back to release {target.release}?",
         yes=yes,
     )
@@ -41,5 +42,5 @@ def rollback(
         output.error(state.error)
     else:
         output.say(f"{known.application} ({known.environment}): release {target.release}")
-        click.echo(target.url or output.NO_URL, err=as_json)
+        click.echo(way.present.url or output.NO_URL, err=as_json)
     return output.exit_code(state)

@@ -7,6 +7,7 @@ import re
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
 from autodeploy.contracts import Served, TechStack
+from autodeploy.errors import BuildError
 from autodeploy.settings import Settings
 
 # Their index.html finds its way by itself, whatever the path.
@@ -27,9 +28,16 @@ OURS = frozenset({"autodeploy.yml", "Procfile", "Staticfile", "app.json"})
 
 def site(stack: TechStack, settings: Settings, root: str) -> Served:
     """A folder whose files are all that there is to the application."""
+    folder = root.strip("/") or "."
+    if not FOLDER.fullmatch(folder) or ".." in folder.split("/"):
+        raise BuildError(
+            f"{root!r} cannot be served: letters, digits, `_`, `.` and `-` make a folder's name",
+            step="output",
+            remediation="Have the build make another folder, and name it in `output`.",
+        )
     said = settings.static
     single = said == "spa" if said else stack.framework in SINGLE_PAGE
-    return Served(root=root.strip("/") or ".", single_page=single)
+    return Served(root=folder, single_page=single)
 
 
 def folders(stack: TechStack, settings: Settings, **own: str) -> Served:

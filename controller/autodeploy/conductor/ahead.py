@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from autodeploy import deployer
 from autodeploy.contracts import DeploymentState, InfrastructureSpec, Source, TechStack
-from autodeploy.errors import HostError
 from autodeploy.journal import AgentLog
-from autodeploy.runner import login_key
+from autodeploy.runner import login_key, open_early, pin
 from autodeploy.settings import Settings
 
 
@@ -51,14 +50,11 @@ def ahead(
     )
     if settings.target == "ssh":
         # Elsewhere SSH is shut yet.
-        threading.Thread(target=_open, args=(spec, folder, log), daemon=True).start()
+        known_hosts = pin(spec.hosts, folder)
+        for host in spec.hosts:
+            given = (host, spec.ssh_key, known_hosts)
+            threading.Thread(target=open_early, args=given, daemon=True).start()
     ready = {host.name for host in spec.hosts}
     asks = settings.engine(stack) is not None
     with deployer.start(spec, {}, ready, asks, folder, log, settings.forks) as early:
         yield early
-
-
-def _open(spec: InfrastructureSpec, folder: Path, log: AgentLog) -> None:
-    """Open the connections that everything else goes through; what is wrong is seen there again."""
-    with suppress(HostError):
-        deployer.log_in(spec, folder, log)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from autodeploy.contracts import BuildArtifact, DeploymentConfig, DeploymentState
+from autodeploy.contracts import ApplicationState, BuildArtifact, DeploymentConfig, DeploymentState
 from autodeploy.deployer import Outside, deployment_fingerprint, is_live
 from autodeploy.journal import Journal
 from autodeploy.journal.events import (
@@ -16,6 +16,21 @@ from autodeploy.journal.events import (
     SecurityReviewed,
 )
 from autodeploy.settings import Settings
+
+
+def is_known_well(known: ApplicationState) -> bool:
+    """Whether what the live deployment left is what a look at it can tell to be there still.
+
+    A run after it may have changed hosts, or have put another release on some: where one address
+    with HTTP does not tell which release serves on the only host, nothing does.
+    """
+    before = known.live
+    if before is None or before.hosts != known.hosts:
+        return False
+    if not known.touched:
+        return True
+    url = before.deployment.url if before.deployment else None
+    return url is not None and url.startswith("http") and len(before.hosts) == 1
 
 
 def unchanged(

@@ -21,7 +21,7 @@ from autodeploy.conductor import database, existing
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.ahead import ahead
 from autodeploy.conductor.approval import refuse_another_plan
-from autodeploy.conductor.before import unchanged
+from autodeploy.conductor.before import is_known_well, unchanged
 from autodeploy.conductor.building import Building
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.infrastructure import Infrastructure, OnHosts
@@ -59,6 +59,7 @@ class _Deployment:
         identity = (command.name, command.settings.environment)
         known = environment.store.application(*identity)
         self._before = known.live if known else None
+        self._known_well = known is not None and is_known_well(known)
         self._occupied = known.occupied if known else ()
         self._remembered = known.flags if known else {}
         self._folder = environment.store.application_folder(*identity)
@@ -143,7 +144,7 @@ class _Deployment:
         if self._before is None or command.refresh or command.yes_data or command.approved:
             return False
         artifact, authority = building.here(), self._environment.authority
-        if artifact is None:
+        if artifact is None or not self._known_well:
             return False
         return unchanged(self._before, artifact, settings, self._run.journal, authority)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -86,9 +86,21 @@ def begun(
             yield run
 
 
+DEAD = {
+    DeploymentStatus.PENDING: (DeploymentStatus.RUNNING, DeploymentStatus.FAILED),
+    DeploymentStatus.RUNNING: (DeploymentStatus.FAILED,),
+    DeploymentStatus.ROLLING_BACK: (DeploymentStatus.ROLLBACK_FAILED,),
+}
+"""What a run has come to that is in such a status though nobody has its lease."""
+
+
 @contextmanager
-def undone(identifier: str, command: Command, environment: Environment) -> Iterator[Run]:
+def undone(
+    identifier: str, command: Command, environment: Environment, agree: Callable[[], None]
+) -> Iterator[Run]:
     """A run that goes on in its own log, as `rolling_back`; otherwise as `begun`.
+
+    `agree` is asked once nobody else can work on the application; what it raises ends it there.
 
     Raises:
         LeaseHeld: Another controller works on the application; nothing was begun.
@@ -96,7 +108,10 @@ def undone(identifier: str, command: Command, environment: Environment) -> Itera
     """
     store = environment.store
     with Lease(store.application_folder(command.name, command.settings.environment)):
+        agree()
         journal = store.open(identifier, environment.listener)
+        for status in DEAD.get(journal.state.status, ()):  # Its controller was killed.
+            journal.write(StatusChanged(status=status))
         with _carried_out(journal, environment, BACK) as run:
             yield run
 

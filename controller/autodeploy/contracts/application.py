@@ -28,6 +28,7 @@ class ApplicationState(Contract):
         live: The run whose release takes traffic; None where there is none.
         change: The newest run that changed anything, or tried to, and was not undone.
         before: The run whose release takes traffic without it; None where there is none.
+        touched: Whether a run after the live one has come as far as the hosts.
         last: The newest run, however it ended.
     """
 
@@ -45,4 +46,5 @@ class ApplicationState(Contract):
     live: DeploymentState | None
     change: DeploymentState | None = None
     before: DeploymentState | None = None
+    touched: bool = False
     last: DeploymentState

@@ -20,6 +20,7 @@ class DeploymentConfig(Contract):
         health_highest: The highest healthy status, where somebody said so.
         health_status: The HTTP status that it answered; None where it speaks no HTTP.
         hosts: Names of the hosts that run it.
+        is_exclusive: Whether it must stop before another release can start.
         hooks: Command by hook, for a rollback to this release and from it.
         fingerprint: SHA-256 over the artifact, the settings and the roles: a deployment with the
             same one changes nothing.
@@ -34,5 +35,6 @@ class DeploymentConfig(Contract):
     health_highest: int | None = None
     health_status: int | None
     hosts: tuple[str, ...]
+    is_exclusive: bool = False
     hooks: dict[str, str] = Field(default_factory=dict)
     fingerprint: str

@@ -91,6 +91,7 @@ class DeploymentState(Contract):
         status: Where it stands.
         created_at: UTC, as are all times.
         completed_at: There exactly when the run has ended.
+        had_completed: Whether it had completed before it was rolled back.
         changed: False where the run found nothing to change.
         flags: What command lines have said of the infrastructure, this run's and earlier ones'.
         resources: Those that exist because of the application, as far as this run knows.
@@ -114,6 +115,7 @@ class DeploymentState(Contract):
     status: DeploymentStatus
     created_at: datetime
     completed_at: datetime | None = None
+    had_completed: bool = False
     changed: bool = True
     flags: dict[str, Any] = Field(default_factory=dict)
     stages: tuple[Stage, ...] = ()

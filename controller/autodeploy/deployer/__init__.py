@@ -1,5 +1,6 @@
 """The Deployer: from artifact to running release."""
 
+from autodeploy.deployer.balancer import Balancer
 from autodeploy.deployer.database import DatabaseLogins, database_variables, prepare_database
 from autodeploy.deployer.fingerprints import (
     database_fingerprint,
@@ -15,6 +16,7 @@ from autodeploy.deployer.rollout import Rollout, log_in, rollout, start
 from autodeploy.deployer.variables import Given
 
 __all__ = [
+    "Balancer",
     "Candidate",
     "DatabaseLogins",
     "Given",

@@ -11,7 +11,8 @@ import tenacity
 from autodeploy.aws import Cloud
 from autodeploy.contracts import Host, InfrastructureSpec
 from autodeploy.deployer.targets import TARGET_GROUP, target_health
-from autodeploy.errors import ResourceFailed
+from autodeploy.errors import CloudError, ResourceFailed
+from autodeploy.journal import AgentLog
 from autodeploy.runner import Ask, host_alias
 
 LEFT_SECONDS, HEALTHY_SECONDS = 600, 300
@@ -27,8 +28,10 @@ class Balancer:
     the host leaves before that, and comes in again afterwards.
     """
 
-    def __init__(self, cloud: Cloud, spec: InfrastructureSpec) -> None:
+    def __init__(self, cloud: Cloud, spec: InfrastructureSpec, *, is_left: bool) -> None:
+        """`is_left` says whether a host cannot serve while it is released to."""
         self._cloud, self._spec = cloud, spec
+        self.is_left = is_left and len(spec.hosts) > 1
         self._groups = [one.id for one in spec.resources if one.type == TARGET_GROUP]
         self._hosts = {host_alias(spec, host): host for host in spec.hosts}
         self._was_healthy = self._healthy()
@@ -40,10 +43,13 @@ class Balancer:
         """What answers the play's questions, by question."""
         return {"leave": self._leave, "enter": self._enter}
 
-    def restore(self) -> None:
+    def restore(self, log: AgentLog) -> None:
         """Let in again every host that has left and not come back."""
         for host in list(self._away.values()):
-            self._register(host)
+            try:
+                self._register(host)
+            except CloudError as error:
+                log.warning(f"{host.name} is out of the load balancer: {error}; deploy again")
 
     def _leave(self, alias: str) -> dict[str, Any]:
         host = self._hosts[alias]

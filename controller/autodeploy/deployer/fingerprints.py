@@ -18,7 +18,8 @@ def release_name(
 ) -> str:
     """The release's name on the hosts: the same artifact, settings and database have the same."""
     where = database.model_dump(mode="json") if database else None
-    return _digest(artifact.digest, _of_the_release(settings), where)[:SHORT]
+    # Our roles too: units that another version writes start beside those of before.
+    return _digest(artifact.digest, _of_the_release(settings), where, roles_digest())[:SHORT]
 
 
 def deployment_fingerprint(artifact: BuildArtifact, settings: Settings) -> str:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from autodeploy.contracts import InfrastructureSpec
+from autodeploy.deployer.balancer import Balancer
 from autodeploy.errors import AutodeployError, HostError
 from autodeploy.journal import AgentLog
-from autodeploy.runner import Play, host_alias, pin, run, write_inventory
+from autodeploy.runner import Play, host_alias, pin, started, write_inventory
 
 PLAYBOOK = "rollback.yml"
 
@@ -20,6 +21,9 @@ def give_back(
     folder: Path,
     log: AgentLog,
     before: Mapping[str, Any] | None = None,
+    balancer: Balancer | None = None,
+    *,
+    is_whole: bool = True,
 ) -> None:
     """Give the traffic back to a release that had it before.
 
@@ -29,6 +33,8 @@ def give_back(
         folder: The application's private folder.
         log: The Deployer's log.
         before: The hook to run before, as `command` and `facts`; None for none.
+        balancer: Asked on the way; None where none stands before the hosts.
+        is_whole: Whether hosts that are done go back where another fails.
 
     Raises:
         HostError: A host has no such release any more, or it is not healthy there now.
@@ -41,14 +47,26 @@ def give_back(
             "rollback_application": spec.application,
             "rollback_release": name,
             "rollback_before": before,
+            "rollback_balanced": balancer is not None,
+            "rollback_leaves": balancer is not None and balancer.is_left,
         }
         inventory = write_inventory(there, folder / "rollback.json", known_hosts, variables)
-        run(Play(playbook=PLAYBOOK, inventory=inventory), log, "deployer")
+        play, answers = Play(playbook=PLAYBOOK, inventory=inventory), {}
+        if balancer:
+            answers = balancer.answers
+        with started(play, log, "deployer", answers) as running:
+            try:
+                running.wait()
+            except HostError as error:
+                if is_whole:
+                    go_back(there, running.facts, balancer, folder, log, error)
+                raise
 
 
 def go_back(
     spec: InfrastructureSpec,
     facts: Mapping[str, Mapping[str, Any]],
+    balancer: Balancer | None,
     folder: Path,
     log: AgentLog,
     error: AutodeployError,
@@ -58,6 +76,7 @@ def go_back(
     Args:
         spec: The hosts.
         facts: What the release's play has reported, by host.
+        balancer: See `give_back`.
         folder: The application's private folder.
         log: The Deployer's log.
         error: Why.
@@ -68,7 +87,7 @@ def go_back(
     told = ", ".join(f"{host} to {name}" for host, name in sorted(releases.items()))
     log.warning(f"going back: {told}")
     try:
-        give_back(spec, releases, folder, log)
+        give_back(spec, releases, folder, log, balancer=balancer, is_whole=False)
     except HostError as another:
         error.add(f"Going back failed ({told}): {another}")
     else:

@@ -29,7 +29,11 @@ class Occasion:
 
 
 def facts(
-    spec: InfrastructureSpec, release: str, commit: str | None, occasion: Occasion
+    spec: InfrastructureSpec,
+    url: str | None,
+    release: str,
+    commit: str | None,
+    occasion: Occasion,
 ) -> dict[str, str]:
     """The variables that hooks have beside the application's own; empty where there is none."""
     told = {
@@ -40,7 +44,7 @@ def facts(
         "release": release,
         "previous_release": occasion.previous,
         "commit": commit,
-        "url": spec.url,
+        "url": url,
         "hosts": ",".join(host.address for host in spec.hosts),
     }
     return {f"AUTODEPLOY_{name.upper()}": value or "" for name, value in told.items()}

@@ -62,14 +62,14 @@ class Candidate:
         return release_name(self.artifact, self.settings, self.spec.database)
 
     @property
-    def leaves(self) -> bool:
-        """Whether a host cannot serve while it is released to, and others can."""
-        return self.settings.port is not None and len(self.spec.hosts) > 1
+    def is_exclusive(self) -> bool:
+        """Whether a release must stop before another can start."""
+        return self.settings.port is not None and self.settings.protocol == "http"
 
     @property
     def facts(self) -> dict[str, str]:
         """What its hooks are told."""
-        return facts(self.spec, self.name, self.artifact.commit, self.occasion)
+        return facts(self.spec, self.spec.url, self.name, self.artifact.commit, self.occasion)
 
     @property
     def health_path(self) -> str:
@@ -100,7 +100,9 @@ def release(
         HostError: A host could not be brought that far; the others are as with UnhealthyRelease.
     """
     spec, hooks = candidate.spec, candidate.settings.hooks
-    balancer = Balancer(cloud, spec) if cloud and spec.load_balancer else None
+    balancer = None
+    if cloud and spec.load_balancer:
+        balancer = Balancer(cloud, spec, is_left=candidate.is_exclusive)
     try:
         _roll_out(rollout, candidate, balancer, folder)
         status = None
@@ -110,10 +112,11 @@ def release(
             below = health_below(candidate.health_path, candidate.settings.health_status)
             status = gate(outside, candidate.health_path, below, log, reason=reason)
     except AutodeployError as error:
-        if balancer:
-            balancer.restore()
-        go_back(spec, rollout.facts, folder, log, error)
+        go_back(spec, rollout.facts, balancer, folder, log, error)
         raise
+    finally:
+        if balancer:
+            balancer.restore(log)
     config = DeploymentConfig(
         release=candidate.name,
         artifact=candidate.artifact.digest,
@@ -124,6 +127,7 @@ def release(
         health_highest=candidate.settings.health_status,
         health_status=status,
         hosts=tuple(host.name for host in spec.hosts),
+        is_exclusive=candidate.is_exclusive,
         hooks=hooks.model_dump(exclude_none=True),
         fingerprint=deployment_fingerprint(candidate.artifact, candidate.settings),
     )
@@ -147,7 +151,7 @@ def _roll_out(
         "release_before": candidate.settings.hooks.before_deploy,
         "release_facts": candidate.facts,
         "release_balanced": balancer is not None,
-        "release_leaves": balancer is not None and candidate.leaves,
+        "release_leaves": balancer is not None and balancer.is_left,
     }
     try:
         answers = balancer.answers if balancer else {}

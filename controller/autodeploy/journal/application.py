@@ -26,9 +26,6 @@ UNDONE = {
 }
 
 
-RESUMABLE = DeploymentStatus.ROLLBACK_FAILED
-
-
 def application(runs: Sequence[DeploymentState]) -> ApplicationState:
     """What the runs of one application, oldest first and at least one, together left."""
     since = _since_last_destroyed(runs)
@@ -43,7 +40,7 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         environment=last.environment,
         status=_status(last),
         target=home.target,
-        region=home.region,
+        region=next((run.region for run in reversed(since) if run.region), None),
         account=next((run.account for run in reversed(since) if run.account), None),
         hosts=hosts.hosts if hosts else (),
         host_settings=hosts.host_settings if hosts else {},
@@ -53,6 +50,7 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         live=live,
         change=change,
         before=_before(standing) if change and _is_up(change) else live,
+        touched=live is not None and any(run.hosts and run.id > live.id for run in since),
         last=last,
     )
 
@@ -68,7 +66,8 @@ def _resources(runs: Sequence[DeploymentState]) -> tuple[Resource, ...]:
 
 def _flags(runs: Sequence[DeploymentState]) -> dict[str, Any]:
     """What command lines have said that led to what is up; until then, what the newest said."""
-    heard = [run for run in runs if run.region]
+    # One that changed nothing was told nothing that matters.
+    heard = [run for run in runs if run.region and run.changed]
     good = [run for run in heard if _is_up(run)] or heard
     return good[-1].flags if good else {}
 
@@ -94,13 +93,17 @@ def _occupied(runs: Sequence[DeploymentState]) -> tuple[Host, ...]:
 def _standing(runs: Sequence[DeploymentState]) -> list[DeploymentState]:
     """Runs that completed and were not rolled back.
 
-    One that changed nothing stands and falls with the one that it found.
+    One that changed nothing stands and falls with the one that it found. A rollback leads past all
+    that had the release which it undid.
     """
     found: list[DeploymentState] = []
     fallen = False
     for run in runs:
         if run.status in UNDONE:
             fallen = True
+            if run.status is DeploymentStatus.ROLLED_BACK and run.had_completed:
+                while found and _release(found[-1]) == _release(run):
+                    found.pop()
         elif _is_up(run) and (run.changed or not fallen):
             fallen = False
             found.append(run)
@@ -109,14 +112,19 @@ def _standing(runs: Sequence[DeploymentState]) -> list[DeploymentState]:
 
 def _change(runs: Sequence[DeploymentState]) -> DeploymentState | None:
     changes = (run for run in reversed(runs) if run.operation == "deploy" and run.changed)
-    return next((run for run in changes if run.status not in UNDONE - {RESUMABLE}), None)
+    return next((run for run in changes if run.status is not DeploymentStatus.ROLLED_BACK), None)
+
+
+def _release(run: DeploymentState) -> str | None:
+    return run.deployment.release if run.deployment else None
 
 
 def _before(standing: Sequence[DeploymentState]) -> DeploymentState | None:
     """The newest run with another release than the last one's: what a rollback leads to."""
-    releases = [run.deployment.release if run.deployment else None for run in standing]
-    earlier = zip(reversed(standing), reversed(releases), strict=True)
-    return next((run for run, release in earlier if release and release != releases[-1]), None)
+    others = (
+        run for run in reversed(standing) if _release(run) not in {None, _release(standing[-1])}
+    )
+    return next(others, None)
 
 
 def _is_up(run: DeploymentState) -> bool:

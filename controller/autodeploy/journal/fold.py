@@ -72,7 +72,10 @@ def _(event: e.StatusChanged, state: DeploymentState) -> dict[str, Any]:
     change["completed_at"] = _time(event) if event.status in ENDED else None
     if event.changed is not None:
         change["changed"] = event.changed
-    if event.status is DeploymentStatus.RUNNING:
+    if event.status is DeploymentStatus.ROLLING_BACK:
+        completed = state.status is DeploymentStatus.COMPLETED
+        change["had_completed"] = state.had_completed or completed
+    if event.status in {DeploymentStatus.RUNNING, DeploymentStatus.ROLLING_BACK}:
         change["error"] = None
     return change
 

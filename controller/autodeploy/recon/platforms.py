@@ -5,6 +5,7 @@ A health path or a port that somebody wrote down for one platform holds on any.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from autodeploy.recon.fact import DECLARED, DERIVED, Fact
 from autodeploy.recon.tree import Tree
 
 MAX_SERVICES = 20
+PATH = re.compile(r"/[!-~]*")
 
 
 def facts(tree: Tree) -> dict[str, list[Fact]]:
@@ -19,7 +21,7 @@ def facts(tree: Tree) -> dict[str, list[Fact]]:
     found: dict[str, list[Fact]] = {}
     for field, value, path in (*_fly(tree), *_render(tree), *_railway(tree), *_app_engine(tree)):
         text = str(value).strip() if isinstance(value, str | int) else ""
-        if text and (field != "health_path" or text.startswith("/")):
+        if text and (field != "health_path" or PATH.fullmatch(text)):
             sure = DECLARED if field == "health_path" else DERIVED
             found.setdefault(field, []).append(Fact(text, path, tree.line(path, text), sure))
     return found

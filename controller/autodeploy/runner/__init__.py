@@ -7,7 +7,7 @@ from autodeploy.runner.login import keep_login_key, login_key
 from autodeploy.runner.play import Play, PlayResult, Running, run, started
 from autodeploy.runner.questions import Ask, NoAnswer
 from autodeploy.runner.remote import Place
-from autodeploy.runner.ssh import command, known_name, pin, wait_for_ssh
+from autodeploy.runner.ssh import command, known_name, open_early, pin, wait_for_ssh
 from autodeploy.runner.tell import Answer, tell
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "keep_login_key",
     "known_name",
     "login_key",
+    "open_early",
     "pin",
     "read_inventory",
     "roles_digest",

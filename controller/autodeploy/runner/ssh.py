@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import tenacity
@@ -91,6 +92,15 @@ def wait_for_ssh(
                 step="wait for SSH",
                 host=host.name,
             ) from error
+
+
+def open_early(host: Host, key: Path | None, known_hosts: Path) -> None:
+    """Open the connection that everything after it goes through, if the host lets us in now.
+
+    What is wrong is told by what comes after it.
+    """
+    with suppress(_NotYet, HostKeyMismatch):
+        _login(host, key, known_hosts)
 
 
 def _login(host: Host, key: Path | None, known_hosts: Path) -> None:

@@ -33,16 +33,21 @@ def open_to_nginx(folder, served):
         served: Folders below it.
     """
     for name in served:
-        for place, _folders, names in os.walk(os.path.join(folder, name)):
+        top = os.path.normpath(os.path.join(folder, name))
+        # The application runs by now, and may have put a link there.
+        if os.path.realpath(top) != top:
+            continue
+        for _place, _folders, names, descriptor in os.fwalk(top):
             for one in names:
-                stamp(os.path.join(place, one))
+                stamp(one, descriptor)
     os.chown(folder, -1, group())
 
 
-def stamp(path):
+def stamp(path, folder=None):
     """Give a regular file its time; what else the application has put there is let be."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(path, flags, dir_fd=folder)
     except OSError:
         return
     try:

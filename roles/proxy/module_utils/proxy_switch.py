@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import re
+from contextlib import suppress
 
 from ansible.module_utils.proxy_files import read, target_of, write
 from ansible.module_utils.proxy_front import (
@@ -41,6 +42,8 @@ from ansible.module_utils.proxy_units import (
 
 APPLICATION = re.compile(r"[a-z][a-z0-9-]{0,27}")
 RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+PREFIX = re.compile(r"/([A-Za-z0-9_-]+/)+")
+FOLDER = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*/?")
 PROTOCOLS = ("http", "tcp", "none")
 PROCESS_BELOW = 500
 FILES_BELOW = 400
@@ -221,12 +224,15 @@ class Switch:
             if not is_good(answer, self.below):
                 seen = f"status {answer}" if answer else "no answer"
                 raise NotSwitched(f"clients get {seen} of the release", answer)
-        except NotSwitched as error:
+        except (NotSwitched, OSError) as error:
             for part in reversed(order):
-                self.front.put(part, before[part])
+                # One that cannot go back must not keep the others from it.
+                with suppress(NotSwitched, OSError):
+                    self.front.put(part, before[part])
             if leaves:
                 self.disable(self.release)
-            raise NotSwitched(f"{error}; the one before serves on", error.status) from error
+            status = getattr(error, "status", None)
+            raise NotSwitched(f"{error}; the one before serves on", status) from error
         return answer
 
     def retire(self, old):
@@ -260,12 +266,23 @@ class Switch:
         return answer
 
 
+def unspeakable(root, folders):
+    """A folder or a path of a URL that would have to be quoted in nginx's site; None for none."""
+    for folder in (root or ".", *folders.values()):
+        if not FOLDER.fullmatch(folder) or ".." in folder.split("/"):
+            return folder
+    return next((url for url in folders if not PREFIX.fullmatch(url)), None)
+
+
 def problem(params):
     """What is wrong with the parameters; None where nothing is."""
     if not APPLICATION.fullmatch(params["application"]):
         return f"{params['application']!r} is no name for an application"
     if not RELEASE.fullmatch(params["release"]):
         return f"{params['release']!r} is no name for a release"
+    wrong = unspeakable(params.get("root"), params.get("folders") or {})
+    if wrong:
+        return f"{wrong!r} is nothing that nginx can be told of"
     port, public, protocol = params["port"], params["public_port"], params["protocol"]
     for one in (port, public):
         if one is not None and not 1 <= one <= 65535:

@@ -43,7 +43,7 @@ autodeploy:
 import re
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.service_host import Systemd, remove_units, units_of
+from ansible.module_utils.service_host import Systemd, SystemdFailed, remove_units, units_of
 from ansible.module_utils.service_units import drain_name
 
 APPLICATION = re.compile(r"[a-z][a-z0-9-]{0,27}")
@@ -63,10 +63,13 @@ def main():
     names = sorted(name for units in found.values() for name in units)
     if names and not module.check_mode:
         drains = [drain_name(application, release) for release in found if release]
-        if drains:
-            systemd.run("stop", *drains, check=False)
-        systemd.run("stop", *names)
-        remove_units(systemd, names)
+        try:
+            if drains:
+                systemd.run("stop", *drains, check=False)
+            systemd.run("stop", *names)
+            remove_units(systemd, names)
+        except SystemdFailed as error:
+            module.fail_json(msg=str(error))
     module.exit_json(
         changed=bool(names),
         autodeploy={"units": names},

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 
 from ansible.module_utils.service_health import listeners
 from ansible.module_utils.service_units import owner
 
 UNITS = "/etc/systemd/system"
 JOURNAL_LINES = 30
+VARIABLE = re.compile(r'^(\w+)="((?:\\.|[^"\\])*)"\n', re.DOTALL | re.MULTILINE)
+ESCAPED = re.compile(r'\\([\\"`$])')
+SHORTEST = 4
+"""A secret's text is taken out where it has so many characters: less is in everything."""
+
+
+class SystemdFailed(Exception):
+    """systemd did not do what it was told."""
 
 
 class Systemd:
@@ -20,7 +29,7 @@ class Systemd:
     def run(self, *words, check=True):
         code, out, err = self._module.run_command(["systemctl", *words])
         if check and code:
-            self._module.fail_json(msg=f"`systemctl {' '.join(words)}` failed: {err.strip()}")
+            raise SystemdFailed(f"`systemctl {' '.join(words)}` failed: {err.strip()}")
         return code, out
 
     def show(self, names, *properties):
@@ -38,6 +47,23 @@ class Systemd:
         options = ["--no-pager", "--quiet", "--output=cat", "--reverse", f"--lines={JOURNAL_LINES}"]
         command = ["journalctl", *units_, *options, f"--since=@{since:.0f}"]
         return self._module.run_command(command)[1].splitlines()[::-1]
+
+
+def masked(lines, application, release, names):
+    """Lines without the values that a release's environment file has for these names."""
+    try:
+        with open(f"/srv/{application}/environment/{release}.env", newline="") as file:
+            text = file.read()
+    except FileNotFoundError:
+        return lines
+    found = VARIABLE.findall(text)
+    values = [ESCAPED.sub(r"\1", value) for name, value in found if name in names]
+    parts = {part for value in values for part in (value, *value.splitlines())}
+    texts = sorted((part for part in parts if len(part) >= SHORTEST), key=len, reverse=True)
+    if not texts:
+        return lines
+    pattern = re.compile("|".join(map(re.escape, texts)))
+    return [pattern.sub("***", line) for line in lines]
 
 
 def read(name):

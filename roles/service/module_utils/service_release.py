@@ -55,6 +55,9 @@ class Release:
             write(name, text)
         if different or beside:
             self.systemd.run("daemon-reload")
+        if beside:
+            # What runs still is what they were; they are started when the traffic comes.
+            self.systemd.run("stop", *beside, check=False)
         broken = [
             name
             for name, one in zip(

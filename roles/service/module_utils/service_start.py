@@ -7,7 +7,7 @@ import re
 import time
 
 from ansible.module_utils.service_health import ACCEPTED, REFUSED, ask, connect, explain, wait
-from ansible.module_utils.service_host import Systemd, current, read, releases, write
+from ansible.module_utils.service_host import Systemd, SystemdFailed, current, read, releases, write
 from ansible.module_utils.service_release import Release, Unhealthy
 from ansible.module_utils.service_tidy import stop, tidy
 from ansible.module_utils.service_units import (
@@ -81,9 +81,11 @@ def start_release(module, params, beside=None):
     if not os.path.isdir(folder):
         raise NotStarted(f"there is no release in {folder}: the role artifact brings it")
     old, since = current(release.application), time.time()
-    tidied = tidy(release, old)
     try:
+        tidied = tidy(release, old)
         changed, status = bring_up(release)
+    except SystemdFailed as error:
+        raise failed(release, Unhealthy("exited", str(error)), old, since) from error
     except Unhealthy as error:
         raise failed(release, error, old, since) from error
     seen = {"healthy": True, "health_status": status}
@@ -95,12 +97,7 @@ def failed(release, error, old, since):
     names = [*release.services, command_name(release.application, release.name)]
     journal = release.systemd.journal(names, since)
     if old != release.name:
-        release.take_away()
-        if release.params["port_fixed"] and old:
-            release.systemd.run("start", target_name(release.application, old), check=False)
-            web = process_name(release.application, "web", old)
-            release.systemd.run("reset-failed", web, check=False)
-            release.systemd.run("start", web, check=False)
+        withdraw(release, old)
     seen = {
         "healthy": False,
         "reason": error.why,
@@ -111,13 +108,38 @@ def failed(release, error, old, since):
     return NotStarted(f"{release.name} is not healthy: {error}", seen)
 
 
+def withdraw(release, old):
+    """Take a release away that has no traffic; the one before it has its port again."""
+    release.take_away()
+    if release.params["port_fixed"] and old:
+        release.systemd.run("start", target_name(release.application, old), check=False)
+        web = process_name(release.application, "web", old)
+        release.systemd.run("reset-failed", web, check=False)
+        release.systemd.run("start", web, check=False)
+
+
+def withdraw_release(module, params, beside=None):
+    """Take away a release that was started, and did not get the traffic.
+
+    Args:
+        module: As in `start_release`.
+        params: As in `start_release`.
+        beside: As in `start_release`.
+    """
+    old = current(params["application"])
+    if old != params["release"]:
+        withdraw(Release(params, Systemd(module), beside), old)
+
+
 def make_room(release):
     """Stop every other release's `web` where all need the one port."""
     if not release.params["port_fixed"]:
         return False
     application = release.application
-    webs = {one: process_name(application, "web", one) for one in releases(application)}
-    return stop(release.systemd, [web for one, web in webs.items() if one != release.name])
+    there = releases(application)
+    webs = {one: process_name(application, "web", one) for one in there}
+    others = [web for one, web in webs.items() if one != release.name and web in there[one]]
+    return stop(release.systemd, others)
 
 
 def problem(params):

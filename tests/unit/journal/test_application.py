@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from autodeploy.contracts import DeploymentConfig, DeploymentStatus, Host
+from autodeploy.contracts import DeploymentConfig, DeploymentStatus, ErrorReport, Host
 from autodeploy.journal.events import (
     CloudOpened,
+    Failed,
     HostsKnown,
     ReleaseActivated,
     ResourceDone,
@@ -166,14 +167,15 @@ def test_what_a_failed_run_was_told_holds_until_something_is_up(store, run):
 
 
 def undone(store, state, good=True):
+    """A rollback of `state`."""
     journal = store.open(state.id)
     journal.write(StatusChanged(status=DeploymentStatus.ROLLING_BACK))
     after = DeploymentStatus.ROLLED_BACK if good else DeploymentStatus.ROLLBACK_FAILED
     journal.write(StatusChanged(status=after))
 
 
-def unchanged(store, state):
-    """A deployment that found `state`'s release up, and changed nothing."""
+def begun(store):
+    """The journal of a deployment that runs."""
     journal = store.create(
         operation="deploy",
         application="shop",
@@ -184,6 +186,12 @@ def unchanged(store, state):
         tool_version="0",
     )
     journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    return journal
+
+
+def unchanged(store, state):
+    """A deployment that found `state`'s release up, and changed nothing."""
+    journal = begun(store)
     journal.write(ReleaseActivated(deployment=state.deployment))
     journal.write(StatusChanged(status=DeploymentStatus.COMPLETED, changed=False))
     return journal.state
@@ -219,3 +227,46 @@ def test_a_rollback_that_failed_can_be_tried_again(store, run):
 def seen(store):
     known = store.application("shop", "production")
     return tuple(one and one.id for one in (known.live, known.change, known.before))
+
+
+def test_a_rollback_leads_past_all_that_had_the_release(store, run):
+    first = run("deploy", DeploymentStatus.COMPLETED, up=True)
+    second = run("deploy", DeploymentStatus.COMPLETED, up=True)
+    same = begun(store)
+    same.write(ReleaseActivated(deployment=second.deployment))
+    same.write(StatusChanged(status=DeploymentStatus.COMPLETED, changed=True))
+    assert seen(store) == (same.state.id, same.state.id, first.id)
+    undone(store, same.state)
+    assert seen(store) == (first.id, second.id, None)
+
+
+def test_a_rollback_whose_controller_was_killed_is_not_passed_over(store, run):
+    first, second = (run("deploy", DeploymentStatus.COMPLETED, up=True) for _ in range(2))
+    store.open(second.id).write(StatusChanged(status=DeploymentStatus.ROLLING_BACK))
+    assert seen(store) == (first.id, second.id, first.id)
+
+
+def test_a_rollback_ends_without_the_error_that_it_undid(store, run):
+    run("deploy", DeploymentStatus.COMPLETED, up=True)
+    journal = begun(store)
+    report = {"agent": "sheriff", "step": None, "host": None, "message": "m", "cause": None}
+    journal.write(Failed(error=ErrorReport(**report, remediation="r")))
+    journal.write(StatusChanged(status=DeploymentStatus.FAILED))
+    undone(store, journal.state)
+    assert store.state(journal.state.id).error is None
+
+
+def test_what_was_told_and_where_it_lives_outlast_a_run_that_changed_nothing(store, run):
+    first = run("deploy", DeploymentStatus.COMPLETED, up=True, flags={"hosts": 3})
+    unchanged(store, first)
+    known = store.application("shop", "production")
+    assert (known.flags, known.region) == ({"hosts": 3}, "eu-west-1")
+
+
+def test_a_run_that_reached_the_hosts_has_touched_them(store, run):
+    run("deploy", DeploymentStatus.COMPLETED, up=True)
+    assert left(store).touched is False
+    run("deploy", DeploymentStatus.FAILED)
+    assert left(store).touched is False
+    run("deploy", DeploymentStatus.FAILED, hosts=("192.0.2.1",))
+    assert left(store).touched is True
