@@ -9,6 +9,7 @@ from ansible.module_utils.service_health import listeners
 from ansible.module_utils.service_units import owner
 
 UNITS = "/etc/systemd/system"
+SRV = "/srv"
 JOURNAL_LINES = 30
 VARIABLE = re.compile(r'^(\w+)="((?:\\.|[^"\\])*)"\n', re.DOTALL | re.MULTILINE)
 ESCAPED = re.compile(r'\\([\\"`$])')
@@ -52,7 +53,7 @@ class Systemd:
 def masked(lines, application, release, names):
     """Lines without the values that a release's environment file has for these names."""
     try:
-        with open(f"/srv/{application}/environment/{release}.env", newline="") as file:
+        with open(f"{SRV}/{application}/environment/{release}.env", newline="") as file:
             text = file.read()
     except FileNotFoundError:
         return lines

@@ -7,6 +7,7 @@ import pytest
 from autodeploy.compiler.node import NodeBuilder
 from autodeploy.compiler.static import StaticBuilder, folders, site
 from autodeploy.contracts import Served, TechStack
+from autodeploy.errors import BuildError
 from autodeploy.settings import Settings
 
 
@@ -75,3 +76,9 @@ def test_a_process_of_its_own_wins(open_job):
         builder = StaticBuilder(job)
     assert builder.served == Served()
     assert builder.processes == {"web": "serve"}
+
+
+@pytest.mark.parametrize("root", ["dist; }", "a b", "../..", "dist/../..", "d{ist"])
+def test_a_folder_that_nginx_cannot_be_told_of_is_refused(root):
+    with pytest.raises(BuildError, match="cannot be served"):
+        site(TechStack(language="node"), Settings(), root)

@@ -1,0 +1,114 @@
+"""What can be undone by a rollback, and what is refused before anything is done."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from autodeploy.conductor.before import is_known_well
+from autodeploy.conductor.rollback import what
+from autodeploy.contracts import (
+    ApplicationState,
+    DeploymentConfig,
+    DeploymentState,
+    DeploymentStatus,
+    Host,
+)
+from autodeploy.errors import RollbackRefused
+
+HOST = Host(name="host-1", address="192.0.2.1", instance_id="i-1", host_key="ssh-ed25519 AAAA")
+OTHER = HOST.model_copy(update={"instance_id": "i-2"})
+MOVED = HOST.model_copy(update={"address": "192.0.2.9"})
+SECOND = HOST.model_copy(update={"name": "host-2", "instance_id": "i-3"})
+WHERE = {"application": "shop", "environment": "production", "target": "lab"}
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def config(release, url="http://192.0.2.1/", balancer=None):
+    return DeploymentConfig(
+        release=release,
+        artifact="a",
+        url=url,
+        load_balancer=balancer,
+        processes={},
+        health_path="/",
+        health_status=200,
+        hosts=("host-1",),
+        fingerprint="f",
+    )
+
+
+def run(name, deployment, hosts=(HOST,)):
+    done = {"status": DeploymentStatus.COMPLETED, "created_at": NOW}
+    more = {"deployment": deployment, "hosts": hosts}
+    return DeploymentState(id=name, operation="deploy", **WHERE, **done, **more)
+
+
+def known(before, live, hosts=(HOST,), touched=False):
+    return ApplicationState(
+        **WHERE,
+        status="active",
+        region=None,
+        resources=(),
+        hosts=hosts,
+        occupied=hosts,
+        live=live,
+        change=live,
+        before=before,
+        touched=touched,
+        last=live,
+    )
+
+
+def test_it_leads_from_the_newest_change_to_the_release_before():
+    way = what(known(run("1", config("a")), run("2", config("b"))))
+    assert (way.change.id, way.release.release, way.present.release) == ("2", "a", "b")
+
+
+def test_an_address_that_a_host_has_anew_is_no_obstacle():
+    live = run("2", config("b", "http://192.0.2.9/"), (MOVED,))
+    way = what(known(run("1", config("a")), live, (MOVED,)))
+    assert way.present.url == "http://192.0.2.9/"
+
+
+@pytest.mark.parametrize(
+    ("live", "hosts", "why"),
+    [
+        (config("b"), (OTHER,), "hosts are others"),
+        (config("b"), (HOST, SECOND), "hosts are others"),
+        (config("b", None), (HOST,), "another way"),
+        (config("b", "tcp://192.0.2.1:7007"), (HOST,), "another way"),
+        (config("b", "http://balancer/", "balancer"), (HOST,), "another way"),
+        (config("b", "https://shop.example.com/", "balancer"), (HOST,), "another way"),
+    ],
+)
+def test_what_a_rollback_cannot_undo_is_refused(live, hosts, why):
+    with pytest.raises(RollbackRefused, match=why):
+        what(known(run("1", config("a")), run("2", live, hosts), hosts))
+
+
+def test_without_a_release_before_there_is_no_way_back():
+    with pytest.raises(RollbackRefused, match="nothing was before it"):
+        what(known(None, run("1", config("a"))))
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts", "touched", "well"),
+    [
+        ("http://192.0.2.1/", (HOST,), False, True),
+        ("http://192.0.2.1/", (HOST,), True, True),
+        ("http://balancer/", (HOST, SECOND), False, True),
+        ("http://balancer/", (HOST, SECOND), True, False),
+        (None, (HOST,), False, True),
+        (None, (HOST,), True, False),
+        ("tcp://192.0.2.1:7007", (HOST,), True, False),
+    ],
+)
+def test_what_a_look_can_tell(url, hosts, touched, well):
+    live = run("1", config("a", url), hosts)
+    assert is_known_well(known(None, live, hosts, touched)) is well
+
+
+def test_other_hosts_than_the_releases_are_not_known():
+    assert is_known_well(known(None, run("1", config("a")), (HOST, SECOND))) is False
