@@ -45,7 +45,8 @@ def explained(error: HostError, inventory: Path) -> HostError:
         error: What Ansible said, its host named as in the inventory.
         inventory: The run's inventory; beside it are the pinned keys.
     """
-    if getattr(error, "reported", None):  # A module of ours has told what it means.
+    # A module of ours has told what it means.
+    if {"healthy", "switched"} & set(getattr(error, "reported", {})):
         return error
     for kind, message, sign in SIGNS:
         if error.host and sign.search(error.cause or ""):
