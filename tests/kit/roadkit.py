@@ -76,8 +76,8 @@ def and_again(folder: Path, first: Any, *where: str) -> None:
     env = {**settings.get("env", {}), "AUTODEPLOY_TEST": "another release"}
     file.write_text(yaml.safe_dump({**settings, "env": env}))
     named = (first["application"], "--environment", first["environment"])
-    url = first["url"] or ""
-    with load(url, connections=6) if url.startswith("http") else nullcontext(Seen()) as seen:
+    url = landing(first["url"])
+    with load(url, connections=6) if url else nullcontext(Seen()) as seen:
         second = autodeploy("deploy", folder, *where)
         assert second["release"] != first["release"]
         assert live(first) in {second["release"], None}
@@ -86,6 +86,15 @@ def and_again(folder: Path, first: Any, *where: str) -> None:
         assert live(first) in {first["release"], None}
     assert seen.lost == []
     assert reached(first["url"])
+
+
+def landing(url: str | None) -> str:
+    """Where an address leads; empty where that is not HTTP."""
+    if not (url or "").startswith("http"):
+        return ""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(str(url), timeout=10) as answer:
+        return str(answer.geturl())
 
 
 def live(state: Any) -> str | None:

@@ -21,13 +21,25 @@ WORD = "Can4ry"
 CANARY = f"{WORD}-of-secrets"
 # The pattern does not match itself: not in the line of a command that looks, nor in its journal.
 PATTERN = f"[{WORD[0]}]{WORD[1:]}-of-secrets"
+PLAYBOOK = """
+- hosts: all
+  gather_facts: false
+  become: true
+  tasks:
+    - controller:
+        question: secrets
+      no_log: true
+    - ansible.builtin.include_role:
+        name: environment
+"""
 CONTROLLER = """
 import json, sys
 from pathlib import Path
+from autodeploy import paths
 from autodeploy.contracts import Host, InfrastructureSpec
 from autodeploy.errors import TaskFailed
 from autodeploy.journal import DirectoryStore
-from autodeploy.runner import Play, pin, run, write_inventory
+from autodeploy.runner import Play, pin, started, write_inventory
 
 given = json.load(sys.stdin)
 folder = Path(given["folder"])
@@ -40,9 +52,16 @@ journal = store.create(
     repository=None, tool_version="0",
 )
 inventory = write_inventory(spec, folder / "i.json", pin(spec.hosts, folder), given["variables"])
-play = Play(playbook="roles/environment.yml", inventory=inventory)
+for name in ("action_plugins", "library"):
+    if not (folder / name).exists():
+        (folder / name).symlink_to(paths.ansible_content() / "playbooks" / name)
+(folder / "play.yml").write_text(given["playbook"])
+play = Play(playbook=str(folder / "play.yml"), inventory=inventory)
+answers = {"secrets": lambda _host: given["secrets"]}
 try:
-    print(run(play, journal.agent("deployer"), "deployer", given["secrets"]).changed, flush=True)
+    with started(play, journal.agent("deployer"), "deployer", answers) as running:
+        running.hide(given["secrets"])
+        print(running.wait().changed, flush=True)
 except TaskFailed as error:
     print(error, flush=True)
 """
@@ -75,6 +94,7 @@ class Run:
                 **variables,
             },
             "secrets": {"environment_secrets": secrets},
+            "playbook": PLAYBOOK,
         }
         controller = subprocess.Popen(
             [sys.executable, "-c", CONTROLLER],

@@ -55,7 +55,7 @@ def find_hosts(
         raise refusal(problems, len(hosts))
     for host, seen in looked.seen:
         if closed := closing(seen, host, owner, ports):
-            let_in = ", ".join(["SSH", *(f"port {one}" for one in ports)])
+            let_in = " and ".join(["SSH", *(f"port {one}" for one in ports)])
             talk.warning(
                 f"{host.address}: the firewall will let in {let_in} alone; "
                 f"something listens on {', '.join(map(str, closed))} too"
