@@ -30,6 +30,10 @@ from autodeploy.settings import FORKS
 STOP_SECONDS = 30
 CANCEL_SECONDS = 0.2
 """After which ansible-runner sees that it is to stop; its own default is five."""
+SETTINGS = {
+    "suppress_output_file": True,
+    "pexpect_timeout": CANCEL_SECONDS,
+}
 SOCKET = "controller"
 # What a program needs of our environment. ansible-runner writes what it hands on to a file, and
 # ANSIBLE_... of the user's could keep what modules are given on disk (ANSIBLE_PIPELINING=no).
@@ -197,10 +201,12 @@ def _runner(
         inventory=str(play.inventory),
         cmdline=f"--tags {','.join(play.tags)}" if play.tags else None,
         envvars=ours,
-        settings={"suppress_output_file": True, "pexpect_timeout": CANCEL_SECONDS},
+        settings=SETTINGS,
         quiet=True,
         event_handler=listener,
         cancel_callback=cancelled,
+        # Answers of ours are facts, secrets among them: no file keeps them.
+        fact_cache_type="memory",
     )
     runner.config.env = _handed_on(runner.config.env, HANDED_ON | set(ours))
     return runner
