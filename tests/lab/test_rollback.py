@@ -75,7 +75,7 @@ def test_a_hook_that_fails_before_keeps_the_old_and_after_it_is_said(app):
     settings(app, "fourth")
     text = (app / "autodeploy.yml").read_text()
     (app / "autodeploy.yml").write_text(
-        text.replace("before_deploy: echo", "before_deploy: false #")
+        text.replace("before_deploy: echo", "before_deploy: 'exit 5' #")
     )
     failed = deploy(app, code=1)
     assert "hook before_deploy" in failed["error"]["cause"]
