@@ -94,7 +94,7 @@ from ansible.module_utils import (
 from ansible.module_utils.artifact_store import Store
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.service_hook import HookFailed, run_hook
-from ansible.module_utils.service_host import Systemd, SystemdFailed, masked
+from ansible.module_utils.service_host import Systemd, SystemdFailed
 
 COMMON = ("application", "release")
 OPTIONS = {
@@ -144,25 +144,27 @@ def main():
     if wrong:
         module.fail_json(msg=wrong)
     seen = {"before": proxy_switch.live(common["application"]), **common}
-    carry_out(module, common, seen, chosen(module, common))
+    steps, secret = chosen(module, common)
+    carry_out(module, seen, {step: {**one, **common} for step, one in steps.items()}, secret)
 
 
 def chosen(module, common):
-    """The options of the steps to carry out, by step."""
+    """The options of the steps to carry out, by step, and the names of what nothing shows."""
     if module.params["artifact"] is not None:
-        return {step: module.params[step] for step in OPTIONS}
+        steps = {step: module.params[step] for step in OPTIONS}
+        return steps, sorted(steps["environment"]["secrets"])
     found = Store(common["application"]).remembered(common["release"])
     if found is None:
         module.fail_json(msg=f"this host has no release {common['release']} that it ever served")
-    return {step: whole(step, found[step]) for step in REMEMBERED}
+    return {step: whole(step, found[step]) for step in REMEMBERED}, found.get("secrets", [])
 
 
-def carry_out(module, common, seen, steps):
+def carry_out(module, seen, steps, secret):
     """Every step; what they report goes to `seen`, of the one that fails too."""
-    changed, diffs, secret = False, [], secret_names(module, common)
+    changed, diffs = False, []
     try:
-        for step, params in steps.items():
-            result = STEPS[step](module, {**params, **common}, steps)
+        for step in steps:
+            result = STEPS[step](module, steps)
             seen.update(result.get("autodeploy", {}))
             changed = changed or result["changed"]
             diffs.append({**result["diff"], "before_header": step, "after_header": step})
@@ -176,48 +178,39 @@ def carry_out(module, common, seen, steps):
     except SystemdFailed as error:
         fail(module, error, seen, secret)
     except proxy_front.NotSwitched as error:
-        params = {**steps["proxy"], **common}
-        told = {**seen, **proxy_switch.what_was_seen(params, error)}
-        service = {**steps["service"], **common}
-        service_start.withdraw_release(module, service, proxy_switch.unit_texts(params))
+        told = {**seen, **proxy_switch.what_was_seen(steps["proxy"], error)}
+        beside = proxy_switch.unit_texts(steps["proxy"])
+        service_start.withdraw_release(module, steps["service"], beside)
         fail(module, error, told, secret)
     if not module.check_mode:
         kept = {step: {**steps[step], **ONCE.get(step, {})} for step in REMEMBERED}
-        Store(common["application"]).remember(common["release"], {**kept, "secrets": secret})
+        Store(seen["application"]).remember(seen["release"], {**kept, "secrets": secret})
     module.exit_json(changed=changed, diff=diffs, autodeploy=seen)
-
-
-def secret_names(module, common):
-    """Names of the release's variables that nothing shows."""
-    if module.params["environment"] is not None:
-        return sorted(module.params["environment"]["secrets"])
-    return (Store(common["application"]).remembered(common["release"]) or {}).get("secrets", [])
 
 
 def fail(module, error, seen, names):
     """End with what was seen; what the application has logged is shown without its secrets."""
-    lines = masked(seen.get("journal") or [], seen["application"], seen["release"], names)
+    where = (seen["application"], seen["release"], names)
+    lines = environment_release.masked(seen.get("journal") or [], *where)
     module.fail_json(msg=str(error), autodeploy={**seen, **({"journal": lines} if lines else {})})
 
 
-def start(module, params, steps):
+def start(module, steps):
     """Run the hook, where there is one; start the release, with the units of its way in.
 
     Those are written with its own: systemd reads all its files anew for each reload.
     """
-    told = module.params["before"]
+    params, told = steps["service"], module.params["before"]
     if told and told["command"] and not module.check_mode:
         run_hook(Systemd(module), params, told["hook"], told["command"], told["facts"])
-    common = {name: params[name] for name in COMMON}
-    beside = proxy_switch.unit_texts({**steps["proxy"], **common})
-    return service_start.start_release(module, params, beside)
+    return service_start.start_release(module, params, proxy_switch.unit_texts(steps["proxy"]))
 
 
 STEPS = {
-    "artifact": lambda module, params, _steps: artifact_delivery.deliver(module, params),
-    "environment": lambda module, params, _steps: environment_release.provide(module, params),
+    "artifact": lambda module, steps: artifact_delivery.deliver(module, steps["artifact"]),
+    "environment": lambda module, steps: environment_release.provide(module, steps["environment"]),
     "service": start,
-    "proxy": lambda module, params, _steps: proxy_switch.switch_traffic(module, params),
+    "proxy": lambda module, steps: proxy_switch.switch_traffic(module, steps["proxy"]),
 }
 
 

@@ -57,8 +57,9 @@ autodeploy:
 
 from ansible.module_utils.artifact_store import Store
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.environment_release import masked
 from ansible.module_utils.service_hook import HookFailed, run_hook
-from ansible.module_utils.service_host import Systemd, SystemdFailed, masked
+from ansible.module_utils.service_host import Systemd, SystemdFailed
 
 
 def main():

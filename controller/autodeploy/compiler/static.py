@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from autodeploy.compiler.job import Job
 from autodeploy.compiler.layers import Contents, Step
 from autodeploy.contracts import Served, TechStack
 from autodeploy.errors import BuildError
-from autodeploy.settings import Settings
+from autodeploy.settings import INSIDE, PREFIX, Settings
 
 # Their index.html finds its way by itself, whatever the path.
 SINGLE_PAGE = frozenset(
@@ -20,8 +18,6 @@ SINGLE_PAGE = frozenset(
 # Whose static files are everybody's by design. Others may let them be seen behind a login only, so
 # those are served where the settings say so.
 PUBLIC = frozenset({"django", "flask"})
-PREFIX = re.compile(r"/([A-Za-z0-9_-]+/)+")
-FOLDER = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
 # What tells us, and not the site's visitors.
 OURS = frozenset({"autodeploy.yml", "Procfile", "Staticfile", "app.json"})
 
@@ -29,7 +25,7 @@ OURS = frozenset({"autodeploy.yml", "Procfile", "Staticfile", "app.json"})
 def site(stack: TechStack, settings: Settings, root: str) -> Served:
     """A folder whose files are all that there is to the application."""
     folder = root.strip("/") or "."
-    if not FOLDER.fullmatch(folder) or ".." in folder.split("/"):
+    if not INSIDE.fullmatch(folder):
         raise BuildError(
             f"{root!r} cannot be served: letters, digits, `_`, `.` and `-` make a folder's name",
             step="output",
@@ -54,9 +50,7 @@ def folders(stack: TechStack, settings: Settings, **own: str) -> Served:
     }
     # What nginx's configuration would have to quote is left to the process.
     plain = {
-        url: one
-        for url, one in named.items()
-        if PREFIX.fullmatch(url) and FOLDER.fullmatch(one) and ".." not in one.split("/")
+        url: one for url, one in named.items() if PREFIX.fullmatch(url) and INSIDE.fullmatch(one)
     }
     return Served(folders=plain)
 

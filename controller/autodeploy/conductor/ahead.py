@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autodeploy import deployer
-from autodeploy.contracts import DeploymentState, InfrastructureSpec, Source, TechStack
+from autodeploy.conductor.standing import standing
+from autodeploy.contracts import DeploymentState, Source, TechStack
 from autodeploy.journal import AgentLog
 from autodeploy.runner import login_key, open_early, pin
 from autodeploy.settings import Settings
@@ -35,19 +36,10 @@ def ahead(
         folder: The application's private folder.
         log: The Deployer's log.
     """
-    same = before is None or source.commit is None or source.commit == before.commit
-    if before is None or same or not before.hosts:
+    if before is None or not before.hosts or source.commit in {None, before.commit}:
         yield None
         return
-    spec = InfrastructureSpec(
-        application=before.application,
-        environment=before.environment,
-        target=before.target,
-        region=before.region,
-        image=settings.image,
-        hosts=before.hosts,
-        ssh_key=settings.ssh_key or login_key(folder),
-    )
+    spec = standing(before, before.hosts, settings, settings.ssh_key or login_key(folder))
     if settings.target == "ssh":
         # Elsewhere SSH is shut yet.
         known_hosts = pin(spec.hosts, folder)

@@ -9,7 +9,8 @@ from autodeploy.conductor import existing
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import Run, begun
-from autodeploy.contracts import DeploymentState, InfrastructureSpec
+from autodeploy.conductor.standing import standing
+from autodeploy.contracts import DeploymentState
 from autodeploy.errors import ResourceFailed
 from autodeploy.runner import INVENTORY, keep_login_key, login_key
 
@@ -44,14 +45,7 @@ def _from_hosts(command: Command, environment: Environment, folder: Path, run: R
     with run.stage("deployer") as log:
         removed = False
         if known and known.occupied:
-            spec = InfrastructureSpec(
-                application=command.name,
-                environment=settings.environment,
-                target=settings.target,
-                image=settings.image,
-                hosts=known.occupied,
-                ssh_key=login_key(folder),
-            )
+            spec = standing(known, known.occupied, settings, login_key(folder))
             removed = existing.leave(spec, spec.hosts, folder, log)
         keep_login_key(folder, None)
     return removed

@@ -10,12 +10,12 @@ from autodeploy import deployer, provisioner
 from autodeploy.aws import Cloud
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import Run, undone, who
+from autodeploy.conductor.standing import standing
 from autodeploy.contracts import (
     ApplicationState,
     DeploymentConfig,
     DeploymentState,
     Host,
-    InfrastructureSpec,
     health_below,
 )
 from autodeploy.errors import RollbackRefused
@@ -112,16 +112,7 @@ def _carry_out(
 ) -> None:
     folder = environment.store.application_folder(command.name, command.settings.environment)
     target, present = way.release, way.present
-    spec = InfrastructureSpec(
-        application=known.application,
-        environment=known.environment,
-        target=known.target,
-        region=known.region,
-        image=command.settings.image,
-        resources=known.resources,
-        hosts=known.hosts,
-        ssh_key=login_key(folder),
-    )
+    spec = standing(known, known.hosts, command.settings, login_key(folder))
     with (
         provisioner.admitted(cloud, known.resources, run.journal.write),
         connections(folder),

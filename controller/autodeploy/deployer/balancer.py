@@ -10,7 +10,7 @@ import tenacity
 
 from autodeploy.aws import Cloud
 from autodeploy.contracts import Host, InfrastructureSpec
-from autodeploy.deployer.targets import TARGET_GROUP, target_health
+from autodeploy.deployer.targets import described, groups_of, target_health
 from autodeploy.errors import CloudError, ResourceFailed
 from autodeploy.journal import AgentLog
 from autodeploy.runner import Ask, host_alias
@@ -32,7 +32,7 @@ class Balancer:
         """`is_left` says whether a host cannot serve while it is released to."""
         self._cloud, self._spec = cloud, spec
         self.is_left = is_left and len(spec.hosts) > 1
-        self._groups = [one.id for one in spec.resources if one.type == TARGET_GROUP]
+        self._groups = groups_of(spec)
         self._hosts = {host_alias(spec, host): host for host in spec.hosts}
         self._was_healthy = self._healthy()
         self._away: dict[str, Host] = {}
@@ -56,9 +56,7 @@ class Balancer:
         with self._lock:
             self._away[alias] = host
             for group in self._groups:
-                self._cloud.elbv2().deregister_targets(
-                    TargetGroupArn=group, Targets=[{"Id": str(host.instance_id)}]
-                )
+                self._cloud.elbv2().deregister_targets(TargetGroupArn=group, Targets=_target(host))
         gone = lambda: host.instance_id not in self._states()  # noqa: E731
         self._until(gone, LEFT_SECONDS, host, "has not ended what it serves")
         return {}
@@ -75,19 +73,11 @@ class Balancer:
 
     def _register(self, host: Host) -> None:
         for group in self._groups:
-            self._cloud.elbv2().register_targets(
-                TargetGroupArn=group, Targets=[{"Id": str(host.instance_id)}]
-            )
+            self._cloud.elbv2().register_targets(TargetGroupArn=group, Targets=_target(host))
 
     def _states(self) -> dict[str, str]:
-        answers = [
-            self._cloud.elbv2().describe_target_health(TargetGroupArn=one) for one in self._groups
-        ]
-        return {
-            one["Target"]["Id"]: one["TargetHealth"]["State"]
-            for answer in answers
-            for one in answer["TargetHealthDescriptions"]
-        }
+        found = described(self._cloud, self._groups)
+        return {one["Target"]["Id"]: one["TargetHealth"]["State"] for one in found}
 
     def _healthy(self) -> set[str]:
         return {one for one, state in self._states().items() if state == HEALTHY}
@@ -107,3 +97,7 @@ class Balancer:
                 f"{host.name} {what} after {seconds:.0f} s",
                 cause=target_health(self._cloud, self._spec),
             ) from None
+
+
+def _target(host: Host) -> Any:
+    return [{"Id": str(host.instance_id)}]

@@ -51,9 +51,8 @@ def give_back(
             "rollback_leaves": balancer is not None and balancer.is_left,
         }
         inventory = write_inventory(there, folder / "rollback.json", known_hosts, variables)
-        play, answers = Play(playbook=PLAYBOOK, inventory=inventory), {}
-        if balancer:
-            answers = balancer.answers
+        play = Play(playbook=PLAYBOOK, inventory=inventory)
+        answers = balancer.answers if balancer else {}
         with started(play, log, "deployer", answers) as running:
             try:
                 running.wait()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -182,17 +182,19 @@ def rollout(
     wanted = {host.name: host_fingerprint(spec, host, variables) for host in spec.hosts}
     ready = {name for name, one in wanted.items() if known.get(name) == one}
     log_in(spec, folder, log)
-    if len(ready) == len(wanted):
+    all_ready = len(ready) == len(wanted)
+    if all_ready:
         log.info("the hosts are prepared already")
-        _note(wanted, log.write)
-    if early and len(ready) == len(wanted) and early.fits(spec.hosts, asks_database=asks_database):
-        yield early
-        return
-    if early:
-        early.give_up()
-    with start(spec, variables, ready, asks_database, folder, log, forks) as one:
-        if len(ready) < len(wanted):
-            one.when_prepared(lambda: _note(wanted, log.write))
+    with ExitStack() as stack:
+        if early and all_ready and early.fits(spec.hosts, asks_database=asks_database):
+            one = early
+        else:
+            if early:
+                early.give_up()
+            one = stack.enter_context(
+                start(spec, variables, ready, asks_database, folder, log, forks)
+            )
+        one.when_prepared(lambda: _note(wanted, log.write))
         yield one
 
 

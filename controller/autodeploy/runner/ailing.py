@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from autodeploy.contracts import Host
 from autodeploy.errors import DiskFull, HostError, HostKeyMismatch, PythonMissing, SudoRefused
-from autodeploy.runner.connections import sharing
+from autodeploy.runner.ssh import KNOWN_HOSTS, command
 
 SIGNS: tuple[tuple[type[HostError], str, re.Pattern[str]], ...] = (
     (DiskFull, "a disk of {host} is full", re.compile("No space left on device|Disk quota exceed")),
@@ -51,7 +51,7 @@ def explained(error: HostError, inventory: Path) -> HostError:
     for kind, message, sign in SIGNS:
         if error.host and sign.search(error.cause or ""):
             known = _hostvars(inventory, error.host)
-            cause = _space(known, inventory.parent) if kind is DiskFull else None
+            cause = _space(error.host, known, inventory.parent) if kind is DiskFull else None
             return kind(
                 message.format(host=error.host, user=known.get("ansible_user")),
                 cause="\n".join(filter(None, [cause, error.cause])),
@@ -84,15 +84,19 @@ def _shown(kibibytes: int) -> str:
     return f"{mebibytes / 1024:.1f} GiB" if mebibytes >= 1024 else f"{mebibytes:.1f} MiB"
 
 
-def _space(known: dict[str, Any], folder: Path) -> str | None:
+def _space(name: str, known: dict[str, Any], folder: Path) -> str | None:
     """What the host says of its disks; None where it does not answer."""
+    host = Host(
+        name=name,
+        address=known["ansible_host"],
+        user=known["ansible_user"],
+        port=known["ansible_port"],
+        host_key="",  # It is pinned already.
+    )
     key = known.get("ansible_ssh_private_key_file")
-    line = ["ssh", *sharing(folder), *shlex.split(known["ansible_ssh_common_args"])]
-    line += ["-i", key] if key else []
-    line += ["-p", str(known["ansible_port"]), f"{known['ansible_user']}@{known['ansible_host']}"]
     try:
         done = subprocess.run(
-            [*line, FREE],
+            command(host, Path(key) if key else None, folder / KNOWN_HOSTS, FREE),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

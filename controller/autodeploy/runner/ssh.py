@@ -14,6 +14,7 @@ from autodeploy.errors import HostKeyMismatch, HostUnreachable
 from autodeploy.journal import AgentLog
 from autodeploy.runner.connections import sharing
 
+KNOWN_HOSTS = "known_hosts"
 WAIT_SECONDS = 180
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 5
@@ -26,7 +27,7 @@ class _NotYet(Exception):
 def pin(hosts: tuple[Host, ...], folder: Path) -> Path:
     """Write the application's `known_hosts`, exactly the hosts' pinned keys, and give its path."""
     lines = (f"{known_name(host)} {host.host_key.strip()}\n" for host in hosts)
-    path = folder / "known_hosts"
+    path = folder / KNOWN_HOSTS
     temporary = path.with_suffix(f".{threading.get_ident()}.tmp")  # Threads pin side by side.
     temporary.write_text("".join(lines))
     temporary.replace(path)

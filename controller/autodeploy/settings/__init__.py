@@ -15,8 +15,10 @@ from autodeploy.settings.model import (
     HOST_SETTINGS,
     IDENTITY,
     INFRASTRUCTURE,
+    INSIDE,
     MANAGED,
     NAME,
+    PREFIX,
     Settings,
 )
 
@@ -27,8 +29,10 @@ __all__ = [
     "HOST_SETTINGS",
     "IDENTITY",
     "INFRASTRUCTURE",
+    "INSIDE",
     "MANAGED",
     "NAME",
+    "PREFIX",
     "Settings",
     "load",
 ]

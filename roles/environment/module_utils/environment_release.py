@@ -7,6 +7,9 @@ import re
 
 from ansible.module_utils.environment_text import complete, parse, problem, render
 
+SRV = "/srv"
+SHORTEST = 4
+"""A secret's text is taken out where it has so many characters: less is in everything."""
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 OPTIONS = {
     "application": {"type": "str", "required": True},
@@ -26,6 +29,22 @@ def read(path):
             return file.read()
     except FileNotFoundError:
         return None
+
+
+def file_of(application, release):
+    return f"{SRV}/{application}/environment/{release}.env"
+
+
+def masked(lines, application, release, names):
+    """Lines without the values that a release's environment file has for these names."""
+    present = parse(read(file_of(application, release)) or "")
+    values = [value for name, value in present.items() if name in names]
+    parts = {part for value in values for part in (value, *value.splitlines())}
+    texts = sorted((part for part in parts if len(part) >= SHORTEST), key=len, reverse=True)
+    if not texts:
+        return lines
+    pattern = re.compile("|".join(map(re.escape, texts)))
+    return [pattern.sub("***", line) for line in lines]
 
 
 def write(path, text):
@@ -64,8 +83,8 @@ def provide(module, params):
     for name in (params["application"], params["release"]):
         if not SAFE.fullmatch(name):
             raise Refused(f"{name!r} is no name that can be used on a host")
-    root = f"/srv/{params['application']}"
-    path = f"{root}/environment/{params['release']}.env"
+    root = f"{SRV}/{params['application']}"
+    path = file_of(params["application"], params["release"])
     before = read(path)
     present = parse(before or "")
     variables = {**params["variables"], **complete(params["secrets"], present)}

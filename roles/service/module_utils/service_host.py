@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 
 from ansible.module_utils.service_health import listeners
 from ansible.module_utils.service_units import owner
 
 UNITS = "/etc/systemd/system"
-SRV = "/srv"
 JOURNAL_LINES = 30
-VARIABLE = re.compile(r'^(\w+)="((?:\\.|[^"\\])*)"\n', re.DOTALL | re.MULTILINE)
-ESCAPED = re.compile(r'\\([\\"`$])')
-SHORTEST = 4
-"""A secret's text is taken out where it has so many characters: less is in everything."""
 
 
 class SystemdFailed(Exception):
@@ -48,23 +42,6 @@ class Systemd:
         options = ["--no-pager", "--quiet", "--output=cat", "--reverse", f"--lines={JOURNAL_LINES}"]
         command = ["journalctl", *units_, *options, f"--since=@{since:.0f}"]
         return self._module.run_command(command)[1].splitlines()[::-1]
-
-
-def masked(lines, application, release, names):
-    """Lines without the values that a release's environment file has for these names."""
-    try:
-        with open(f"{SRV}/{application}/environment/{release}.env", newline="") as file:
-            text = file.read()
-    except FileNotFoundError:
-        return lines
-    found = VARIABLE.findall(text)
-    values = [ESCAPED.sub(r"\1", value) for name, value in found if name in names]
-    parts = {part for value in values for part in (value, *value.splitlines())}
-    texts = sorted((part for part in parts if len(part) >= SHORTEST), key=len, reverse=True)
-    if not texts:
-        return lines
-    pattern = re.compile("|".join(map(re.escape, texts)))
-    return [pattern.sub("***", line) for line in lines]
 
 
 def read(name):

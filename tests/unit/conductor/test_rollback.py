@@ -10,12 +10,12 @@ from autodeploy.conductor.before import is_known_well
 from autodeploy.conductor.rollback import what
 from autodeploy.contracts import (
     ApplicationState,
-    DeploymentConfig,
     DeploymentState,
     DeploymentStatus,
     Host,
 )
 from autodeploy.errors import RollbackRefused
+from statekit import running
 
 HOST = Host(name="host-1", address="192.0.2.1", instance_id="i-1", host_key="ssh-ed25519 AAAA")
 OTHER = HOST.model_copy(update={"instance_id": "i-2"})
@@ -26,17 +26,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def config(release, url="http://192.0.2.1/", balancer=None):
-    return DeploymentConfig(
-        release=release,
-        artifact="a",
-        url=url,
-        load_balancer=balancer,
-        processes={},
-        health_path="/",
-        health_status=200,
-        hosts=("host-1",),
-        fingerprint="f",
-    )
+    return running(release, url=url, load_balancer=balancer)
 
 
 def run(name, deployment, hosts=(HOST,)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autodeploy.contracts import DeploymentConfig, DeploymentStatus, ErrorReport, Host
+from autodeploy.contracts import DeploymentStatus, ErrorReport, Host
 from autodeploy.journal.events import (
     CloudOpened,
     Failed,
@@ -13,6 +13,7 @@ from autodeploy.journal.events import (
     ResourceDone,
     StatusChanged,
 )
+from statekit import running
 
 HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
 
@@ -36,7 +37,7 @@ def run(store):
                 ResourceDone(action="create", key="vpc", type="AWS::EC2::VPC", id="vpc-1")
             )
             journal.write(HostsKnown(hosts=(HOST,)))
-            journal.write(ReleaseActivated(deployment=config(journal.state.id)))
+            journal.write(ReleaseActivated(deployment=running(journal.state.id)))
         if flags is not None:
             journal.write(CloudOpened(region="eu-west-1", flags=flags))
         if hosts:
@@ -46,19 +47,6 @@ def run(store):
         return journal.state
 
     return one
-
-
-def config(release):
-    return DeploymentConfig(
-        release=release,
-        artifact="a",
-        url="http://192.0.2.1/",
-        processes={},
-        health_path="/",
-        health_status=200,
-        hosts=("host-1",),
-        fingerprint="f",
-    )
 
 
 def left(store):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from autodeploy.contracts import DeploymentConfig, Finding, Host, InfrastructureSpec, SecurityConfig
+from autodeploy.contracts import Finding, Host, InfrastructureSpec, SecurityConfig
 from autodeploy.sheriff import agent
+from statekit import running
 
 HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
 SPEC = InfrastructureSpec(
@@ -16,16 +17,7 @@ SPEC = InfrastructureSpec(
     hosts=(HOST,),
     ssh_key=None,
 )
-RUNNING = DeploymentConfig(
-    release="r1",
-    artifact="a",
-    url="http://192.0.2.1/",
-    processes={},
-    health_path="/",
-    health_status=200,
-    hosts=("host-1",),
-    fingerprint="f",
-)
+RUNNING = running()
 KNOWN = SecurityConfig(hardened=True, verified=("all",), fingerprint=agent.fingerprint(SPEC))
 
 

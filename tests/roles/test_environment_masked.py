@@ -10,7 +10,7 @@ PLAIN = 'GREETING="hello"\n'
 
 @pytest.fixture
 def host(plugin, tmp_path, monkeypatch):
-    module = plugin("service/module_utils/service_host.py")
+    module = plugin("environment/module_utils/environment_release.py")
     monkeypatch.setattr(module, "SRV", str(tmp_path))
     folder = tmp_path / "shop/environment"
     folder.mkdir(parents=True)
