@@ -84,6 +84,9 @@ autodeploy:
       type: str
 """
 
+import fcntl
+from contextlib import contextmanager, nullcontext
+
 from ansible.module_utils import (
     artifact_delivery,
     environment_release,
@@ -97,6 +100,7 @@ from ansible.module_utils.service_hook import HookFailed, run_hook
 from ansible.module_utils.service_host import Systemd, SystemdFailed
 
 COMMON = ("application", "release")
+LOCKS = "/run"
 OPTIONS = {
     "artifact": artifact_delivery.OPTIONS,
     "environment": environment_release.OPTIONS,
@@ -143,9 +147,23 @@ def main():
     wrong = artifact_delivery.name_problem(**common)
     if wrong:
         module.fail_json(msg=wrong)
-    seen = {"before": proxy_switch.live(common["application"]), **common}
-    steps, secret = chosen(module, common)
-    carry_out(module, seen, {step: {**one, **common} for step, one in steps.items()}, secret)
+    held = nullcontext() if module.check_mode else alone(common["application"])
+    with held:
+        seen = {"before": proxy_switch.live(common["application"]), **common}
+        steps, secret = chosen(module, common)
+        carry_out(module, seen, {step: {**one, **common} for step, one in steps.items()}, secret)
+
+
+@contextmanager
+def alone(application):
+    """Wait until no other run of this module works on the application, and keep it so.
+
+    Where the connection is lost in the middle Ansible begins the task anew; the first run may go on
+    and know nothing of it. The second finds what the first has done. /run is root's alone.
+    """
+    with open(f"{LOCKS}/autodeploy-{application}.lock", "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def chosen(module, common):

@@ -19,6 +19,7 @@ import rolekit
 
 pytestmark = pytest.mark.property
 ROLE = rolekit.load("environment/module_utils/environment_text.py")
+WRITE = rolekit.load("environment/module_utils/environment_release.py")
 
 
 def is_none(character):
@@ -68,7 +69,7 @@ def test_every_process_gets_exactly_what_was_said(machine, batch):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for number, variables in enumerate(batch):
-            ROLE.write(str(folder / f"{number}.env"), ROLE.render(variables))
+            WRITE.write(str(folder / f"{number}.env"), ROLE.render(variables))
         seen = shown(machine, folder)
     for number, variables in enumerate(batch):
         got = dict(one.partition("=")[::2] for one in seen[number].split("\0") if one)

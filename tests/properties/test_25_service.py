@@ -20,6 +20,7 @@ import rolekit
 
 pytestmark = [pytest.mark.property, pytest.mark.lab]
 UNITS = rolekit.load("service/module_utils/service_units.py")
+OPTIONS = rolekit.load("service/module_utils/service_start.py").OPTIONS
 SHOW = '#!/bin/sh\nprintf "%s\\0" "$@" "$X" "$Y"\nprintf "\\0\\0"\n'
 VARIABLES = {"X": "1  2 %h", "Y": "ä \"'`\\ $X"}
 WORDS = st.text("ab \\\"'`$%;#&|<>(){}[]*?!~=\t\nß🦆", max_size=8) | st.text(
@@ -76,6 +77,7 @@ def here(folder, command):
 def texts(commands):
     """Each command's unit, by name."""
     params = {
+        **{name: one.get("default") for name, one in OPTIONS.items()},
         "application": "prop",
         "release": "r",
         "path": ["bin"],

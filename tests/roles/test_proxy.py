@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import sys
 import threading
 from pathlib import Path
 
@@ -176,6 +177,38 @@ def test_a_link_is_replaced_in_one_step_and_can_go_back(module, tmp_path):
     module.point(str(link), None)
     module.point(str(link), None)
     assert module.target_of(str(link)) is None
+
+
+def test_a_site_that_nginx_never_read_is_read_by_the_next(module, tmp_path, monkeypatch):
+    """Whoever writes it may be killed before nginx has it."""
+    front = sys.modules[module.Front.__module__]
+    monkeypatch.setattr(front, "SITES", str(tmp_path))
+
+    class Killed(Exception):
+        pass
+
+    class Host:
+        told, dies = (), True
+
+        def command(self, *_words):
+            return 0, ""
+
+        def ctl(self, *words):
+            if self.dies:
+                raise Killed
+            self.told = words
+
+    host = Host()
+    with pytest.raises(Killed):
+        module.Front(host, "shop").put("site", "server {}")
+    host.dies = False
+    assert not module.Front(host, "shop").is_read()
+    module.Front(host, "shop").put("site", "server {}")
+    assert "nginx" in host.told
+    assert module.Front(host, "shop").is_read()
+    host.told = ()
+    module.Front(host, "shop").put("site", "server {}")
+    assert not host.told
 
 
 @pytest.mark.parametrize(

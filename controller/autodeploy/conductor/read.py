@@ -43,14 +43,15 @@ def read(
 
 
 def remembered(command: Command, environment: Environment) -> dict[str, Any]:
-    """What holds of what is provisioned though nobody says it again; nothing, where hosts exist.
+    """What holds though nobody says it again.
 
     That is what its hosts are made from, so that no other default ever replaces them, and what
-    earlier command lines have said.
+    earlier command lines have said. Of hosts that exist it is whether they are secured.
     """
-    if command.settings.target == "ssh":
-        return {}
     known = environment.store.application(command.name, command.settings.environment)
+    if command.settings.target == "ssh":
+        security = known.live.security if known and known.live else None
+        return {"harden": security.hardened} if security else {}
     return {**known.host_settings, **known.flags} if known else {}
 
 

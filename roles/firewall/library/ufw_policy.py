@@ -150,8 +150,9 @@ class Host:
     def rules(self):
         return added_rules(self.ask(UFW, "show", "added"))
 
-    def open_ports(self):
-        if not self.active():
+    def open_ports(self, active):
+        """The ports that are open; each of UFW's own commands takes a tenth of a second."""
+        if not active:
             return set()
         four = self.ask("/usr/sbin/iptables", "-w", "-S", "ufw-user-input")
         six = self.ask("/usr/sbin/ip6tables", "-w", "-S", "ufw6-user-input")
@@ -172,13 +173,12 @@ def turn_ipv6_on(host):
         DEFAULTS.write_text(re.sub(r"^IPV6=.*\n?", "", text, flags=re.MULTILINE) + "IPV6=yes\n")
 
 
-def apply(host, ports):
-    """Bring UFW to the declared ports; `ports` begins with SSH's."""
+def apply(host, ports, present):
+    """Bring UFW to the declared ports, which begin with SSH's, from the rules that are present."""
     wanted = [rule(port) for port in ports]
     turn_ipv6_on(host)
-    present = host.rules()
     active = host.active()
-    opened = host.open_ports()
+    opened = host.open_ports(active)
     for words in wanted:
         if words not in present:
             host.change(*words.split())
@@ -193,10 +193,9 @@ def apply(host, ports):
         host.change("reload")
 
 
-def report(host, ports, ssh_port):
-    opened = host.open_ports()
+def report(active, opened, ports, ssh_port):
     counted = sorted(port for port in opened if port != ssh_port or port in ports)
-    return {"open_ports": counted, "ssh": ssh_port in opened, "active": host.active()}
+    return {"open_ports": counted, "ssh": ssh_port in opened, "active": active}
 
 
 def main():
@@ -222,10 +221,12 @@ def main():
     if not module.check_mode:
         keep()
     before = host.rules()
-    apply(host, ports)
-    after = before if module.check_mode else host.rules()
-    seen = report(host, module.params["ports"], ssh_port)
-    if not module.check_mode and host.open_ports() != set(ports):
+    apply(host, ports, before)
+    after = before if module.check_mode or not host.commands else host.rules()
+    active = host.active()
+    opened = host.open_ports(active)
+    seen = report(active, opened, module.params["ports"], ssh_port)
+    if not module.check_mode and opened != set(ports):
         module.fail_json(msg=f"UFW lets in {seen}, not exactly {sorted(ports)}", autodeploy=seen)
     module.exit_json(
         changed=bool(host.commands),

@@ -54,6 +54,9 @@ class Front:
         self._systemd = systemd
         self._links = {one: f"/srv/{application}/{one}" for one in (SOCK, CURRENT, PREVIOUS)}
         self._site = f"{SITES}/{application}"
+        # There from before the site is written until nginx has it: whoever is killed in between
+        # leaves it to the next. nginx includes nothing that begins with a dot.
+        self._unread = f"{SITES}/.{application}.unread"
         self._public = public_names(application)
 
     def get(self, part):
@@ -63,6 +66,10 @@ class Front:
             return read(self._site)
         return tuple(read(f"{UNITS}/{name}") for name in self._public)
 
+    def is_read(self):
+        """Whether nginx has the site that is there."""
+        return not os.path.exists(self._unread)
+
     def put(self, part, value):
         """Replace a part, where it is another.
 
@@ -70,7 +77,7 @@ class Front:
             NotSwitched: nginx or systemd refuses it; nginx's is as it was.
         """
         old = self.get(part)
-        if old == value:
+        if old == value and (part != SITE or self.is_read()):
             return
         if part in self._links:
             point(self._links[part], value)
@@ -80,6 +87,7 @@ class Front:
             self._put_public(value)
 
     def _put_site(self, old, text):
+        write(self._unread, "")
         self._write(self._site, text)
         code, err = self._systemd.command("/usr/sbin/nginx", "-t", "-q")
         if code:
@@ -88,6 +96,7 @@ class Front:
         before = workers()
         self._systemd.ctl("reload-or-restart", "nginx")
         wait_for_the_end_of(before)
+        os.unlink(self._unread)
 
     def _put_public(self, texts):
         socket, service = self._public

@@ -153,6 +153,8 @@ class Switch:
             name = socket_name(self.application, self.release)
             is_open_now = self.systemd.ctl("is-active", "--quiet", name, check=False)
             found["socket"] = ("open" if is_open_now else "closed", "open")
+        if self.wanted[SITE]:
+            found["nginx"] = ("has another site" if not self.front.is_read() else "", "")
         if self.has_units(self.release):
             found["on boot"] = (self.is_enabled(), True)
         if self.served:

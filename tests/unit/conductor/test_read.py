@@ -6,8 +6,8 @@ import pytest
 
 from autodeploy import conductor
 from autodeploy.conductor.read import read, remembered
-from autodeploy.contracts import Host
-from autodeploy.journal.events import HostsKnown
+from autodeploy.contracts import DeploymentStatus, Host, SecurityConfig
+from autodeploy.journal.events import HostsKnown, SecurityReviewed, StatusChanged
 from autodeploy.settings import load
 from recon_git import Talk
 
@@ -60,6 +60,19 @@ def test_hosts_keep_their_image_until_somebody_says_another(tmp_path, store, jou
     assert remembered(command, environment) == known
     assert load({}, remembered=known).image == "debian-13"
     assert load({"image": "debian-12"}, remembered=known).image == "debian-12"
+
+
+def test_hosts_that_exist_are_left_unsecured_until_somebody_says_so(tmp_path, store, journal):
+    journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    said = SecurityConfig(hardened=False, not_verified=("anything: --no-harden",))
+    journal.write(SecurityReviewed(security=said))
+    journal.write(StatusChanged(status=DeploymentStatus.COMPLETED, changed=True))
+    settings = load({"target": "ssh"})
+    command = conductor.Command(repository=None, name="shop", flags={}, settings=settings)
+    environment = conductor.Environment(store=store, cache=tmp_path, open_cloud=None)
+    known = remembered(command, environment)
+    assert not load({}, remembered=known).harden
+    assert load({"harden": True}, remembered=known).harden
 
 
 @pytest.fixture
