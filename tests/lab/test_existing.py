@@ -120,7 +120,10 @@ def test_two_hosts_from_folder_to_url_and_back_to_what_they_were(user, hosts, he
     assert shown["security"]["findings"] == []
     assert any("no cloud" in one for one in shown["security"]["not_verified"])
 
+    logins = "sudo journalctl -u ssh | grep -c Accepted"
+    before_again = int(two.run(logins))
     again = user.run("deploy", hello)
+    assert int(two.run(logins)) == before_again + 1, "one was not the counting"
     assert (again["changed"], again["release"]) == (False, first["release"])
     assert user.run("plan", hello)["resources"] == []
 

@@ -79,6 +79,9 @@ class _Deployment:
         """Build, and make the hosts run it."""
         found: InfrastructureSpec | None = None
         if settings.target == "ssh":
+            if self._is_as_before(source, stack, settings):
+                self._run.changed = False
+                return
             found, settings = self._find(stack, settings)
         leaving = existing.leaving(self._occupied, found.hosts) if found else ()
         same_hosts = not found or (self._before and self._before.hosts == found.hosts)
@@ -125,6 +128,24 @@ class _Deployment:
             log.info(f"{stack.language}, {stack.framework or 'no framework'}")
             log.write(SourceRead(commit=source.commit, stack=stack))
         return source, stack, settings
+
+    def _is_as_before(self, source: Source, stack: TechStack, settings: Settings) -> bool:
+        """Whether hosts that exist run just this, as far as can be told without a login."""
+        before = self._before
+        if before is None or before.commit != source.commit:
+            return False
+        are_the_same = existing.are_named(before.hosts, settings.addresses)
+        if not are_the_same or existing.leaving(self._occupied, before.hosts):
+            return False
+        settings = settings.model_copy(update=before.host_settings)
+        with (
+            ThreadPoolExecutor(max_workers=1) as pool,
+            Building(
+                self._run, self._environment, self._command.name, source, stack, settings
+            ) as building,
+        ):
+            building.start(pool)
+            return self._unchanged(building, settings)
 
     def _find(self, stack: TechStack, settings: Settings) -> tuple[InfrastructureSpec, Settings]:
         with self._run.stage("provisioner") as log:

@@ -29,6 +29,12 @@ def find(
     return spec, settings.model_copy(update={"image": spec.image})
 
 
+def are_named(hosts: Iterable[Host], addresses: Iterable[str]) -> bool:
+    """Whether these are the hosts at `user@address[:port]`, in this order."""
+    whole = [one if ":" in one else f"{one}:22" for one in addresses]
+    return whole == [f"{host.user}@{host.address}:{host.port}" for host in hosts]
+
+
 def leaving(occupied: Iterable[Host], staying: Iterable[Host]) -> tuple[Host, ...]:
     """The hosts that have something of the application and are no longer named."""
     places = {(host.address, host.port) for host in staying}

@@ -36,6 +36,21 @@ def test_hosts_that_are_not_named_any_more_are_left(occupied, staying, gone):
 
 
 @pytest.mark.parametrize(
+    ("said", "same"),
+    [
+        ("admin@192.0.2.1", True),
+        ("admin@192.0.2.1:22", True),
+        ("admin@192.0.2.1:23", False),
+        ("root@192.0.2.1", False),
+        ("admin@192.0.2.1 admin@192.0.2.2", False),
+        ("", False),
+    ],
+)
+def test_hosts_are_known_by_how_they_are_named(said, same):
+    assert existing.are_named([HOST], said.split()) is same
+
+
+@pytest.mark.parametrize(
     ("databases", "env", "said"),
     [
         (("postgresql",), {}, ["no postgresql is made where hosts exist: give its DATABASE_URL"]),
