@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,12 @@ class Held:
     def go(folder: Path) -> str:
         return f"/var/cache/{folder.name}/go"
 
+    def interrupt(self) -> None:
+        """Ctrl-C, once; it has been heard when this returns."""
+        self.process.send_signal(signal.SIGINT)
+        while b"next safe point" not in (line := self.process.stderr.readline()):
+            assert line, "it has ended"
+
     def end(self, code: int) -> Any:
         """What it printed, once it has ended."""
         said, errors = self.process.communicate(timeout=300)
@@ -72,9 +79,16 @@ class Held:
 
 def kept_open(application: str) -> Path:
     """The link to where an application's connections are kept open."""
-    return Path(
-        os.environ["AUTODEPLOY_HOME"], "applications", application, "production/connections"
-    )
+    return private(application) / "connections"
+
+
+def playing(application: str) -> list[str]:
+    """The folders of an application's plays that run, or that nobody has ended."""
+    return [str(link.readlink()) for link in private(application).glob("plays/*")]
+
+
+def private(application: str) -> Path:
+    return Path(os.environ["AUTODEPLOY_HOME"], "applications", application, "production")
 
 
 def users(place: str) -> list[int]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+from pathlib import Path
 
 import pytest
 
-from breakkit import Held, Inside, kept_open, users
+from breakkit import Held, Inside, kept_open, playing, users
 from labkit import until
 from roadkit import ROOT, autodeploy, deploy, get, on_host
 
@@ -161,19 +162,42 @@ def test_a_deployment_logs_in_once_and_leaves_no_connection(hello):
     assert logins(NAME) == before + 2
 
 
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGKILL])
-def test_a_controller_that_ends_in_the_middle_leaves_nothing_that_the_next_does_not_end(
-    hello, kind
-):
+def test_ctrl_c_lets_the_step_come_to_its_end(hello):
     folder, url, inside = hello
-    held = Held(folder, inside, kind.name)
-    place = str(kept_open(NAME).readlink())
-    held.process.send_signal(kind)
-    held.process.communicate()
-    if kind is signal.SIGINT:
-        assert not kept_open(NAME).is_symlink()
-        until(lambda: not users(place))
+    held = Held(folder, inside, "stopped")
+    held.interrupt()
+    inside(f"touch {held.go(folder)}")
+    ended = held.end(130)
+    assert ended["status"] == "cancelled"
+    assert ended["error"]["cause"].startswith("stopped by the user")
+    assert not kept_open(NAME).is_symlink()
+    assert deploy(folder)["status"] == "completed"
+    assert served(url) == "stopped"
+
+
+def test_ctrl_c_twice_ends_it_at_once(hello):
+    folder, url, inside = hello
+    held = Held(folder, inside, "stopped twice")
+    place, plays = str(kept_open(NAME).readlink()), playing(NAME)
+    held.interrupt()
+    held.process.send_signal(signal.SIGINT)
+    assert held.end(130)["status"] == "cancelled"
+    assert not kept_open(NAME).is_symlink()
+    until(lambda: not [one for where in (place, *plays) for one in users(where)])
     inside(f"touch {held.go(folder)}")
     assert deploy(folder)["status"] == "completed"
-    until(lambda: not users(place))
-    assert served(url) == kind.name
+    assert served(url) == "stopped twice"
+
+
+def test_what_a_controller_that_was_killed_has_left_is_ended_by_the_next(hello):
+    folder, url, inside = hello
+    held = Held(folder, inside, "killed")
+    place, plays = str(kept_open(NAME).readlink()), playing(NAME)
+    held.process.kill()
+    held.process.communicate()
+    assert all(users(one) for one in plays)
+    inside(f"touch {held.go(folder)}")
+    assert deploy(folder)["status"] == "completed"
+    until(lambda: not [one for where in (place, *plays) for one in users(where)])
+    assert not [one for one in plays if Path(one).exists()]
+    assert served(url) == "killed"

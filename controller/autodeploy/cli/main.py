@@ -71,7 +71,7 @@ def main() -> None:
     """Run the command line; every error ends as a message and an exit code."""
     # Nearly all that is made lives to the end: looking for garbage takes a fifth of every start.
     gc.set_threshold(100_000)
-    signal.signal(signal.SIGTERM, _interrupt)
+    _end_in_order()
     arguments = _debug_first(sys.argv[1:])
     # Tools of the lab are there, and a user's PATH may leave it out.
     os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
@@ -107,6 +107,14 @@ def _document(error: AutodeployError) -> None:
     from autodeploy.cli import output
 
     output.document(output.failure(error))
+
+
+def _end_in_order() -> None:
+    """Whoever ends us, or closes the terminal, ends what we have started too."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # `nohup` wants the second ignored.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _interrupt)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-from autodeploy import compiler
+from autodeploy import compiler, stopping
 from autodeploy.conductor.command import Environment
 from autodeploy.conductor.run import Run
 from autodeploy.contracts import BuildArtifact, BuildRequest, InfrastructureSpec, Source, TechStack
@@ -43,6 +43,7 @@ class Building:
             compiler.refuse(stack, settings)
             runtime = compiler.runtime(stack, settings, cache, self._log)
             self.order = compiler.Order(application, source, stack, settings, runtime, cache)
+            stage.enter_context(stopping.heard(compiler.stop))
             self._stage = stage.pop_all()
 
     def __enter__(self) -> Building:

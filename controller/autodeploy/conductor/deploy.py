@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 
-from autodeploy import deployer, provisioner, sheriff
+from autodeploy import deployer, provisioner, sheriff, stopping
 from autodeploy.aws import Cloud
 from autodeploy.conductor import database, existing
 from autodeploy.conductor.account import open_cloud
@@ -116,7 +116,8 @@ class _Deployment:
         make = partial(self._provision, stage, log, cloud, stack, settings)
         infrastructure = Infrastructure(pool, make)
         try:
-            self._release(building, cloud, infrastructure, stack, settings)
+            with stopping.heard(infrastructure.give_up):
+                self._release(building, cloud, infrastructure, stack, settings)
         except BaseException:
             infrastructure.give_up()
             raise

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal
 
-from autodeploy import __version__
+from autodeploy import __version__, stopping
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.contracts import DeploymentStatus, ErrorReport
 from autodeploy.errors import AutodeployError, InternalError, Interrupted
 from autodeploy.journal import AgentLog, Journal, Lease
 from autodeploy.journal.events import Failed, StageEnded, StageStarted, StatusChanged
+from autodeploy.runner import end_survivors
 
 
 class Stage:
@@ -55,7 +56,12 @@ class Run:
         self.changed = True
 
     def stage(self, agent: str) -> Stage:
-        """Begin an agent's run."""
+        """Begin an agent's run.
+
+        Raises:
+            Interrupted: The user has asked to stop.
+        """
+        stopping.check()
         return Stage(self.journal, agent)
 
 
@@ -71,7 +77,9 @@ def begun(
         LeaseHeld: Another controller works on the application; no run was begun.
     """
     settings, store = command.settings, environment.store
-    with Lease(store.application_folder(command.name, settings.environment)):
+    folder = store.application_folder(command.name, settings.environment)
+    with Lease(folder), stopping.at_safe_points():
+        end_survivors(folder)
         journal = store.create(
             operation=operation,
             application=command.name,
@@ -107,7 +115,9 @@ def undone(
         TransitionRefused: The run is in no status that can be rolled back.
     """
     store = environment.store
-    with Lease(store.application_folder(command.name, command.settings.environment)):
+    folder = store.application_folder(command.name, command.settings.environment)
+    with Lease(folder), stopping.at_safe_points():
+        end_survivors(folder)
         agree()
         journal = store.open(identifier, environment.listener)
         for status in DEAD.get(journal.state.status, ()):  # Its controller was killed.
@@ -182,8 +192,10 @@ def who() -> str:
 
 
 def _as_ours(error: BaseException) -> AutodeployError:
+    if stopping.asked.is_set() or isinstance(error, KeyboardInterrupt):
+        # What was stopped tells it in its own way.
+        silent = isinstance(error, KeyboardInterrupt | Interrupted)
+        return Interrupted("stopped by the user", cause=None if silent else str(error))
     if isinstance(error, AutodeployError):
         return error
-    if isinstance(error, KeyboardInterrupt):
-        return Interrupted("stopped by the user")
     return InternalError("something went wrong in autodeploy itself", cause=repr(error))

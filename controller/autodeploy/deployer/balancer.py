@@ -8,6 +8,7 @@ from typing import Any
 
 import tenacity
 
+from autodeploy import stopping
 from autodeploy.aws import Cloud
 from autodeploy.contracts import Host, InfrastructureSpec
 from autodeploy.deployer.targets import described, groups_of, target_health
@@ -88,11 +89,12 @@ class Balancer:
             wait=tenacity.wait_exponential_jitter(
                 multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS
             ),
-            stop=tenacity.stop_after_delay(seconds),
+            stop=tenacity.stop_after_delay(seconds) | tenacity.stop_when_event_set(stopping.asked),
         )
         try:
             retry(condition)
         except tenacity.RetryError:
+            stopping.check()
             raise ResourceFailed(
                 f"{host.name} {what} after {seconds:.0f} s",
                 cause=target_health(self._cloud, self._spec),

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from autodeploy import stopping
 from autodeploy.aws import Cloud
 from autodeploy.contracts import Action, InfrastructureSpec, Plan, Resource, TechStack
 from autodeploy.journal import AgentLog
@@ -174,7 +175,7 @@ def destroy(cloud: Cloud, owner: Owner, folder: Path, log: AgentLog) -> tuple[Re
     keys = Keys(folder)
     alive = in_order_of_deletion(one for one in read_all(cloud, owner) if one.alive)
     with log.step("delete"):
-        site = Site(cloud, owner, keys, Patience(tell=log.info, pace=cloud.pace))
+        site = Site(cloud, owner, keys, Patience(stopping.asked, log.info, cloud.pace))
         delete_in_waves(site, log, alive)
         tell_snapshots(cloud, owner, log)
     keys.forget()

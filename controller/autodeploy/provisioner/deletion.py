@@ -55,6 +55,7 @@ def delete(site: Site, log: AgentLog, found: Found) -> None:
 
 def begin(site: Site, log: AgentLog, found: Found) -> None:
     """Begin to delete one; that somebody else has deleted it already is as good."""
+    site.patience.check()
     kind = kind_of(found)
     log.write(e.ResourceIntended(action="delete", key=found.key, type=found.type, id=found.id))
     try:

@@ -20,6 +20,7 @@ from tenacity import (
 )
 from tenacity.nap import sleep_using_event
 
+from autodeploy import stopping
 from autodeploy.errors import Interrupted, ResourceFailed
 
 T = TypeVar("T")
@@ -108,6 +109,7 @@ class Patience:
         Raises:
             Interrupted: It was.
         """
+        stopping.check()
         if self.stop.is_set():
             raise Interrupted("given up, for another part has failed")
 

@@ -8,6 +8,7 @@ from autodeploy.runner.play import Play, PlayResult, Running, run, started
 from autodeploy.runner.questions import Ask, NoAnswer
 from autodeploy.runner.remote import Place
 from autodeploy.runner.ssh import command, known_name, open_early, pin, wait_for_ssh
+from autodeploy.runner.survivors import end_survivors
 from autodeploy.runner.tell import Answer, tell
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Running",
     "command",
     "connections",
+    "end_survivors",
     "host_alias",
     "keep_login_key",
     "known_name",

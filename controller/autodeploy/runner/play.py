@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Set
 from concurrent.futures import Future
@@ -16,14 +14,15 @@ from typing import Any
 import ansible_runner
 from pydantic import Field
 
-from autodeploy import paths
+from autodeploy import paths, stopping
 from autodeploy.contracts import Contract
 from autodeploy.errors import HostError, HostUnreachable, TaskFailed
 from autodeploy.journal import AgentLog
 from autodeploy.runner.ailing import explained
-from autodeploy.runner.connections import close, control_path
+from autodeploy.runner.connections import control_path
 from autodeploy.runner.questions import PATH_VARIABLE, Ask, answered
 from autodeploy.runner.redaction import Redactor
+from autodeploy.runner.survivors import recorded
 from autodeploy.runner.tasks import TaskListener
 from autodeploy.settings import FORKS
 
@@ -109,6 +108,11 @@ class Running:
         self._stop.set()
         self._ended.wait(STOP_SECONDS)
 
+    def _stop_if_asked(self) -> None:
+        """Between two tasks nothing is half done on any host."""
+        if stopping.asked.is_set():
+            self._stop.set()
+
     def _conclude(self, status: str) -> None:
         if self.result.done():
             return
@@ -133,6 +137,7 @@ class Running:
 
         # What follows its statistics is Ansible's own end, which takes a third of a second.
         self._listener.on_end = lambda: self._conclude("successful")
+        self._listener.on_task = self._stop_if_asked
 
         # In a thread, so that Ctrl-C stops the playbook too instead of leaving it behind.
         threading.Thread(target=carry_out, daemon=True).start()
@@ -152,17 +157,13 @@ def started(
             answered is in no file, command line, environment or event.
     """
     running = Running(play, log, agent)
-    folder = Path(tempfile.mkdtemp(prefix="autodeploy-"))
-    try:
-        with answered({} if answers is None else answers, folder / SOCKET):
-            running.begin(folder)
-            try:
-                yield running
-            finally:
-                running.stop()
-    finally:
-        close(folder / "cp")
-        shutil.rmtree(folder, ignore_errors=True)
+    asked = {} if answers is None else answers
+    with recorded(play.inventory.parent) as folder, answered(asked, folder / SOCKET):
+        running.begin(folder)
+        try:
+            yield running
+        finally:
+            running.stop()
 
 
 def run(play: Play, log: AgentLog, agent: str) -> PlayResult:

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from autodeploy import stopping
 from autodeploy.errors import AutodeployError
 
 PATH_VARIABLE = "AUTODEPLOY_CONTROLLER"
@@ -53,6 +54,7 @@ class _Answer(socketserver.StreamRequestHandler):
         asked = json.loads(self.rfile.readline(LONGEST_QUESTION))
         said: dict[str, Any]
         try:
+            stopping.check()
             said = {"answer": dict(self.server.answers[asked["question"]](asked["host"]))}
         except (AutodeployError, NoAnswer) as error:
             said = {"refused": str(error)}

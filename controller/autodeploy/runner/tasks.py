@@ -29,6 +29,7 @@ class TaskListener:
         facts: What our own modules reported, by host.
         failure: The first task that failed.
         unreachable: The host that was lost, and why.
+        on_task: Called when a task begins.
         on_end: Called when the play's last event has come.
     """
 
@@ -41,6 +42,7 @@ class TaskListener:
         self.facts: dict[str, dict[str, Any]] = {}
         self.failure: TaskFailed | None = None
         self.unreachable: tuple[str, str] | None = None
+        self.on_task: Callable[[], object] = lambda: None
         self.on_end: Callable[[], object] = lambda: None
 
     def __call__(self, event: dict[str, Any]) -> bool:
@@ -48,6 +50,8 @@ class TaskListener:
         kind, data = event.get("event", ""), event.get("event_data", {})
         if kind in OUTCOMES:
             self._task(OUTCOMES[kind], data)
+        elif kind == "playbook_on_task_start":
+            self.on_task()
         elif kind == "playbook_on_stats":
             # The result of a task that handles secrets does not say whether it changed anything.
             self.changed = any(data.get("changed", {}).values())
