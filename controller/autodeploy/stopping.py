@@ -47,7 +47,7 @@ def at_safe_points() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, _interrupted)
+    before = signal.signal(signal.SIGINT, _first)
     try:
         yield
     finally:
@@ -55,9 +55,8 @@ def at_safe_points() -> Iterator[None]:
         asked.clear()
 
 
-def _interrupted(_signal: int, _frame: FrameType | None) -> None:
-    if asked.is_set():
-        raise KeyboardInterrupt
+def _first(_signal: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.write(2, SAID)
     # What this interrupts may hold the very lock that setting an event takes: in a thread it waits.
     threading.Thread(target=_ask, daemon=True).start()
