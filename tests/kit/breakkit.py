@@ -92,5 +92,12 @@ def private(application: str) -> Path:
 
 
 def users(place: str) -> list[int]:
-    """The processes that have to do with connections in this folder."""
-    return [pid for pid in processes() if place in marks_of(pid)]
+    """The processes that have to do with this folder of a deployment's."""
+    return [pid for pid in processes() if place in marks_of(pid) + environment_of(pid)]
+
+
+def environment_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/environ").read_text(errors="replace")
+    except OSError:
+        return ""
