@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from autodeploy import deployer, provisioner
 from autodeploy.aws import Cloud
 from autodeploy.conductor.command import Command, Environment
-from autodeploy.conductor.run import Run, undone, who
+from autodeploy.conductor.run import Run, undone
 from autodeploy.conductor.standing import standing
 from autodeploy.contracts import (
     ApplicationState,
@@ -19,6 +19,7 @@ from autodeploy.contracts import (
     health_below,
 )
 from autodeploy.errors import RollbackRefused
+from autodeploy.journal import who
 from autodeploy.runner import connections, login_key
 
 

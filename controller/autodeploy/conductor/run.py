@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +12,7 @@ from autodeploy import __version__
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.contracts import DeploymentStatus, ErrorReport
 from autodeploy.errors import AutodeployError, InternalError, Interrupted
-from autodeploy.journal import AgentLog, Journal, Lease
+from autodeploy.journal import AgentLog, Journal
 from autodeploy.journal.events import Failed, StageEnded, StageStarted, StatusChanged
 
 
@@ -71,7 +68,7 @@ def begun(
         LeaseHeld: Another controller works on the application; no run was begun.
     """
     settings, store = command.settings, environment.store
-    with Lease(store.application_folder(command.name, settings.environment)):
+    with store.lease(command.name, settings.environment, operation, settings.lock_wait):
         journal = store.create(
             operation=operation,
             application=command.name,
@@ -106,8 +103,8 @@ def undone(
         LeaseHeld: Another controller works on the application; nothing was begun.
         TransitionRefused: The run is in no status that can be rolled back.
     """
-    store = environment.store
-    with Lease(store.application_folder(command.name, command.settings.environment)):
+    settings, store = command.settings, environment.store
+    with store.lease(command.name, settings.environment, "rollback", settings.lock_wait):
         agree()
         journal = store.open(identifier, environment.listener)
         for status in DEAD.get(journal.state.status, ()):  # Its controller was killed.
@@ -170,15 +167,6 @@ def _end_badly(journal: Journal, error: BaseException, way: _Way) -> None:
     journal.write(Failed(error=report))
     stopped = isinstance(ours, Interrupted)
     journal.write(StatusChanged(status=way.stopped if stopped else way.bad))
-
-
-def who() -> str:
-    """Who runs this, for people: `user@machine`."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # Containers may run users that have no name.
-        user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}"
 
 
 def _as_ours(error: BaseException) -> AutodeployError:
