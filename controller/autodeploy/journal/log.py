@@ -19,10 +19,12 @@ class Log(Protocol):
 
     Attributes:
         id: The run's id.
+        name: Its place, for people.
         path: Where its lines lie on this machine.
     """
 
     id: str
+    name: str
     path: Path
 
     def first(self) -> bytes:
@@ -64,6 +66,7 @@ class FileLog:
     def __init__(self, folder: Path) -> None:
         self.id = folder.name
         self.path = folder / "events.jsonl"
+        self.name = str(self.path)
 
     def first(self) -> bytes:
         """See Log."""

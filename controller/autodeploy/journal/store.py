@@ -201,4 +201,4 @@ def checked(identifier: str) -> str:
 
 
 def _history(log: Log) -> list[e.AnyEvent]:
-    return schema.events(f"the log {log.path}", log.lines())
+    return schema.events(f"the log {log.name}", log.lines())
