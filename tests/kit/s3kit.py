@@ -61,7 +61,7 @@ class S3:
         return {
             "AUTODEPLOY_STATE": f"s3://{self.bucket}/{PREFIX}",
             "AWS_ENDPOINT_URL_S3": self.endpoint,
-            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",
         }

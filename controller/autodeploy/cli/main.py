@@ -30,6 +30,7 @@ COMMANDS = {
     "inventory": "Print an application's Ansible inventory.",
     "rollback": "Undo an application's newest deployment.",
     "destroy": "Remove an application and all that it has.",
+    "unlock": "Take an application from a controller that is gone.",
     "lab": "The AWS-shaped cloud on this machine.",
     "cache": "What builds keep on this machine.",
     "doctor": "Check what this machine has and what is missing.",

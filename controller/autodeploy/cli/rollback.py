@@ -11,10 +11,17 @@ from autodeploy.cli import options, output
 @click.argument("application")
 @options.environment
 @options.profile
+@options.lock_wait
 @options.yes
 @options.as_json
 def rollback(
-    *, application: str, environment: str | None, profile: str | None, yes: bool, as_json: bool
+    *,
+    application: str,
+    environment: str | None,
+    profile: str | None,
+    lock_wait: int | None,
+    yes: bool,
+    as_json: bool,
 ) -> int:
     """Undo APPLICATION's newest deployment: the release before takes the traffic again.
 
@@ -31,7 +38,7 @@ def rollback(
         f"back to release {target.release}?",
         yes=yes,
     )
-    settings = wiring.settings_of(known, profile)
+    settings = wiring.settings_of(known, profile, lock_wait)
     command = conductor.Command(
         repository=None, name=known.application, flags={}, settings=settings
     )

@@ -102,8 +102,8 @@ class Lease(ABC):
 
         retry = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(LeaseHeld),
-            wait=tenacity.wait_fixed(self.pause),
-            stop=tenacity.stop_before_delay(self._wait),
+            wait=self._until_next,
+            stop=tenacity.stop_after_delay(self._wait),
             before_sleep=self._waiting,
             reraise=True,
         )
@@ -135,6 +135,10 @@ class Lease(ABC):
         return Holding(
             owner=who(), pid=os.getpid(), operation=self._operation, number=number, life=life
         )
+
+    def _until_next(self, tried: RetryCallState) -> float:
+        """Seconds to the next look; the last one is when the time is over."""
+        return max(0.0, min(self.pause, self._wait - (tried.seconds_since_start or 0)))
 
     def _waiting(self, tried: RetryCallState) -> None:
         if tried.attempt_number == 1 and tried.outcome:
