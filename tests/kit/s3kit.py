@@ -16,7 +16,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.s3.models import s3_backends
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from autodeploy.aws import Cloud, S3Bucket
+from autodeploy.aws import Cloud, S3Bucket, SecretsVault
 from autodeploy.journal import BucketStore
 
 REGION = "eu-central-1"
@@ -54,13 +54,14 @@ class S3:
 
     def store(self, root: Path) -> BucketStore:
         """The store as a machine sees it whose folder is `root`."""
-        return BucketStore(self.door, root)
+        return BucketStore(self.door, SecretsVault(self.cloud), root)
 
     def environ(self) -> dict[str, str]:
         """What lets the command line of another process find it."""
         return {
             "AUTODEPLOY_STATE": f"s3://{self.bucket}/{PREFIX}",
             "AWS_ENDPOINT_URL_S3": self.endpoint,
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER": self.endpoint,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",

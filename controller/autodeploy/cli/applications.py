@@ -39,11 +39,12 @@ def _in_bucket(settings: Settings, home: Path) -> Store:
 def _opened(place: str, region: str | None, profile: str | None, home: Path) -> Store:
     """Once for each command: a client takes a third of a second to make."""
     # Most have no bucket, and boto3 takes a tenth of a second to import.
-    from autodeploy.aws import Cloud, S3Bucket
+    from autodeploy.aws import Cloud, S3Bucket, SecretsVault
 
     bucket, _, prefix = place.partition("/")
-    door = S3Bucket(Cloud(region=region, profile=profile), bucket, prefix)
-    return BucketStore(door, home / "buckets" / place)
+    cloud = Cloud(region=region, profile=profile)
+    door = S3Bucket(cloud, bucket, prefix)
+    return BucketStore(door, SecretsVault(cloud), home / "buckets" / place)
 
 
 def find_by(called: str, environment_name: str) -> ApplicationState:

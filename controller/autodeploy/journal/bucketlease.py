@@ -12,22 +12,37 @@ import time
 from contextlib import suppress
 
 from autodeploy.errors import CloudError, LeaseHeld, LeaseLost
+from autodeploy.journal.belongings import Belongings
 from autodeploy.journal.bucket import Bucket
+from autodeploy.journal.filelease import FileLease
 from autodeploy.journal.lease import Holding, Lease, Say, holding
 
 LIFE_SECONDS = 60.0
 
 
 class BucketLease(Lease):
-    """See Lease. A thread renews it every third of its life."""
+    """See Lease. A thread renews it every third of its life.
+
+    This machine's own lock of the application's folder goes with it, so that the folder's contents
+    are one process's.
+    """
 
     pause = 2.0
 
     def __init__(
-        self, bucket: Bucket, key: str, operation: str, wait: float, say: Say, life: float
+        self,
+        bucket: Bucket,
+        key: str,
+        belongings: Belongings,
+        operation: str,
+        wait: float,
+        say: Say,
+        life: float,
     ) -> None:
         super().__init__(operation, wait, say)
+        self._local = FileLease(belongings.folder, operation, wait, say)
         self._bucket = bucket
+        self._belongings = belongings
         self._key = key
         self._life = life
         self._lock = threading.Lock()
@@ -38,7 +53,21 @@ class BucketLease(Lease):
         self._lost: str | None = None
 
     def take(self) -> None:
-        """See Lease."""
+        """See Lease. The application's folder is then as its last owner left it."""
+        self._local.take()
+        try:
+            self._take()
+        except BaseException:
+            self._local.give()
+            raise
+        try:
+            self._belongings.fetch()
+        except BaseException:
+            self._free()
+            raise
+        threading.Thread(target=self._keep, name="lease", daemon=True).start()
+
+    def _take(self) -> None:
         began = _now()
         there = self._bucket.get(self._key)
         if there is None:
@@ -51,14 +80,23 @@ class BucketLease(Lease):
             held = self.mine(before.number + 1, self._life)
             tag = self._bucket.replace(self._key, held.line(), there.tag)
         if tag is None:  # Another one was quicker.
-            self.take()
+            self._take()
             return
         self._held, self._tag, self._renewed = held, tag, began
-        threading.Thread(target=self._keep, name="lease", daemon=True).start()
 
     def give(self) -> None:
         """See Lease. Where the bucket cannot be reached, it runs out by itself."""
+        try:
+            if self._lost is None:
+                self._belongings.share()
+        except CloudError as error:
+            self._say(f"other machines may not know all of the application's hosts: {error}")
+        finally:
+            self._free()
+
+    def _free(self) -> None:
         self._stop.set()
+        self._local.give()
         with self._lock, suppress(CloudError):
             if self._held and self._lost is None:
                 free = Holding(number=self._held.number)
@@ -71,6 +109,10 @@ class BucketLease(Lease):
             self.renew()
         if self._lost is not None:
             raise LeaseLost(f"the lease was lost: {self._lost}", step="lease")
+
+    def share(self) -> None:
+        """See Lease."""
+        self._belongings.share()
 
     def renew(self) -> None:
         """Say that its owner lives; what is lost stays lost.

@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
+from autodeploy.journal.belongings import Belongings, Vault
 from autodeploy.journal.bucket import Bucket
 from autodeploy.journal.bucketlease import LIFE_SECONDS, BucketLease, holder, take_away
 from autodeploy.journal.bucketlog import BucketLog
+from autodeploy.journal.filelease import holder as local_holder
 from autodeploy.journal.lease import Holding, Lease
 from autodeploy.journal.store import Store
 from autodeploy.paths import private_folder
@@ -20,11 +22,18 @@ class BucketStore(Store):
         life: Seconds that a lease holds after it was last renewed.
     """
 
-    def __init__(self, bucket: Bucket, root: Path) -> None:
-        """A store below the bucket's prefix; `root` is the folder of what this machine keeps."""
+    def __init__(self, bucket: Bucket, vault: Vault, root: Path) -> None:
+        """A store below the bucket's prefix.
+
+        Args:
+            bucket: Where all is but secrets.
+            vault: Where the applications' SSH keys are.
+            root: The folder of what this machine keeps of it.
+        """
         super().__init__()
         self.life = LIFE_SECONDS
         self._bucket = bucket
+        self._vault = vault
         self._root = root
 
     def logs(self) -> list[BucketLog]:
@@ -41,8 +50,16 @@ class BucketStore(Store):
         return BucketLog(self._bucket, identifier, self._root)
 
     def application_folder(self, application: str, environment: str) -> Path:
-        """See Store."""
-        return private_folder(self._root / "applications" / application / environment)
+        """See Store. Unless a process of this machine works in it, it is as others left it."""
+        belongings = self._belongings(application, environment)
+        if local_holder(belongings.folder) is None:
+            belongings.fetch()
+        return belongings.folder
+
+    def _belongings(self, application: str, environment: str) -> Belongings:
+        name = f"{application}/{environment}"
+        folder = private_folder(self._root / "applications" / name)
+        return Belongings(self._bucket, self._vault, name, folder)
 
     def holder(self, application: str, environment: str) -> Holding | None:
         """See Store."""
@@ -54,7 +71,8 @@ class BucketStore(Store):
 
     def _lease(self, application: str, environment: str, operation: str, wait: float) -> Lease:
         key = _key(application, environment)
-        return BucketLease(self._bucket, key, operation, wait, self.say, self.life)
+        mine = self._belongings(application, environment)
+        return BucketLease(self._bucket, key, mine, operation, wait, self.say, self.life)
 
 
 def _key(application: str, environment: str) -> str:

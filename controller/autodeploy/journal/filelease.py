@@ -47,6 +47,9 @@ class FileLease(Lease):
     def check(self) -> None:
         """See Lease: the kernel takes no lock from a live process."""
 
+    def share(self) -> None:
+        """See Lease: what is in a folder is no other machine's."""
+
 
 def holder(folder: Path) -> Holding | None:
     """Who holds a folder's lease now; None where nobody does."""

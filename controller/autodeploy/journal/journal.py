@@ -101,6 +101,8 @@ class Journal:
         durable = not isinstance(event, MAY_WAIT)
         if durable and self._lease:
             self._lease.check()
+        if self._lease and isinstance(event, e.ResourceIntended):
+            self._lease.share()  # A key that dies with this machine opens nothing then.
         line = event.model_dump_json() + "\n"
         self._log.append(event.seq, line.encode(), durable=durable)
 

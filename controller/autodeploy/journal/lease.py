@@ -130,6 +130,10 @@ class Lease(ABC):
     def check(self) -> None:
         """Raise LeaseLost where somebody else has it now."""
 
+    @abstractmethod
+    def share(self) -> None:
+        """Let other machines have what this one has made to work on the application's hosts."""
+
     def mine(self, number: int, life: float | None) -> Holding:
         """What is kept while this process has it."""
         return Holding(

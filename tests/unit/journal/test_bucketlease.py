@@ -23,12 +23,13 @@ RUNNING = StatusChanged(status=DeploymentStatus.RUNNING)
 RACE = """
 import sys
 from pathlib import Path
-from autodeploy.aws import Cloud, S3Bucket
+from autodeploy.aws import Cloud, S3Bucket, SecretsVault
 from autodeploy.errors import LeaseHeld
 from autodeploy.journal import BucketStore
 endpoint, bucket, root = sys.argv[1:]
-door = S3Bucket(Cloud(region="eu-central-1", endpoint_url=endpoint), bucket, "team/state")
-store = BucketStore(door, Path(root))
+cloud = Cloud(region="eu-central-1", endpoint_url=endpoint)
+door = S3Bucket(cloud, bucket, "team/state")
+store = BucketStore(door, SecretsVault(cloud), Path(root))
 door.get("nothing")
 print("ready", flush=True)
 sys.stdin.readline()
@@ -55,8 +56,8 @@ def theirs(s3, tmp_path):
 def racers(s3, tmp_path):
     """Processes that are about to take the lease."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    line = [sys.executable, "-c", RACE, s3.endpoint, s3.bucket, str(tmp_path)]
-    started = [subprocess.Popen(line, **pipes) for _ in range(2)]
+    line = [sys.executable, "-c", RACE, s3.endpoint, s3.bucket]
+    started = [subprocess.Popen([*line, str(tmp_path / one)], **pipes) for one in "ab"]
     yield started
     for one in started:
         one.kill()
@@ -174,6 +175,7 @@ def test_who_waits_has_it_when_it_is_let_go(mine, theirs):
     waiting = theirs.lease(*SHOP, "destroy", wait=60)
     waiting.pause = 0.01
     with waiting:
+        theirs.create(**SAID, **REST)
         assert theirs.holder(*SHOP).operation == "destroy"
     assert len(said) == 1
     assert said[0].startswith(f"waiting up to 60 s: {who()}")
@@ -209,6 +211,7 @@ def test_unlocked_it_is_free_and_its_owner_hears_of_it(mine, theirs):
     with pytest.raises(LeaseLost, match="unlock"):
         lease.check()
     theirs.unlock(*SHOP, held)  # There is nothing more to do.
+    lease.give()
     with mine.lease(*SHOP, "deploy"), pytest.raises(LeaseHeld):
         theirs.unlock(*SHOP, held)
 
