@@ -4,6 +4,8 @@ AutodeployError
 ├── UsageError                       wrong command line or settings (exit code 2)
 ├── StateError                       the journal cannot be read or written
 │   ├── LeaseHeld                    another controller works on the application
+│   ├── LeaseLost                    another controller has taken the application over
+│   ├── StateTooNew                  a newer version of autodeploy has written the log
 │   ├── NotDeployed                  no such application or deployment
 │   ├── NotTheNewest                 the id is not that of the application's newest change
 │   ├── RetryRefused                 nothing that could go on
@@ -119,7 +121,25 @@ class StateError(AutodeployError):
 class LeaseHeld(StateError):
     """Another controller works on the application."""
 
-    default_remediation = "Wait for the other deployment to end, or stop its process."
+    default_remediation = (
+        "Wait for it to end, or give --lock-wait SECONDS to wait; where its machine is gone, "
+        "`autodeploy unlock APP`."
+    )
+
+
+class LeaseLost(StateError):
+    """Another controller has taken the application over."""
+
+    default_remediation = (
+        "Nothing more was written. `autodeploy status APP` shows what the other one does; when it "
+        "has ended, run the command again."
+    )
+
+
+class StateTooNew(StateError):
+    """A newer version of autodeploy has written the log."""
+
+    default_remediation = "Use that version of autodeploy, or a newer one, on this machine too."
 
 
 class NotDeployed(StateError):

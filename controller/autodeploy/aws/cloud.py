@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
     from types_boto3_rds import RDSClient
     from types_boto3_route53 import Route53Client
+    from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_service_quotas import ServiceQuotasClient
     from types_boto3_ssm import SSMClient
@@ -116,6 +117,11 @@ class Cloud:
     def route53(self) -> Route53Client:
         """DNS."""
         client: Route53Client = self._client("route53")
+        return client
+
+    def s3(self) -> S3Client:
+        """Objects."""
+        client: S3Client = self._client("s3")
         return client
 
     def quotas(self) -> ServiceQuotasClient:

@@ -129,6 +129,12 @@ MEANINGS = (
     ),
     Meaning(
         errors.CloudError,
+        "there is no such bucket",
+        "NoSuchBucket",
+        "Make it first (`aws s3 mb s3://BUCKET`), or mend --state or AUTODEPLOY_STATE.",
+    ),
+    Meaning(
+        errors.CloudError,
         "the encryption key cannot be used",
         "KMSKeyNotAccessibleFault",
         "The account's default key is one of its own: the identity needs kms:CreateGrant, "

@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
+import click
+
 from autodeploy import paths
+from autodeploy.cli import options, output
 from autodeploy.contracts import ApplicationState
 from autodeploy.errors import NotDeployed, NotTheNewest
-from autodeploy.journal import DirectoryStore
+from autodeploy.journal import BucketStore, DirectoryStore, Store
+from autodeploy.settings import Settings, load
 
 
-def store() -> DirectoryStore:
-    """The store of this machine."""
-    return DirectoryStore(paths.private_folder(paths.home()))
+def store() -> Store:
+    """Where `--state` or AUTODEPLOY_STATE says, else this machine's folder.
+
+    Raises:
+        UsageError: It is no such place.
+    """
+    context = click.get_current_context()
+    flags = {"state": context.meta.get(options.STATE), "profile": context.params.get("profile")}
+    settings = load(flags)
+    home = paths.private_folder(paths.home())
+    found = _in_bucket(settings, home) if settings.state else DirectoryStore(home)
+    found.say = output.say
+    return found
+
+
+def _in_bucket(settings: Settings, home: Path) -> Store:
+    place = str(settings.state).removeprefix("s3://").rstrip("/")
+    return _opened(place, settings.region, settings.profile, home)
+
+
+@cache
+def _opened(place: str, region: str | None, profile: str | None, home: Path) -> Store:
+    """Once for each command: a client takes a third of a second to make."""
+    # Most have no bucket, and boto3 takes a tenth of a second to import.
+    from autodeploy.aws import Cloud, S3Bucket, SecretsVault
+
+    bucket, _, prefix = place.partition("/")
+    cloud = Cloud(region=region, profile=profile)
+    door = S3Bucket(cloud, bucket, prefix)
+    return BucketStore(door, SecretsVault(cloud), home / "buckets" / place)
 
 
 def find_by(called: str, environment_name: str) -> ApplicationState:

@@ -26,6 +26,7 @@ from autodeploy.cli import options, output, report
 @click.option("--what-if", is_flag=True, help="Show what would be done, and change nothing.")
 @options.infrastructure
 @options.identity
+@options.lock_wait
 @options.yes_data
 @options.yes
 @options.as_json

@@ -12,10 +12,17 @@ from autodeploy.contracts import ApplicationState
 @click.argument("application")
 @options.environment
 @options.profile
+@options.lock_wait
 @options.yes
 @options.as_json
 def destroy(
-    *, application: str, environment: str | None, profile: str | None, yes: bool, as_json: bool
+    *,
+    application: str,
+    environment: str | None,
+    profile: str | None,
+    lock_wait: int | None,
+    yes: bool,
+    as_json: bool,
 ) -> int:
     """Remove APPLICATION: everything that is tagged with it is gone afterwards.
 
@@ -26,7 +33,7 @@ def destroy(
 
     known = applications.find(application, environment or "production")
     options.confirm(question(known), yes=yes)
-    settings = wiring.settings_of(known, profile)
+    settings = wiring.settings_of(known, profile, lock_wait)
     command = conductor.Command(repository=None, name=application, flags={}, settings=settings)
     state = conductor.destroy(command, wiring.environment(settings))
     if as_json:

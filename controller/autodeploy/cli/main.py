@@ -31,6 +31,7 @@ COMMANDS = {
     "retry": "Let an application's newest deployment go on where it failed.",
     "rollback": "Undo an application's newest deployment.",
     "destroy": "Remove an application and all that it has.",
+    "unlock": "Take an application from a controller that is gone.",
     "lab": "The AWS-shaped cloud on this machine.",
     "cache": "What builds keep on this machine.",
     "doctor": "Check what this machine has and what is missing.",

@@ -19,10 +19,38 @@ def as_json(command: F) -> F:
 
 
 def environment(command: F) -> F:
-    """The option --environment."""
-    return click.option("-e", "--environment", help="The environment (default: production).")(
-        command
-    )
+    """The option --environment, and --state: whoever knows applications has both."""
+    named = click.option("-e", "--environment", help="The environment (default: production).")
+    return named(state(command))
+
+
+STATE = "autodeploy.state"
+
+
+def state(command: F) -> F:
+    """The option --state; `applications.store` has its value from the context."""
+
+    def keep(context: click.Context, _option: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            context.meta[STATE] = value
+
+    return click.option(
+        "--state",
+        metavar="s3://BUCKET/PREFIX",
+        help="Where the deployments' logs are kept (default: AUTODEPLOY_HOME).",
+        expose_value=False,
+        callback=keep,
+    )(command)
+
+
+def lock_wait(command: F) -> F:
+    """The option --lock-wait."""
+    return click.option(
+        "--lock-wait",
+        type=click.IntRange(min=0),
+        metavar="SECONDS",
+        help="Wait for another controller that works on the application (default: 0).",
+    )(command)
 
 
 def target(command: F) -> F:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @options.environment
 @options.profile
 @click.option("--yes-data", is_flag=True, help="Go back though data was migrated since.")
+@options.lock_wait
 @options.yes
 @options.as_json
 def rollback(
@@ -29,6 +30,7 @@ def rollback(
     environment: str | None,
     profile: str | None,
     yes_data: bool,
+    lock_wait: int | None,
     yes: bool,
     as_json: bool,
 ) -> int:
@@ -43,7 +45,7 @@ def rollback(
     known = applications.find_by(application, environment or "production")
     way = conductor.what(known, release)
     options.confirm(_question(known, way), yes=yes)
-    settings = wiring.settings_of(known, profile)
+    settings = wiring.settings_of(known, profile, lock_wait)
     command = conductor.Command(
         repository=None, name=known.application, flags={}, settings=settings, yes_data=yes_data
     )

@@ -8,30 +8,59 @@ import click
 
 from autodeploy.cli import options, output
 from autodeploy.contracts import ApplicationState, ApplicationStatus
+from autodeploy.errors import StateError
+
+Unreadable = dict[tuple[str, str], StateError]
+"""What is wrong, by application and environment."""
 
 
 @click.command()
 @click.argument("application", required=False)
 @options.environment
 @options.as_json
-def status(*, application: str | None, environment: str | None, as_json: bool) -> None:
+def status(*, application: str | None, environment: str | None, as_json: bool) -> int:
     """Show the newest deployment of APPLICATION, or of every application."""
     from autodeploy.cli import applications
 
+    unreadable: Unreadable = {}
     if application:
         known = [applications.find(application, environment or "production")]
     else:
-        pairs = applications.store().applications()
-        chosen = [pair for pair in pairs if environment in {None, pair[1]}]
-        known = [applications.find(name, where) for name, where in chosen]
+        known, unreadable = _every(environment)
     if as_json:
         shown = [_data(one) for one in known]
-        output.document(shown[0] if application else shown)
-        return
-    if not known:
+        output.document(shown[0] if application else [*shown, *_unreadable(unreadable)])
+    elif not known and not unreadable:
         output.say("nothing is deployed; `autodeploy deploy REPOSITORY` is the way to begin")
-    for one in known:
-        _show(one)
+    else:
+        for one in known:
+            _show(one)
+    for error in unreadable.values():
+        output.error(output.report(error))
+    return 1 if unreadable else 0
+
+
+def _every(environment: str | None) -> tuple[list[ApplicationState], Unreadable]:
+    """All applications, and what is wrong with those whose state cannot be read."""
+    from autodeploy.cli import applications
+
+    known: list[ApplicationState] = []
+    unreadable: Unreadable = {}
+    for name, where in applications.store().applications():
+        if environment not in {None, where}:
+            continue
+        try:
+            known.append(applications.find(name, where))
+        except StateError as error:
+            unreadable[name, where] = error
+    return known, unreadable
+
+
+def _unreadable(found: Unreadable) -> list[dict[str, Any]]:
+    return [
+        {"application": name, "environment": where, "error": output.failure(error)["error"]}
+        for (name, where), error in found.items()
+    ]
 
 
 def _data(known: ApplicationState) -> dict[str, Any]:

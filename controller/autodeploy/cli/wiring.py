@@ -58,10 +58,12 @@ def authority_of(settings: Settings) -> Path | None:
     return client.authority()
 
 
-def settings_of(known: ApplicationState, profile: str | None) -> Settings:
-    """The settings that say where an application lives, and who works on it."""
+def settings_of(
+    known: ApplicationState, profile: str | None, lock_wait: int | None = None
+) -> Settings:
+    """The settings that say where an application lives, and who works on it and how."""
     where = {"target": known.target, "region": known.region, "environment": known.environment}
-    return load({**where, "profile": profile})
+    return load({**where, "profile": profile, "lock_wait": lock_wait})
 
 
 def command_for(

@@ -10,7 +10,7 @@ from typing import Any
 from autodeploy import recon
 from autodeploy.aws import Cloud
 from autodeploy.contracts import CommandLine, SavedPlan
-from autodeploy.journal import DirectoryStore
+from autodeploy.journal import Store
 from autodeploy.journal.journal import Listener
 from autodeploy.provisioner import Owner
 from autodeploy.settings import IDENTITY, INFRASTRUCTURE, Settings
@@ -89,7 +89,7 @@ class Environment:
         on_error: Hears every error before it is journalled, for --debug.
     """
 
-    store: DirectoryStore
+    store: Store
     cache: Path
     open_cloud: Callable[[], Cloud]
     authority: Path | None = None

@@ -26,7 +26,7 @@ from autodeploy.conductor.building import Building
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.infrastructure import Infrastructure, OnHosts
 from autodeploy.conductor.read import read
-from autodeploy.conductor.run import Run, begun, who
+from autodeploy.conductor.run import Run, begun
 from autodeploy.contracts import (
     BuildRequest,
     DeploymentConfig,
@@ -37,7 +37,7 @@ from autodeploy.contracts import (
     Source,
     TechStack,
 )
-from autodeploy.journal import AgentLog
+from autodeploy.journal import AgentLog, who
 from autodeploy.journal.events import HostsKnown, SourceRead
 from autodeploy.runner import connections, keep_login_key
 from autodeploy.settings import HOST_SETTINGS, Settings

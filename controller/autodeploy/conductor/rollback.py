@@ -9,11 +9,12 @@ from __future__ import annotations
 from autodeploy import deployer, provisioner
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.removal import remove
-from autodeploy.conductor.run import BACK, Run, resumed, who
+from autodeploy.conductor.run import BACK, Run, resumed
 from autodeploy.conductor.standing import standing
 from autodeploy.conductor.way import Removal, Switch, what
 from autodeploy.contracts import ApplicationState, DeploymentState, health_below
 from autodeploy.errors import DataStays, RollbackRefused
+from autodeploy.journal import who
 from autodeploy.journal.events import RollbackBegun
 from autodeploy.runner import connections, login_key
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +12,7 @@ from autodeploy import __version__, stopping
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.contracts import DeploymentStatus, ErrorReport
 from autodeploy.errors import AutodeployError, InternalError, Interrupted
-from autodeploy.journal import AgentLog, Journal, Lease
+from autodeploy.journal import AgentLog, Journal
 from autodeploy.journal.events import CommandGiven, Failed, StageEnded, StageStarted, StatusChanged
 from autodeploy.runner import end_survivors
 
@@ -68,11 +65,14 @@ class Run:
 
 
 @contextmanager
-def _alone(command: Command, environment: Environment) -> Iterator[None]:
+def _alone(operation: str, command: Command, environment: Environment) -> Iterator[None]:
     """Inside nobody else works on the application, nor anything that a killed controller left."""
-    folder = environment.store.application_folder(command.name, command.settings.environment)
-    with Lease(folder), stopping.at_safe_points():
-        end_survivors(folder)
+    settings, store = command.settings, environment.store
+    with (
+        store.lease(command.name, settings.environment, operation, settings.lock_wait),
+        stopping.at_safe_points(),
+    ):
+        end_survivors(store.application_folder(command.name, settings.environment))
         yield
 
 
@@ -88,7 +88,7 @@ def begun(
         LeaseHeld: Another controller works on the application; no run was begun.
     """
     settings, store = command.settings, environment.store
-    with _alone(command, environment):
+    with _alone(operation, command, environment):
         journal = store.create(
             operation=operation,
             application=command.name,
@@ -115,8 +115,9 @@ DEAD = {
 
 @dataclass(frozen=True)
 class Way:
-    """The statuses of a run: inside, and at its end."""
+    """How a run goes on that was begun before: its name, its statuses inside and at the end."""
 
+    operation: str
     inside: DeploymentStatus
     good: DeploymentStatus
     bad: DeploymentStatus
@@ -124,12 +125,14 @@ class Way:
 
 
 FORTH = Way(
+    operation="retry",
     inside=DeploymentStatus.RUNNING,
     good=DeploymentStatus.COMPLETED,
     bad=DeploymentStatus.FAILED,
     stopped=DeploymentStatus.CANCELLED,
 )
 BACK = Way(
+    operation="rollback",
     inside=DeploymentStatus.ROLLING_BACK,
     good=DeploymentStatus.ROLLED_BACK,
     bad=DeploymentStatus.ROLLBACK_FAILED,
@@ -154,7 +157,7 @@ def resumed(
         TransitionRefused: The run is in no status that leads there.
     """
     store = environment.store
-    with _alone(command, environment):
+    with _alone(way.operation, command, environment):
         agree()
         journal = store.open(identifier, environment.listener)
         _bury(journal)
@@ -204,15 +207,6 @@ def _report(error: AutodeployError, agent: str) -> ErrorReport:
         remediation=error.remediation,
         exit_code=error.exit_code,
     )
-
-
-def who() -> str:
-    """Who runs this, for people: `user@machine`."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # Containers may run users that have no name.
-        user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}"
 
 
 def _as_ours(error: BaseException) -> AutodeployError:

@@ -1,8 +1,20 @@
 """State is a log: append-only events, and the fold that turns them into state."""
 
+from autodeploy.journal.bucketstore import BucketStore
+from autodeploy.journal.directory import DirectoryStore
 from autodeploy.journal.fold import fold
 from autodeploy.journal.journal import AgentLog, Journal
-from autodeploy.journal.lease import Lease
-from autodeploy.journal.store import DirectoryStore
+from autodeploy.journal.lease import Holding, Lease, who
+from autodeploy.journal.store import Store
 
-__all__ = ["AgentLog", "DirectoryStore", "Journal", "Lease", "fold"]
+__all__ = [
+    "AgentLog",
+    "BucketStore",
+    "DirectoryStore",
+    "Holding",
+    "Journal",
+    "Lease",
+    "Store",
+    "fold",
+    "who",
+]

@@ -21,7 +21,9 @@ from autodeploy.contracts import (
     TechStack,
 )
 
-SCHEMA = 1
+SCHEMA = 2
+"""The form of what is written. It counts up with every change that an older version cannot read;
+how older logs are read says `schema.py`."""
 
 
 class Event(Contract):
@@ -43,6 +45,14 @@ class Created(Event):
     target: str
     region: str | None = None
     repository: str | None = None
+    tool_version: str
+
+
+class Migrated(Event):
+    """A newer version goes on with the log: what follows has its form."""
+
+    kind: Literal["migrated"] = "migrated"
+    schema_version: int = SCHEMA
     tool_version: str
 
 
@@ -206,6 +216,7 @@ class Failed(Event):
 
 AnyEvent = Annotated[
     Created
+    | Migrated
     | StatusChanged
     | StageStarted
     | StageEnded
@@ -227,16 +238,7 @@ AnyEvent = Annotated[
     | Failed,
     Field(discriminator="kind"),
 ]
-_adapter: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
-
-
-def parse(line: str | bytes) -> AnyEvent:
-    """One line of a log as an event.
-
-    Raises:
-        pydantic.ValidationError: The line is no event that this version knows.
-    """
-    return _adapter.validate_json(line)
+adapter: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 
 
 def stamped(event: AnyEvent, seq: int, time: datetime) -> AnyEvent:

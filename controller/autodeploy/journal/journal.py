@@ -1,8 +1,7 @@
-"""One run's log: written by all agents, through one lock, one fsynced line at a time."""
+"""One run's log: written by all agents, through one lock, one line at a time."""
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +13,11 @@ from autodeploy.contracts import DeploymentState
 from autodeploy.errors import StateError
 from autodeploy.journal import events as e
 from autodeploy.journal.fold import step
+from autodeploy.journal.lease import Lease
+from autodeploy.journal.log import Log
 
+MAY_WAIT = (e.LogLine, e.StepEnded)
+"""What people read. All else is what the next controller goes on from."""
 Listener = Callable[[e.AnyEvent], None]
 
 
@@ -24,20 +27,38 @@ class Journal:
     The fold runs before the write, so that an event which no state allows is never in the log.
 
     Attributes:
-        path: The log's file.
         clock: What time it is, in UTC.
     """
 
-    def __init__(self, path: Path, history: list[e.AnyEvent], listener: Listener | None = None):
-        """Open the log at `path`, whose valid events are `history`; `listener` hears new events."""
-        self.path = path
+    def __init__(
+        self,
+        log: Log,
+        history: list[e.AnyEvent],
+        listener: Listener | None = None,
+        lease: Lease | None = None,
+    ):
+        """Open a log whose events are `history`.
+
+        Args:
+            log: Where its lines are kept.
+            history: Its events so far.
+            listener: Hears new events.
+            lease: Without it nothing is written.
+        """
+        self._log = log
         self._events = history
         self._listener = listener
+        self._lease = lease
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._lock = threading.RLock()
         self._state: DeploymentState | None = None
         for event in history:
             self._state = step(self._state, event)
+
+    @property
+    def path(self) -> Path:
+        """Where the log lies on this machine."""
+        return self._log.path
 
     @property
     def state(self) -> DeploymentState:
@@ -47,16 +68,19 @@ class Journal:
         return self._state
 
     def write(self, event: e.AnyEvent) -> DeploymentState:
-        """Append the event, on disk when this returns, and give the state after it.
+        """Append the event and give the state after it.
+
+        The event is durable when this returns; talk and steps at the latest with what follows.
 
         Raises:
             TransitionRefused: The state machine does not draw it; nothing was written.
-            StateError: The disk refused it.
+            LeaseLost: Another controller works on the application; nothing was written.
+            StateError: The disk or the bucket refused it; nothing was written.
         """
         with self._lock:
             event = e.stamped(event, len(self._events) + 1, self._now())
             state = step(self._state, event)
-            self._append(event.model_dump_json() + "\n")
+            self._append(event)
             self._events.append(event)
             self._state = state
             if self._listener:
@@ -73,18 +97,14 @@ class Journal:
         last = self._events[-1].time if self._events else None
         return max(now, last) if last else now
 
-    def _append(self, line: str) -> None:
-        try:
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                os.write(descriptor, line.encode())
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-        except OSError as error:
-            raise StateError(
-                f"cannot write the log {self.path}", cause=str(error), step="journal"
-            ) from error
+    def _append(self, event: e.AnyEvent) -> None:
+        durable = not isinstance(event, MAY_WAIT)
+        if durable and self._lease:
+            self._lease.check()
+        if self._lease and isinstance(event, e.ResourceIntended):
+            self._lease.share()  # A key that dies with this machine opens nothing then.
+        line = event.model_dump_json() + "\n"
+        self._log.append(event.seq, line.encode(), durable=durable)
 
 
 class AgentLog:

@@ -1,37 +1,82 @@
-"""Where logs lie: one folder a run, `deployments/ID/events.jsonl`, below a root.
+"""Where logs lie: `deployments/ID/`, and what is private to an application: `applications/`.
 
-`deployments/ID/state.json` is a snapshot for people; nothing reads it back. `artifact.json` beside
-it describes what the run has built, and `sbom.json` says of what.
+`state.json` beside a log is a snapshot for people; nothing reads it back. `artifact.json` describes
+what the run has built, and `sbom.json` says of what.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
-
+from autodeploy import __version__
 from autodeploy.contracts import ApplicationState, BuildArtifact, DeploymentState
-from autodeploy.errors import NotDeployed, StateError
+from autodeploy.errors import NotDeployed
 from autodeploy.journal import events as e
+from autodeploy.journal import schema
 from autodeploy.journal.application import application
 from autodeploy.journal.fold import fold
 from autodeploy.journal.journal import Journal, Listener
-from autodeploy.paths import private_folder
+from autodeploy.journal.lease import Holding, Lease
+from autodeploy.journal.log import Log
 
 
-class DirectoryStore:
-    """Logs in a folder of this machine."""
+class Store(ABC):
+    """All runs of all applications. What follows is the same wherever they are kept.
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    Attributes:
+        say: Told what people should know at once, such as for whom is waited.
+    """
 
+    def __init__(self) -> None:
+        self.say: Callable[[str], None] = lambda _: None
+        self._leases: dict[tuple[str, str], Lease] = {}
+
+    @abstractmethod
+    def logs(self) -> Sequence[Log]:
+        """The logs of all runs, oldest first."""
+
+    @abstractmethod
+    def log(self, identifier: str) -> Log:
+        """The log of one run, whether it exists or not."""
+
+    @abstractmethod
     def application_folder(self, application: str, environment: str) -> Path:
-        """The private folder of one application: its keys, pinned host keys and lease."""
-        return private_folder(self.root / "applications" / application / environment)
+        """The private folder of one application on this machine: keys, inventory."""
+
+    @abstractmethod
+    def holder(self, application: str, environment: str) -> Holding | None:
+        """Who works on an application now; None where nobody does."""
+
+    @abstractmethod
+    def unlock(self, application: str, environment: str, held: Holding) -> None:
+        """Take the lease away from an owner who is gone.
+
+        Raises:
+            LeaseHeld: It is not gone, or another one has the lease by now.
+        """
+
+    @abstractmethod
+    def _lease(self, application: str, environment: str, operation: str, wait: float) -> Lease:
+        """The lease, not taken yet."""
+
+    def lease(self, application: str, environment: str, operation: str, wait: float = 0) -> Lease:
+        """The right to work on an application, for a `with`.
+
+        Args:
+            application: Its name.
+            environment: Its environment.
+            operation: What is to be done, for people.
+            wait: Seconds to wait for another owner.
+        """
+        lease = self._lease(application, environment, operation, wait)
+        self._leases[application, environment] = lease
+        return lease
 
     def create(
         self,
@@ -45,10 +90,10 @@ class DirectoryStore:
         tool_version: str,
         listener: Listener | None = None,
     ) -> Journal:
-        """Begin a log: on disk, with status `pending`, when this returns."""
+        """Begin a log: durable, with status `pending`, when this returns."""
         identifier = new_id()
-        folder = private_folder(self.root / "deployments" / identifier)
-        journal = Journal(folder / "events.jsonl", [], listener)
+        lease = self._leases.get((application, environment))
+        journal = Journal(self.log(identifier), [], listener, lease)
         journal.write(
             e.Created(
                 id=identifier,
@@ -70,39 +115,38 @@ class DirectoryStore:
             NotDeployed: There is no such run.
             StateError: Its log cannot be read.
         """
-        return Journal(self._path(identifier), self.history(identifier), listener)
+        history = self.history(identifier)
+        state = fold(history)
+        lease = self._leases.get((state.application, state.environment))
+        journal = Journal(self.log(identifier), history, listener, lease)
+        if schema.form_of(history) < e.SCHEMA:
+            journal.write(e.Migrated(tool_version=__version__))
+        return journal
 
     def ids(self) -> list[str]:
         """All runs, oldest first."""
-        folder = self.root / "deployments"
-        return sorted(path.parent.name for path in folder.glob("*/events.jsonl"))
+        return [log.id for log in self.logs()]
 
     def history(self, identifier: str) -> list[e.AnyEvent]:
         """The events of one run; a last line that a crash cut off is left out.
 
         Raises:
             NotDeployed: There is no such run.
-            StateError: A line before the last is no event.
+            StateError: Its log cannot be read.
         """
-        path = self._path(identifier)
-        try:
-            lines = path.read_bytes().split(b"\n")
-        except FileNotFoundError as error:
-            raise NotDeployed(f"there is no deployment {identifier}") from error
-        return [_parsed(path, number, line) for number, line in enumerate(lines[:-1], 1)]
+        return _history(self.log(checked(identifier)))
 
     def state(self, identifier: str) -> DeploymentState:
-        """The state of one run."""
+        """The state of one run; raises as `history`."""
         return fold(self.history(identifier))
 
     def states(self, application: str, environment: str) -> list[DeploymentState]:
-        """All runs of one application, oldest first; runs that cannot be read are left out."""
-        found = []
-        for identifier in self.ids():
-            created = self._created(identifier)
-            if created and (created.application, created.environment) == (application, environment):
-                found.append(self.state(identifier))
-        return found
+        """All runs of one application, oldest first; raises as `history`.
+
+        One that was cut off in its first line had not begun.
+        """
+        wanted = schema.Head(application, environment)
+        return [fold(_history(log)) for log in self.logs() if schema.head(log.first()) == wanted]
 
     def application(self, name: str, environment: str) -> ApplicationState | None:
         """What all runs of an application left; None where it has none."""
@@ -111,17 +155,18 @@ class DirectoryStore:
 
     def applications(self) -> list[tuple[str, str]]:
         """All (application, environment) pairs that have a run, sorted."""
-        created = (self._created(identifier) for identifier in self.ids())
-        return sorted({(one.application, one.environment) for one in created if one})
+        heads = (schema.head(log.first()) for log in self.logs())
+        return sorted({(one.application, one.environment) for one in heads if one})
 
     def snapshot(self, state: DeploymentState) -> None:
         """Write `state.json` for people, whole or not at all."""
-        self._write(state.id, "state.json", state.model_dump_json(indent=2) + "\n")
+        self.log(state.id).write("state.json", state.model_dump_json(indent=2) + "\n")
 
     def keep(self, identifier: str, artifact: BuildArtifact) -> None:
         """Write down what a run has built, and of what: the cache may go."""
-        self._write(identifier, "artifact.json", artifact.model_dump_json(indent=2) + "\n")
-        self._write(identifier, "sbom.json", artifact.sbom.read_text())
+        log = self.log(identifier)
+        log.write("artifact.json", artifact.model_dump_json(indent=2) + "\n")
+        log.write("sbom.json", artifact.sbom.read_text())
 
     def sbom(self, identifier: str) -> str:
         """What a run's artifact is made of: a CycloneDX document.
@@ -129,35 +174,14 @@ class DirectoryStore:
         Raises:
             NotDeployed: The run has built nothing.
         """
-        try:
-            return self._path(identifier).with_name("sbom.json").read_text()
-        except FileNotFoundError as error:
+        text = self.log(identifier).read("sbom.json")
+        if text is None:
             raise NotDeployed(
                 f"the deployment {identifier} has no bill of materials",
                 cause="it has built nothing, or an older version of autodeploy made it",
                 remediation="Deploy again: each deployment writes one.",
-            ) from error
-
-    def _write(self, identifier: str, name: str, text: str) -> None:
-        """Write a file beside a run's log, whole or not at all."""
-        path = self._path(identifier).with_name(name)
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(text)
-        temporary.replace(path)
-
-    def _path(self, identifier: str) -> Path:
-        if os.sep in identifier or identifier in {"", ".", ".."}:
-            raise NotDeployed(f"{identifier!r} is not the id of a deployment")
-        return self.root / "deployments" / identifier / "events.jsonl"
-
-    def _created(self, identifier: str) -> e.Created | None:
-        with self._path(identifier).open("rb") as log:
-            line = log.readline()
-        try:
-            event = e.parse(line)
-        except ValidationError:
-            return None
-        return event if isinstance(event, e.Created) else None
+            )
+        return text
 
 
 def new_id() -> str:
@@ -165,12 +189,16 @@ def new_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dt%H%M%S%f}-{secrets.token_hex(2)}"
 
 
-def _parsed(path: Path, number: int, line: bytes) -> e.AnyEvent:
-    try:
-        return e.parse(line)
-    except ValidationError as error:
-        raise StateError(
-            f"line {number} of {path} is no event that this version knows",
-            cause=str(error.errors()[0]["msg"]),
-            remediation="Use the version of autodeploy that wrote it, or a newer one.",
-        ) from error
+def checked(identifier: str) -> str:
+    """The id, where it is one.
+
+    Raises:
+        NotDeployed: It is none.
+    """
+    if os.sep in identifier or identifier in {"", ".", ".."}:
+        raise NotDeployed(f"{identifier!r} is not the id of a deployment")
+    return identifier
+
+
+def _history(log: Log) -> list[e.AnyEvent]:
+    return schema.events(f"the log {log.name}", log.lines())

@@ -4,8 +4,8 @@ Precedence: flag > AUTODEPLOY_* > autodeploy.yml > what earlier flags said of th
 detected > default.
 
 Who the application is (`name`, `environment`, `target`, `region`, `profile`) and how this machine
-works on it (`forks`) is known before its repository is read, so those come from flags and the
-environment only.
+works on it (`forks`, `lock_wait`, `state`) is known before its repository is read, so those
+come from flags and the environment only.
 """
 
 from autodeploy.settings.load import FILE, load

@@ -22,10 +22,16 @@ PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 PREFIX = re.compile(r"/([A-Za-z0-9_-]+/)+")
 INSIDE = re.compile(r"(?!.*(^|/)\.\.(/|$))[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*/?")
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,26}[a-z0-9])?")
+PLACE = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?")
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$)({LABEL}\.)+(?![0-9]+$){LABEL}")
 ADDRESS = re.compile(r"[a-z_][a-z0-9_-]*@[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?")
-IDENTITY = frozenset({"name", "environment", "target", "region", "profile", "forks"})
+IDENTITY = frozenset(
+    {
+        *("name", "environment", "target", "region", "profile"),
+        *("forks", "lock_wait", "state"),
+    }
+)
 """Who the application is and where, and how this machine works on it: known before its repository
 is read, and nothing that a release depends on."""
 INFRASTRUCTURE = frozenset(
@@ -57,6 +63,8 @@ class Settings(BaseModel):
         addresses: Hosts that exist, `user@address[:port]`, for the target ssh.
         ssh_key: The private key for those; None means OpenSSH's own choice.
         forks: On how many hosts Ansible works at once.
+        lock_wait: Seconds to wait for another controller that works on the application.
+        state: Where the logs are kept, `s3://BUCKET/PREFIX`; None means AUTODEPLOY_HOME.
         image: The hosts' operating system.
         arch: The hosts' processor.
         instance_type: EC2's type; None means what the stack needs.
@@ -98,6 +106,8 @@ class Settings(BaseModel):
     addresses: tuple[str, ...] = ()
     ssh_key: Path | None = None
     forks: int = Field(default=FORKS, ge=1)
+    lock_wait: int = Field(default=0, ge=0)
+    state: str | None = None
     image: Literal["debian-12", "debian-13"] = "debian-12"
     arch: Literal["amd64", "arm64"] = "amd64"
     instance_type: str | None = Field(default=None, pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$")
@@ -138,6 +148,13 @@ class Settings(BaseModel):
             raise ValueError(
                 f"{value!r} is not a name: up to 28 of a-z, 0-9 and -, beginning with a letter"
             )
+        return value
+
+    @field_validator("state")
+    @classmethod
+    def _state(cls, value: str | None) -> str | None:
+        if value is not None and not PLACE.fullmatch(value):
+            raise ValueError(f"{value!r} is no place in S3, such as s3://bucket/prefix")
         return value
 
     @field_validator("packages")

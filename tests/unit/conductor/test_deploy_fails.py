@@ -8,7 +8,6 @@ from git import Repo
 from autodeploy import conductor
 from autodeploy.contracts import DeploymentStatus
 from autodeploy.errors import LeaseHeld
-from autodeploy.journal import Lease
 from autodeploy.settings import load
 
 
@@ -88,7 +87,7 @@ def test_a_bad_settings_file_is_the_users_error(deploy, store, tmp_path):
 
 
 def test_a_lease_that_is_held_begins_no_run(deploy, store, tmp_path):
-    with Lease(store.application_folder("shop", "production")), pytest.raises(LeaseHeld):
+    with store.lease("shop", "production", "deploy"), pytest.raises(LeaseHeld):
         deploy(tmp_path)
     assert store.ids() == []
 

@@ -1,36 +1,85 @@
-"""Two controllers never hold one lease; a dead one lets it go."""
+"""Two controllers never hold one lease; a dead one lets it go, a live one is named."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 
 from autodeploy.errors import LeaseHeld
-from autodeploy.journal import Lease
+from autodeploy.journal import who
+from autodeploy.journal.directory import DirectoryStore
 
 HOLD = """
 import sys
 from pathlib import Path
-from autodeploy.journal import Lease
-with Lease(Path(sys.argv[1])):
+from autodeploy.journal import DirectoryStore
+with DirectoryStore(Path(sys.argv[1])).lease("shop", "production", "deploy"):
     print("held", flush=True)
     sys.stdin.read()
 """
+SHOP = ("shop", "production")
 
 
-def test_a_live_owner_is_named_and_a_dead_one_is_not_in_the_way(tmp_path):
-    owner = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert owner.stdout.readline() == "held\n"
-    with pytest.raises(LeaseHeld, match=f"process {owner.pid}"), Lease(tmp_path):
-        pass
-    owner.kill()
-    owner.communicate()
-    with Lease(tmp_path):
-        pass
+@contextmanager
+def another(root):
+    """Another process that holds the lease."""
+    command = [sys.executable, "-c", HOLD, str(root)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as owner:
+        assert owner.stdout.readline() == "held\n"
+        yield owner
+        owner.kill()
+
+
+def test_a_live_owner_is_named_and_a_dead_one_is_not_in_the_way(store):
+    with another(store.root) as owner:
+        told = rf"{who()} \(process {owner.pid}\) works on it since 20.* UTC: deploy"
+        with pytest.raises(LeaseHeld, match=told), store.lease(*SHOP, "destroy"):
+            pass
+        assert store.holder(*SHOP).pid == owner.pid
+        owner.kill()
+        owner.wait()
+        assert store.holder(*SHOP) is None
+        with store.lease(*SHOP, "destroy"):
+            assert store.holder(*SHOP).operation == "destroy"
+
+
+def test_who_waits_is_told_once_for_whom_and_has_it_then(store):
+    with another(store.root) as owner:
+        said = []
+        # What is said comes after the first look: from then on the owner may go.
+        store.say = lambda line: (said.append(line), owner.stdin.close())
+        with store.lease(*SHOP, "destroy", wait=60):
+            assert store.holder(*SHOP).operation == "destroy"
+        assert len(said) == 1
+        assert f"process {owner.pid}" in said[0]
+
+
+def test_who_has_waited_in_vain_is_told_for_whom(store):
+    with another(store.root) as owner:
+        store.say = lambda _line: None
+        told = f"process {owner.pid}"
+        with pytest.raises(LeaseHeld, match=told), store.lease(*SHOP, "destroy", wait=1):
+            pass
+
+
+def test_what_the_file_says_is_no_lock(store):
+    path = store.application_folder(*SHOP) / "lease"
+    path.write_text("process 1 on an older version")
+    assert store.holder(*SHOP) is None
+    with store.lease(*SHOP, "deploy"):
+        assert store.holder(*SHOP).number == 1
+    with store.lease(*SHOP, "deploy"):
+        assert store.holder(*SHOP).number == 2
+
+
+def test_no_lease_is_taken_from_a_live_process(store):
+    with another(store.root) as owner:
+        held = store.holder(*SHOP)
+        with pytest.raises(LeaseHeld) as refused:
+            store.unlock(*SHOP, held)
+        assert f"kill {owner.pid}" in refused.value.remediation
+        assert DirectoryStore(store.root).holder(*SHOP) == held

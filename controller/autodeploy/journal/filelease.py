@@ -1,0 +1,82 @@
+"""The lease of a folder: the kernel's lock on a file, which its owner's death lets go.
+
+The file's text only tells people who holds it. It cannot be lost, nor be left behind.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from autodeploy.errors import LeaseHeld
+from autodeploy.journal.lease import Holding, Lease, Say
+from autodeploy.journal.log import writing
+
+LONGEST = 4096
+
+
+class FileLease(Lease):
+    """See Lease."""
+
+    def __init__(self, folder: Path, operation: str, wait: float, say: Say) -> None:
+        super().__init__(operation, wait, say)
+        self._path = folder / "lease"
+        self._descriptor = -1
+
+    def take(self) -> None:
+        """See Lease."""
+        with writing(self._path):
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        before = _told(descriptor)
+        if not _locked(descriptor, fcntl.LOCK_EX):
+            os.close(descriptor)
+            raise LeaseHeld(str(before), step="lease")
+        self._descriptor = descriptor
+        line = self.mine(before.number + 1, None).line()
+        with writing(self._path):
+            os.pwrite(descriptor, line, 0)
+            os.ftruncate(descriptor, len(line))
+
+    def give(self) -> None:
+        """See Lease. The text stays: without the lock it means nothing."""
+        os.close(self._descriptor)
+
+    def check(self) -> None:
+        """See Lease: the kernel takes no lock from a live process."""
+
+    def share(self) -> None:
+        """See Lease: what is in a folder is no other machine's."""
+
+
+def holder(folder: Path) -> Holding | None:
+    """Who holds a folder's lease now; None where nobody does."""
+    path = folder / "lease"
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        held = _told(descriptor)
+        return None if _locked(descriptor, fcntl.LOCK_SH) else held
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _told(descriptor: int) -> Holding:
+    """What the file tells; what cannot be read, such as an older version's, names nobody."""
+    text = os.pread(descriptor, LONGEST, 0).partition(b"\n")[0]
+    try:
+        return Holding.model_validate_json(text)
+    except ValidationError:
+        return Holding()
