@@ -9,10 +9,15 @@ import click
 
 from autodeploy import paths
 from autodeploy.cli import options, output
-from autodeploy.contracts import ApplicationState
+from autodeploy.contracts import ApplicationState, DeploymentState, DeploymentStatus
 from autodeploy.errors import NotDeployed, NotTheNewest
 from autodeploy.journal import BucketStore, DirectoryStore, Store
 from autodeploy.settings import Settings, load
+
+GOES_ON = frozenset(
+    {DeploymentStatus.PENDING, DeploymentStatus.RUNNING, DeploymentStatus.ROLLING_BACK}
+)
+"""What says that somebody works on it."""
 
 
 def store() -> Store:
@@ -64,6 +69,19 @@ def find_by(called: str, environment_name: str) -> ApplicationState:
             f"{called} is not the newest change of {run.application}: that is {newest}"
         )
     return known
+
+
+def newest(known: ApplicationState) -> DeploymentState | None:
+    """The run that has changed the application last, or tried to, and was not undone."""
+    return known.last if known.last.operation == "destroy" else known.change
+
+
+def is_interrupted(known: ApplicationState) -> bool:
+    """Whether the newest run was ended by the end of its process: nobody works on it."""
+    run = newest(known)
+    if run is None or run.status not in GOES_ON:
+        return False
+    return store().holder(known.application, known.environment) is None
 
 
 def find(name: str, environment_name: str) -> ApplicationState:
