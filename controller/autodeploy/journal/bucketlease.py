@@ -23,8 +23,8 @@ LIFE_SECONDS = 60.0
 class BucketLease(Lease):
     """See Lease. A thread renews it every third of its life.
 
-    This machine's own lock of the application's folder goes with it, so that the folder's contents
-    are one process's.
+    This machine's own lock of the application's folder goes with it: what is in the folder is one
+    process's, and an owner that died here is known to be dead.
     """
 
     pause = 2.0
@@ -71,18 +71,23 @@ class BucketLease(Lease):
         began = _now()
         there = self._bucket.get(self._key)
         if there is None:
-            held = self.mine(1, self._life)
+            held = self._holding(1)
             tag = self._bucket.make(self._key, held.line())
         else:
             before = holding(f"{self._bucket.name}/{self._key}", there.data)
-            if _lives(before, there.age):
+            # The mark is known here where a process of this folder had it, and we have its lock.
+            is_dead = before.mark == self._local.before.mark
+            if _lives(before, there.age) and not is_dead:
                 raise LeaseHeld(str(before), step="lease")
-            held = self.mine(before.number + 1, self._life)
+            held = self._holding(before.number + 1)
             tag = self._bucket.replace(self._key, held.line(), there.tag)
         if tag is None:  # Another one was quicker.
             self._take()
             return
         self._held, self._tag, self._renewed = held, tag, began
+
+    def _holding(self, number: int) -> Holding:
+        return self._local.held.model_copy(update={"number": number, "life": self._life})
 
     def give(self) -> None:
         """See Lease. Where the bucket cannot be reached, it runs out by itself."""

@@ -19,12 +19,18 @@ LONGEST = 4096
 
 
 class FileLease(Lease):
-    """See Lease."""
+    """See Lease.
+
+    Attributes:
+        before: Who had it before, as far as was told.
+        held: Who has it.
+    """
 
     def __init__(self, folder: Path, operation: str, wait: float, say: Say) -> None:
         super().__init__(operation, wait, say)
         self._path = folder / "lease"
         self._descriptor = -1
+        self.before = self.held = Holding()
 
     def take(self) -> None:
         """See Lease."""
@@ -35,7 +41,8 @@ class FileLease(Lease):
             os.close(descriptor)
             raise LeaseHeld(str(before), step="lease")
         self._descriptor = descriptor
-        line = self.mine(before.number + 1, None).line()
+        self.before, self.held = before, self.mine(before.number + 1)
+        line = self.held.line()
         with writing(self._path):
             os.pwrite(descriptor, line, 0)
             os.ftruncate(descriptor, len(line))

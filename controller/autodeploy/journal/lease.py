@@ -134,11 +134,9 @@ class Lease(ABC):
     def share(self) -> None:
         """Let other machines have what this one has made to work on the application's hosts."""
 
-    def mine(self, number: int, life: float | None) -> Holding:
+    def mine(self, number: int) -> Holding:
         """What is kept while this process has it."""
-        return Holding(
-            owner=who(), pid=os.getpid(), operation=self._operation, number=number, life=life
-        )
+        return Holding(owner=who(), pid=os.getpid(), operation=self._operation, number=number)
 
     def _until_next(self, tried: RetryCallState) -> float:
         """Seconds to the next look; the last one is when the time is over."""

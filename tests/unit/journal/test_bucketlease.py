@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -102,6 +103,19 @@ def test_an_owner_that_died_is_in_the_way_until_its_lease_has_run_out(racers, s3
         assert (held.pid, held.number) == (os.getpid(), 2)
 
 
+def test_an_owner_that_died_on_this_machine_is_in_nobodys_way_there(racers, s3, tmp_path, mine):
+    owner = racers[0]
+    assert owner.stdout.readline() == "ready\n"
+    go(owner)
+    assert owner.stdout.readline() == "mine\n"
+    owner.kill()
+    owner.wait()
+    with pytest.raises(LeaseHeld):
+        mine.lease(*SHOP, "destroy").take()
+    with s3.store(tmp_path / "a").lease(*SHOP, "destroy"):
+        assert mine.holder(*SHOP).pid == os.getpid()
+
+
 def test_each_owner_has_a_higher_number_whether_let_go_or_run_out(s3, mine, theirs):
     for number in (1, 2):
         with mine.lease(*SHOP, "deploy"):
@@ -149,8 +163,8 @@ def test_a_clock_that_is_wrong_changes_nothing(s3, mine, theirs, monkeypatch):
             mine.create(**SAID, **REST)
 
 
-def test_it_is_renewed_while_it_is_held(mine, theirs):
-    mine.life = 0.3  # S3's times are whole seconds: it does not run out in between.
+def test_it_is_renewed_while_it_is_held(s3, mine):
+    mine.life = 0.3
     renewed = []
     with mine.lease(*SHOP, "deploy") as lease:
         again = lease._bucket.replace
@@ -164,7 +178,7 @@ def test_it_is_renewed_while_it_is_held(mine, theirs):
 
         lease._bucket.replace = replace
         assert done.wait(30)
-        assert theirs.holder(*SHOP).renewal >= 2
+        assert json.loads(s3.data(KEY))["renewal"] >= 2
 
 
 def test_who_waits_has_it_when_it_is_let_go(mine, theirs):
