@@ -5,8 +5,11 @@ AutodeployError
 ├── StateError                       the journal cannot be read or written
 │   ├── LeaseHeld                    another controller works on the application
 │   ├── NotDeployed                  no such application or deployment
+│   ├── NotTheNewest                 the id is not that of the application's newest change
+│   ├── RetryRefused                 nothing that could go on
 │   ├── RollbackRefused              nothing that a rollback could lead to
 │   └── TransitionRefused            a state change that is not drawn
+├── DataStays                        data was migrated, and a rollback leaves it so
 ├── ReconError
 │   ├── SourceRefused                the form of the URL is not accepted
 │   ├── NotARepository               nothing there that git can read
@@ -125,6 +128,21 @@ class NotDeployed(StateError):
     default_remediation = "`autodeploy status` lists what is deployed."
 
 
+class NotTheNewest(StateError):
+    """The deployment is not the newest change of its application."""
+
+    default_remediation = (
+        "`autodeploy rollback APP --to RELEASE` goes further back; `autodeploy destroy APP` "
+        "removes all of it."
+    )
+
+
+class RetryRefused(StateError):
+    """There is nothing that could go on."""
+
+    default_remediation = "`autodeploy deploy REPOSITORY` begins anew, with what is there."
+
+
 class RollbackRefused(StateError):
     """There is nothing that a rollback could lead to."""
 
@@ -135,6 +153,15 @@ class TransitionRefused(StateError):
     """A state change that the state machine does not draw."""
 
     default_remediation = "`autodeploy status APP` shows the state; start from there."
+
+
+class DataStays(AutodeployError):
+    """Data was migrated for a release that is to be undone, and stays as it is then."""
+
+    default_remediation = (
+        "See that the release of before can work with it, then agree: --yes-data. Else put the "
+        "data back first, from a snapshot."
+    )
 
 
 class ReconError(AutodeployError):
@@ -279,9 +306,7 @@ class CloudError(AutodeployError):
         code: AWS's own error code; None where there was no answer.
     """
 
-    default_remediation = (
-        "Read AWS's message; `autodeploy deploy` again goes on with what is there."
-    )
+    default_remediation = "Read AWS's message; `autodeploy retry APP` goes on with what is there."
 
     def __init__(
         self,
@@ -519,7 +544,9 @@ class Interrupted(AutodeployError):
     """The user stopped the command."""
 
     exit_code = 130
-    default_remediation = "Deploy again to go on, or `autodeploy destroy APP` to take it away."
+    default_remediation = (
+        "`autodeploy retry ID` goes on with what is there; `autodeploy rollback ID` undoes it."
+    )
 
 
 class InternalError(AutodeployError):

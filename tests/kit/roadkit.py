@@ -81,7 +81,7 @@ def and_again(folder: Path, first: Any, *where: str) -> None:
         second = autodeploy("deploy", folder, *where)
         assert second["release"] != first["release"]
         assert live(first) in {second["release"], None}
-        undone = autodeploy("rollback", *named, "--yes")
+        undone = autodeploy("rollback", *named, "--yes", "--yes-data")
         assert undone["status"] == "rolled_back"
         assert live(first) in {first["release"], None}
     assert seen.lost == []

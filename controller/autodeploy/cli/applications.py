@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autodeploy import paths
 from autodeploy.contracts import ApplicationState
-from autodeploy.errors import NotDeployed, RollbackRefused
+from autodeploy.errors import NotDeployed, NotTheNewest
 from autodeploy.journal import DirectoryStore
 
 
@@ -18,15 +18,15 @@ def find_by(called: str, environment_name: str) -> ApplicationState:
 
     Raises:
         NotDeployed: Nothing is.
-        RollbackRefused: The id is another deployment's.
+        NotTheNewest: The id is another deployment's.
     """
     if called not in store().ids():
         return find(called, environment_name)
     run = store().state(called)
     known = find(run.application, run.environment)
     if known.change is None or known.change.id != called:
-        newest = known.change.id if known.change else "none that could be undone"
-        raise RollbackRefused(
+        newest = known.change.id if known.change else "none that is left"
+        raise NotTheNewest(
             f"{called} is not the newest change of {run.application}: that is {newest}"
         )
     return known

@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from autodeploy.cli import options, output
-from autodeploy.contracts import DeploymentState
+from autodeploy.cli import options, output, report
 
 
 @click.command()
@@ -70,41 +69,5 @@ def deploy(
     state = conductor.deploy(command, wiring.environment(command.settings))
     if as_json:
         output.document(output.deployment_data(state))
-    _report(state, as_json=as_json)
+    report.show(state, as_json=as_json)
     return output.exit_code(state)
-
-
-def _report(state: DeploymentState, *, as_json: bool) -> None:
-    output.say()
-    for stage in state.stages:
-        if stage.completed_at:
-            seconds = (stage.completed_at - stage.started_at).total_seconds()
-            output.say(f"  {stage.agent:<12} {seconds:6.1f} s  {stage.status}")
-    if state.error:
-        output.say()
-        output.error(state.error)
-        _way_on(state)
-        return
-    running = state.deployment
-    if running is None:
-        return
-    what = f"release {running.release}" if state.changed else "nothing changed"
-    output.say(f"\n{state.application} ({state.environment}): {what}")
-    for host in state.hosts:
-        output.say(f"  {host.name}  {host.address}  {host.instance_id or ''}")
-    output.say(f"  {len(state.resources)} resources; deployment {state.id}")
-    output.snapshots(state)
-    output.say(f"  next: autodeploy status {state.application}")
-    output.say(f"        autodeploy ssh {state.application}")
-    output.say(f"        autodeploy destroy {state.application}")
-    output.say()
-    click.echo(running.url or output.NO_URL, err=as_json)
-
-
-def _way_on(state: DeploymentState) -> None:
-    output.say(f"  deployment {state.id}: {state.status}")
-    if state.resources:
-        output.say(
-            f"  {len(state.resources)} resources are kept, so that deploying again is quick;"
-        )
-        output.say(f"  `autodeploy destroy {state.application}` removes them")

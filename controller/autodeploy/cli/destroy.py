@@ -31,24 +31,22 @@ def destroy(
     state = conductor.destroy(command, wiring.environment(settings))
     if as_json:
         output.document(output.deployment_data(state))
-    if state.error:
-        output.error(state.error)
-    else:
-        output.say(f"{application} ({known.environment}) is removed")
-    output.snapshots(state)
+    output.removed(state)
     return output.exit_code(state)
 
 
 def question(known: ApplicationState) -> str:
     """What is asked before anything is removed."""
-    what = f"Remove {known.application} ({known.environment})"
+    return f"Remove {known.application} ({known.environment}){what_goes(known)}?"
+
+
+def what_goes(known: ApplicationState) -> str:
+    """What goes with an application, as the end of a sentence."""
     if known.target == "ssh":
         hosts = ", ".join(host.address for host in known.occupied) or "no host"
-        return f"{what} and its data from {hosts}?"
+        return f" and its data from {hosts}"
     databases = [one.id for one in known.resources if one.type == "AWS::RDS::DBInstance"]
+    resources = f" with its {len(known.resources)} resources"
     if not databases:
-        return f"{what} with its {len(known.resources)} resources?"
-    return (
-        f"{what} with its {len(known.resources)} resources and the data in {', '.join(databases)}, "
-        "of which a last snapshot is kept?"
-    )
+        return resources
+    return f"{resources} and the data in {', '.join(databases)}, of which a last snapshot is kept"

@@ -28,6 +28,7 @@ COMMANDS = {
     "ssh": "Run a command, or a shell, on an application's host.",
     "access": "Run a command here while an application's hosts let SSH in.",
     "inventory": "Print an application's Ansible inventory.",
+    "retry": "Let an application's newest deployment go on where it failed.",
     "rollback": "Undo an application's newest deployment.",
     "destroy": "Remove an application and all that it has.",
     "lab": "The AWS-shaped cloud on this machine.",

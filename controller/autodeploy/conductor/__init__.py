@@ -6,16 +6,22 @@ from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.iam_policy import iam_policy
 from autodeploy.conductor.plan import plan
-from autodeploy.conductor.rollback import rollback, what
+from autodeploy.conductor.retry import again, retry
+from autodeploy.conductor.rollback import rollback
+from autodeploy.conductor.way import Removal, Switch, what
 
 __all__ = [
     "Command",
     "Environment",
+    "Removal",
+    "Switch",
     "access",
+    "again",
     "deploy",
     "destroy",
     "iam_policy",
     "plan",
+    "retry",
     "rollback",
     "what",
 ]

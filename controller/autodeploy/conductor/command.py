@@ -9,11 +9,11 @@ from typing import Any
 
 from autodeploy import recon
 from autodeploy.aws import Cloud
-from autodeploy.contracts import SavedPlan
+from autodeploy.contracts import CommandLine, SavedPlan
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.journal import Listener
 from autodeploy.provisioner import Owner
-from autodeploy.settings import INFRASTRUCTURE, Settings
+from autodeploy.settings import IDENTITY, INFRASTRUCTURE, Settings
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,22 @@ class Command:
     def shown_repository(self) -> str | None:
         """The address without credentials, as journals may keep it."""
         return recon.without_credentials(self.repository) if self.repository else None
+
+    @property
+    def line(self) -> CommandLine:
+        """It, as journals may keep it."""
+        given = {key for key, value in self.flags.items() if value is not None}
+        said = given & (IDENTITY | INFRASTRUCTURE)
+        return CommandLine(
+            ref=self.ref,
+            path=self.path,
+            flags=self.settings.model_dump(mode="json", include=said),
+            environ=tuple(sorted(self.settings.model_fields_set - given)),
+            yes_data=self.yes_data,
+            refresh=self.refresh,
+            is_approved=self.approved is not None,
+            had_credentials=self.repository != self.shown_repository,
+        )
 
     def infrastructure_flags(self, before: Mapping[str, Any]) -> dict[str, Any]:
         """What this command line and those before it say of the infrastructure."""

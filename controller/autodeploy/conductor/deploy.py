@@ -31,6 +31,7 @@ from autodeploy.contracts import (
     BuildRequest,
     DeploymentConfig,
     DeploymentState,
+    DeploymentStatus,
     Host,
     InfrastructureSpec,
     Source,
@@ -45,8 +46,13 @@ from autodeploy.settings import HOST_SETTINGS, Settings
 def deploy(command: Command, environment: Environment) -> DeploymentState:
     """Carry the deployment to its end and give its state, with its error where it failed."""
     with begun("deploy", command, environment) as run:
-        _Deployment(command, environment, run).carry_out()
+        carry_out(command, environment, run)
     return run.journal.state
+
+
+def carry_out(command: Command, environment: Environment, run: Run) -> None:
+    """Go all stages of a deployment; where the run goes on, what it has done already is known."""
+    _Deployment(command, environment, run).carry_out()
 
 
 class _Deployment:
@@ -59,6 +65,7 @@ class _Deployment:
         identity = (command.name, command.settings.environment)
         known = environment.store.application(*identity)
         self._before = known.live if known else None
+        self._prepared = {**(self._before.prepared if self._before else {}), **run.found.prepared}
         self._known_well = known is not None and is_known_well(known)
         self._occupied = known.occupied if known else ()
         self._remembered = known.flags if known else {}
@@ -143,6 +150,8 @@ class _Deployment:
         command = self._command
         if self._before is None or command.refresh or command.yes_data or command.approved:
             return False
+        if self._run.found.status is not DeploymentStatus.PENDING:
+            return False
         artifact, authority = building.here(), self._environment.authority
         if artifact is None or not self._known_well:
             return False
@@ -194,7 +203,7 @@ class _Deployment:
                 existing.leave_if_possible(spec, leaving, self._folder, log)
             with self._run.stage("sheriff") as log:
                 before = None if self._command.refresh else self._before
-                secured = before.security if before else None
+                secured = self._run.found.security or (before.security if before else None)
                 if settings.harden:
                     sheriff.secure(spec, config, cloud, secured, self._folder, log)
                 else:
@@ -210,12 +219,11 @@ class _Deployment:
         log: AgentLog,
     ) -> tuple[DeploymentConfig, InfrastructureSpec]:
         hosts, folder = infrastructure.hosts(), self._folder
-        known = self._before.prepared if self._before else {}
         wants_database = settings.engine(stack) is not None
         with deployer.rollout(
             hosts,
             building.order.runtime,
-            known,
+            self._prepared,
             wants_database,
             self._early,
             folder,
@@ -228,7 +236,7 @@ class _Deployment:
             artifact = building.artifact(hosts, folder)
             spec = infrastructure.meanwhile(infrastructure.whole, rollout.result)
             rollout.prepared()
-            user = None if self._command.refresh else known.get(database.PREPARED)
+            user = None if self._command.refresh else self._prepared.get(database.PREPARED)
             given = database.variables(rollout, cloud, spec, stack, user, folder, log)
             occasion = self._occasion()
             candidate = deployer.Candidate(artifact, spec, stack, settings, given, occasion)

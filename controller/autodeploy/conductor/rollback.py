@@ -1,115 +1,83 @@
-"""`rollback`: the release before takes the traffic again; nothing is built, sent or migrated."""
+"""`rollback`: the newest deployment is undone.
+
+The release before takes the traffic again, and nothing is built, sent or migrated; a first
+deployment is removed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from urllib.parse import urlsplit
-
 from autodeploy import deployer, provisioner
-from autodeploy.aws import Cloud
 from autodeploy.conductor.command import Command, Environment
-from autodeploy.conductor.run import Run, undone, who
+from autodeploy.conductor.removal import remove
+from autodeploy.conductor.run import BACK, Run, resumed, who
 from autodeploy.conductor.standing import standing
-from autodeploy.contracts import (
-    ApplicationState,
-    DeploymentConfig,
-    DeploymentState,
-    Host,
-    health_below,
-)
-from autodeploy.errors import RollbackRefused
+from autodeploy.conductor.way import Removal, Switch, what
+from autodeploy.contracts import ApplicationState, DeploymentState, health_below
+from autodeploy.errors import DataStays, RollbackRefused
+from autodeploy.journal.events import RollbackBegun
 from autodeploy.runner import connections, login_key
 
 
-@dataclass(frozen=True)
-class Way:
-    """What a rollback undoes, and what it leads to.
-
-    Attributes:
-        change: The deployment that is undone.
-        before: The deployment whose release takes the traffic again.
-        release: That release.
-        present: The release that has the traffic now, where any has.
-    """
-
-    change: DeploymentState
-    before: DeploymentState
-    release: DeploymentConfig
-    present: DeploymentConfig
-
-
 def rollback(
-    command: Command, environment: Environment, known: ApplicationState
+    command: Command,
+    environment: Environment,
+    known: ApplicationState,
+    release: str | None = None,
 ) -> DeploymentState:
     """Undo the newest deployment of the application, and give its state.
 
+    Args:
+        command: Names the application; its `yes_data` agrees that migrated data stays as it is.
+        environment: Where.
+        known: The application as the user has seen it.
+        release: As in `what`.
+
     Raises:
-        RollbackRefused: There is none that can be undone, or nothing before it.
+        RollbackRefused: There is none that can be undone, or no such way.
+        DataStays: Data was migrated since, and nobody has agreed that it stays so.
     """
-    asked = what(known)
+    asked = what(known, release)
+    if isinstance(asked, Switch) and asked.migrations and not command.yes_data:
+        raise _data_stays(asked)
 
     def agree() -> None:
         """Another controller may have worked on it since the user was asked."""
         now = environment.store.application(command.name, command.settings.environment)
-        if now is None or now.last.id != known.last.id or what(now) != asked:
+        if now is None or now.last.id != known.last.id or what(now, release) != asked:
             raise RollbackRefused(f"{command.name} has changed since: {asked.change.id} stays")
 
-    with undone(asked.change.id, command, environment, agree) as run:
-        cloud = None if known.target == "ssh" else environment.open_cloud()
-        _carry_out(run, command, environment, known, cloud, asked)
+    with resumed(asked.change.id, BACK, command, environment, agree) as run:
+        if isinstance(asked, Switch):
+            run.journal.write(RollbackBegun(leads_to=asked.before.id))
+            _switch(run, command, environment, known, asked)
+        else:
+            run.journal.write(RollbackBegun(leads_to=None))
+            _remove(run, command, environment, asked)
     return run.journal.state
 
 
-def what(known: ApplicationState) -> Way:
-    """What would be undone, and what that leads to.
-
-    Raises:
-        RollbackRefused: See `rollback`.
-    """
-    change, before = known.change, known.before
-    if change is None:
-        raise RollbackRefused(f"{known.application} has no deployment that could be undone")
-    if before is None or before.deployment is None:
-        raise RollbackRefused(
-            f"{change.id} is the first deployment of {known.application}: nothing was before it",
-            remediation=f"`autodeploy destroy {known.application}` removes all of it.",
-        )
-    live = known.live.deployment if known.live else None
-    way = Way(change, before, before.deployment, live or before.deployment)
-    if _hosts(before.hosts) != _hosts(known.hosts):
-        raise _refused(change, "the hosts are others than then")
-    if _front(way.present) != _front(way.release):
-        raise _refused(change, "clients reach it another way than then")
-    return way
-
-
-def _refused(change: DeploymentState, why: str) -> RollbackRefused:
-    return RollbackRefused(
-        f"{change.id} cannot be undone by a rollback: {why}",
-        remediation="Deploy the commit of before: `autodeploy deploy REPO --ref COMMIT`.",
+def _data_stays(way: Switch) -> DataStays:
+    return DataStays(
+        f"data was migrated since release {way.release.release}, and stays as it is",
+        cause="\n".join(way.migrations),
     )
 
 
-def _hosts(hosts: Iterable[Host]) -> set[tuple[object, ...]]:
-    return {(host.name, host.instance_id or (host.address, host.port)) for host in hosts}
+def _remove(run: Run, command: Command, environment: Environment, way: Removal) -> None:
+    """Remove what a first deployment made; one that came to nothing is not asked about."""
+    change = way.change
+    if any(stage.agent == "provisioner" for stage in change.stages):
+        remove(command, environment, run, made_by=change.id)
 
 
-def _front(config: DeploymentConfig) -> tuple[object, ...]:
-    """How clients reach a release, but for an address that a host may get anew."""
-    parts = urlsplit(config.url or "")
-    named = parts.hostname if config.load_balancer else None
-    return parts.scheme, parts.port, named, config.load_balancer
-
-
-def _carry_out(
+def _switch(
     run: Run,
     command: Command,
     environment: Environment,
     known: ApplicationState,
-    cloud: Cloud | None,
-    way: Way,
+    way: Switch,
 ) -> None:
+    cloud = None if known.target == "ssh" else environment.open_cloud()
     folder = environment.store.application_folder(command.name, command.settings.environment)
     target, present = way.release, way.present
     spec = standing(known, known.hosts, command.settings, login_key(folder))

@@ -16,7 +16,7 @@ from autodeploy.conductor.command import Command, Environment
 from autodeploy.contracts import DeploymentStatus, ErrorReport
 from autodeploy.errors import AutodeployError, InternalError, Interrupted
 from autodeploy.journal import AgentLog, Journal, Lease
-from autodeploy.journal.events import Failed, StageEnded, StageStarted, StatusChanged
+from autodeploy.journal.events import CommandGiven, Failed, StageEnded, StageStarted, StatusChanged
 
 
 class Stage:
@@ -47,11 +47,13 @@ class Run:
 
     Attributes:
         journal: Its log.
+        found: Its state when this began: `pending`, where it is new.
         changed: Whether anything was changed; said at completion.
     """
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
+        self.found = journal.state
         self.changed = True
 
     def stage(self, agent: str) -> Stage:
@@ -82,6 +84,8 @@ def begun(
             tool_version=__version__,
             listener=environment.listener,
         )
+        if operation == "deploy":
+            journal.write(CommandGiven(command=command.line))
         with _carried_out(journal, environment, FORTH) as run:
             yield run
 
@@ -94,30 +98,8 @@ DEAD = {
 """What a run has come to that is in such a status though nobody has its lease."""
 
 
-@contextmanager
-def undone(
-    identifier: str, command: Command, environment: Environment, agree: Callable[[], None]
-) -> Iterator[Run]:
-    """A run that goes on in its own log, as `rolling_back`; otherwise as `begun`.
-
-    `agree` is asked once nobody else can work on the application; what it raises ends it there.
-
-    Raises:
-        LeaseHeld: Another controller works on the application; nothing was begun.
-        TransitionRefused: The run is in no status that can be rolled back.
-    """
-    store = environment.store
-    with Lease(store.application_folder(command.name, command.settings.environment)):
-        agree()
-        journal = store.open(identifier, environment.listener)
-        for status in DEAD.get(journal.state.status, ()):  # Its controller was killed.
-            journal.write(StatusChanged(status=status))
-        with _carried_out(journal, environment, BACK) as run:
-            yield run
-
-
 @dataclass(frozen=True)
-class _Way:
+class Way:
     """The statuses of a run: inside, and at its end."""
 
     inside: DeploymentStatus
@@ -126,13 +108,13 @@ class _Way:
     stopped: DeploymentStatus
 
 
-FORTH = _Way(
+FORTH = Way(
     inside=DeploymentStatus.RUNNING,
     good=DeploymentStatus.COMPLETED,
     bad=DeploymentStatus.FAILED,
     stopped=DeploymentStatus.CANCELLED,
 )
-BACK = _Way(
+BACK = Way(
     inside=DeploymentStatus.ROLLING_BACK,
     good=DeploymentStatus.ROLLED_BACK,
     bad=DeploymentStatus.ROLLBACK_FAILED,
@@ -141,7 +123,41 @@ BACK = _Way(
 
 
 @contextmanager
-def _carried_out(journal: Journal, environment: Environment, way: _Way) -> Iterator[Run]:
+def resumed(
+    identifier: str,
+    way: Way,
+    command: Command,
+    environment: Environment,
+    agree: Callable[[], None],
+) -> Iterator[Run]:
+    """A run that goes on in its own log, forth or back; otherwise as `begun`.
+
+    `agree` is asked once nobody else can work on the application; what it raises ends it there.
+
+    Raises:
+        LeaseHeld: Another controller works on the application; nothing was begun.
+        TransitionRefused: The run is in no status that leads there.
+    """
+    store = environment.store
+    with Lease(store.application_folder(command.name, command.settings.environment)):
+        agree()
+        journal = store.open(identifier, environment.listener)
+        _bury(journal)
+        with _carried_out(journal, environment, way) as run:
+            yield run
+
+
+def _bury(journal: Journal) -> None:
+    """Let the log of a run whose controller was killed say so."""
+    last = journal.state.stages[-1].agent if journal.state.stages else "conductor"
+    for status in DEAD.get(journal.state.status, ()):
+        if status is not DeploymentStatus.RUNNING:
+            journal.write(Failed(error=_report(Interrupted("its process was ended"), last)))
+        journal.write(StatusChanged(status=status))
+
+
+@contextmanager
+def _carried_out(journal: Journal, environment: Environment, way: Way) -> Iterator[Run]:
     run = Run(journal)
     journal.write(StatusChanged(status=way.inside))
     try:
@@ -156,20 +172,23 @@ def _carried_out(journal: Journal, environment: Environment, way: _Way) -> Itera
         environment.store.snapshot(journal.state)
 
 
-def _end_badly(journal: Journal, error: BaseException, way: _Way) -> None:
+def _end_badly(journal: Journal, error: BaseException, way: Way) -> None:
     ours = _as_ours(error)
-    report = ErrorReport(
-        agent=getattr(error, "agent", "conductor"),
-        step=ours.step,
-        host=ours.host,
-        message=ours.message,
-        cause=ours.cause,
-        remediation=ours.remediation,
-        exit_code=ours.exit_code,
-    )
-    journal.write(Failed(error=report))
+    journal.write(Failed(error=_report(ours, getattr(error, "agent", "conductor"))))
     stopped = isinstance(ours, Interrupted)
     journal.write(StatusChanged(status=way.stopped if stopped else way.bad))
+
+
+def _report(error: AutodeployError, agent: str) -> ErrorReport:
+    return ErrorReport(
+        agent=agent,
+        step=error.step,
+        host=error.host,
+        message=error.message,
+        cause=error.cause,
+        remediation=error.remediation,
+        exit_code=error.exit_code,
+    )
 
 
 def who() -> str:

@@ -16,9 +16,11 @@ from autodeploy.contracts.source import Source
 from autodeploy.contracts.stack import Evidence, Member, RuntimeVersion, TechStack, Variable
 from autodeploy.contracts.state import (
     ApplicationStatus,
+    CommandLine,
     DeploymentState,
     DeploymentStatus,
     ErrorReport,
+    Rollback,
     Stage,
 )
 
@@ -30,6 +32,7 @@ __all__ = [
     "ApplicationStatus",
     "BuildArtifact",
     "BuildRequest",
+    "CommandLine",
     "Contract",
     "Database",
     "DeploymentConfig",
@@ -46,6 +49,7 @@ __all__ = [
     "Plan",
     "PlannedAction",
     "Resource",
+    "Rollback",
     "Runtime",
     "RuntimeVersion",
     "SavedPlan",

@@ -27,7 +27,9 @@ class ApplicationState(Contract):
         flags: What command lines have said of the infrastructure so far.
         live: The run whose release takes traffic; None where there is none.
         change: The newest run that changed anything, or tried to, and was not undone.
-        before: The run whose release takes traffic without it; None where there is none.
+        is_first: Whether all that there is is that run's work: nothing of an earlier one is left.
+        earlier: The runs whose release a rollback of it can lead to, the newest first.
+        migrations: The release command by the id of each run that has begun one.
         touched: Whether a run after the live one has come as far as the hosts.
         last: The newest run, however it ended.
     """
@@ -45,6 +47,8 @@ class ApplicationState(Contract):
     flags: dict[str, Any] = Field(default_factory=dict)
     live: DeploymentState | None
     change: DeploymentState | None = None
-    before: DeploymentState | None = None
+    is_first: bool = False
+    earlier: tuple[DeploymentState, ...] = ()
+    migrations: dict[str, str] = Field(default_factory=dict)
     touched: bool = False
     last: DeploymentState

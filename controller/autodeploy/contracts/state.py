@@ -67,6 +67,40 @@ class ErrorReport(Contract):
     exit_code: int = 1
 
 
+class CommandLine(Contract):
+    """What a command line said, as far as it may be kept: without it nothing could be retried.
+
+    Attributes:
+        ref: Branch, tag or commit; None for the default branch.
+        path: The application's folder in the repository; None for its root.
+        flags: Its settings. None of them can hold a secret.
+        environ: Names of the settings that AUTODEPLOY_ variables gave; their values are not kept.
+        yes_data: Whether a database may be deleted, after a last snapshot.
+        refresh: Whether AWS and the hosts were to be read whatever the journal says.
+        is_approved: Whether nothing but a plan that was given might be done.
+        had_credentials: Whether the repository's address held credentials; they are not kept.
+    """
+
+    ref: str | None = None
+    path: str | None = None
+    flags: dict[str, Any] = Field(default_factory=dict)
+    environ: tuple[str, ...] = ()
+    yes_data: bool = False
+    refresh: bool = False
+    is_approved: bool = False
+    had_credentials: bool = False
+
+
+class Rollback(Contract):
+    """Where the rollback of a run leads.
+
+    Attributes:
+        leads_to: The run whose release serves again; None where all that there was is removed.
+    """
+
+    leads_to: str | None
+
+
 class Stage(Contract):
     """One agent's run. Times are UTC."""
 
@@ -93,11 +127,15 @@ class DeploymentState(Contract):
         completed_at: There exactly when the run has ended.
         had_completed: Whether it had completed before it was rolled back.
         changed: False where the run found nothing to change.
+        command: What its own command line said; None for a run that cannot be retried.
+        rollback: Where its rollback leads; None where none was begun.
+        failure: What had gone wrong before it was rolled back; None where nothing had.
         flags: What command lines have said of the infrastructure, this run's and earlier ones'.
         resources: Those that exist because of the application, as far as this run knows.
         removed: Logical names of resources that this run has taken away for good.
         intended: Logical names of resources whose creation was begun and not confirmed.
         snapshots: The application's databases' snapshots that stay, by AWS's identifiers.
+        migration: The release command that it began to run: data may be as its release wants it.
         host_settings: The settings that the hosts are made from.
         prepared: Fingerprint of what each host is known to have, by host name; that of the
             application's user on its database as `database`.
@@ -117,6 +155,9 @@ class DeploymentState(Contract):
     completed_at: datetime | None = None
     had_completed: bool = False
     changed: bool = True
+    command: CommandLine | None = None
+    rollback: Rollback | None = None
+    failure: ErrorReport | None = None
     flags: dict[str, Any] = Field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
     stack: TechStack | None = None
@@ -128,6 +169,7 @@ class DeploymentState(Contract):
     hosts: tuple[Host, ...] = ()
     host_settings: dict[str, Any] = Field(default_factory=dict)
     prepared: dict[str, str] = Field(default_factory=dict)
+    migration: str | None = None
     deployment: DeploymentConfig | None = None
     security: SecurityConfig | None = None
     error: ErrorReport | None = None

@@ -30,7 +30,7 @@ from autodeploy.deployer.variables import (
 )
 from autodeploy.errors import AutodeployError, TaskFailed
 from autodeploy.journal import AgentLog
-from autodeploy.journal.events import ReleaseActivated
+from autodeploy.journal.events import MigrationBegun, ReleaseActivated
 from autodeploy.runner import INVENTORY, pin, write_inventory
 from autodeploy.settings import Settings
 
@@ -103,6 +103,8 @@ def release(
     balancer = None
     if cloud and spec.load_balancer:
         balancer = Balancer(cloud, spec, is_left=candidate.is_exclusive)
+    if candidate.artifact.release_command:
+        log.write(MigrationBegun(command=candidate.artifact.release_command))
     try:
         _roll_out(rollout, candidate, balancer, folder)
         status = None

@@ -28,7 +28,7 @@ UNDONE = {
 
 def application(runs: Sequence[DeploymentState]) -> ApplicationState:
     """What the runs of one application, oldest first and at least one, together left."""
-    since = _since_last_destroyed(runs)
+    since = _since_last_removed(runs)
     last = runs[-1]
     home = next((run for run in reversed(since) if run.resources or run.hosts), last)
     hosts = next((run for run in reversed(since) if run.hosts), None)
@@ -49,7 +49,10 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         flags=_flags(since),
         live=live,
         change=change,
-        before=_before(standing) if change and _is_up(change) else live,
+        is_first=change is not None
+        and not any(_has_left(run) for run in since if run.id < change.id),
+        earlier=_earlier(standing, change),
+        migrations={run.id: run.migration for run in since if run.migration},
         touched=live is not None and any(run.hosts and run.id > live.id for run in since),
         last=last,
     )
@@ -72,13 +75,17 @@ def _flags(runs: Sequence[DeploymentState]) -> dict[str, Any]:
     return good[-1].flags if good else {}
 
 
-def _since_last_destroyed(runs: Sequence[DeploymentState]) -> Sequence[DeploymentState]:
-    ends = [
-        number
-        for number, run in enumerate(runs, 1)
-        if run.operation == "destroy" and run.status is DeploymentStatus.COMPLETED
-    ]
+def _since_last_removed(runs: Sequence[DeploymentState]) -> Sequence[DeploymentState]:
+    ends = [number for number, run in enumerate(runs, 1) if _is_end(run)]
     return runs[ends[-1] :] if ends else runs
+
+
+def _is_end(run: DeploymentState) -> bool:
+    """Whether nothing was left after it: a removal, or the rollback of a first deployment."""
+    if run.operation == "destroy":
+        return run.status is DeploymentStatus.COMPLETED
+    removes = run.rollback is not None and run.rollback.leads_to is None
+    return removes and run.status is DeploymentStatus.ROLLED_BACK
 
 
 def _occupied(runs: Sequence[DeploymentState]) -> tuple[Host, ...]:
@@ -101,30 +108,60 @@ def _standing(runs: Sequence[DeploymentState]) -> list[DeploymentState]:
     for run in runs:
         if run.status in UNDONE:
             fallen = True
-            if run.status is DeploymentStatus.ROLLED_BACK and run.had_completed:
-                while found and _release(found[-1]) == _release(run):
-                    found.pop()
+            if run.status is DeploymentStatus.ROLLED_BACK:
+                _go_back(found, run)
         elif _is_up(run) and (run.changed or not fallen):
             fallen = False
             found.append(run)
     return found
 
 
+def _go_back(standing: list[DeploymentState], run: DeploymentState) -> None:
+    """Take off what no longer stands after the rollback of `run`."""
+    if run.rollback and run.rollback.leads_to:
+        while standing and standing[-1].id > run.rollback.leads_to:
+            standing.pop()
+    elif run.had_completed:  # Logs of older versions do not say where it led.
+        while standing and _release(standing[-1]) == _release(run):
+            standing.pop()
+
+
 def _change(runs: Sequence[DeploymentState]) -> DeploymentState | None:
     changes = (run for run in reversed(runs) if run.operation == "deploy" and run.changed)
-    return next((run for run in changes if run.status is not DeploymentStatus.ROLLED_BACK), None)
+    passed = _passed(runs)
+    undone = DeploymentStatus.ROLLED_BACK
+    return next((run for run in changes if run.status is not undone and run.id not in passed), None)
+
+
+def _passed(runs: Sequence[DeploymentState]) -> set[str]:
+    """The runs that a rollback went past on its way to an earlier one."""
+    ways = [
+        (run.rollback.leads_to, run.id)
+        for run in runs
+        if run.status is DeploymentStatus.ROLLED_BACK and run.rollback and run.rollback.leads_to
+    ]
+    return {run.id for run in runs if any(to < run.id < undone for to, undone in ways)}
+
+
+def _has_left(run: DeploymentState) -> bool:
+    """Whether something of it may still be there."""
+    return bool(run.resources or run.hosts or run.intended)
 
 
 def _release(run: DeploymentState) -> str | None:
     return run.deployment.release if run.deployment else None
 
 
-def _before(standing: Sequence[DeploymentState]) -> DeploymentState | None:
-    """The newest run with another release than the last one's: what a rollback leads to."""
-    others = (
-        run for run in reversed(standing) if _release(run) not in {None, _release(standing[-1])}
-    )
-    return next(others, None)
+def _earlier(
+    standing: Sequence[DeploymentState], change: DeploymentState | None
+) -> tuple[DeploymentState, ...]:
+    """What a rollback of `change` can lead to: of each other release the newest run."""
+    gone = {None, _release(standing[-1]) if standing and change and _is_up(change) else None}
+    newest: dict[str | None, DeploymentState] = {}
+    for run in reversed(standing):
+        if _release(run) not in gone:
+            newest.setdefault(_release(run), run)
+    return tuple(newest.values())
 
 
 def _is_up(run: DeploymentState) -> bool:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from autodeploy.contracts import (
+    CommandLine,
     Contract,
     DeploymentConfig,
     DeploymentStatus,
@@ -89,6 +90,20 @@ class LogLine(Event):
     message: str
 
 
+class CommandGiven(Event):
+    """What the command line said, so that the run can go on after it has failed."""
+
+    kind: Literal["command_given"] = "command_given"
+    command: CommandLine
+
+
+class RollbackBegun(Event):
+    """Where the rollback leads: to the run `leads_to`, or to nothing at all."""
+
+    kind: Literal["rollback_begun"] = "rollback_begun"
+    leads_to: str | None
+
+
 class SourceRead(Event):
     """Recon's finding."""
 
@@ -161,6 +176,13 @@ class HostPrepared(Event):
     fingerprint: str
 
 
+class MigrationBegun(Event):
+    """The release command is about to run; what it does to data no rollback undoes."""
+
+    kind: Literal["migration_begun"] = "migration_begun"
+    command: str
+
+
 class ReleaseActivated(Event):
     """A release takes traffic."""
 
@@ -189,6 +211,8 @@ AnyEvent = Annotated[
     | StageEnded
     | StepEnded
     | LogLine
+    | CommandGiven
+    | RollbackBegun
     | SourceRead
     | ArtifactBuilt
     | CloudOpened
@@ -197,6 +221,7 @@ AnyEvent = Annotated[
     | SnapshotKept
     | HostsKnown
     | HostPrepared
+    | MigrationBegun
     | ReleaseActivated
     | SecurityReviewed
     | Failed,

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import singledispatch
 from typing import Any
 
-from autodeploy.contracts import DeploymentState, DeploymentStatus, Resource, Stage
+from autodeploy.contracts import DeploymentState, DeploymentStatus, Resource, Rollback, Stage
 from autodeploy.contracts.state import TRANSITIONS
 from autodeploy.errors import StateError, TransitionRefused
 from autodeploy.journal import events as e
@@ -75,9 +75,21 @@ def _(event: e.StatusChanged, state: DeploymentState) -> dict[str, Any]:
     if event.status is DeploymentStatus.ROLLING_BACK:
         completed = state.status is DeploymentStatus.COMPLETED
         change["had_completed"] = state.had_completed or completed
+        if state.status is not DeploymentStatus.ROLLBACK_FAILED:
+            change["failure"] = state.error
     if event.status in {DeploymentStatus.RUNNING, DeploymentStatus.ROLLING_BACK}:
         change["error"] = None
     return change
+
+
+@_change.register
+def _(event: e.CommandGiven, _state: DeploymentState) -> dict[str, Any]:
+    return {"command": event.command}
+
+
+@_change.register
+def _(event: e.RollbackBegun, _state: DeploymentState) -> dict[str, Any]:
+    return {"rollback": Rollback(leads_to=event.leads_to)}
 
 
 @_change.register
@@ -146,6 +158,11 @@ def _(event: e.HostsKnown, _state: DeploymentState) -> dict[str, Any]:
 @_change.register
 def _(event: e.HostPrepared, state: DeploymentState) -> dict[str, Any]:
     return {"prepared": {**state.prepared, event.host: event.fingerprint}}
+
+
+@_change.register
+def _(event: e.MigrationBegun, _state: DeploymentState) -> dict[str, Any]:
+    return {"migration": event.command}
 
 
 @_change.register

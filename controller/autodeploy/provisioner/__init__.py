@@ -30,7 +30,7 @@ from autodeploy.contracts import Action, InfrastructureSpec, Plan, Resource, Tec
 from autodeploy.journal import AgentLog
 from autodeploy.provisioner.admission import admitted
 from autodeploy.provisioner.approval import basis, refuse_outdated
-from autodeploy.provisioner.deletion import delete_in_waves
+from autodeploy.provisioner.deletion import delete_in_waves, refuse_others
 from autodeploy.provisioner.desired import desired
 from autodeploy.provisioner.executor import Executor
 from autodeploy.provisioner.existing import find_hosts, reach_hosts
@@ -163,16 +163,28 @@ def provision(
     return spec()
 
 
-def destroy(cloud: Cloud, owner: Owner, folder: Path, log: AgentLog) -> tuple[Resource, ...]:
+def destroy(
+    cloud: Cloud, owner: Owner, folder: Path, log: AgentLog, made_by: str | None = None
+) -> tuple[Resource, ...]:
     """Remove everything that bears the owner's tags, then the keys; gives what was removed.
 
     Of a database a last snapshot is kept, which the log names.
 
+    Args:
+        cloud: Where.
+        owner: Whose.
+        folder: The application's private folder, where its keys are.
+        log: Where each call is journalled before and after it is made.
+        made_by: The only deployment whose resources may go; None for any.
+
     Raises:
+        RollbackRefused: Another deployment has made some of it; nothing was removed.
         CloudError: AWS refused; calling it again goes on.
     """
     keys = Keys(folder)
     alive = in_order_of_deletion(one for one in read_all(cloud, owner) if one.alive)
+    if made_by:
+        refuse_others(alive, made_by)
     with log.step("delete"):
         site = Site(cloud, owner, keys, Patience(tell=log.info, pace=cloud.pace))
         delete_in_waves(site, log, alive)

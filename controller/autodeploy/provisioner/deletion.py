@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from autodeploy.aws.errors import is_gone, is_transient
-from autodeploy.errors import CloudError
+from autodeploy.errors import CloudError, RollbackRefused
 from autodeploy.journal import AgentLog
 from autodeploy.journal import events as e
 from autodeploy.provisioner.kinds import (
@@ -16,6 +16,7 @@ from autodeploy.provisioner.kinds import (
     in_order_of_deletion,
     kind_of,
 )
+from autodeploy.provisioner.owner import DEPLOYMENT, tags_of
 
 IN_USE = frozenset(
     {
@@ -30,6 +31,22 @@ IN_USE = frozenset(
 )
 """Passing answers: network interfaces outlive what they belonged to for a while, a database is busy
 with something else, and the next last snapshot has another name."""
+
+
+def refuse_others(found: Iterable[Found], deployment: str) -> None:
+    """Refuse to remove what another deployment has made, as far as descriptions say who did.
+
+    Raises:
+        RollbackRefused: Another has.
+    """
+    makers = ((one, tags_of(one.record).get(DEPLOYMENT, deployment)) for one in found)
+    others = [f"{one.key} ({one.id}): {maker}" for one, maker in makers if maker != deployment]
+    if others:
+        raise RollbackRefused(
+            f"{deployment} has not made all that there is; nothing was removed",
+            cause="\n".join(others),
+            remediation="`autodeploy destroy APP` removes all of it.",
+        )
 
 
 def delete_in_waves(site: Site, log: AgentLog, found: Iterable[Found]) -> None:

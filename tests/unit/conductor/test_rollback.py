@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from autodeploy.conductor.before import is_known_well
-from autodeploy.conductor.rollback import what
+from autodeploy.conductor.way import Removal, what
 from autodeploy.contracts import (
     ApplicationState,
     DeploymentState,
@@ -35,7 +35,7 @@ def run(name, deployment, hosts=(HOST,)):
     return DeploymentState(id=name, operation="deploy", **WHERE, **done, **more)
 
 
-def known(before, live, hosts=(HOST,), touched=False):
+def known(before, live, hosts=(HOST,), touched=False, **more):
     return ApplicationState(
         **WHERE,
         status="active",
@@ -45,9 +45,10 @@ def known(before, live, hosts=(HOST,), touched=False):
         occupied=hosts,
         live=live,
         change=live,
-        before=before,
+        earlier=(before,) if before else (),
         touched=touched,
         last=live,
+        **more,
     )
 
 
@@ -78,9 +79,35 @@ def test_what_a_rollback_cannot_undo_is_refused(live, hosts, why):
         what(known(run("1", config("a")), run("2", live, hosts), hosts))
 
 
-def test_without_a_release_before_there_is_no_way_back():
-    with pytest.raises(RollbackRefused, match="nothing was before it"):
-        what(known(None, run("1", config("a"))))
+def test_a_first_deployment_is_removed():
+    first = run("1", config("a"))
+    assert what(known(None, first, is_first=True)) == Removal(first, ())
+
+
+def test_one_that_found_what_another_made_is_not():
+    with pytest.raises(RollbackRefused, match="found what earlier deployments"):
+        what(known(None, run("2", config("a"))))
+
+
+def test_a_release_that_is_named_must_have_completed_before():
+    state = known(run("1", config("a")), run("2", config("b")))
+    assert what(state, "a") == what(state)
+    for release in ("b", "c"):
+        with pytest.raises(RollbackRefused, match=f"no release {release} .* has completed"):
+            what(state, release)
+
+
+def test_migrations_since_the_release_are_told_each_once():
+    ran = {"1": "migrate", "2": "migrate", "3": "migrate --all", "4": "migrate"}
+    state = known(run("2", config("a")), run("4", config("b")), migrations=ran)
+    assert what(state).migrations == ("migrate --all", "migrate")
+
+
+def test_what_is_half_removed_is_neither_undone_nor_served_from():
+    last = run("3", None).model_copy(update={"operation": "destroy", "status": "failed"})
+    state = known(run("1", config("a")), run("2", config("b"))).model_copy(update={"last": last})
+    with pytest.raises(RollbackRefused, match="half removed"):
+        what(state)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from autodeploy.journal.events import (
     HostsKnown,
     ReleaseActivated,
     ResourceDone,
+    RollbackBegun,
     StatusChanged,
 )
 from statekit import running
@@ -162,6 +163,42 @@ def undone(store, state, good=True):
     journal.write(StatusChanged(status=after))
 
 
+def went_back(store, state, leads_to):
+    """A rollback of `state` to a run, or to nothing, that has ended well."""
+    journal = store.open(state.id)
+    journal.write(StatusChanged(status=DeploymentStatus.ROLLING_BACK))
+    journal.write(RollbackBegun(leads_to=leads_to and leads_to.id))
+    journal.write(StatusChanged(status=DeploymentStatus.ROLLED_BACK))
+
+
+def test_a_rollback_to_an_older_release_undoes_all_since(store, run):
+    first, second = (run("deploy", DeploymentStatus.COMPLETED, up=True) for _ in range(2))
+    run("deploy", DeploymentStatus.FAILED)
+    fourth = run("deploy", DeploymentStatus.COMPLETED, up=True)
+    assert [one.id for one in left(store).earlier] == [second.id, first.id]
+    went_back(store, fourth, first)
+    assert seen(store) == (first.id, first.id, None)
+    assert left(store).is_first
+
+
+def test_a_first_deployment_that_was_undone_leaves_nothing(store, run):
+    run("deploy", DeploymentStatus.FAILED)
+    first = run("deploy", DeploymentStatus.COMPLETED, up=True, flags={"hosts": 2})
+    assert left(store).is_first
+    went_back(store, first, None)
+    known = left(store)
+    assert (known.live, known.change, known.hosts, known.resources) == (None, None, (), ())
+    assert known.flags == {}
+    run("deploy", DeploymentStatus.FAILED)
+    assert left(store).is_first
+
+
+def test_one_that_found_what_another_made_is_not_the_first(store, run):
+    run("deploy", DeploymentStatus.FAILED, up=True)
+    run("deploy", DeploymentStatus.FAILED, up=True)
+    assert not left(store).is_first
+
+
 def begun(store):
     """The journal of a deployment that runs."""
     journal = store.create(
@@ -213,8 +250,10 @@ def test_a_rollback_that_failed_can_be_tried_again(store, run):
 
 
 def seen(store):
+    """What is live, what would be undone, and what that leads to."""
     known = store.application("shop", "production")
-    return tuple(one and one.id for one in (known.live, known.change, known.before))
+    first = next(iter(known.earlier), None)
+    return tuple(one and one.id for one in (known.live, known.change, first))
 
 
 def test_a_rollback_leads_past_all_that_had_the_release(store, run):

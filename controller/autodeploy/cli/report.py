@@ -1,0 +1,40 @@
+"""What a deployment has come to, for people."""
+
+from __future__ import annotations
+
+import click
+
+from autodeploy.cli import output
+from autodeploy.contracts import DeploymentState
+
+
+def show(state: DeploymentState, *, as_json: bool) -> None:
+    """Print how a deployment has ended; with `as_json` nothing of it on stdout."""
+    output.say()
+    for stage in state.stages:
+        if stage.completed_at:
+            seconds = (stage.completed_at - stage.started_at).total_seconds()
+            output.say(f"  {stage.agent:<12} {seconds:6.1f} s  {stage.status}")
+    if state.error:
+        output.say()
+        output.error(state.error)
+        output.say(f"  deployment {state.id}: {state.status}")
+        output.ways_on(state)
+        return
+    if state.deployment:
+        _running(state)
+        click.echo(state.deployment.url or output.NO_URL, err=as_json)
+
+
+def _running(state: DeploymentState) -> None:
+    release = state.deployment.release if state.deployment else None
+    what = f"release {release}" if state.changed else "nothing changed"
+    output.say(f"\n{state.application} ({state.environment}): {what}")
+    for host in state.hosts:
+        output.say(f"  {host.name}  {host.address}  {host.instance_id or ''}")
+    output.say(f"  {len(state.resources)} resources; deployment {state.id}")
+    output.snapshots(state)
+    output.say(f"  next: autodeploy status {state.application}")
+    output.say(f"        autodeploy ssh {state.application}")
+    output.say(f"        autodeploy destroy {state.application}")
+    output.say()

@@ -1,0 +1,30 @@
+"""`autodeploy retry`."""
+
+from __future__ import annotations
+
+import click
+
+from autodeploy.cli import options, output
+
+
+@click.command()
+@click.argument("application")
+@options.environment
+@options.profile
+@options.as_json
+def retry(*, application: str, environment: str | None, profile: str | None, as_json: bool) -> int:
+    """Let APPLICATION's newest deployment, which failed or was stopped, go on.
+
+    APPLICATION may be the id of that deployment. The commit and the options are the same; what was
+    built, made and prepared is used.
+    """
+    from autodeploy import conductor
+    from autodeploy.cli import applications, report, wiring
+
+    known = applications.find_by(application, environment or "production")
+    command = conductor.again(known, profile)
+    state = conductor.retry(command, wiring.environment(command.settings), known)
+    if as_json:
+        output.document(output.deployment_data(state))
+    report.show(state, as_json=as_json)
+    return output.exit_code(state)

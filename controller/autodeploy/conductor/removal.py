@@ -1,0 +1,71 @@
+"""Everything that an application has is removed, and then looked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autodeploy import provisioner
+from autodeploy.conductor import existing
+from autodeploy.conductor.account import open_cloud
+from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.run import Run
+from autodeploy.conductor.standing import standing
+from autodeploy.errors import ResourceFailed
+from autodeploy.journal.events import ResourceDone
+from autodeploy.runner import INVENTORY, keep_login_key, login_key
+
+
+def remove(
+    command: Command, environment: Environment, run: Run, made_by: str | None = None
+) -> bool:
+    """Remove all that the application has, in dependency order; whether there was anything.
+
+    Args:
+        command: Names the application.
+        environment: Where.
+        run: The run in whose log it is said.
+        made_by: The only deployment whose resources may go; None for any.
+
+    Raises:
+        RollbackRefused: There are resources of another deployment's; nothing was removed.
+        CloudError: AWS refused, or something is left.
+        HostError: A host was not reached, or something there could not be removed.
+    """
+    folder = environment.store.application_folder(command.name, command.settings.environment)
+    if command.settings.target == "ssh":
+        removed = _from_hosts(command, environment, folder, run)
+    else:
+        removed = _with_cloud(command, environment, folder, run, made_by)
+    (folder / INVENTORY).unlink(missing_ok=True)
+    return removed
+
+
+def _with_cloud(
+    command: Command, environment: Environment, folder: Path, run: Run, made_by: str | None
+) -> bool:
+    """Delete every resource; whether there were any."""
+    with run.stage("provisioner") as log:
+        cloud = open_cloud(command, environment, run, run.journal.state.flags)
+        owner = command.owner(run.journal.state.id)
+        removed = provisioner.destroy(cloud, owner, folder, log, made_by)
+        left = provisioner.inventory_of(cloud, owner)
+        if left:
+            names = ", ".join(f"{one.type} {one.id}" for one in left)
+            raise ResourceFailed("resources are left that were to be removed", cause=names)
+        for one in run.journal.state.resources:
+            log.info(f"{one.key} ({one.id}) was gone already")
+            log.write(ResourceDone(action="delete", key=one.key, type=one.type, id=one.id))
+    return bool(removed)
+
+
+def _from_hosts(command: Command, environment: Environment, folder: Path, run: Run) -> bool:
+    """Take the application off hosts that stay; whether they had anything of it."""
+    settings = command.settings
+    known = environment.store.application(command.name, settings.environment)
+    with run.stage("deployer") as log:
+        removed = False
+        if known and known.occupied:
+            spec = standing(known, known.occupied, settings, login_key(folder))
+            removed = existing.leave(spec, spec.hosts, folder, log)
+        keep_login_key(folder, None)
+    return removed

@@ -1,0 +1,137 @@
+"""`retry`: a deployment that failed goes on, in its own log, with what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.deploy import carry_out
+from autodeploy.conductor.reuse import reuse
+from autodeploy.conductor.run import FORTH, resumed
+from autodeploy.contracts import ApplicationState, CommandLine, DeploymentState, DeploymentStatus
+from autodeploy.errors import RetryRefused
+from autodeploy.journal import AgentLog
+from autodeploy.settings import Settings, load
+
+BROKEN_OFF = frozenset(
+    {
+        DeploymentStatus.PENDING,
+        DeploymentStatus.RUNNING,
+        DeploymentStatus.FAILED,
+        DeploymentStatus.CANCELLED,
+    }
+)
+"""What can go on; where nobody holds the lease, one that runs has broken off."""
+
+
+def retry(command: Command, environment: Environment, known: ApplicationState) -> DeploymentState:
+    """Carry the newest change of the application to its end, and give its state.
+
+    Args:
+        command: What `again` gives.
+        environment: Where.
+        known: The application as the user has seen it.
+
+    Raises:
+        RetryRefused: It cannot go on, or another has taken its place.
+    """
+    change, _ = resumable(known)
+
+    def agree() -> None:
+        """Another controller may have worked on it since it was looked at."""
+        now = environment.store.application(command.name, command.settings.environment)
+        if now is None or resumable(now)[0] != change:
+            raise RetryRefused(f"{command.name} has changed since it was looked at")
+
+    with resumed(change.id, FORTH, command, environment, agree) as run:
+        log = run.journal.agent("conductor")
+        before = run.journal.state
+        _tell(change, command.settings, log)
+        try:
+            carry_out(command, environment, run)
+        finally:
+            for line in reuse(before, run.journal.state):
+                log.info(line)
+    return run.journal.state
+
+
+def again(known: ApplicationState, profile: str | None) -> Command:
+    """The command that the newest change of an application was begun with, on the same commit.
+
+    Raises:
+        RetryRefused: It cannot go on.
+    """
+    change, said = resumable(known)
+    where = {"target": change.target, "region": change.region, "environment": change.environment}
+    flags = {**said.flags, **where, "name": change.application}
+    flags["profile"] = profile or flags.get("profile")
+    return Command(
+        repository=change.repository,
+        name=change.application,
+        flags=flags,
+        settings=load(flags),
+        ref=change.commit or said.ref,
+        path=said.path,
+        yes_data=said.yes_data,
+        refresh=said.refresh,
+    )
+
+
+def resumable(known: ApplicationState) -> tuple[DeploymentState, CommandLine]:
+    """The deployment that can go on, and what its command line said.
+
+    Raises:
+        RetryRefused: There is none.
+    """
+    change, last = known.change, known.last
+    if last.operation == "destroy" and last.status is not DeploymentStatus.COMPLETED:
+        raise RetryRefused(
+            f"{known.application} is half removed since {last.id}",
+            remediation=f"`autodeploy destroy {known.application}` goes on with that.",
+        )
+    if change is None:
+        raise RetryRefused(f"{known.application} has no deployment that could go on")
+    if change.status not in BROKEN_OFF:
+        raise _ended(change)
+    if change.command is None or change.command.is_approved:
+        raise _untold(change)
+    return change, change.command
+
+
+def _ended(change: DeploymentState) -> RetryRefused:
+    if change.status is DeploymentStatus.COMPLETED:
+        return RetryRefused(f"{change.id} has completed: there is nothing to go on with")
+    return RetryRefused(
+        f"{change.id} is being undone: it is {change.status}",
+        remediation=f"`autodeploy rollback {change.id}` goes on with that.",
+    )
+
+
+def _untold(change: DeploymentState) -> RetryRefused:
+    if change.command is None:
+        return RetryRefused(f"{change.id} is of a version that did not keep its options")
+    return RetryRefused(
+        f"{change.id} was to do just what its plan said, and has done a part of that",
+        remediation="Plan anew and look at it: `autodeploy plan REPOSITORY --out FILE`, then "
+        "`autodeploy deploy REPOSITORY --plan FILE`.",
+    )
+
+
+def _tell(change: DeploymentState, settings: Settings, log: AgentLog) -> None:
+    where = change.error or (change.stages[-1] if change.stages else None)
+    log.info(f"{change.id} goes on at the {where.agent if where else 'beginning'}")
+    for line in _lost(change, settings):
+        log.warning(line)
+
+
+def _lost(change: DeploymentState, settings: Settings) -> Iterator[str]:
+    """What the deployment was told that is not known any more."""
+    said = change.command or CommandLine()
+    gone = sorted(set(said.environ) - settings.model_fields_set)
+    if gone:
+        names = ", ".join(f"AUTODEPLOY_{name.upper()}" for name in gone)
+        yield f"{names}: set then, not now; their values are not kept"
+    if said.had_credentials:
+        yield "the credentials in the repository's address are not kept: git's own helper has to"
+    if change.commit is None and change.stack:
+        yield f"{change.repository} is no git repository: taken as it is now"

@@ -1,0 +1,218 @@
+"""Whole deployments in this process: AWS is moto, what builds and what works on hosts stands in.
+
+The Conductor, its journal, Recon and the Provisioner are the real ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from git import Actor, Repo
+
+import moto_api
+from autodeploy import compiler, conductor, deployer
+from autodeploy.contracts import (
+    ApplicationState,
+    BuildArtifact,
+    DeploymentConfig,
+    DeploymentState,
+    SecurityConfig,
+)
+from autodeploy.errors import BuildFailed, NetworkUnreachable, TaskFailed, UnhealthyRelease
+from autodeploy.journal import DirectoryStore
+from autodeploy.journal.events import (
+    HostPrepared,
+    MigrationBegun,
+    ReleaseActivated,
+    SecurityReviewed,
+)
+from autodeploy.settings import load
+
+NAME = "shop"
+AGENTS = ("recon", "compiler", "provisioner", "deployer", "sheriff")
+SOMEBODY = Actor("a", "a@example.org")
+
+
+@dataclass
+class World:
+    """One application, from its repository to its hosts.
+
+    Attributes:
+        breaks: The agents that fail.
+        call: With `provisioner` among them: the number of the mutating call that AWS refuses
+            after it was carried out.
+        serving: The release that has the traffic.
+        prepared: How often a host was prepared.
+        migrates: Whether a release has a release command.
+    """
+
+    folder: Path
+    breaks: set[str] = field(default_factory=set)
+    call: int = 1
+    serving: str | None = None
+    prepared: int = 0
+    migrates: bool = False
+
+    def __post_init__(self) -> None:
+        self.store = DirectoryStore(self.folder / "store")
+        self.repository = self.folder / NAME
+        Repo.init(self.repository)
+        (self.repository / "Procfile").write_text("web: gunicorn shop\n")
+        (self.repository / "requirements.txt").write_text("flask\npsycopg2\n")
+        self.commit("one")
+
+    def commit(self, text: str) -> str:
+        """Another commit on the branch; gives its hash."""
+        (self.repository / "text").write_text(text)
+        repo = Repo(self.repository)
+        repo.git.add(A=True)
+        return str(repo.index.commit(text, author=SOMEBODY, committer=SOMEBODY).hexsha)
+
+    @property
+    def environment(self) -> conductor.Environment:
+        return conductor.Environment(
+            store=self.store, cache=self.folder / "cache", open_cloud=moto_api.cloud
+        )
+
+    @property
+    def known(self) -> ApplicationState:
+        found = self.store.application(NAME, "production")
+        assert found
+        return found
+
+    def command(self, **flags: Any) -> conductor.Command:
+        flags = {"target": "lab", **flags}
+        return conductor.Command(
+            repository=str(self.repository), name=NAME, flags=flags, settings=load(flags)
+        )
+
+    def deploy(self, **flags: Any) -> DeploymentState:
+        with self._refusing():
+            return conductor.deploy(self.command(**flags), self.environment)
+
+    def retry(self) -> DeploymentState:
+        command = conductor.again(self.known, None)
+        with self._refusing():
+            return conductor.retry(command, self.environment, self.known)
+
+    def rollback(self, release: str | None = None, *, yes_data: bool = False) -> DeploymentState:
+        settings = load({"target": "lab", "region": self.known.region})
+        command = conductor.Command(None, NAME, {}, settings, yes_data=yes_data)
+        return conductor.rollback(command, self.environment, self.known, release)
+
+    def killed(self, calls: int) -> DeploymentState:
+        """A deployment whose controller dies after so many mutating calls, where it makes more."""
+        with suppress(moto_api.Crash), moto_api.crash_after(calls):
+            self.deploy()
+        return self.known.last
+
+    def assert_as_the_state_says(self) -> None:
+        """The account, asked service by service, has what the journal says and nothing else."""
+        there = {kind: len(found) for kind, found in moto_api.everything().items() if found}
+        said: dict[str, int] = {}
+        for one in self.known.resources:
+            said[one.type] = said.get(one.type, 0) + 1
+        assert there == said
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        seen = []
+
+        def refuse(model: Any, http_response: Any, parsed: Any, **_: Any) -> None:
+            if model.name.startswith(moto_api.READS):
+                return
+            seen.append(model.name)
+            if len(seen) == self.call and "provisioner" in self.breaks:
+                http_response.status_code = 400
+                parsed["Error"] = {"Code": "UnauthorizedOperation", "Message": "not today"}
+
+        with moto_api.hook("after-call", refuse):
+            yield
+
+    def break_at(self, agent: str, error: Exception) -> None:
+        if agent in self.breaks:
+            raise error
+
+    def build(self, order: compiler.Order, _log: Any) -> BuildArtifact:
+        self.break_at("compiler", BuildFailed("make", 2, "no rule"))
+        digest = hashlib.sha256((order.source.commit or "").encode()).hexdigest()
+        sbom = self.folder / "sbom.json"
+        sbom.write_text("{}")
+        command = "migrate" if self.migrates else None
+        return BuildArtifact(
+            digest=digest, layers=(), processes={"web": "x"}, release_command=command, size=1,
+            commit=order.source.commit, sbom=sbom,
+        )  # fmt: skip
+
+    @contextmanager
+    def rollout(self, spec: Any, _runtime: Any, known: Any, *rest: Any) -> Iterator[Any]:
+        log = rest[3]
+        for host in spec.hosts:
+            self.prepared += known.get(host.name) != host.instance_id
+            log.write(HostPrepared(host=host.name, fingerprint=host.instance_id))
+        yield SimpleNamespace(result=Future(), prepared=lambda: None)
+
+    def release(self, _rollout: Any, candidate: Any, _cloud: Any, _folder: Any, log: Any, _a: Any):
+        artifact, spec = candidate.artifact, candidate.spec
+        if artifact.release_command:
+            log.write(MigrationBegun(command=artifact.release_command))
+        self.break_at("deployer", UnhealthyRelease("it does not answer", cause="503"))
+        self.serving = artifact.digest[:12]
+        config = DeploymentConfig(
+            release=self.serving, artifact=artifact.digest, url=spec.url, processes={},
+            load_balancer=spec.load_balancer, health_path="/", health_status=200,
+            hosts=tuple(host.name for host in spec.hosts), fingerprint=artifact.digest,
+        )  # fmt: skip
+        log.write(ReleaseActivated(deployment=config))
+        return config
+
+    def give_back(self, _spec: Any, releases: Any, *_: Any) -> None:
+        self.break_at("deployer", TaskFailed("no", cause=None, step="s", host="h", reported={}))
+        (self.serving,) = set(releases.values())
+
+    def secure(self, _spec: Any, _config: Any, _cloud: Any, _known: Any, _f: Any, log: Any) -> None:
+        self.break_at("sheriff", TaskFailed("no", cause="ufw", step="s", host="h", reported={}))
+        log.write(SecurityReviewed(security=SecurityConfig(hardened=True)))
+
+    def clone(self, *given: Any, **more: Any) -> Any:
+        self.break_at("recon", NetworkUnreachable("nobody answers"))
+        return CLONE(*given, **more)
+
+
+CLONE = conductor.read.recon.clone
+
+
+@contextmanager
+def world(folder: Path) -> Iterator[World]:
+    """An empty account, and an application that was never deployed."""
+    one = World(folder)
+    nothing = {"log_in": lambda *_: None, "gate": lambda *_: 200, "run_after": lambda *_: None}
+    hosts = SimpleNamespace(
+        **{**vars(deployer), **nothing, "rollout": one.rollout, "release": one.release,
+           "give_back": one.give_back}
+    )  # fmt: skip
+    builds = SimpleNamespace(**{**vars(compiler), "build": one.build})
+    conduct = "autodeploy.conductor"
+    with ExitStack() as stack:
+        stack.enter_context(moto_api.api())
+        for module in ("deploy", "rollback"):
+            stack.enter_context(patch(f"{conduct}.{module}.deployer", hosts))
+        stack.enter_context(patch(f"{conduct}.building.compiler", builds))
+        stack.enter_context(patch(f"{conduct}.deploy.sheriff.secure", one.secure))
+        stack.enter_context(patch(f"{conduct}.deploy.database.variables", lambda *_: {}))
+        stack.enter_context(patch(f"{conduct}.deploy.ahead", nothing_early))
+        stack.enter_context(patch(f"{conduct}.read.recon.clone", one.clone))
+        yield one
+
+
+@contextmanager
+def nothing_early(*_: Any) -> Iterator[None]:
+    yield None
