@@ -1,0 +1,126 @@
+"""A controller that dies at one of its calls: a process of its own, ended by SIGKILL."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+from autodeploy.aws import Cloud
+from autodeploy.aws.cloud import Call
+from autodeploy.journal import Journal
+from labkit import until
+
+READS = ("Describe", "Get", "List")
+CLOSE_WAIT = "08"
+When = Literal["unsent", "unheard", "unwritten"]
+WHENS: tuple[When, ...] = ("unsent", "unheard", "unwritten")
+"""Before the call is sent; after the API has committed it, and before its answer is read; after
+the answer, and before the journal has it."""
+
+
+class Point(NamedTuple):
+    """The call with number `nth` (from 1) of an operation: `CreateSubnet#3`."""
+
+    operation: str
+    nth: int
+
+    def __str__(self) -> str:
+        return f"{self.operation}#{self.nth}"
+
+
+def points(calls: Iterable[Call]) -> list[Point]:
+    """Every mutating call that was made."""
+    seen: Counter[str] = Counter()
+    found = []
+    for call in calls:
+        operation = call.action.split(":")[1]
+        if not operation.startswith(READS):
+            seen[operation] += 1
+            found.append(Point(operation, seen[operation]))
+    return found
+
+
+def killed(work: Callable[[], object], door: Cloud, point: Point, when: When) -> None:
+    """Do the work in another process until it dies at the point, and wait for the API.
+
+    Args:
+        work: Talks to AWS through `door` alone.
+        door: With all its clients, none of which has talked yet: connections are not shared.
+        point: Where it dies.
+        when: At what instant.
+    """
+    child = os.fork()
+    if child == 0:
+        try:
+            with patch.object(Journal, "write", _Death(door, point, when).write()):
+                work()
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status), f"{point} was never reached"
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    until(lambda: not _unread(door), pause=0.001)
+
+
+class _Death:
+    """Listens to the calls of a process, and ends it."""
+
+    def __init__(self, door: Cloud, point: Point, when: When) -> None:
+        self._point, self._when = point, when
+        self._met, self._lock = 0, threading.Lock()
+        self._here = threading.local()
+        for client in door._clients.values():
+            events = client.meta.events
+            events.register_first("before-send", self._sending)
+            events.register_first("before-parse", self._unread)
+            events.register_last("after-call", self._heard)
+
+    def _sending(self, event_name: str, **_: Any) -> None:
+        if event_name.rpartition(".")[2] != self._point.operation:
+            return
+        with self._lock:
+            self._met += 1
+            self._here.it_is = self._met == self._point.nth
+        self._die_if("unsent")
+
+    def _unread(self, **_: Any) -> None:
+        self._die_if("unheard")
+
+    def _heard(self, **_: Any) -> None:
+        self._here.heard = self._now("unwritten")
+
+    def write(self) -> Callable[..., Any]:
+        """The journal's method, which dies before it writes what the call's answer has brought."""
+        real = Journal.write
+
+        def write(journal: Journal, event: Any) -> Any:
+            if getattr(self._here, "heard", False):
+                _die()
+            return real(journal, event)
+
+        return write
+
+    def _die_if(self, when: When) -> None:
+        if self._now(when):
+            _die()
+
+    def _now(self, when: When) -> bool:
+        return self._when == when and getattr(self._here, "it_is", False)
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _unread(door: Cloud) -> bool:
+    """Whether the API has still to read, or to answer, what a dead process has sent it."""
+    port = f":{urlsplit(door.endpoint_url or '').port:04X}"
+    lines = [one.split() for one in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return any(one[1].endswith(port) and one[3] == CLOSE_WAIT for one in lines)
