@@ -22,7 +22,7 @@ from autodeploy.runner.ailing import explained
 from autodeploy.runner.connections import control_path
 from autodeploy.runner.questions import PATH_VARIABLE, Ask, answered
 from autodeploy.runner.redaction import Redactor
-from autodeploy.runner.survivors import recorded
+from autodeploy.runner.survivors import end_marked, recorded
 from autodeploy.runner.tasks import TaskListener
 from autodeploy.settings import FORKS
 
@@ -87,6 +87,7 @@ class Running:
         self._redactor = Redactor()
         self._listener = TaskListener(log, agent, self._redactor)
         self._stop, self._ended = threading.Event(), threading.Event()
+        self._folder: Path | None = None
         self.result: Future[PlayResult] = Future()
         self.facts = self._listener.facts
 
@@ -106,6 +107,9 @@ class Running:
     def stop(self) -> None:
         """End the play, and with it everything that it has started here."""
         self._stop.set()
+        if self._folder and self.result.done():
+            # All is done: what is left is Ansible's own end, which takes a third of a second.
+            end_marked(self._folder)
         self._ended.wait(STOP_SECONDS)
 
     def _stop_if_asked(self) -> None:
@@ -123,6 +127,7 @@ class Running:
 
     def begin(self, folder: Path) -> None:
         """Start it, with `folder` for what it needs while it runs."""
+        self._folder = folder
         runner = _runner(self._play, folder, self._listener, self._stop.is_set)
 
         def carry_out() -> None:
@@ -135,7 +140,7 @@ class Running:
             finally:
                 self._ended.set()
 
-        # What follows its statistics is Ansible's own end, which takes a third of a second.
+        # What follows its statistics is Ansible's own end.
         self._listener.on_end = lambda: self._conclude("successful")
         self._listener.on_task = self._stop_if_asked
 

@@ -47,7 +47,7 @@ def end_survivors(application: Path) -> int:
     for link in links:
         place = link.readlink()
         if _is_ours(place):
-            _end_marked(place)
+            end_marked(place)
             _remove(place)
         link.unlink()
     return len(links)
@@ -62,7 +62,8 @@ def _is_ours(place: Path) -> bool:
     return status.st_uid == os.geteuid() and not status.st_mode & 0o077
 
 
-def _end_marked(place: Path) -> None:
+def end_marked(place: Path) -> None:
+    """End everything that a play with this folder has started here."""
     needle = f"={place}/".encode()
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
