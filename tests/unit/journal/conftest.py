@@ -1,20 +1,5 @@
 """S3 on loopback."""
 
-from __future__ import annotations
+from s3fixtures import s3, s3_server
 
-import pytest
-
-import s3kit
-
-
-@pytest.fixture(scope="session")
-def server():
-    """One server for all: to start one takes a second."""
-    with s3kit.serve() as found:
-        yield found
-
-
-@pytest.fixture
-def s3(server):
-    """A bucket of the test's own."""
-    return server.another()
+__all__ = ["s3", "s3_server"]
