@@ -19,7 +19,7 @@ from unittest.mock import patch
 from git import Actor, Repo
 
 import moto_api
-from autodeploy import compiler, conductor, deployer
+from autodeploy import compiler, conductor, deployer, provisioner
 from autodeploy.contracts import (
     ApplicationState,
     BuildArtifact,
@@ -51,6 +51,7 @@ class World:
         call: With `provisioner` among them: the number of the mutating call that AWS refuses
             after it was carried out.
         serving: The release that has the traffic.
+        error: How they fail; None for the way that is usual.
         prepared: How often a host was prepared.
         migrates: Whether a release has a release command.
     """
@@ -58,6 +59,7 @@ class World:
     folder: Path
     breaks: set[str] = field(default_factory=set)
     call: int = 1
+    error: Exception | None = None
     serving: str | None = None
     prepared: int = 0
     migrates: bool = False
@@ -150,7 +152,7 @@ class World:
             if model.name.startswith(moto_api.READS):
                 return
             seen.append(model.name)
-            if len(seen) == self.call and "provisioner" in self.breaks:
+            if len(seen) == self.call and "provisioner" in self.breaks and not self.error:
                 http_response.status_code = 400
                 parsed["Error"] = {"Code": "UnauthorizedOperation", "Message": "not today"}
 
@@ -159,7 +161,12 @@ class World:
 
     def break_at(self, agent: str, error: Exception) -> None:
         if agent in self.breaks:
-            raise error
+            raise self.error or error
+
+    def provision(self, *given: Any, **more: Any) -> Any:
+        if self.error:
+            self.break_at("provisioner", self.error)
+        return PROVISION(*given, **more)
 
     def build(self, order: compiler.Order, _log: Any) -> BuildArtifact:
         self.break_at("compiler", BuildFailed("make", 2, "no rule"))
@@ -216,7 +223,7 @@ def release_of(commit: str) -> str:
     return digest_of(commit)[:12]
 
 
-CLONE = conductor.read.recon.clone
+CLONE, PROVISION = conductor.read.recon.clone, provisioner.provision
 
 
 @contextmanager
@@ -234,6 +241,7 @@ def world(folder: Path) -> Iterator[World]:
         stack.enter_context(moto_api.api())
         for module in ("deploy", "rollback"):
             stack.enter_context(patch(f"{conduct}.{module}.deployer", hosts))
+        stack.enter_context(patch(f"{conduct}.deploy.provisioner.provision", one.provision))
         stack.enter_context(patch(f"{conduct}.building.compiler", builds))
         stack.enter_context(patch(f"{conduct}.deploy.sheriff.secure", one.secure))
         stack.enter_context(patch(f"{conduct}.deploy.database.variables", lambda *_: {}))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodeploy.aws import Cloud
+from autodeploy.aws.errors import is_gone
+from autodeploy.errors import CloudError
 from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
 
 if TYPE_CHECKING:
@@ -98,8 +100,12 @@ class SecurityGroup(Desired):
     @classmethod
     def loosen(cls, cloud: Cloud, found: Found) -> None:
         """See Desired. A group that another one's rules name cannot be deleted."""
-        if pairs := [one for one in rules_of(found.record) if one.kind == GROUPS]:
-            _revoke(cloud, found, pairs)
+        for pair in (one for one in rules_of(found.record) if one.kind == GROUPS):
+            try:
+                _revoke(cloud, found, [pair])
+            except CloudError as error:
+                if not is_gone(error):
+                    raise
 
     @classmethod
     def delete(cls, cloud: Cloud, found: Found) -> None:
