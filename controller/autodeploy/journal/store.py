@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,8 @@ from autodeploy.journal.application import application
 from autodeploy.journal.fold import fold
 from autodeploy.journal.journal import Journal, Listener
 from autodeploy.paths import private_folder
+
+MOMENT = "%Y%m%dt%H%M%S%f"
 
 
 class DirectoryStore:
@@ -46,7 +48,7 @@ class DirectoryStore:
         listener: Listener | None = None,
     ) -> Journal:
         """Begin a log: on disk, with status `pending`, when this returns."""
-        identifier = new_id()
+        identifier = new_id(max(self.ids(), default=""))
         folder = private_folder(self.root / "deployments" / identifier)
         journal = Journal(folder / "events.jsonl", [], listener)
         journal.write(
@@ -64,13 +66,15 @@ class DirectoryStore:
         return journal
 
     def open(self, identifier: str, listener: Listener | None = None) -> Journal:
-        """The log of a run that goes on.
+        """The log of a run that goes on; a last line that a crash cut off is taken away.
 
         Raises:
             NotDeployed: There is no such run.
             StateError: Its log cannot be read.
         """
-        return Journal(self._path(identifier), self.history(identifier), listener)
+        path, history = self._path(identifier), self.history(identifier)
+        os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
+        return Journal(path, history, listener)
 
     def ids(self) -> list[str]:
         """All runs, oldest first."""
@@ -160,9 +164,17 @@ class DirectoryStore:
         return event if isinstance(event, e.Created) else None
 
 
-def new_id() -> str:
-    """A run's id: it sorts by time (to the microsecond) and is unique."""
-    return f"{datetime.now(UTC):%Y%m%dt%H%M%S%f}-{secrets.token_hex(2)}"
+def new_id(newest: str = "") -> str:
+    """A run's id: it sorts by time (to the microsecond) and is unique.
+
+    Args:
+        newest: The newest run's; the id sorts after it, though the clock has jumped back since.
+    """
+    now = f"{datetime.now(UTC):{MOMENT}}"
+    before = newest.partition("-")[0]
+    if now <= before:
+        now = f"{datetime.strptime(before, MOMENT) + timedelta(microseconds=1):{MOMENT}}"
+    return f"{now}-{secrets.token_hex(2)}"
 
 
 def _parsed(path: Path, number: int, line: bytes) -> e.AnyEvent:
