@@ -6,7 +6,8 @@ The Conductor, its journal, Recon and the Provisioner are the real ones.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -106,13 +107,32 @@ class World:
     def rollback(self, release: str | None = None, *, yes_data: bool = False) -> DeploymentState:
         settings = load({"target": "lab", "region": self.known.region})
         command = conductor.Command(None, NAME, {}, settings, yes_data=yes_data)
-        return conductor.rollback(command, self.environment, self.known, release)
+        with self._refusing():
+            return conductor.rollback(command, self.environment, self.known, release)
 
-    def killed(self, calls: int) -> DeploymentState:
-        """A deployment whose controller dies after so many mutating calls, where it makes more."""
+    def killed(
+        self, calls: int, act: Callable[[], DeploymentState] | None = None
+    ) -> DeploymentState:
+        """A run whose controller dies after so many mutating calls, where it makes as many."""
         with suppress(moto_api.Crash), moto_api.crash_after(calls):
-            self.deploy()
+            (act or self.deploy)()
         return self.known.last
+
+    def destroy(self) -> None:
+        """Begin with an empty account."""
+        conductor.destroy(self.command(), self.environment)
+        self.serving = None
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop all logs: they grow, and each look reads all of them."""
+        shutil.rmtree(self.store.root / "deployments")
+
+    @property
+    def live(self) -> str | None:
+        """The release that has the traffic, as the journal has it."""
+        found = self.store.application(NAME, "production")
+        return found.live.deployment.release if found and found.live else None
 
     def assert_as_the_state_says(self) -> None:
         """The account, asked service by service, has what the journal says and nothing else."""
@@ -143,7 +163,7 @@ class World:
 
     def build(self, order: compiler.Order, _log: Any) -> BuildArtifact:
         self.break_at("compiler", BuildFailed("make", 2, "no rule"))
-        digest = hashlib.sha256((order.source.commit or "").encode()).hexdigest()
+        digest = digest_of(order.source.commit or "")
         sbom = self.folder / "sbom.json"
         sbom.write_text("{}")
         command = "migrate" if self.migrates else None
@@ -165,7 +185,7 @@ class World:
         if artifact.release_command:
             log.write(MigrationBegun(command=artifact.release_command))
         self.break_at("deployer", UnhealthyRelease("it does not answer", cause="503"))
-        self.serving = artifact.digest[:12]
+        self.serving = release_of(artifact.commit)
         config = DeploymentConfig(
             release=self.serving, artifact=artifact.digest, url=spec.url, processes={},
             load_balancer=spec.load_balancer, health_path="/", health_status=200,
@@ -185,6 +205,15 @@ class World:
     def clone(self, *given: Any, **more: Any) -> Any:
         self.break_at("recon", NetworkUnreachable("nobody answers"))
         return CLONE(*given, **more)
+
+
+def digest_of(commit: str) -> str:
+    return hashlib.sha256(commit.encode()).hexdigest()
+
+
+def release_of(commit: str) -> str:
+    """The name of the release that is made of a commit."""
+    return digest_of(commit)[:12]
 
 
 CLONE = conductor.read.recon.clone

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from autodeploy import paths
-from autodeploy.contracts import ApplicationState
-from autodeploy.errors import NotDeployed, NotTheNewest
-from autodeploy.journal import DirectoryStore
+from autodeploy.contracts import ApplicationState, DeploymentState, DeploymentStatus
+from autodeploy.errors import LeaseHeld, NotDeployed, NotTheNewest
+from autodeploy.journal import DirectoryStore, Lease
+
+GOES_ON = frozenset(
+    {DeploymentStatus.PENDING, DeploymentStatus.RUNNING, DeploymentStatus.ROLLING_BACK}
+)
+"""What says that somebody works on it."""
 
 
 def store() -> DirectoryStore:
@@ -30,6 +35,23 @@ def find_by(called: str, environment_name: str) -> ApplicationState:
             f"{called} is not the newest change of {run.application}: that is {newest}"
         )
     return known
+
+
+def newest(known: ApplicationState) -> DeploymentState | None:
+    """The run that has changed the application last, or tried to, and was not undone."""
+    return known.last if known.last.operation == "destroy" else known.change
+
+
+def is_interrupted(known: ApplicationState) -> bool:
+    """Whether the newest run was ended by the end of its process: nobody works on it."""
+    run = newest(known)
+    if run is None or run.status not in GOES_ON:
+        return False
+    try:
+        with Lease(store().application_folder(known.application, known.environment)):
+            return True
+    except LeaseHeld:
+        return False
 
 
 def find(name: str, environment_name: str) -> ApplicationState:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from autodeploy.cli import options, output, report
+from autodeploy.cli import options, output, report, ways
 
 
 @click.command()
@@ -21,6 +21,13 @@ from autodeploy.cli import options, output, report
     "plan_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Do exactly what `plan --out` has kept there, or nothing.",
+)
+@click.option(
+    "--on-failure",
+    type=click.Choice(["keep", "rollback"]),
+    default="keep",
+    show_default=True,
+    help="What becomes of the infrastructure of a first deployment that fails.",
 )
 @click.option("--forks", type=int, help="On how many hosts Ansible works at once (default: 20).")
 @click.option("--what-if", is_flag=True, help="Show what would be done, and change nothing.")
@@ -40,6 +47,7 @@ def deploy(
     refresh: bool,
     plan_file: Path | None,
     what_if: bool,
+    on_failure: str,
     yes_data: bool,
     yes: bool,  # noqa: ARG001 - deploy asks nothing yet; scripts may always give it
     as_json: bool,
@@ -66,8 +74,11 @@ def deploy(
     approved = planfile.read(plan_file) if plan_file else None
     known = wiring.command_for(repository, ref, path, flags)
     command = replace(known, refresh=refresh, yes_data=yes_data, approved=approved)
-    state = conductor.deploy(command, wiring.environment(command.settings))
+    environment = wiring.environment(command.settings)
+    state = conductor.deploy(command, environment)
+    if on_failure == "rollback":
+        state = conductor.undo_failed(command, environment, state)
     if as_json:
-        output.document(output.deployment_data(state))
+        output.document(ways.data(state))
     report.show(state, as_json=as_json)
-    return output.exit_code(state)
+    return output.deployment_exit_code(state)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from autodeploy.cli import options, output
+from autodeploy.cli import options, output, report, ways
 from autodeploy.contracts import ApplicationState
 
 
@@ -30,8 +30,8 @@ def destroy(
     command = conductor.Command(repository=None, name=application, flags={}, settings=settings)
     state = conductor.destroy(command, wiring.environment(settings))
     if as_json:
-        output.document(output.deployment_data(state))
-    output.removed(state)
+        output.document(ways.data(state))
+    report.removed(state)
     return output.exit_code(state)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from autodeploy.cli.printable import printable
-from autodeploy.contracts import DeploymentState, DeploymentStatus, ErrorReport
+from autodeploy.contracts import DeploymentState, ErrorReport
 from autodeploy.errors import AutodeployError
 
 NO_URL = "no web process: no client reaches it"
@@ -64,40 +64,10 @@ def error(report: ErrorReport) -> None:
     say(f"  do:    {report.remediation}")
 
 
-def removed(state: DeploymentState) -> None:
-    """Print what has come of removing all that an application had."""
-    if state.error:
-        error(state.error)
-        ways_on(state)
-    else:
-        say(f"{state.application} ({state.environment}) is removed: {len(state.removed)} resources")
-    snapshots(state)
-
-
 def snapshots(state: DeploymentState) -> None:
     """Print what is left of databases on purpose."""
     for one in state.snapshots:
         say(f"  a database's data is kept in the snapshot {one}")
-
-
-def ways_on(state: DeploymentState) -> None:
-    """Print how one goes on after a deployment that has failed."""
-    for command in next_commands(state):
-        say(f"  next: {command}")
-
-
-def next_commands(state: DeploymentState) -> list[str]:
-    """The commands that lead on from where a deployment stands, the usual one first."""
-    back = f"autodeploy rollback {state.id}"
-    if state.operation == "destroy":
-        return (
-            []
-            if state.status is DeploymentStatus.COMPLETED
-            else [f"autodeploy destroy {state.application}"]
-        )
-    if state.status in {DeploymentStatus.FAILED, DeploymentStatus.CANCELLED}:
-        return [f"autodeploy retry {state.id}", back]
-    return [back] if state.status is DeploymentStatus.ROLLBACK_FAILED else []
 
 
 def error_data(report: ErrorReport) -> dict[str, Any]:
@@ -120,6 +90,11 @@ def failure(error: AutodeployError) -> dict[str, Any]:
 def exit_code(state: DeploymentState) -> int:
     """The exit code of a command that has ended with this state."""
     return state.error.exit_code if state.error else 0
+
+
+def deployment_exit_code(state: DeploymentState) -> int:
+    """That of a deployment: where it has failed and was undone, it has failed."""
+    return state.failure.exit_code if state.failure else exit_code(state)
 
 
 def deployment_data(state: DeploymentState) -> dict[str, Any]:
@@ -145,6 +120,6 @@ def deployment_data(state: DeploymentState) -> dict[str, Any]:
         ],
         "snapshots": state.snapshots,
         "changed": state.changed,
-        "next": next_commands(state),
         "error": error_data(state.error) if state.error else None,
+        "failure": error_data(state.failure) if state.failure else None,
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from autodeploy.cli import output
-from autodeploy.contracts import DeploymentState
+from autodeploy.cli import output, ways
+from autodeploy.contracts import DeploymentState, DeploymentStatus
 
 
 def show(state: DeploymentState, *, as_json: bool) -> None:
@@ -15,15 +15,21 @@ def show(state: DeploymentState, *, as_json: bool) -> None:
         if stage.completed_at:
             seconds = (stage.completed_at - stage.started_at).total_seconds()
             output.say(f"  {stage.agent:<12} {seconds:6.1f} s  {stage.status}")
-    if state.error:
+    for error in filter(None, (state.failure, state.error)):
         output.say()
-        output.error(state.error)
-        output.say(f"  deployment {state.id}: {state.status}")
-        output.ways_on(state)
-        return
-    if state.deployment:
+        output.error(error)
+    if state.failure or state.error:
+        _ended_badly(state)
+    elif state.deployment:
         _running(state)
         click.echo(state.deployment.url or output.NO_URL, err=as_json)
+
+
+def _ended_badly(state: DeploymentState) -> None:
+    output.say(f"  deployment {state.id}: {state.status}")
+    if state.status is DeploymentStatus.ROLLED_BACK:
+        removed(state)
+    ways.say(state)
 
 
 def _running(state: DeploymentState) -> None:
@@ -38,3 +44,14 @@ def _running(state: DeploymentState) -> None:
     output.say(f"        autodeploy ssh {state.application}")
     output.say(f"        autodeploy destroy {state.application}")
     output.say()
+
+
+def removed(state: DeploymentState) -> None:
+    """Print what has come of removing all that an application had."""
+    if state.error:
+        output.error(state.error)
+        ways.say(state)
+    else:
+        count = f": {len(state.removed)} resources" if state.removed else ""
+        output.say(f"{state.application} ({state.environment}) is removed{count}")
+    output.snapshots(state)

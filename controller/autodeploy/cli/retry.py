@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from autodeploy.cli import options, output
+from autodeploy.cli import options, output, report, ways
 
 
 @click.command()
@@ -19,12 +19,12 @@ def retry(*, application: str, environment: str | None, profile: str | None, as_
     built, made and prepared is used.
     """
     from autodeploy import conductor
-    from autodeploy.cli import applications, report, wiring
+    from autodeploy.cli import applications, wiring
 
     known = applications.find_by(application, environment or "production")
     command = conductor.again(known, profile)
     state = conductor.retry(command, wiring.environment(command.settings), known)
     if as_json:
-        output.document(output.deployment_data(state))
+        output.document(ways.data(state))
     report.show(state, as_json=as_json)
     return output.exit_code(state)

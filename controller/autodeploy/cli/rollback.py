@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autodeploy.cli import options, output
+from autodeploy.cli import options, output, report, ways
 from autodeploy.cli.destroy import what_goes
 from autodeploy.contracts import ApplicationState, DeploymentState
 
@@ -49,9 +49,9 @@ def rollback(
     )
     state = conductor.rollback(command, wiring.environment(settings), known, release)
     if as_json:
-        output.document(output.deployment_data(state))
+        output.document(ways.data(state))
     if isinstance(way, conductor.Removal):
-        output.removed(state)
+        report.removed(state)
     else:
         _switched(state, way, as_json=as_json)
     return output.exit_code(state)
@@ -68,7 +68,7 @@ def _question(known: ApplicationState, way: Switch | Removal) -> str:
 def _switched(state: DeploymentState, way: Switch, *, as_json: bool) -> None:
     if state.error:
         output.error(state.error)
-        output.ways_on(state)
+        ways.say(state)
         return
     output.say(f"{state.application} ({state.environment}): release {way.release.release}")
     click.echo(way.present.url or output.NO_URL, err=as_json)

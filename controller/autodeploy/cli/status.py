@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from autodeploy.cli import options, output
-from autodeploy.contracts import ApplicationState, ApplicationStatus
+from autodeploy.cli import applications, options, output, ways
+from autodeploy.contracts import ApplicationState, ApplicationStatus, DeploymentStatus
 
 
 @click.command()
@@ -16,8 +16,6 @@ from autodeploy.contracts import ApplicationState, ApplicationStatus
 @options.as_json
 def status(*, application: str | None, environment: str | None, as_json: bool) -> None:
     """Show the newest deployment of APPLICATION, or of every application."""
-    from autodeploy.cli import applications
-
     if application:
         known = [applications.find(application, environment or "production")]
     else:
@@ -40,15 +38,15 @@ def _data(known: ApplicationState) -> dict[str, Any]:
         **known.last.model_dump(mode="json"),
         **output.deployment_data(known.last),
         "application_status": known.status,
+        "interrupted": applications.is_interrupted(known),
+        "next": ways.on(known),
         "live": output.deployment_data(known.live) if known.live else None,
     }
 
 
 def _show(known: ApplicationState) -> None:
     last, running = known.last, known.live.deployment if known.live else None
-    never = known.status is ApplicationStatus.ACTIVE and known.live is None
-    standing = "was never up" if never else known.status
-    click.echo(f"{known.application} ({known.environment}, {known.target}): {standing}")
+    click.echo(f"{known.application} ({known.environment}, {known.target}): {_standing(known)}")
     click.echo(f"  last: {last.operation} {last.id}: {last.status}")
     click.echo(f"    started {last.created_at:%Y-%m-%d %H:%M:%S} UTC")
     if last.completed_at:
@@ -57,6 +55,10 @@ def _show(known: ApplicationState) -> None:
         click.echo(f"    from {last.repository} at {last.commit or 'no commit'}")
     if last.error:
         output.error(last.error)
+    if applications.is_interrupted(known):
+        click.echo("    interrupted: its process is gone, and nobody goes on with it")
+    for command in ways.on(known):
+        click.echo(f"    next: {command}")
     for resource in known.resources:
         click.echo(f"  {resource.type:<28} {resource.id}")
     for snapshot in last.snapshots:
@@ -69,3 +71,10 @@ def _show(known: ApplicationState) -> None:
         )
         click.echo(f"  release {running.release}{asked}")
         click.echo(f"  {running.url or output.NO_URL}")
+
+
+def _standing(known: ApplicationState) -> str:
+    if known.status is not ApplicationStatus.ACTIVE or known.live:
+        return known.status
+    undone = known.last.status is DeploymentStatus.ROLLED_BACK
+    return "nothing is there" if undone else "is not up"

@@ -7,7 +7,7 @@ from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.iam_policy import iam_policy
 from autodeploy.conductor.plan import plan
 from autodeploy.conductor.retry import again, retry
-from autodeploy.conductor.rollback import rollback
+from autodeploy.conductor.rollback import rollback, undo_failed
 from autodeploy.conductor.way import Removal, Switch, what
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "plan",
     "retry",
     "rollback",
+    "undo_failed",
     "what",
 ]

@@ -12,7 +12,7 @@ from autodeploy.conductor.removal import remove
 from autodeploy.conductor.run import BACK, Run, resumed, who
 from autodeploy.conductor.standing import standing
 from autodeploy.conductor.way import Removal, Switch, what
-from autodeploy.contracts import ApplicationState, DeploymentState, health_below
+from autodeploy.contracts import ApplicationState, DeploymentState, DeploymentStatus, health_below
 from autodeploy.errors import DataStays, RollbackRefused
 from autodeploy.journal.events import RollbackBegun
 from autodeploy.runner import connections, login_key
@@ -54,6 +54,20 @@ def rollback(
             run.journal.write(RollbackBegun(leads_to=None))
             _remove(run, command, environment, asked)
     return run.journal.state
+
+
+def undo_failed(
+    command: Command, environment: Environment, state: DeploymentState
+) -> DeploymentState:
+    """Remove what a first deployment made that has failed; any other stays as it is."""
+    known = environment.store.application(command.name, command.settings.environment)
+    if known is None or state.status is not DeploymentStatus.FAILED:
+        return state
+    try:
+        way = what(known)
+    except RollbackRefused:
+        return state
+    return rollback(command, environment, known) if isinstance(way, Removal) else state
 
 
 def _data_stays(way: Switch) -> DataStays:

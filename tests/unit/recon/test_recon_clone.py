@@ -115,6 +115,13 @@ def test_a_tag_on_no_commit_is_no_ref(clone, shop):
         clone(shop, "blob")
 
 
+def test_a_commit_that_is_here_is_not_asked_for(clone, daemon, tmp_path):
+    shop = repository(tmp_path / "shop", {"app.py": "one"})
+    first = clone(f"{daemon}/shop")
+    shutil.rmtree(shop)
+    assert clone(f"{daemon}/shop", ref=first.commit) == first
+
+
 def test_no_repository(clone, tmp_path):
     with pytest.raises(NotARepository):
         clone(f"file://{tmp_path}/nothing")

@@ -59,6 +59,9 @@ class Mirror:
             self._make()
             if ref is None and not self.lends and (commit := self._default_branch()):
                 return commit
+        elif ref and WHOLE_COMMIT.fullmatch(ref) and (commit := self._commit(ref)):
+            # What it names can never be anything else, wherever branches have gone since.
+            return commit
         refs = self._remote_refs(ref)
         name = self._named(ref, refs)
         if name is None:
