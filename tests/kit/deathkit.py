@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import resource
 import signal
 import threading
 from collections import Counter
@@ -14,11 +16,13 @@ from urllib.parse import urlsplit
 
 from autodeploy.aws import Cloud
 from autodeploy.aws.cloud import Call
+from autodeploy.errors import StateError
 from autodeploy.journal import Journal
 from labkit import until
 
 READS = ("Describe", "Get", "List")
 CLOSE_WAIT = "08"
+FULL = 7
 When = Literal["unsent", "unheard", "unwritten"]
 WHENS: tuple[When, ...] = ("unsent", "unheard", "unwritten")
 """Before the call is sent; after the API has committed it, and before its answer is read; after
@@ -75,6 +79,25 @@ def killed_writing(work: Callable[[], object], door: Cloud, number: int) -> bool
         return real(journal, event)
 
     return _dies(work, door, lambda: write)
+
+
+def starved(work: Callable[[], object], door: Cloud, size: int) -> bool:
+    """Do the work in another process where no file gets larger than `size` bytes.
+
+    Whether it ended as a full disk must: with an error of ours that says so.
+    """
+    child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        try:
+            work()
+        except StateError as error:
+            os._exit(FULL if str(errno.EFBIG) in str(error.cause) else 0)
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    until(lambda: not _unread(door), pause=0.001)
+    return os.WIFEXITED(status) and os.WEXITSTATUS(status) == FULL
 
 
 def _dies(work: Callable[[], object], door: Cloud, arm: Callable[[], Callable[..., Any]]) -> bool:
