@@ -7,7 +7,8 @@ import logging
 import pytest
 
 import faultkit
-from faultworld import Tally, World
+from faultworld import World
+from tally import Tally
 
 COUNT = "faults"
 

@@ -21,8 +21,8 @@ def chosen(points):
 
 
 @pytest.mark.parametrize("when", WHENS)
-def test_the_next_run_completes_it_and_a_removal_that_is_killed_too_is_resumed(world, tally, when):
-    """Every call of a deployment, each with one of a removal, until all of both were tried."""
+def test_a_retry_completes_it_and_a_rollback_that_is_killed_too_is_resumed(world, tally, when):
+    """Every call of a deployment, each with one of a rollback, until all of both were tried."""
     making, removing = chosen(world.making), chosen(world.removing)
     rounds = range(max(len(making), len(removing)))
     for _, made, removed in zip(rounds, cycle(making or [None]), cycle(removing or [None])):
@@ -31,20 +31,36 @@ def test_the_next_run_completes_it_and_a_removal_that_is_killed_too_is_resumed(w
             tally.tried += 1
             killed(one.by(world.mortal).deploy, world.mortal, made, when)
             world.known(one, tally, f"{made} {when}")
-        one.deploy()
+            one.retry()
+        else:
+            one.deploy()
         world.whole(one, tally, f"{made} {when}")
         if removed:
             tally.tried += 1
-            killed(one.by(world.mortal).destroy, world.mortal, removed, when)
-        one.destroy()
+            killed(one.by(world.mortal).rollback, world.mortal, removed, when)
+        one.rollback()
         world.empty(one, tally, f"{removed} {when}")
 
 
 @pytest.mark.parametrize("when", WHENS)
-def test_all_of_it_can_be_removed(world, tally, when):
+def test_a_rollback_removes_all_of_it(world, tally, when):
     for point in chosen(world.making):
         tally.tried += 1
         one = world.application()
         killed(one.by(world.mortal).deploy, world.mortal, point, when)
-        one.destroy()
+        one.rollback()
         world.empty(one, tally, f"{point} {when}")
+
+
+def test_a_change_that_takes_things_away_is_completed_by_the_next_run(world, tally):
+    """What the killed run has deleted and not written is in no state any more."""
+    for point in chosen(world.fewer):
+        tally.tried += 1
+        one = world.application()
+        one.deploy()
+        less = one.with_fewer()
+        killed(less.by(world.mortal).deploy, world.mortal, point, "unwritten")
+        less.deploy()
+        world.whole(less, tally, str(point))
+        less.destroy()
+        world.empty(less, tally, str(point))

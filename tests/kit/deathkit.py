@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import resource
 import signal
 import threading
 from collections import Counter
@@ -14,11 +16,13 @@ from urllib.parse import urlsplit
 
 from autodeploy.aws import Cloud
 from autodeploy.aws.cloud import Call
+from autodeploy.errors import StateError
 from autodeploy.journal import Journal
 from labkit import until
 
 READS = ("Describe", "Get", "List")
 CLOSE_WAIT = "08"
+FULL = 7
 When = Literal["unsent", "unheard", "unwritten"]
 WHENS: tuple[When, ...] = ("unsent", "unheard", "unwritten")
 """Before the call is sent; after the API has committed it, and before its answer is read; after
@@ -56,17 +60,58 @@ def killed(work: Callable[[], object], door: Cloud, point: Point, when: When) ->
         point: Where it dies.
         when: At what instant.
     """
+    assert _dies(work, door, lambda: _Death(door, point, when).write()), f"{point} was not reached"
+
+
+def killed_writing(work: Callable[[], object], door: Cloud, number: int) -> bool:
+    """The same before the write with this number (from 1) to its journal; whether it was reached.
+
+    Args:
+        work: As in `killed`.
+        door: As in `killed`.
+        number: Of the write that it does not live to make.
+    """
+    real, left = Journal.write, iter(range(1, number))
+
+    def write(journal: Journal, event: Any) -> Any:
+        if next(left, None) is None:
+            _die()
+        return real(journal, event)
+
+    return _dies(work, door, lambda: write)
+
+
+def starved(work: Callable[[], object], door: Cloud, size: int) -> bool:
+    """Do the work in another process where no file gets larger than `size` bytes.
+
+    Whether it ended as a full disk must: with an error of ours that says so.
+    """
+    child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        try:
+            work()
+        except StateError as error:
+            os._exit(FULL if str(errno.EFBIG) in str(error.cause) else 0)
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    until(lambda: not _unread(door), pause=0.001)
+    return os.WIFEXITED(status) and os.WEXITSTATUS(status) == FULL
+
+
+def _dies(work: Callable[[], object], door: Cloud, arm: Callable[[], Callable[..., Any]]) -> bool:
+    """Whether the work's process was killed, with `arm`'s journal writer, before it was done."""
     child = os.fork()
     if child == 0:
         try:
-            with patch.object(Journal, "write", _Death(door, point, when).write()):
+            with patch.object(Journal, "write", arm()):
                 work()
         finally:
-            os._exit(1)
+            os._exit(0)
     _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status), f"{point} was never reached"
-    assert os.WTERMSIG(status) == signal.SIGKILL
     until(lambda: not _unread(door), pause=0.001)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
 
 class _Death:
@@ -94,7 +139,8 @@ class _Death:
         self._die_if("unheard")
 
     def _heard(self, **_: Any) -> None:
-        self._here.heard = self._now("unwritten")
+        if self._now("unwritten"):
+            self._here.heard = True
 
     def write(self) -> Callable[..., Any]:
         """The journal's method, which dies before it writes what the call's answer has brought."""

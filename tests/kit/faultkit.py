@@ -7,10 +7,10 @@ without hosts. Of a deployment the Provisioner's part alone is carried out.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -21,12 +21,14 @@ from autodeploy.aws import Cloud
 from autodeploy.conductor.deploy import _Deployment
 from autodeploy.contracts import ApplicationState, DeploymentState, TechStack
 from autodeploy.journal import DirectoryStore
-from autodeploy.settings import Settings
+from autodeploy.settings import load
 
 CANARY = "canary-oIEJdz2VQqDBmZfXSvbGHLr1xuWYkAc9"
 PACE = 1e-6
 STACK = TechStack(language="python", processes={"web": "run"}, databases=("postgresql",))
-SETTINGS = Settings(target="lab", hosts=2)
+FLAGS: dict[str, Any] = {"target": "lab", "hosts": 2}
+FEWER = {**FLAGS, "hosts": 1, "database": False}
+"""With these there is neither a database nor a load balancer."""
 
 
 @dataclass(frozen=True)
@@ -36,31 +38,50 @@ class Application:
     Attributes:
         home: The folder of its state.
         door: Its way to the API.
+        name: Its name.
+        flags: What its command lines say.
     """
 
     home: Path
     door: Cloud
     name: str = "shop"
-    settings: Settings = SETTINGS
+    flags: Mapping[str, Any] = field(default_factory=lambda: FLAGS)
 
     def by(self, door: Cloud) -> Application:
         """It, with another way to the API."""
         return replace(self, door=door)
 
+    def with_fewer(self) -> Application:
+        """It, with settings that ask for less."""
+        return replace(self, flags=FEWER)
+
     def deploy(self) -> DeploymentState:
         """Make all that it needs."""
         return conductor.deploy(self._command, self._environment)
+
+    def retry(self) -> DeploymentState:
+        """Go on with a deployment that has broken off."""
+        known = self.state
+        return conductor.retry(conductor.again(known, None), self._environment, known)
+
+    def rollback(self) -> DeploymentState:
+        """Undo the deployment: it is the first one, so all goes."""
+        return conductor.rollback(self._command, self._environment, self.state)
 
     def destroy(self) -> DeploymentState:
         """Remove all that it has."""
         return conductor.destroy(self._command, self._environment)
 
     @property
+    def known(self) -> ApplicationState | None:
+        """What the logs say of it; None where they have nothing."""
+        return self._environment.store.application(self.name, "production")
+
+    @property
     def state(self) -> ApplicationState:
         """What the logs say of it."""
-        found = self._environment.store.application(self.name, "production")
-        assert found is not None
-        return found
+        assert self.known is not None
+        return self.known
 
     @property
     def private(self) -> Path:
@@ -70,11 +91,7 @@ class Application:
     @property
     def _command(self) -> conductor.Command:
         return conductor.Command(
-            repository="https://git.test/shop.git",
-            name=self.name,
-            flags={},
-            settings=self.settings,
-            yes_data=True,
+            "https://git.test/shop.git", self.name, self.flags, load(self.flags), yes_data=True
         )
 
     @property

@@ -4,50 +4,24 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import deathkit
 import foreign
 import strictkit
-from autodeploy.contracts import DeploymentStatus
+from autodeploy.contracts import DeploymentState, DeploymentStatus
 from faultkit import CANARY, Application, door
 from shapekit import shape
+from tally import Tally
 
 HOUR = 4000  # seconds; AWS lists instances for one after they have ended
+FRESH = 8
+"""Applications until the account is made anew: moto keeps parts of what is gone, and gets slow."""
 SNAPSHOT = "AWS::RDS::DBSnapshot"
 KEY = "autodeploy:resource"
 OURS = {"autodeploy:application": "shop", "autodeploy:environment": "production"}
-
-
-@dataclass
-class Tally:
-    """What the faults of a test have done.
-
-    Attributes:
-        tried: How many faults.
-        lost: What should be there, or is in the state, and is not.
-        orphaned: What is there and in no state.
-        doubled: What is there more often than it should be.
-        wrong: What else is not as it should be.
-    """
-
-    tried: int = 0
-    lost: list[str] = field(default_factory=list)
-    orphaned: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-
-    @property
-    def bad(self) -> list[str]:
-        """All that must not be."""
-        return [*self.lost, *self.orphaned, *self.doubled, *self.wrong]
-
-    def __str__(self) -> str:
-        found = {"lost": self.lost, "orphaned": self.orphaned, "doubled": self.doubled}
-        counts = ", ".join(f"{len(what)} {how}" for how, what in found.items())
-        return f"{self.tried} faults tried: {counts}, {len(self.wrong)} otherwise wrong"
 
 
 class World:
@@ -56,6 +30,7 @@ class World:
     Attributes:
         mortal: The way to the API of processes that are killed: nobody else talks through it.
         making: Every mutating call of an undisturbed deployment.
+        fewer: Every mutating call of an undisturbed change to settings that ask for less.
         removing: Every mutating call of an undisturbed removal.
     """
 
@@ -63,27 +38,40 @@ class World:
         self.api, self._folder = api, folder
         self.door, self.mortal = door(api), door(api)
         self._number = 0
+        self._forms: dict[str, tuple[Counter[str], dict[str, Any]]] = {}
         self._plant()
         first = self.application()
-        self.door.calls.clear()
-        assert first.deploy().status is DeploymentStatus.COMPLETED
-        self.making = deathkit.points(self.door.calls)
-        (secret,) = self._named("AWS::SecretsManager::Secret")
-        said = api.client("secretsmanager").get_secret_value(SecretId=secret)
-        assert said["SecretString"] == CANARY
-        self._counts, self._shape = self._counted(), self._shaped()
-        self.door.calls.clear()
-        assert first.destroy().status is DeploymentStatus.COMPLETED
-        self.removing = deathkit.points(self.door.calls)
+        self.making = self._undisturbed(first.deploy)
+        self._learn(first)
+        self._knows_the_canary()
+        self.removing = self._undisturbed(first.destroy)
+        second = self.application()
+        second.deploy()
+        self.fewer = self._undisturbed(second.with_fewer().deploy)
+        self._learn(second.with_fewer())
+        second.destroy()
         tally = Tally()
-        self.empty(first, tally, "nothing")
+        self.empty(second, tally, "nothing")
         assert not tally.bad
+
+    def _undisturbed(self, run: Callable[[], DeploymentState]) -> list[deathkit.Point]:
+        self.door.calls.clear()
+        assert run().status is DeploymentStatus.COMPLETED
+        return deathkit.points(self.door.calls)
+
+    def _learn(self, one: Application) -> None:
+        self._forms[str(one.flags)] = self._counted(), self._shaped()
+
+    def _knows_the_canary(self) -> None:
+        (secret,) = self._named("AWS::SecretsManager::Secret")
+        said = self.api.client("secretsmanager").get_secret_value(SecretId=secret)
+        assert said["SecretString"] == CANARY
 
     def application(self) -> Application:
         """The application before its first deployment, in an account that has nothing of it."""
-        if self._census() != self._planted:
-            self._plant()
         self._number += 1
+        if self._number % FRESH == 0 or self._census() != self._planted:
+            self._plant()
         return Application(self._folder / str(self._number), self.door)
 
     def known(self, one: Application, tally: Tally, after: str) -> None:
@@ -91,22 +79,23 @@ class World:
         state = one.state
         known = {each.key for each in state.resources} | set(state.last.intended)
         for each in self._ours():
-            if each["kind"] in self._counts and each["tags"].get(KEY) not in known:
+            if each["kind"] in self._kinds and each["tags"].get(KEY) not in known:
                 tally.orphaned.append(f"{after}: {each['tags'].get(KEY)} is not in the journal")
 
     def whole(self, one: Application, tally: Tally, after: str) -> None:
         """The run has completed; the account and the state are those of an undisturbed one."""
+        wanted, form = self._forms[str(one.flags)]
         state, counts, ours = one.state, self._counted(), self._ours()
         self._completed(one, tally, after)
-        tally.lost += [f"{after}: {kind}" for kind in self._counts - counts]
-        tally.doubled += [f"{after}: {kind}" for kind in counts - self._counts]
-        kinds = {each.type for each in state.resources} & counts.keys()
+        tally.lost += [f"{after}: {kind}" for kind in wanted - counts]
+        tally.doubled += [f"{after}: {kind}" for kind in counts - wanted]
+        kinds = {each.type for each in state.resources} & self._kinds
         stated = {each.id for each in state.resources if each.type in kinds}
         there = {each["id"] for each in ours if each["kind"] in kinds}
         tally.lost += [f"{after}: {id_}, which is in the state" for id_ in stated - there]
         tally.orphaned += [f"{after}: {id_} is not in the state" for id_ in there - stated]
-        if (found := self._shaped()) != self._shape:
-            tally.wrong.append(f"{after}: {found} is not {self._shape}")
+        if (found := self._shaped()) != form:
+            tally.wrong.append(f"{after}: {found} is not {form}")
         self._keeps_secrets(one, tally, after)
 
     def empty(self, one: Application, tally: Tally, after: str) -> None:
@@ -126,9 +115,14 @@ class World:
             tally.wrong.append(f"{after}: what others have has changed")
         shutil.rmtree(one.home)
 
+    @property
+    def _kinds(self) -> set[str]:
+        """What a whole application has."""
+        return set(next(iter(self._forms.values()))[0])
+
     def _completed(self, one: Application, tally: Tally, after: str) -> None:
         last = one.state.last
-        if last.status is not DeploymentStatus.COMPLETED:
+        if last.status not in {DeploymentStatus.COMPLETED, DeploymentStatus.ROLLED_BACK}:
             tally.wrong.append(f"{after}: the next run is {last.status}, {last.error}")
 
     def _plant(self) -> None:

@@ -59,10 +59,15 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
 
 
 def _resources(runs: Sequence[DeploymentState]) -> tuple[Resource, ...]:
-    """What the runs, oldest first, have found or made and not taken away."""
+    """What the runs, oldest first, have found or made and not taken away.
+
+    A deployment that completed has listed all that there is, unless it had no need to look: what
+    a killed run before it took away without writing so is not there any more.
+    """
     there: dict[str, Resource] = {}
     for run in runs:
-        there = {key: one for key, one in there.items() if key not in run.removed}
+        listed_all = _is_up(run) and run.resources
+        there = {} if listed_all else {k: one for k, one in there.items() if k not in run.removed}
         there.update({one.key: one for one in run.resources})
     return tuple(there.values())
 

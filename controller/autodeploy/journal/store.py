@@ -10,7 +10,7 @@ import os
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +24,8 @@ from autodeploy.journal.fold import fold
 from autodeploy.journal.journal import Journal, Listener
 from autodeploy.journal.lease import Holding, Lease
 from autodeploy.journal.log import Log
+
+MOMENT = "%Y%m%dt%H%M%S%f"
 
 
 class Store(ABC):
@@ -91,7 +93,7 @@ class Store(ABC):
         listener: Listener | None = None,
     ) -> Journal:
         """Begin a log: durable, with status `pending`, when this returns."""
-        identifier = new_id()
+        identifier = new_id(max(self.ids(), default=""))
         lease = self._leases.get((application, environment))
         journal = Journal(self.log(identifier), [], listener, lease)
         journal.write(
@@ -109,7 +111,7 @@ class Store(ABC):
         return journal
 
     def open(self, identifier: str, listener: Listener | None = None) -> Journal:
-        """The log of a run that goes on.
+        """The log of a run that goes on; a last line that a crash cut off is taken away.
 
         Raises:
             NotDeployed: There is no such run.
@@ -184,9 +186,17 @@ class Store(ABC):
         return text
 
 
-def new_id() -> str:
-    """A run's id: it sorts by time (to the microsecond) and is unique."""
-    return f"{datetime.now(UTC):%Y%m%dt%H%M%S%f}-{secrets.token_hex(2)}"
+def new_id(newest: str = "") -> str:
+    """A run's id: it sorts by time (to the microsecond) and is unique.
+
+    Args:
+        newest: The newest run's; the id sorts after it, though the clock has jumped back since.
+    """
+    now = f"{datetime.now(UTC):{MOMENT}}"
+    before = newest.partition("-")[0]
+    if now <= before:
+        now = f"{datetime.strptime(before, MOMENT) + timedelta(microseconds=1):{MOMENT}}"
+    return f"{now}-{secrets.token_hex(2)}"
 
 
 def checked(identifier: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 
+from autodeploy.aws import Cloud
 from autodeploy.aws.errors import is_gone, is_transient
 from autodeploy.errors import CloudError, RollbackRefused
 from autodeploy.journal import AgentLog
@@ -54,9 +55,11 @@ def delete_in_waves(site: Site, log: AgentLog, found: Iterable[Found]) -> None:
     for _, wave in groupby(in_order_of_deletion(found), key=lambda one: DELETION_WAVES[one.type]):
         going = list(wave)
         for one in going:
-            kind_of(one).loosen(site.cloud, one)
+            log.write(e.ResourceIntended(action="delete", key=one.key, type=one.type, id=one.id))
         for one in going:
-            begin(site, log, one)
+            _make_sure(site, one, kind_of(one).loosen)
+        for one in going:
+            _make_sure(site, one, kind_of(one).delete)
         for kind in {kind_of(one): None for one in going}:
             kind.await_deleted(
                 site.cloud, [one for one in going if one.type == kind.type], site.patience
@@ -70,15 +73,16 @@ def delete(site: Site, log: AgentLog, found: Found) -> None:
     delete_in_waves(site, log, [found])
 
 
-def begin(site: Site, log: AgentLog, found: Found) -> None:
-    """Begin to delete one; that somebody else has deleted it already is as good."""
+def _make_sure(site: Site, found: Found, call: Callable[[Cloud, Found], None]) -> None:
+    """Make a call of a deletion; that it was made already, by us or by somebody else, is as good.
+
+    An earlier attempt may have succeeded though its answer was lost.
+    """
     site.patience.check()
-    kind = kind_of(found)
-    log.write(e.ResourceIntended(action="delete", key=found.key, type=found.type, id=found.id))
     try:
         site.patience.persist(
-            lambda: kind.delete(site.cloud, found),
-            seconds=kind.deletion_seconds,
+            lambda: call(site.cloud, found),
+            seconds=kind_of(found).deletion_seconds,
             on=_is_passing,
             what=f"AWS to let {found.key} be deleted",
         )

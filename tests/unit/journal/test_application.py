@@ -297,3 +297,14 @@ def test_a_run_that_reached_the_hosts_has_touched_them(store, run):
     assert left(store).touched is False
     run("deploy", DeploymentStatus.FAILED, hosts=("192.0.2.1",))
     assert left(store).touched is True
+
+
+def test_what_a_killed_run_took_away_is_not_there_after_the_next_one(run, store):
+    """It wrote its intent and no more; the next run has listed all that there is."""
+    earlier = store.open(run("deploy", DeploymentStatus.FAILED, up=True).id)
+    earlier.write(ResourceDone(action="create", key="host-2", type="AWS::EC2::Instance", id="i-2"))
+    assert [one.key for one in left(store).resources] == ["vpc", "host-2"]
+    run("deploy", DeploymentStatus.COMPLETED)
+    assert [one.key for one in left(store).resources] == ["vpc", "host-2"]
+    run("deploy", DeploymentStatus.COMPLETED, up=True)
+    assert [one.key for one in left(store).resources] == ["vpc"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from autodeploy.contracts import DeploymentStatus
@@ -94,3 +96,26 @@ def test_runs_are_listed_by_application_oldest_first(store):
 def test_an_unknown_id_is_not_deployed(store, identifier):
     with pytest.raises(NotDeployed):
         store.history(identifier)
+
+
+def test_a_clock_that_jumps_back_leaves_the_runs_in_order(store, monkeypatch):
+    before = begin(store).state.id
+
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) - timedelta(hours=2)
+
+    monkeypatch.setattr("autodeploy.journal.store.datetime", Behind)
+    later = [begin(store).state.id for _ in range(3)]
+    assert [before, *later] == sorted([before, *later])
+    assert store.application("shop", "production").last.id == later[-1]
+
+
+def test_a_log_that_was_cut_off_goes_on_from_its_last_whole_line(store, journal):
+    journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    whole = journal.path.read_bytes()
+    for length in range(len(whole.splitlines()[-1]) + 1):
+        journal.path.write_bytes(whole + whole.splitlines()[-1][:length])
+        store.open(journal.state.id).write(StageStarted(agent="recon"))
+        assert len(store.history(journal.state.id)) == 3

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodeploy.aws import Cloud
+from autodeploy.errors import CloudError
 from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
+
+NOT_ATTACHED = "Gateway.NotAttached"
 
 
 @dataclass(frozen=True)
@@ -52,5 +55,9 @@ class InternetGateway(Desired):
         """See Desired."""
         ec2 = cloud.ec2()
         for attachment in found.record.get("Attachments", ()):
-            ec2.detach_internet_gateway(InternetGatewayId=found.id, VpcId=attachment["VpcId"])
+            try:
+                ec2.detach_internet_gateway(InternetGatewayId=found.id, VpcId=attachment["VpcId"])
+            except CloudError as error:
+                if error.code != NOT_ATTACHED:
+                    raise
         ec2.delete_internet_gateway(InternetGatewayId=found.id)
