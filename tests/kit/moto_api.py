@@ -24,7 +24,14 @@ from moto.ssm.models import ssm_backends
 
 from autodeploy import provisioner
 from autodeploy.aws import Cloud
-from autodeploy.contracts import DeploymentState, InfrastructureSpec, Plan, Resource, TechStack
+from autodeploy.contracts import (
+    DeploymentState,
+    Difference,
+    InfrastructureSpec,
+    Plan,
+    Resource,
+    TechStack,
+)
 from autodeploy.journal import DirectoryStore, Journal
 from autodeploy.lab.api.rds import WholeRDSBackend
 from autodeploy.provisioner import Owner
@@ -272,6 +279,11 @@ class Controller:
 
     def plan(self, **how: bool) -> Plan:
         return provisioner.plan(self.stack, self.settings, self.cloud, self.owner, self.keys, **how)
+
+    def drift(self, known: tuple[Resource, ...]) -> tuple[Difference, ...]:
+        return provisioner.drift(
+            self.stack, self.settings, self.cloud, self.owner, self.keys, known
+        )
 
     def provision(self, approved: Plan | None = None, **how: Any) -> InfrastructureSpec:
         log = self.journal.agent("provisioner")

@@ -4,6 +4,7 @@ from autodeploy.conductor.access import access
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
+from autodeploy.conductor.drift import drift
 from autodeploy.conductor.iam_policy import iam_policy
 from autodeploy.conductor.plan import plan
 from autodeploy.conductor.rollback import rollback, what
@@ -14,6 +15,7 @@ __all__ = [
     "access",
     "deploy",
     "destroy",
+    "drift",
     "iam_policy",
     "plan",
     "rollback",

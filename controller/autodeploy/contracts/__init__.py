@@ -5,6 +5,7 @@ from autodeploy.contracts.artifact import BuildArtifact, Served
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.build_request import BuildRequest
 from autodeploy.contracts.deployment import DeploymentConfig
+from autodeploy.contracts.drift import Difference, Drift
 from autodeploy.contracts.health import health_below
 from autodeploy.contracts.image import IMAGES, PROCESSORS, Image
 from autodeploy.contracts.infrastructure import Database, Host, InfrastructureSpec, Resource
@@ -35,6 +36,8 @@ __all__ = [
     "DeploymentConfig",
     "DeploymentState",
     "DeploymentStatus",
+    "Difference",
+    "Drift",
     "ErrorReport",
     "Evidence",
     "Finding",

@@ -93,6 +93,7 @@ class DeploymentState(Contract):
         completed_at: There exactly when the run has ended.
         had_completed: Whether it had completed before it was rolled back.
         changed: False where the run found nothing to change.
+        settings: Those that it was made with, from wherever; of variables it has no value.
         flags: What command lines have said of the infrastructure, this run's and earlier ones'.
         resources: Those that exist because of the application, as far as this run knows.
         removed: Logical names of resources that this run has taken away for good.
@@ -120,6 +121,7 @@ class DeploymentState(Contract):
     flags: dict[str, Any] = Field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
     stack: TechStack | None = None
+    settings: dict[str, Any] = Field(default_factory=dict)
     artifact: str | None = None
     resources: tuple[Resource, ...] = ()
     removed: tuple[str, ...] = ()

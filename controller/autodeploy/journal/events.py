@@ -90,11 +90,12 @@ class LogLine(Event):
 
 
 class SourceRead(Event):
-    """Recon's finding."""
+    """Recon's finding, and all settings that were found, without the variables' values."""
 
     kind: Literal["source_read"] = "source_read"
     commit: str | None
     stack: TechStack
+    settings: dict[str, Any] = Field(default_factory=dict)
 
 
 class ArtifactBuilt(Event):

@@ -123,6 +123,14 @@ class DirectoryStore:
         self._write(identifier, "artifact.json", artifact.model_dump_json(indent=2) + "\n")
         self._write(identifier, "sbom.json", artifact.sbom.read_text())
 
+    def artifact(self, identifier: str) -> BuildArtifact | None:
+        """What a run has built; None where it has built nothing that this version can read."""
+        path = self._path(identifier).with_name("artifact.json")
+        try:
+            return BuildArtifact.model_validate_json(path.read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+
     def sbom(self, identifier: str) -> str:
         """What a run's artifact is made of: a CycloneDX document.
 
