@@ -6,6 +6,7 @@ from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.drift import drift
 from autodeploy.conductor.iam_policy import iam_policy
+from autodeploy.conductor.orphans import orphans
 from autodeploy.conductor.plan import plan
 from autodeploy.conductor.rollback import rollback, what
 
@@ -17,6 +18,7 @@ __all__ = [
     "destroy",
     "drift",
     "iam_policy",
+    "orphans",
     "plan",
     "rollback",
     "what",

@@ -10,6 +10,7 @@ from autodeploy.contracts.health import health_below
 from autodeploy.contracts.image import IMAGES, PROCESSORS, Image
 from autodeploy.contracts.infrastructure import Database, Host, InfrastructureSpec, Resource
 from autodeploy.contracts.layer import Layer
+from autodeploy.contracts.orphan import Orphan, Orphans
 from autodeploy.contracts.plan import Action, Plan, PlannedAction, SavedPlan, Subject
 from autodeploy.contracts.runtime import Runtime, brought
 from autodeploy.contracts.security import Finding, SecurityConfig
@@ -46,6 +47,8 @@ __all__ = [
     "InfrastructureSpec",
     "Layer",
     "Member",
+    "Orphan",
+    "Orphans",
     "Plan",
     "PlannedAction",
     "Resource",
