@@ -5,6 +5,7 @@ AutodeployError
 ├── StateError                       the journal cannot be read or written
 │   ├── LeaseHeld                    another controller works on the application
 │   ├── NotDeployed                  no such application or deployment
+│   ├── StateExists                  there is a state that another would take the place of
 │   ├── RollbackRefused              nothing that a rollback could lead to
 │   └── TransitionRefused            a state change that is not drawn
 ├── ReconError
@@ -43,6 +44,7 @@ AutodeployError
 ├── HostError
 │   ├── HostUnreachable              SSH did not answer in time
 │   ├── HostKeyMismatch              another machine answers
+│   ├── HostKeyLost                  nobody here knows the key that a host must prove
 │   ├── HostsUnfit                   hosts that exist cannot be used
 │   ├── DiskFull                     a host has no room
 │   ├── PythonMissing                a host has no Python for Ansible
@@ -123,6 +125,14 @@ class NotDeployed(StateError):
     """No such application or deployment."""
 
     default_remediation = "`autodeploy status` lists what is deployed."
+
+
+class StateExists(StateError):
+    """There is a state already, and another would take its place."""
+
+    default_remediation = (
+        "`autodeploy status APP` shows it; `autodeploy drift APP` compares it with what there is."
+    )
 
 
 class RollbackRefused(StateError):
@@ -438,6 +448,15 @@ class HostKeyMismatch(HostError):
     """Another machine answers at the host's address."""
 
     default_remediation = "Do not go on before you know why: `autodeploy destroy` and deploy anew."
+
+
+class HostKeyLost(HostError):
+    """Nobody here knows the key that a host must prove, so nobody can tell whether it is ours."""
+
+    default_remediation = (
+        "Work from the machine that deployed it, or put its folder below AUTODEPLOY_HOME's "
+        "`applications/` back; else `autodeploy destroy` and deploy anew."
+    )
 
 
 class HostsUnfit(HostError):

@@ -27,6 +27,7 @@ COMMANDS = {
     "sbom": "Print what an application is made of, as a CycloneDX document.",
     "drift": "Show what is otherwise than an application was left.",
     "orphans": "Show what bears our tags and is in no state of this machine.",
+    "adopt": "Make a state of what bears an application's tags, where its own is lost.",
     "ssh": "Run a command, or a shell, on an application's host.",
     "access": "Run a command here while an application's hosts let SSH in.",
     "inventory": "Print an application's Ansible inventory.",

@@ -61,7 +61,7 @@ class Run:
 
 @contextmanager
 def begun(
-    operation: Literal["deploy", "destroy"], command: Command, environment: Environment
+    operation: Literal["deploy", "destroy", "adopt"], command: Command, environment: Environment
 ) -> Iterator[Run]:
     """A run that is `pending`, then `running` inside, and ended afterwards, well or not.
 

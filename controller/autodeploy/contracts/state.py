@@ -81,7 +81,7 @@ class DeploymentState(Contract):
 
     Attributes:
         id: Sorts by time.
-        operation: `deploy` or `destroy`.
+        operation: `deploy`, `destroy`, or `adopt`, which found what there was without a state.
         application: Its name.
         environment: Its environment.
         target: aws, lab or ssh.
@@ -105,7 +105,7 @@ class DeploymentState(Contract):
     """
 
     id: str
-    operation: Literal["deploy", "destroy"]
+    operation: Literal["deploy", "destroy", "adopt"]
     application: str
     environment: str
     target: str

@@ -36,7 +36,7 @@ class Created(Event):
     kind: Literal["created"] = "created"
     schema_version: int = SCHEMA
     id: str
-    operation: Literal["deploy", "destroy"]
+    operation: Literal["deploy", "destroy", "adopt"]
     application: str
     environment: str
     target: str

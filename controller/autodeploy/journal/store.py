@@ -36,7 +36,7 @@ class DirectoryStore:
     def create(
         self,
         *,
-        operation: Literal["deploy", "destroy"],
+        operation: Literal["deploy", "destroy", "adopt"],
         application: str,
         environment: str,
         target: str,

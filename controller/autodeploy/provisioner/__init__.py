@@ -12,6 +12,8 @@
     executor      does exactly what the plan says, side by side where it can
     deletion      takes everything away again
     snapshots     what is left of databases then
+    adoption      what the account itself tells, where the state is lost
+    tagged        what bears our tags, whosever it is; `prices` says what it costs
     admission     SSH, for as long as somebody works on the hosts
     passwords     a database's, for who makes the application's user in it
     existing      hosts that exist, for the target ssh: looked at, nothing is made
@@ -37,6 +39,7 @@ from autodeploy.contracts import (
 )
 from autodeploy.journal import AgentLog
 from autodeploy.provisioner.admission import admitted
+from autodeploy.provisioner.adoption import Adopted, adopted
 from autodeploy.provisioner.approval import basis, refuse_outdated
 from autodeploy.provisioner.deletion import delete_in_waves
 from autodeploy.provisioner.desired import desired
@@ -65,9 +68,11 @@ from autodeploy.provisioner.surroundings import Surroundings, surroundings
 from autodeploy.settings import Settings
 
 __all__ = [
+    "Adopted",
     "Login",
     "Owner",
     "admitted",
+    "adopted",
     "destroy",
     "drift",
     "find_hosts",
@@ -76,6 +81,7 @@ __all__ = [
     "plan",
     "provision",
     "reach_hosts",
+    "tell_snapshots",
 ]
 
 
