@@ -54,6 +54,8 @@ AutodeployError
 ├── LabError
 │   ├── LabUnsupported               this machine cannot run the lab
 │   └── LabBroken                    the lab does not work as it should
+├── MachineRefused                   this machine has no room, or does not allow it
+├── DataUnreadable                   what was read is not in the form that it should have
 ├── Interrupted                      Ctrl-C (exit code 130)
 └── InternalError                    a bug of ours
 """
@@ -150,6 +152,10 @@ class TransitionRefused(StateError):
 class ReconError(AutodeployError):
     """The repository could not be read."""
 
+    default_remediation = (
+        "`git clone URL` by hand must work on this machine; then run the command again."
+    )
+
 
 class SourceRefused(ReconError):
     """The form of the repository's address is not accepted."""
@@ -221,6 +227,8 @@ class SeveralApplications(ReconError):
 
 class BuildError(AutodeployError):
     """The artifact could not be built."""
+
+    default_remediation = "Mend what the message names in the repository, and build again."
 
 
 class ToolMissing(BuildError):
@@ -430,9 +438,19 @@ class NetworkRefused(CloudError):
 class ResourceFailed(CloudError):
     """A resource did not become usable."""
 
+    default_remediation = (
+        "Look at it in AWS's console; `autodeploy drift APP` shows what else is otherwise. "
+        "Deploying again goes on with what is there, `autodeploy destroy APP` removes it."
+    )
+
 
 class HostError(AutodeployError):
     """A host could not be worked on."""
+
+    default_remediation = (
+        "`autodeploy ssh APP` must let you in and `sudo true` work there; then deploy again: what "
+        "is done is kept."
+    )
 
 
 class HostUnreachable(HostError):
@@ -521,6 +539,8 @@ class UnhealthyRelease(AutodeployError):
 class LabError(AutodeployError):
     """The lab could not do its work."""
 
+    default_remediation = "`autodeploy lab status` and `autodeploy doctor` show what is wrong."
+
 
 class LabUnsupported(LabError):
     """This machine cannot run the lab."""
@@ -534,6 +554,24 @@ class LabBroken(LabError):
     default_remediation = "`autodeploy lab down`, then `autodeploy lab up`."
 
 
+class MachineRefused(AutodeployError):
+    """This machine has no room or no memory, or does not allow what was to be done."""
+
+    default_remediation = (
+        "Look at what the message names: the free space (`df -h`), the memory, the permissions of "
+        "AUTODEPLOY_HOME; then run the command again."
+    )
+
+
+class DataUnreadable(AutodeployError):
+    """What was read, a file or an answer, is not in the form that it should have."""
+
+    default_remediation = (
+        "Run the command again with --debug: the traceback names what was read. What lies below "
+        "AUTODEPLOY_HOME's `cache/` may be deleted, and is made again."
+    )
+
+
 class Interrupted(AutodeployError):
     """The user stopped the command."""
 
@@ -543,3 +581,7 @@ class Interrupted(AutodeployError):
 
 class InternalError(AutodeployError):
     """A bug of ours."""
+
+    default_remediation = (
+        "Run the command again with --debug, and report the traceback: it is not your fault."
+    )

@@ -37,8 +37,9 @@ def status(*, application: str | None, environment: str | None, as_json: bool) -
 def _data(known: ApplicationState) -> dict[str, Any]:
     """Everything that the newest run's state holds, and what all runs left."""
     return {
-        **known.last.model_dump(mode="json"),
+        # What `deploy --json` shows is a part of it, under other names or in fewer words.
         **output.deployment_data(known.last),
+        **known.last.model_dump(mode="json"),
         "application_status": known.status,
         "live": output.deployment_data(known.live) if known.live else None,
     }

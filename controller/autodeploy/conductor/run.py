@@ -14,9 +14,10 @@ from typing import Literal
 from autodeploy import __version__
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.contracts import DeploymentStatus, ErrorReport
-from autodeploy.errors import AutodeployError, InternalError, Interrupted
+from autodeploy.errors import Interrupted
 from autodeploy.journal import AgentLog, Journal, Lease
 from autodeploy.journal.events import Failed, StageEnded, StageStarted, StatusChanged
+from autodeploy.strangers import as_ours
 
 
 class Stage:
@@ -157,7 +158,7 @@ def _carried_out(journal: Journal, environment: Environment, way: _Way) -> Itera
 
 
 def _end_badly(journal: Journal, error: BaseException, way: _Way) -> None:
-    ours = _as_ours(error)
+    ours = as_ours(error)
     report = ErrorReport(
         agent=getattr(error, "agent", "conductor"),
         step=ours.step,
@@ -179,11 +180,3 @@ def who() -> str:
     except (KeyError, OSError):  # Containers may run users that have no name.
         user = str(os.getuid())
     return f"{user}@{socket.gethostname()}"
-
-
-def _as_ours(error: BaseException) -> AutodeployError:
-    if isinstance(error, AutodeployError):
-        return error
-    if isinstance(error, KeyboardInterrupt):
-        return Interrupted("stopped by the user")
-    return InternalError("something went wrong in autodeploy itself", cause=repr(error))

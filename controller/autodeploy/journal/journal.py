@@ -14,6 +14,7 @@ from autodeploy.contracts import DeploymentState
 from autodeploy.errors import StateError
 from autodeploy.journal import events as e
 from autodeploy.journal.fold import step
+from autodeploy.strangers import locate
 
 Listener = Callable[[e.AnyEvent], None]
 
@@ -108,11 +109,12 @@ class AgentLog:
 
     @contextmanager
     def step(self, name: str, host: str | None = None) -> Iterator[None]:
-        """Time a step; its failure is journalled and goes on upwards."""
+        """Time a step; its failure is journalled and goes on upwards, with where it happened."""
         started = time.monotonic()
         try:
             yield
-        except BaseException:
+        except BaseException as error:
+            locate(error, name, host)
             self._ended(name, host, started, failed=True)
             raise
         self._ended(name, host, started, failed=False)
