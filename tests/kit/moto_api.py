@@ -33,6 +33,7 @@ from autodeploy.contracts import (
     TechStack,
 )
 from autodeploy.journal import DirectoryStore, Journal
+from autodeploy.journal.application import application
 from autodeploy.lab.api.rds import WholeRDSBackend
 from autodeploy.provisioner import Owner
 from autodeploy.settings import Settings
@@ -280,7 +281,9 @@ class Controller:
     def plan(self, **how: bool) -> Plan:
         return provisioner.plan(self.stack, self.settings, self.cloud, self.owner, self.keys, **how)
 
-    def drift(self, known: tuple[Resource, ...]) -> tuple[Difference, ...]:
+    def drift(self, **otherwise: Any) -> tuple[Difference, ...]:
+        """What is otherwise than the state, or than what is given of it."""
+        known = application([self.state]).model_copy(update=otherwise)
         return provisioner.drift(
             self.stack, self.settings, self.cloud, self.owner, self.keys, known
         )

@@ -77,7 +77,7 @@ def _in_aws(
         application=known.application, environment=known.environment, deployment=known.last.id
     )
     folder = environment.store.application_folder(known.application, known.environment)
-    return provisioner.drift(stack, settings, cloud, owner, folder, known.resources)
+    return provisioner.drift(stack, settings, cloud, owner, folder, known)
 
 
 def _on_hosts(

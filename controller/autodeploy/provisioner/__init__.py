@@ -31,6 +31,7 @@ from pathlib import Path
 from autodeploy.aws import Cloud
 from autodeploy.contracts import (
     Action,
+    ApplicationState,
     Difference,
     InfrastructureSpec,
     Plan,
@@ -117,14 +118,14 @@ def drift(
     cloud: Cloud,
     owner: Owner,
     folder: Path,
-    known: Iterable[Resource],
+    known: ApplicationState,
 ) -> tuple[Difference, ...]:
     """What `plan` would find to do, also where that is refused, and what the state has otherwise.
 
     Reads only. Raises as `plan` does, but for what exists being otherwise.
     """
     _, resources, observed = _looked(stack, settings, cloud, owner, Keys(folder))
-    return differences(resources, observed, known)
+    return differences(resources, observed, known.resources, known.hosts)
 
 
 def provision(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from autodeploy.contracts import Difference, Resource
+from autodeploy.contracts import Difference, Host, Resource
 from autodeploy.provisioner.kinds import Desired, Found
 from autodeploy.provisioner.observed import Observed
 from autodeploy.provisioner.planner import UNASKED, lasting
 
 
 def differences(
-    wanted: Iterable[Desired], observed: Observed, known: Iterable[Resource]
+    wanted: Iterable[Desired],
+    observed: Observed,
+    known: Iterable[Resource],
+    hosts: Iterable[Host],
 ) -> tuple[Difference, ...]:
     """What a plan would change, and what is not what the state says.
 
@@ -19,24 +22,31 @@ def differences(
         wanted: What should be, dependencies first.
         observed: What is.
         known: What the state says there is.
+        hosts: The hosts as the state has them.
     """
     resources = tuple(wanted)
     ids, state = lasting(resources, observed), {one.key: one for one in known}
+    moved = {one.name: why for one in hosts if (why := _moved(one, observed.alive.get(one.name)))}
     return (
-        *(one for each in resources for one in _of(each, observed, ids, state)),
+        *(one for each in resources for one in _of(each, observed, ids, state, moved)),
         *_surplus(resources, observed),
         *_gone(resources, observed, state),
     )
 
 
 def _of(
-    one: Desired, observed: Observed, ids: Mapping[str, str], state: Mapping[str, Resource]
+    one: Desired,
+    observed: Observed,
+    ids: Mapping[str, str],
+    state: Mapping[str, Resource],
+    moved: Mapping[str, str],
 ) -> Iterator[Difference]:
     found, known = observed.alive.get(one.key), state.get(one.key)
     if found is None:
         yield _missing(one.key, one.type, known)
         return
     reasons = [*_another(found, known), *_reasons(one, found, ids)]
+    reasons += [moved[one.key]] if one.key in moved else []
     if reasons:
         yield Difference(
             what=one.key, kind="changed", reason=tuple(reasons), type=one.type, id=found.id
@@ -58,6 +68,14 @@ def _another(found: Found, known: Resource | None) -> list[str]:
     if known.id != found.id:
         return [f"the state has {known.id} in its place"]
     return []
+
+
+def _moved(host: Host, found: Found | None) -> str | None:
+    """Where the host is now: stopped and started, it gets another address."""
+    present = found and found.record.get("PublicIpAddress")
+    if present in {None, host.address}:
+        return None
+    return f"its address is {present}, and the state has {host.address}"
 
 
 def _missing(key: str, kind: str, known: Resource | None) -> Difference:

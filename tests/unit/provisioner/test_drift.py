@@ -4,6 +4,7 @@ import pytest
 
 import moto_api
 from autodeploy.contracts import TechStack
+from autodeploy.journal.events import HostsKnown
 from autodeploy.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -17,14 +18,15 @@ def up(controller):
     controller.stack = TechStack(
         language="python", processes={"web": "run"}, databases=("postgresql",)
     )
-    controller.provision()
-    assert controller.drift(controller.state.resources) == ()
+    spec = controller.provision()
+    controller.journal.write(HostsKnown(hosts=spec.hosts))
+    assert controller.drift() == ()
     controller.cloud.calls.clear()
     return controller
 
 
-def found(up, known=None):
-    differing = up.drift(up.state.resources if known is None else known)
+def found(up, **otherwise):
+    differing = up.drift(**otherwise)
     assert moto_api.writes(up.cloud) == []
     return {one.what: (one.kind, " / ".join(one.reason)) for one in differing}
 
@@ -71,7 +73,7 @@ def test_what_nothing_asks_for_is_surplus(up):
     said = found(up)
     assert said["host-3"][0] == "surplus"
     assert made["Instances"][0]["InstanceId"] in {
-        one.id for one in up.drift(up.state.resources) if one.what == "host-3"
+        one.id for one in up.drift() if one.what == "host-3"
     }
 
 
@@ -84,8 +86,17 @@ def test_the_state_is_compared_too(up):
     known = up.state.resources
     stranger = known[0].model_copy(update={"key": "host-9", "id": "i-9"})
     other = known[1].model_copy(update={"id": "igw-9"})
-    said = found(up, (*known[2:], stranger, other))
+    said = found(up, resources=(*known[2:], stranger, other))
     assert said["host-9"] == ("missing", "i-9 does not exist")
     assert said[other.key][0] == "changed"
     assert "the state has igw-9 in its place" in said[other.key][1]
     assert said[known[0].key] == ("changed", "the state does not have it")
+
+
+def test_a_host_that_has_another_address_since_is_named(up):
+    first, second = up.state.hosts
+    before = first.model_copy(update={"address": "192.0.2.1"})
+    said = found(up, hosts=(before, second))
+    assert said == {
+        "host-1": ("changed", f"its address is {first.address}, and the state has 192.0.2.1")
+    }
