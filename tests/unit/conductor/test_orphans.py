@@ -78,3 +78,56 @@ def test_an_unknown_price_is_never_nothing():
     assert prices.monthly("AWS::RDS::DBSnapshot", {}) is None
     database = {"Engine": "oracle", "DBInstanceClass": "db.t4g.micro", "StorageType": "gp3"}
     assert prices.monthly("AWS::RDS::DBInstance", database) is None
+
+
+def test_what_destroy_leaves_and_what_has_lost_its_surroundings_is_found(tmp_path):
+    with moto_api.api():
+        store = DirectoryStore(tmp_path / "empty")
+        owner = moto_api.Owner(application="gone", environment="staging", deployment="d1")
+        ec2, rds = moto_api.client(), moto_api.client("rds")
+        vpc = ec2.create_vpc(CidrBlock="172.20.0.0/16")["Vpc"]["VpcId"]
+        volume = ec2.create_volume(
+            AvailabilityZone=f"{moto_api.REGION}a",
+            Size=10,
+            VolumeType="gp3",
+            TagSpecifications=owner.specification("host-1", "volume"),
+        )
+        rds.create_db_instance(
+            DBInstanceIdentifier="not-ours",
+            Engine="postgres",
+            DBInstanceClass="db.t4g.micro",
+            AllocatedStorage=20,
+            MasterUsername="u",
+            MasterUserPassword="p" * 12,
+        )
+        rds.create_db_snapshot(
+            DBInstanceIdentifier="not-ours",
+            DBSnapshotIdentifier="last",
+            Tags=owner.tags("database"),
+        )
+        certificate = moto_api.client("acm").request_certificate(
+            DomainName="shop.example.com", Tags=owner.tags("certificate")
+        )
+        groups = [
+            moto_api.client("elbv2").create_target_group(
+                Name=f"group-{number}",
+                Protocol="HTTP",
+                Port=80,
+                VpcId=vpc,
+                Tags=owner.tags("target-group"),
+            )["TargetGroups"][0]["TargetGroupArn"]
+            for number in range(25)
+        ]
+        found = {one.resource.id: one for one in looked(store)}
+        assert set(found) == {
+            volume["VolumeId"],
+            "last",
+            certificate["CertificateArn"],
+            *groups,
+        }
+        assert found[volume["VolumeId"]].monthly_usd == pytest.approx(0.8)
+        assert found[volume["VolumeId"]].removal.startswith(
+            "aws ec2 delete-volume --volume-id vol-"
+        )
+        assert found["last"].monthly_usd is None
+        assert found["last"].removal.endswith("--db-snapshot-identifier last")
