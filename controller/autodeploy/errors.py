@@ -9,6 +9,7 @@ AutodeployError
 │   ├── NotDeployed                  no such application or deployment
 │   ├── NotTheNewest                 the id is not that of the application's newest change
 │   ├── RetryRefused                 nothing that could go on
+│   ├── StateExists                  there is a state that another would take the place of
 │   ├── RollbackRefused              nothing that a rollback could lead to
 │   └── TransitionRefused            a state change that is not drawn
 ├── DataStays                        data was migrated, and a rollback leaves it so
@@ -48,6 +49,7 @@ AutodeployError
 ├── HostError
 │   ├── HostUnreachable              SSH did not answer in time
 │   ├── HostKeyMismatch              another machine answers
+│   ├── HostKeyLost                  nobody here knows the key that a host must prove
 │   ├── HostsUnfit                   hosts that exist cannot be used
 │   ├── DiskFull                     a host has no room
 │   ├── PythonMissing                a host has no Python for Ansible
@@ -57,6 +59,8 @@ AutodeployError
 ├── LabError
 │   ├── LabUnsupported               this machine cannot run the lab
 │   └── LabBroken                    the lab does not work as it should
+├── MachineRefused                   this machine has no room, or does not allow it
+├── DataUnreadable                   what was read is not in the form that it should have
 ├── Interrupted                      Ctrl-C (exit code 130)
 └── InternalError                    a bug of ours
 """
@@ -163,6 +167,14 @@ class RetryRefused(StateError):
     default_remediation = "`autodeploy deploy REPOSITORY` begins anew, with what is there."
 
 
+class StateExists(StateError):
+    """There is a state already, and another would take its place."""
+
+    default_remediation = (
+        "`autodeploy status APP` shows it; `autodeploy drift APP` compares it with what there is."
+    )
+
+
 class RollbackRefused(StateError):
     """There is nothing that a rollback could lead to."""
 
@@ -186,6 +198,10 @@ class DataStays(AutodeployError):
 
 class ReconError(AutodeployError):
     """The repository could not be read."""
+
+    default_remediation = (
+        "`git clone URL` by hand must work on this machine; then run the command again."
+    )
 
 
 class SourceRefused(ReconError):
@@ -258,6 +274,8 @@ class SeveralApplications(ReconError):
 
 class BuildError(AutodeployError):
     """The artifact could not be built."""
+
+    default_remediation = "Mend what the message names in the repository, and build again."
 
 
 class ToolMissing(BuildError):
@@ -465,9 +483,19 @@ class NetworkRefused(CloudError):
 class ResourceFailed(CloudError):
     """A resource did not become usable."""
 
+    default_remediation = (
+        "Look at it in AWS's console; `autodeploy drift APP` shows what else is otherwise. "
+        "Deploying again goes on with what is there, `autodeploy destroy APP` removes it."
+    )
+
 
 class HostError(AutodeployError):
     """A host could not be worked on."""
+
+    default_remediation = (
+        "`autodeploy ssh APP` must let you in and `sudo true` work there; then deploy again: what "
+        "is done is kept."
+    )
 
 
 class HostUnreachable(HostError):
@@ -483,6 +511,15 @@ class HostKeyMismatch(HostError):
     """Another machine answers at the host's address."""
 
     default_remediation = "Do not go on before you know why: `autodeploy destroy` and deploy anew."
+
+
+class HostKeyLost(HostError):
+    """Nobody here knows the key that a host must prove, so nobody can tell whether it is ours."""
+
+    default_remediation = (
+        "Work from the machine that deployed it, or put its folder below AUTODEPLOY_HOME's "
+        "`applications/` back; else `autodeploy destroy` and deploy anew."
+    )
 
 
 class HostsUnfit(HostError):
@@ -547,6 +584,8 @@ class UnhealthyRelease(AutodeployError):
 class LabError(AutodeployError):
     """The lab could not do its work."""
 
+    default_remediation = "`autodeploy lab status` and `autodeploy doctor` show what is wrong."
+
 
 class LabUnsupported(LabError):
     """This machine cannot run the lab."""
@@ -560,6 +599,24 @@ class LabBroken(LabError):
     default_remediation = "`autodeploy lab down`, then `autodeploy lab up`."
 
 
+class MachineRefused(AutodeployError):
+    """This machine has no room or no memory, or does not allow what was to be done."""
+
+    default_remediation = (
+        "Look at what the message names: the free space (`df -h`), the memory, the permissions of "
+        "AUTODEPLOY_HOME; then run the command again."
+    )
+
+
+class DataUnreadable(AutodeployError):
+    """What was read, a file or an answer, is not in the form that it should have."""
+
+    default_remediation = (
+        "Run the command again with --debug: the traceback names what was read. What lies below "
+        "AUTODEPLOY_HOME's `cache/` may be deleted, and is made again."
+    )
+
+
 class Interrupted(AutodeployError):
     """The user stopped the command."""
 
@@ -571,3 +628,7 @@ class Interrupted(AutodeployError):
 
 class InternalError(AutodeployError):
     """A bug of ours."""
+
+    default_remediation = (
+        "Run the command again with --debug, and report the traceback: it is not your fault."
+    )

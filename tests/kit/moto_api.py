@@ -24,8 +24,16 @@ from moto.ssm.models import ssm_backends
 
 from autodeploy import provisioner
 from autodeploy.aws import Cloud
-from autodeploy.contracts import DeploymentState, InfrastructureSpec, Plan, Resource, TechStack
+from autodeploy.contracts import (
+    DeploymentState,
+    Difference,
+    InfrastructureSpec,
+    Plan,
+    Resource,
+    TechStack,
+)
 from autodeploy.journal import DirectoryStore, Journal
+from autodeploy.journal.application import application
 from autodeploy.lab.api.rds import WholeRDSBackend
 from autodeploy.provisioner import Owner
 from autodeploy.settings import Settings
@@ -272,6 +280,13 @@ class Controller:
 
     def plan(self, **how: bool) -> Plan:
         return provisioner.plan(self.stack, self.settings, self.cloud, self.owner, self.keys, **how)
+
+    def drift(self, **otherwise: Any) -> tuple[Difference, ...]:
+        """What is otherwise than the state, or than what is given of it."""
+        known = application([self.state]).model_copy(update=otherwise)
+        return provisioner.drift(
+            self.stack, self.settings, self.cloud, self.owner, self.keys, known
+        )
 
     def provision(self, approved: Plan | None = None, **how: Any) -> InfrastructureSpec:
         log = self.journal.agent("provisioner")

@@ -126,6 +126,7 @@ def test_two_hosts_from_folder_to_url_and_back_to_what_they_were(user, hosts, he
     assert int(two.run(logins)) == before_again + 1, "one was not the counting"
     assert (again["changed"], again["release"]) == (False, first["release"])
     assert user.run("plan", hello)["resources"] == []
+    assert user.run("drift", "hello-ssh", "--detailed-exitcode")["differences"] == []
 
     two.run("sudo systemctl stop 'hello-ssh-*.target'")
     mended = user.run("deploy", hello)

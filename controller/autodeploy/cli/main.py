@@ -9,12 +9,11 @@ import signal
 import sys
 import traceback
 from types import FrameType
-from typing import Any
 
 import click
 
 from autodeploy import __version__
-from autodeploy.errors import AutodeployError, InternalError, UsageError
+from autodeploy.errors import AutodeployError, UsageError
 
 # Nothing of ours is a plugin of pydantic's, and looking for some takes a tenth of a start.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
@@ -25,6 +24,9 @@ COMMANDS = {
     "analyze": "Show what a repository is made of, and why.",
     "status": "Show applications and their deployments.",
     "sbom": "Print what an application is made of, as a CycloneDX document.",
+    "drift": "Show what is otherwise than an application was left.",
+    "orphans": "Show what bears our tags and is in no state of this machine.",
+    "adopt": "Make a state of what bears an application's tags, where its own is lost.",
     "ssh": "Run a command, or a shell, on an application's host.",
     "access": "Run a command here while an application's hosts let SSH in.",
     "inventory": "Print an application's Ansible inventory.",
@@ -125,16 +127,12 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 def _show(error: Exception, arguments: list[str]) -> int:
     from autodeploy.cli import output
+    from autodeploy.strangers import as_ours
 
     if "--debug" in arguments:
         traceback.print_exception(error)
-    ours = error if isinstance(error, AutodeployError) else _bug(error)
+    ours = as_ours(error)
     if "--json" in arguments:
         _document(ours)
     output.error(output.report(ours))
     return ours.exit_code
-
-
-def _bug(error: Exception) -> AutodeployError:
-    kind: Any = type(error).__name__
-    return InternalError("something went wrong in autodeploy itself", cause=f"{kind}: {error}")

@@ -65,6 +65,13 @@ def profile(command: F) -> F:
     return click.option("--profile", help="A profile of AWS's own configuration.")(command)
 
 
+def detailed_exitcode(command: F) -> F:
+    """The option --detailed-exitcode."""
+    return click.option(
+        "--detailed-exitcode", is_flag=True, help="Exit with 2 when there is any such thing."
+    )(command)
+
+
 def yes(command: F) -> F:
     """The option --yes."""
     return click.option("--yes", is_flag=True, help="Answer every question with yes.")(command)

@@ -20,10 +20,15 @@ def document(data: Any) -> None:
     click.echo(json.dumps(data, indent=2, default=str))
 
 
+def plain(line: str) -> str:
+    """The line without what steers the terminal."""
+    return printable(click.unstyle(line))
+
+
 def say(line: str = "", **style: Any) -> None:
     """Print a line for people; nothing in it steers the terminal but the style that is given."""
-    plain = printable(click.unstyle(line))
-    click.echo(click.style(plain, **style) if style else plain, file=sys.stderr)
+    text = plain(line)
+    click.echo(click.style(text, **style) if style else text, file=sys.stderr)
 
 
 class Talk:

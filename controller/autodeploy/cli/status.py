@@ -62,8 +62,9 @@ def _unreadable(found: Unreadable) -> list[dict[str, Any]]:
 def _data(known: ApplicationState) -> dict[str, Any]:
     """Everything that the newest run's state holds, and what all runs left."""
     return {
-        **known.last.model_dump(mode="json"),
+        # What `deploy --json` shows is a part of it, under other names or in fewer words.
         **output.deployment_data(known.last),
+        **known.last.model_dump(mode="json"),
         "application_status": known.status,
         "interrupted": applications.is_interrupted(known),
         "next": ways.on(known),

@@ -134,7 +134,8 @@ class _Deployment:
             source, stack, settings = read(self._command, self._environment, log)
             self._warn_of_another_repository(log)
             log.info(f"{stack.language}, {stack.framework or 'no framework'}")
-            log.write(SourceRead(commit=source.commit, stack=stack))
+            said = settings.without_secrets()
+            log.write(SourceRead(commit=source.commit, stack=stack, settings=said))
         return source, stack, settings
 
     def _is_as_before(self, source: Source, stack: TechStack, settings: Settings) -> bool:
@@ -241,11 +242,12 @@ class _Deployment:
         log: AgentLog,
     ) -> tuple[DeploymentConfig, InfrastructureSpec]:
         hosts, folder = infrastructure.hosts(), self._folder
+        known = {} if self._command.refresh else self._prepared
         wants_database = settings.engine(stack) is not None
         with deployer.rollout(
             hosts,
             building.order.runtime,
-            self._prepared,
+            known,
             wants_database,
             self._early,
             folder,
@@ -258,7 +260,7 @@ class _Deployment:
             artifact = building.artifact(hosts, folder)
             spec = infrastructure.meanwhile(infrastructure.whole, rollout.result)
             rollout.prepared()
-            user = None if self._command.refresh else self._prepared.get(database.PREPARED)
+            user = known.get(database.PREPARED)
             given = database.variables(rollout, cloud, spec, stack, user, folder, log)
             occasion = self._occasion()
             candidate = deployer.Candidate(artifact, spec, stack, settings, given, occasion)

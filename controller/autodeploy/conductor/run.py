@@ -11,10 +11,11 @@ from typing import Literal
 from autodeploy import __version__, stopping
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.contracts import DeploymentStatus, ErrorReport
-from autodeploy.errors import AutodeployError, InternalError, Interrupted
+from autodeploy.errors import AutodeployError, Interrupted
 from autodeploy.journal import AgentLog, Journal
 from autodeploy.journal.events import CommandGiven, Failed, StageEnded, StageStarted, StatusChanged
 from autodeploy.runner import end_survivors
+from autodeploy.strangers import as_ours
 
 
 class Stage:
@@ -78,7 +79,7 @@ def _alone(operation: str, command: Command, environment: Environment) -> Iterat
 
 @contextmanager
 def begun(
-    operation: Literal["deploy", "destroy"], command: Command, environment: Environment
+    operation: Literal["deploy", "destroy", "adopt"], command: Command, environment: Environment
 ) -> Iterator[Run]:
     """A run that is `pending`, then `running` inside, and ended afterwards, well or not.
 
@@ -191,7 +192,7 @@ def _carried_out(journal: Journal, environment: Environment, way: Way) -> Iterat
 
 
 def _end_badly(journal: Journal, error: BaseException, way: Way) -> None:
-    ours = _as_ours(error)
+    ours = _told(error)
     journal.write(Failed(error=_report(ours, getattr(error, "agent", "conductor"))))
     stopped = isinstance(ours, Interrupted)
     journal.write(StatusChanged(status=way.stopped if stopped else way.bad))
@@ -209,11 +210,9 @@ def _report(error: AutodeployError, agent: str) -> ErrorReport:
     )
 
 
-def _as_ours(error: BaseException) -> AutodeployError:
+def _told(error: BaseException) -> AutodeployError:
     if stopping.asked.is_set() or isinstance(error, KeyboardInterrupt):
         # What was stopped tells it in its own way.
         silent = isinstance(error, KeyboardInterrupt | Interrupted)
         return Interrupted("stopped by the user", cause=None if silent else str(error))
-    if isinstance(error, AutodeployError):
-        return error
-    return InternalError("something went wrong in autodeploy itself", cause=repr(error))
+    return as_ours(error)

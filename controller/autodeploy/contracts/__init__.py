@@ -5,10 +5,12 @@ from autodeploy.contracts.artifact import BuildArtifact, Served
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.build_request import BuildRequest
 from autodeploy.contracts.deployment import DeploymentConfig
+from autodeploy.contracts.drift import Difference, Drift
 from autodeploy.contracts.health import health_below
 from autodeploy.contracts.image import IMAGES, PROCESSORS, Image
 from autodeploy.contracts.infrastructure import Database, Host, InfrastructureSpec, Resource
 from autodeploy.contracts.layer import Layer
+from autodeploy.contracts.orphan import Orphan, Orphans
 from autodeploy.contracts.plan import Action, Plan, PlannedAction, SavedPlan, Subject
 from autodeploy.contracts.runtime import Runtime, brought
 from autodeploy.contracts.security import Finding, SecurityConfig
@@ -38,6 +40,8 @@ __all__ = [
     "DeploymentConfig",
     "DeploymentState",
     "DeploymentStatus",
+    "Difference",
+    "Drift",
     "ErrorReport",
     "Evidence",
     "Finding",
@@ -46,6 +50,8 @@ __all__ = [
     "InfrastructureSpec",
     "Layer",
     "Member",
+    "Orphan",
+    "Orphans",
     "Plan",
     "PlannedAction",
     "Resource",

@@ -115,7 +115,7 @@ class DeploymentState(Contract):
 
     Attributes:
         id: Sorts by time.
-        operation: `deploy` or `destroy`.
+        operation: `deploy`, `destroy`, or `adopt`, which found what there was without a state.
         application: Its name.
         environment: Its environment.
         target: aws, lab or ssh.
@@ -130,6 +130,7 @@ class DeploymentState(Contract):
         command: What its own command line said; None for a run that cannot be retried.
         rollback: Where its rollback leads; None where none was begun.
         failure: What had gone wrong before it was rolled back; None where nothing had.
+        settings: Those that it was made with, from wherever; of variables it has no value.
         flags: What command lines have said of the infrastructure, this run's and earlier ones'.
         resources: Those that exist because of the application, as far as this run knows.
         removed: Logical names of resources that this run has taken away for good.
@@ -142,7 +143,7 @@ class DeploymentState(Contract):
     """
 
     id: str
-    operation: Literal["deploy", "destroy"]
+    operation: Literal["deploy", "destroy", "adopt"]
     application: str
     environment: str
     target: str
@@ -161,6 +162,7 @@ class DeploymentState(Contract):
     flags: dict[str, Any] = Field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
     stack: TechStack | None = None
+    settings: dict[str, Any] = Field(default_factory=dict)
     artifact: str | None = None
     resources: tuple[Resource, ...] = ()
     removed: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from autodeploy.deployer.fingerprints import (
 from autodeploy.deployer.goingback import give_back
 from autodeploy.deployer.health import Outside, gate, is_live
 from autodeploy.deployer.hooks import Occasion, facts, run_after
+from autodeploy.deployer.inspection import inspect, unlisted
 from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
 from autodeploy.deployer.rollout import Rollout, log_in, rollout, start
@@ -30,6 +31,7 @@ __all__ = [
     "gate",
     "give_back",
     "host_fingerprint",
+    "inspect",
     "is_live",
     "log_in",
     "prepare_database",
@@ -38,4 +40,5 @@ __all__ = [
     "rollout",
     "run_after",
     "start",
+    "unlisted",
 ]

@@ -174,6 +174,6 @@ def _is_up(run: DeploymentState) -> bool:
 
 
 def _status(last: DeploymentState) -> ApplicationStatus:
-    if last.operation == "deploy":
+    if last.operation != "destroy":
         return ApplicationStatus.ACTIVE
     return DESTROYING.get(last.status, ApplicationStatus.DESTROY_FAILED)

@@ -39,7 +39,7 @@ class Created(Event):
     kind: Literal["created"] = "created"
     schema_version: int = SCHEMA
     id: str
-    operation: Literal["deploy", "destroy"]
+    operation: Literal["deploy", "destroy", "adopt"]
     application: str
     environment: str
     target: str
@@ -115,11 +115,12 @@ class RollbackBegun(Event):
 
 
 class SourceRead(Event):
-    """Recon's finding."""
+    """Recon's finding, and all settings that were found, without the variables' values."""
 
     kind: Literal["source_read"] = "source_read"
     commit: str | None
     stack: TechStack
+    settings: dict[str, Any] = Field(default_factory=dict)
 
 
 class ArtifactBuilt(Event):

@@ -110,7 +110,7 @@ def _(event: e.StageEnded, state: DeploymentState) -> dict[str, Any]:
 
 @_change.register
 def _(event: e.SourceRead, _state: DeploymentState) -> dict[str, Any]:
-    return {"commit": event.commit, "stack": event.stack}
+    return {"commit": event.commit, "stack": event.stack, "settings": event.settings}
 
 
 @_change.register

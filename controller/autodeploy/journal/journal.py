@@ -15,6 +15,7 @@ from autodeploy.journal import events as e
 from autodeploy.journal.fold import step
 from autodeploy.journal.lease import Lease
 from autodeploy.journal.log import Log
+from autodeploy.strangers import locate
 
 MAY_WAIT = (e.LogLine, e.StepEnded)
 """What people read. All else is what the next controller goes on from."""
@@ -128,11 +129,12 @@ class AgentLog:
 
     @contextmanager
     def step(self, name: str, host: str | None = None) -> Iterator[None]:
-        """Time a step; its failure is journalled and goes on upwards."""
+        """Time a step; its failure is journalled and goes on upwards, with where it happened."""
         started = time.monotonic()
         try:
             yield
-        except BaseException:
+        except BaseException as error:
+            locate(error, name, host)
             self._ended(name, host, started, failed=True)
             raise
         self._ended(name, host, started, failed=False)

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from pydantic import ValidationError
+
 from autodeploy import __version__
 from autodeploy.contracts import ApplicationState, BuildArtifact, DeploymentState
 from autodeploy.errors import NotDeployed
@@ -83,7 +85,7 @@ class Store(ABC):
     def create(
         self,
         *,
-        operation: Literal["deploy", "destroy"],
+        operation: Literal["deploy", "destroy", "adopt"],
         application: str,
         environment: str,
         target: str,
@@ -169,6 +171,14 @@ class Store(ABC):
         log = self.log(identifier)
         log.write("artifact.json", artifact.model_dump_json(indent=2) + "\n")
         log.write("sbom.json", artifact.sbom.read_text())
+
+    def artifact(self, identifier: str) -> BuildArtifact | None:
+        """What a run has built; None where it has built nothing that this version can read."""
+        text = self.log(identifier).read("artifact.json")
+        try:
+            return BuildArtifact.model_validate_json(text) if text else None
+        except ValidationError:
+            return None
 
     def sbom(self, identifier: str) -> str:
         """What a run's artifact is made of: a CycloneDX document.

@@ -6,11 +6,14 @@
       front         the load balancer's part of it
     observed      what is: one read a kind
     planner       both → Plan: every resource's fate, with its reason
+    differences   both, and the state → what is otherwise
     preflight     who we are in the account, what we may, how much there may be
     approval      whether a plan that was approved still is that Plan
     executor      does exactly what the plan says, side by side where it can
     deletion      takes everything away again
     snapshots     what is left of databases then
+    adoption      what the account itself tells, where the state is lost
+    tagged        what bears our tags, whosever it is; `prices` says what it costs
     admission     SSH, for as long as somebody works on the hosts
     passwords     a database's, for who makes the application's user in it
     existing      hosts that exist, for the target ssh: looked at, nothing is made
@@ -27,12 +30,22 @@ from pathlib import Path
 
 from autodeploy import stopping
 from autodeploy.aws import Cloud
-from autodeploy.contracts import Action, InfrastructureSpec, Plan, Resource, TechStack
+from autodeploy.contracts import (
+    Action,
+    ApplicationState,
+    Difference,
+    InfrastructureSpec,
+    Plan,
+    Resource,
+    TechStack,
+)
 from autodeploy.journal import AgentLog
 from autodeploy.provisioner.admission import admitted
+from autodeploy.provisioner.adoption import Adopted, adopted
 from autodeploy.provisioner.approval import basis, refuse_outdated
 from autodeploy.provisioner.deletion import delete_in_waves, refuse_others
 from autodeploy.provisioner.desired import desired
+from autodeploy.provisioner.differences import differences
 from autodeploy.provisioner.executor import Executor
 from autodeploy.provisioner.existing import find_hosts, reach_hosts
 from autodeploy.provisioner.keys import Keys
@@ -53,20 +66,24 @@ from autodeploy.provisioner.planner import decide, refuse_lost_keys, refuse_to_m
 from autodeploy.provisioner.preflight import needs_of, preflight
 from autodeploy.provisioner.snapshots import tell_snapshots
 from autodeploy.provisioner.spec import spec_of
-from autodeploy.provisioner.surroundings import surroundings
+from autodeploy.provisioner.surroundings import Surroundings, surroundings
 from autodeploy.settings import Settings
 
 __all__ = [
+    "Adopted",
     "Login",
     "Owner",
     "admitted",
+    "adopted",
     "destroy",
+    "drift",
     "find_hosts",
     "inventory_of",
     "passwords",
     "plan",
     "provision",
     "reach_hosts",
+    "tell_snapshots",
 ]
 
 
@@ -94,6 +111,22 @@ def plan(
     """
     keys = Keys(folder) if folder else None
     return _planned(stack, settings, cloud, owner, keys, yes_data=yes_data)[0]
+
+
+def drift(
+    stack: TechStack,
+    settings: Settings,
+    cloud: Cloud,
+    owner: Owner,
+    folder: Path,
+    known: ApplicationState,
+) -> tuple[Difference, ...]:
+    """What `plan` would find to do, also where that is refused, and what the state has otherwise.
+
+    Reads only. Raises as `plan` does, but for what exists being otherwise.
+    """
+    _, resources, observed = _looked(stack, settings, cloud, owner, Keys(folder))
+    return differences(resources, observed, known.resources, known.hosts)
 
 
 def provision(
@@ -219,13 +252,20 @@ def _planned(
     *,
     yes_data: bool,
 ) -> tuple[Plan, tuple[Desired, ...], Observed]:
-    observed = observe(cloud, owner, settings.vpc_id)
-    refuse_to_move(observed, settings.vpc_id)
-    around = surroundings(cloud, stack, settings, observed, keys)
-    observed = replace(observed, foreign=around.foreign)
-    resources = desired(stack, settings, around)
+    around, resources, observed = _looked(stack, settings, cloud, owner, keys)
     planned = decide(resources, observed, yes_data=yes_data)
     planned = planned.model_copy(update={"basis": basis(observed, around)})
     if keys:
         refuse_lost_keys(planned, observed, keys)
     return planned, resources, observed
+
+
+def _looked(
+    stack: TechStack, settings: Settings, cloud: Cloud, owner: Owner, keys: Keys | None
+) -> tuple[Surroundings, tuple[Desired, ...], Observed]:
+    """In which surroundings what should be, and what is."""
+    observed = observe(cloud, owner, settings.vpc_id)
+    refuse_to_move(observed, settings.vpc_id)
+    around = surroundings(cloud, stack, settings, observed, keys)
+    observed = replace(observed, foreign=around.foreign)
+    return around, desired(stack, settings, around), observed

@@ -33,12 +33,12 @@ def decide(wanted: Iterable[Desired], observed: Observed, *, yes_data: bool) -> 
         ResourceFailed: What holds data would have to be replaced, and may not be.
     """
     resources = tuple(wanted)
-    ids = _lasting(resources, observed)
+    ids = lasting(resources, observed)
     fates = [_fate(one, observed, ids, yes_data=yes_data) for one in resources]
     return Plan(actions=(*fates, *_surplus(resources, observed, yes_data=yes_data)))
 
 
-def _lasting(wanted: Iterable[Desired], observed: Observed) -> dict[str, str]:
+def lasting(wanted: Iterable[Desired], observed: Observed) -> dict[str, str]:
     """The identifiers that stay: what is replaced gets another, and others must learn it."""
     alive = observed.alive
     replaced = {one.key for one in wanted if one.key in alive and one.outdated(alive[one.key])}

@@ -54,12 +54,20 @@ class Play(Contract):
         inventory: The inventory's file.
         tags: Only tasks with one of these; empty means all.
         forks: On how many hosts at once.
+        check: Whether it only says what it would change, and how.
     """
 
     playbook: str
     inventory: Path
     tags: tuple[str, ...] = ()
     forks: int = FORKS
+    check: bool = False
+
+    @property
+    def options(self) -> str | None:
+        """Its options on Ansible's command line."""
+        said = [f"--tags {','.join(self.tags)}"] if self.tags else []
+        return " ".join([*said, *(["--check --diff"] if self.check else [])]) or None
 
 
 class PlayResult(Contract):
@@ -85,7 +93,7 @@ class Running:
     def __init__(self, play: Play, log: AgentLog, agent: str) -> None:
         self._play = play
         self._redactor = Redactor()
-        self._listener = TaskListener(log, agent, self._redactor)
+        self._listener = TaskListener(log, agent, self._redactor, shows_diffs=play.check)
         self._stop, self._ended = threading.Event(), threading.Event()
         self._folder: Path | None = None
         self.result: Future[PlayResult] = Future()
@@ -205,7 +213,7 @@ def _runner(
         private_data_dir=str(folder),
         playbook=str(content / "playbooks" / play.playbook),
         inventory=str(play.inventory),
-        cmdline=f"--tags {','.join(play.tags)}" if play.tags else None,
+        cmdline=play.options,
         envvars=ours,
         settings=SETTINGS,
         quiet=True,

@@ -10,7 +10,7 @@ from pathlib import Path
 import tenacity
 
 from autodeploy.contracts import Host
-from autodeploy.errors import HostKeyMismatch, HostUnreachable
+from autodeploy.errors import HostKeyLost, HostKeyMismatch, HostUnreachable
 from autodeploy.journal import AgentLog
 from autodeploy.runner.connections import sharing
 
@@ -25,7 +25,13 @@ class _NotYet(Exception):
 
 
 def pin(hosts: tuple[Host, ...], folder: Path) -> Path:
-    """Write the application's `known_hosts`, exactly the hosts' pinned keys, and give its path."""
+    """Write the application's `known_hosts`, exactly the hosts' pinned keys, and give its path.
+
+    Raises:
+        HostKeyLost: Of some of them none is known.
+    """
+    if lost := ", ".join(host.name for host in hosts if not host.host_key):
+        raise HostKeyLost(f"the SSH host keys of {lost} are not on this machine", step="pin")
     lines = (f"{known_name(host)} {host.host_key.strip()}\n" for host in hosts)
     path = folder / KNOWN_HOSTS
     temporary = path.with_suffix(f".{threading.get_ident()}.tmp")  # Threads pin side by side.

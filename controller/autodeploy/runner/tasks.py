@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -33,8 +34,11 @@ class TaskListener:
         on_end: Called when the play's last event has come.
     """
 
-    def __init__(self, log: AgentLog, agent: str, redact: Redact) -> None:
+    def __init__(
+        self, log: AgentLog, agent: str, redact: Redact, *, shows_diffs: bool = False
+    ) -> None:
         self._log = log
+        self._shows_diffs = shows_diffs
         self._agent = agent
         self._redact = redact
         self._output: deque[str] = deque(maxlen=KEPT_LINES)
@@ -71,6 +75,8 @@ class TaskListener:
         if outcome == "ok" and result.get("changed"):
             outcome = "changed"
         detail = _message(result) if outcome in {"failed", "unreachable"} else None
+        if self._shows_diffs and outcome == "changed":
+            detail = _diff(result)
         self._log.write(
             StepEnded(
                 agent=self._agent,
@@ -113,3 +119,16 @@ def _message(result: dict[str, Any]) -> str:
     parts = [chosen.get("msg"), chosen.get("stderr") or chosen.get("module_stderr")]
     text = "\n".join(str(part).strip() for part in parts if part)
     return text[-LONGEST_DETAIL:] or str(result.get("censored") or "no message")
+
+
+def _diff(result: dict[str, Any]) -> str | None:
+    """What a task would change, where its module says so."""
+    said = result.get("diff") or ()
+    parts = [said] if isinstance(said, dict) else said
+    texts = [one.get("prepared") or _unified(one) for one in parts if isinstance(one, dict)]
+    return "\n".join(filter(None, texts))[:LONGEST_DETAIL] or None
+
+
+def _unified(diff: dict[str, Any]) -> str:
+    before, after = (str(diff.get(name) or "").splitlines() for name in ("before", "after"))
+    return "\n".join(list(difflib.unified_diff(before, after, lineterm="", n=0))[2:])

@@ -290,6 +290,15 @@ class Settings(BaseModel):
             return None
         return next((one for one in MANAGED if one in stack.databases), None)
 
+    def without_secrets(self) -> dict[str, Any]:
+        """What was said, as a state may hold it: no variable's value, and not who and where.
+
+        The one thing that a variable says of the infrastructure is kept: whose the database is.
+        """
+        said = self.model_dump(mode="json", exclude={"env", *IDENTITY}, exclude_unset=True)
+        brings_one = self.database is None and DATABASE_URL in self.env
+        return {**said, "database": False} if brings_one else said
+
     def balanced(self, stack: TechStack) -> bool:
         """Whether a load balancer stands before the hosts."""
         if self.target == "ssh" or self.protocol == "tcp" or not stack.answers:

@@ -1,0 +1,103 @@
+"""`drift`: what is otherwise, in AWS and on the hosts, than the live deployment left it."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from autodeploy import deployer, provisioner
+from autodeploy.aws import Cloud
+from autodeploy.conductor.command import Environment
+from autodeploy.conductor.standing import standing
+from autodeploy.contracts import (
+    ApplicationState,
+    DeploymentConfig,
+    DeploymentState,
+    Difference,
+    Drift,
+    TechStack,
+)
+from autodeploy.errors import NotDeployed, StateError
+from autodeploy.provisioner import Owner
+from autodeploy.provisioner.front import host_ports
+from autodeploy.runner import login_key
+from autodeploy.settings import Settings
+
+
+def drift(known: ApplicationState, settings: Settings, environment: Environment) -> Drift:
+    """Compare an application with what its state and its settings say. Changes nothing.
+
+    SSH is let in while the hosts are looked at, where AWS stands before them.
+
+    Args:
+        known: The application.
+        settings: Where it lives, and who works on it.
+        environment: Where to work.
+
+    Raises:
+        NotDeployed: Nothing of it is live.
+        CloudError: AWS could not be asked.
+    """
+    live = known.live
+    if live is None or live.deployment is None or live.stack is None:
+        raise NotDeployed(
+            f"{known.application} ({known.environment}) has no live deployment to compare with",
+            remediation="Deploy it first; `autodeploy plan` shows what that would do.",
+        )
+    whole = _settings(live, known, settings)
+    cloud = None if known.target == "ssh" else environment.open_cloud()
+    differing = _in_aws(known, live.stack, whole, cloud, environment) if cloud else ()
+    on_hosts, unchecked = _on_hosts(
+        known, live, live.deployment, live.stack, whole, cloud, environment
+    )
+    return Drift(deployment=live.id, differences=(*differing, *on_hosts), unchecked=unchecked)
+
+
+def _settings(live: DeploymentState, known: ApplicationState, settings: Settings) -> Settings:
+    """Those that the live deployment had; older versions kept only a part of them."""
+    before = live.settings or {**known.host_settings, **known.flags}
+    identity = settings.model_dump(include={"environment", "target", "region", "profile"})
+    try:
+        return Settings.model_validate({**before, **live.host_settings, **identity})
+    except ValidationError as error:
+        raise StateError(
+            f"this version does not take the settings of {live.id}",
+            cause=str(error),
+            remediation="Deploy again with this version, then compare.",
+        ) from error
+
+
+def _in_aws(
+    known: ApplicationState,
+    stack: TechStack,
+    settings: Settings,
+    cloud: Cloud,
+    environment: Environment,
+) -> tuple[Difference, ...]:
+    owner = Owner(
+        application=known.application, environment=known.environment, deployment=known.last.id
+    )
+    folder = environment.store.application_folder(known.application, known.environment)
+    return provisioner.drift(stack, settings, cloud, owner, folder, known)
+
+
+def _on_hosts(
+    known: ApplicationState,
+    live: DeploymentState,
+    running: DeploymentConfig,
+    stack: TechStack,
+    settings: Settings,
+    cloud: Cloud | None,
+    environment: Environment,
+) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
+    """What differs there, and what could not be compared."""
+    artifact = environment.store.artifact(live.id)
+    if artifact is None:
+        return (), (f"the hosts: nothing here says what {live.id} has built",)
+    folder = environment.store.application_folder(known.application, known.environment)
+    spec = standing(known, known.hosts, settings, login_key(folder))
+    spec = spec.model_copy(update={"ingress_ports": host_ports(stack, settings)})
+    with provisioner.admitted(cloud, known.resources, lambda _: None):
+        found = deployer.inspect(spec, artifact, running, environment.listener)
+    gone = deployer.unlisted(artifact)
+    unchecked = (f"files of the layers {', '.join(gone)}: the cache no longer lists them",)
+    return found, unchecked if gone else ()

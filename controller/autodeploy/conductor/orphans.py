@@ -1,0 +1,93 @@
+"""`orphans`: what bears our tags in the account, and is in no state of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from autodeploy.aws import Cloud
+from autodeploy.conductor.command import Environment
+from autodeploy.contracts import Orphan, Orphans
+from autodeploy.journal import Store
+from autodeploy.provisioner import prices
+from autodeploy.provisioner.tagged import SNAPSHOT, VOLUME, Tagged, tagged
+
+REMOVED_ALONE = {
+    SNAPSHOT: "aws rds delete-db-snapshot --db-snapshot-identifier {}",
+    VOLUME: "aws ec2 delete-volume --volume-id {}",
+}
+"""What `destroy` leaves."""
+
+
+def orphans(environment: Environment) -> Orphans:
+    """Ask each service, and leave out what a state here has. Changes nothing.
+
+    Raises:
+        StateError: A state cannot be read: nobody could say then what is an orphan.
+        CloudError: AWS could not be asked.
+    """
+    cloud: Cloud = environment.open_cloud()
+    known, applications = _known(environment.store), environment.store.applications()
+    listed = prices.table()
+    found = [one for one in tagged(cloud) if not known.has(one)]
+    return Orphans(
+        region=cloud.region,
+        orphans=tuple(_orphan(one, applications, cloud) for one in sorted(found, key=_place)),
+        prices=f"AWS's list for {listed['region']} of {listed['date']}",
+    )
+
+
+class _Known:
+    """What the states of this machine have.
+
+    Attributes:
+        ids: AWS's identifiers of what is there.
+        intended: Logical names by run of what a run was about to make when it broke off: the next
+            one takes it over.
+    """
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+        self.intended: dict[str, Collection[str]] = {}
+
+    def has(self, one: Tagged) -> bool:
+        """Whether this is one of them."""
+        begun = one.resource.key in self.intended.get(one.deployment, ())
+        return begun or one.resource.id in self.ids
+
+
+def _known(store: Store) -> _Known:
+    known = _Known()
+    for identifier in store.ids():
+        run = store.state(identifier)
+        known.intended[run.id] = run.intended
+        known.ids.update(run.snapshots)
+    for pair in store.applications():
+        if application := store.application(*pair):
+            known.ids.update(one.id for one in application.resources)
+    return known
+
+
+def _place(one: Tagged) -> tuple[str, ...]:
+    return one.application, one.environment, one.resource.type, one.resource.key
+
+
+def _orphan(one: Tagged, applications: Collection[tuple[str, str]], cloud: Cloud) -> Orphan:
+    return Orphan(
+        application=one.application,
+        environment=one.environment,
+        deployment=one.deployment,
+        resource=one.resource,
+        monthly_usd=prices.monthly(one.resource.type, one.record),
+        removal=_removal(one, applications, cloud),
+    )
+
+
+def _removal(one: Tagged, applications: Collection[tuple[str, str]], cloud: Cloud) -> str:
+    if one.resource.type in REMOVED_ALONE:
+        return REMOVED_ALONE[one.resource.type].format(one.resource.id)
+    said = f"{one.application} -e {one.environment}"
+    removed = f"autodeploy destroy {said}"
+    if (one.application, one.environment) in applications:
+        return f"{removed} (all of it), or deploy again: what nothing asks for goes"
+    where = "--target lab" if cloud.is_lab else f"--region {cloud.region}"
+    return f"autodeploy adopt {said} {where}, then {removed}"

@@ -1,0 +1,189 @@
+"""A look at hosts: whether they have what they were prepared with, and the release as it was built.
+
+Changes nothing there: the roles run in check mode, and `artifact_check` only reads.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Literal
+
+from autodeploy import __version__
+from autodeploy.contracts import (
+    BuildArtifact,
+    DeploymentConfig,
+    Difference,
+    Host,
+    InfrastructureSpec,
+)
+from autodeploy.deployer.variables import prepare_variables
+from autodeploy.errors import HostError
+from autodeploy.journal import AgentLog, DirectoryStore
+from autodeploy.journal.events import AnyEvent, StepEnded
+from autodeploy.journal.journal import Listener
+from autodeploy.runner import Play, host_alias, pin, started, wait_for_ssh, write_inventory
+
+PLAYBOOK, TAGS = "drift.yml", ("files", "prepare")
+LOGIN_SECONDS = 20
+Kind = Literal["missing", "changed", "surplus"]
+SAID: dict[str, tuple[Kind, str]] = {
+    "changed": ("changed", "is not as it was built"),
+    "missing": ("missing", "is not there any more"),
+    "extra": ("surplus", "was not built"),
+}
+
+
+def inspect(
+    spec: InfrastructureSpec,
+    artifact: BuildArtifact,
+    running: DeploymentConfig,
+    listener: Listener | None = None,
+) -> tuple[Difference, ...]:
+    """What is otherwise on the hosts than it was left.
+
+    Args:
+        spec: The hosts, and the ports that are open there.
+        artifact: What was built.
+        running: The release that is to have the traffic.
+        listener: Hears what is looked at.
+    """
+    with tempfile.TemporaryDirectory(prefix="autodeploy-") as made:
+        folder, heard = Path(made), list[AnyEvent]()
+        log = _notebook(spec, folder, heard, listener)
+        errors = _logins(spec, folder, log)
+        lost = [_lost(host.name, errors[host.name]) for host in spec.hosts if host.name in errors]
+        reached = tuple(host for host in spec.hosts if host.name not in errors)
+        if not reached:
+            return tuple(lost)
+        there = spec.model_copy(update={"hosts": reached})
+        looked = _looked(there, artifact, running, folder, log)
+        return (*lost, *looked, *_tasks(heard, _names(there)))
+
+
+def unlisted(artifact: BuildArtifact) -> tuple[str, ...]:
+    """The kinds of layers whose lists of files are no longer in the cache."""
+    return tuple(layer.kind for layer in artifact.layers if not layer.listing.is_file())
+
+
+def _notebook(
+    spec: InfrastructureSpec, folder: Path, heard: list[AnyEvent], listener: Listener | None
+) -> AgentLog:
+    """A log that is thrown away: what is looked at is no part of any run."""
+
+    def hear(event: AnyEvent) -> None:
+        heard.append(event)
+        if listener:
+            listener(event)
+
+    journal = DirectoryStore(folder).create(
+        operation="deploy",
+        application=spec.application,
+        environment=spec.environment,
+        target=spec.target,
+        region=spec.region,
+        repository=None,
+        tool_version=__version__,
+        listener=hear,
+    )
+    return journal.agent("deployer")
+
+
+def _names(spec: InfrastructureSpec) -> dict[str, str]:
+    """The hosts' logical names by those that Ansible has for them."""
+    return {host_alias(spec, host): host.name for host in spec.hosts}
+
+
+def _logins(spec: InfrastructureSpec, folder: Path, log: AgentLog) -> dict[str, HostError]:
+    """Why hosts do not let us in, by name."""
+    known_hosts = pin(spec.hosts, folder)
+
+    def error(host: Host) -> HostError | None:
+        try:
+            wait_for_ssh(host, spec.ssh_key, known_hosts, log, LOGIN_SECONDS)
+        except HostError as found:
+            return found
+        return None
+
+    with ThreadPoolExecutor() as pool:
+        found = zip(spec.hosts, pool.map(error, spec.hosts), strict=True)
+        return {host.name: one for host, one in found if one}
+
+
+def _looked(
+    spec: InfrastructureSpec,
+    artifact: BuildArtifact,
+    running: DeploymentConfig,
+    folder: Path,
+    log: AgentLog,
+) -> list[Difference]:
+    """What is the matter with files; and where the look at a host broke off, why."""
+    variables = {
+        **prepare_variables(spec, artifact.runtime),
+        **_released(spec, artifact, running),
+    }
+    inventory = write_inventory(spec, folder / "drift.json", pin(spec.hosts, folder), variables)
+    play = Play(playbook=PLAYBOOK, inventory=inventory, tags=TAGS, check=True)
+    names, found = _names(spec), list[Difference]()
+    with started(play, log, "deployer") as looking:
+        try:
+            looking.wait()
+        except HostError as error:
+            found.append(_lost(names.get(error.host or ""), error))
+        for alias, name in names.items():
+            found += _files(looking.facts.get(alias, {}), name, running)
+    return found
+
+
+def _released(
+    spec: InfrastructureSpec, artifact: BuildArtifact, running: DeploymentConfig
+) -> dict[str, Any]:
+    layers = [
+        {
+            **layer.model_dump(mode="json", include={"kind", "digest", "links"}),
+            **({"listing": str(layer.listing)} if layer.listing.is_file() else {}),
+        }
+        for layer in artifact.layers
+    ]
+    return {
+        "artifact_application": spec.application,
+        "artifact_release": running.release,
+        "artifact_layers": layers,
+    }
+
+
+def _lost(host: str | None, error: HostError) -> Difference:
+    return Difference(
+        host=host,
+        what=error.step or "the host",
+        kind="unreachable",
+        reason=tuple(filter(None, [error.message, error.cause])),
+    )
+
+
+def _tasks(heard: Iterable[AnyEvent], names: Mapping[str, str]) -> Iterator[Difference]:
+    """What tasks would change."""
+    for event in heard:
+        if isinstance(event, StepEnded) and event.outcome == "changed":
+            reason = tuple((event.detail or "would be done again").splitlines())
+            yield Difference(
+                host=names.get(event.host or ""), what=event.step, kind="changed", reason=reason
+            )
+
+
+def _files(
+    reported: Mapping[str, Any], host: str, running: DeploymentConfig
+) -> Iterator[Difference]:
+    """What the module `artifact_check` has reported, and how much more there is."""
+    current = reported.get("current", running.release)
+    if current != running.release:
+        why = f"is {current or 'no release'}, not {running.release}"
+        yield Difference(host=host, what="current", kind="changed", reason=(why,))
+    for found, paths in reported.get("files", {}).items():
+        kind, reason = SAID[found]
+        for path in paths["first"]:
+            yield Difference(host=host, what=path, kind=kind, reason=(reason,))
+        if more := paths["total"] - len(paths["first"]):
+            yield Difference(host=host, what=f"{more} more", kind=kind, reason=(reason,))
