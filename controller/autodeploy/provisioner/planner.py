@@ -141,7 +141,7 @@ def refuse_lost_keys(plan: Plan, observed: Observed, keys: Keys) -> None:
         action.type == "AWS::EC2::KeyPair" and action.action is Action.REPLACE
         for action in plan.actions
     )
-    lost = [one.key for one in hosts if login_lost or keys.public_host_key(one.key) is None]
+    lost = sorted(one.key for one in hosts if login_lost or keys.public_host_key(one.key) is None)
     if lost:
         raise ResourceFailed(
             f"the SSH keys of {', '.join(lost)} are not on this machine",
