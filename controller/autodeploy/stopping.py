@@ -15,10 +15,26 @@ from types import FrameType
 
 from autodeploy.errors import Interrupted
 
-SAID = b"\nStopping at the next safe point. Ctrl-C again stops at once.\n"
+SAID = b"\nStopping once the step that runs has ended. Ctrl-C again stops at once.\n"
 asked = threading.Event()
 """Set once the user has asked."""
 _hearers: list[Callable[[], object]] = []
+_uninterrupted: list[None] = []
+
+
+def is_asked() -> bool:
+    """Whether to stop here."""
+    return asked.is_set() and not _uninterrupted
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Inside there is no safe point: what goes back, or has all behind it, comes to its end."""
+    _uninterrupted.append(None)
+    try:
+        yield
+    finally:
+        _uninterrupted.pop()
 
 
 def check() -> None:
@@ -27,7 +43,7 @@ def check() -> None:
     Raises:
         Interrupted: The user has asked to stop.
     """
-    if asked.is_set():
+    if is_asked():
         raise Interrupted("stopped by the user")
 
 

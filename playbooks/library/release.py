@@ -84,7 +84,6 @@ autodeploy:
       type: str
 """
 
-import fcntl
 from contextlib import contextmanager, nullcontext
 
 from ansible.module_utils import (
@@ -98,9 +97,9 @@ from ansible.module_utils.artifact_store import Store
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.service_hook import HookFailed, run_hook
 from ansible.module_utils.service_host import Systemd, SystemdFailed
+from ansible.module_utils.service_turn import NotWanted, turn
 
 COMMON = ("application", "release")
-LOCKS = "/run"
 OPTIONS = {
     "artifact": artifact_delivery.OPTIONS,
     "environment": environment_release.OPTIONS,
@@ -147,23 +146,21 @@ def main():
     wrong = artifact_delivery.name_problem(**common)
     if wrong:
         module.fail_json(msg=wrong)
-    held = nullcontext() if module.check_mode else alone(common["application"])
-    with held:
+    alone = nullcontext() if module.check_mode else turn(Systemd(module), **common)
+    with until_unwanted(module, common), alone as mine:
         seen = {"before": proxy_switch.live(common["application"]), **common}
         steps, secret = chosen(module, common)
-        carry_out(module, seen, {step: {**one, **common} for step, one in steps.items()}, secret)
+        whole = {step: {**one, **common} for step, one in steps.items()}
+        carry_out(module, seen, whole, secret, mine)
 
 
 @contextmanager
-def alone(application):
-    """Wait until no other run of this module works on the application, and keep it so.
-
-    Where the connection is lost in the middle Ansible begins the task anew; the first run may go on
-    and know nothing of it. The second finds what the first has done. /run is root's alone.
-    """
-    with open(f"{LOCKS}/autodeploy-{application}.lock", "w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+def until_unwanted(module, common):
+    """Say so where the run gives up before it has done anything."""
+    try:
         yield
+    except NotWanted as error:
+        module.fail_json(msg=str(error), autodeploy=common)
 
 
 def chosen(module, common):
@@ -177,11 +174,13 @@ def chosen(module, common):
     return {step: whole(step, found[step]) for step in REMEMBERED}, found.get("secrets", [])
 
 
-def carry_out(module, seen, steps, secret):
+def carry_out(module, seen, steps, secret, mine):
     """Every step; what they report goes to `seen`, of the one that fails too."""
     changed, diffs = False, []
     try:
         for step in steps:
+            if mine:
+                mine.check()
             result = STEPS[step](module, steps)
             seen.update(result.get("autodeploy", {}))
             changed = changed or result["changed"]
@@ -197,13 +196,21 @@ def carry_out(module, seen, steps, secret):
         fail(module, error, seen, secret)
     except proxy_front.NotSwitched as error:
         told = {**seen, **proxy_switch.what_was_seen(steps["proxy"], error)}
-        beside = proxy_switch.unit_texts(steps["proxy"])
-        service_start.withdraw_release(module, steps["service"], beside)
+        withdraw(module, steps)
         fail(module, error, told, secret)
+    except NotWanted as error:
+        withdraw(module, steps)
+        fail(module, error, seen, secret)
     if not module.check_mode:
         kept = {step: {**steps[step], **ONCE.get(step, {})} for step in REMEMBERED}
         Store(seen["application"]).remember(seen["release"], {**kept, "secrets": secret})
     module.exit_json(changed=changed, diff=diffs, autodeploy=seen)
+
+
+def withdraw(module, steps):
+    """Take the release away, unless it has the traffic."""
+    beside = proxy_switch.unit_texts(steps["proxy"])
+    service_start.withdraw_release(module, steps["service"], beside)
 
 
 def fail(module, error, seen, names):

@@ -66,7 +66,7 @@ class Held:
     def interrupt(self) -> None:
         """Ctrl-C, once; it has been heard when this returns."""
         self.process.send_signal(signal.SIGINT)
-        while b"next safe point" not in (line := self.process.stderr.readline()):
+        while b"Stopping once" not in (line := self.process.stderr.readline()):
             assert line, "it has ended"
 
     def end(self, code: int) -> Any:

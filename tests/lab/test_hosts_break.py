@@ -166,10 +166,17 @@ def test_ctrl_c_lets_the_step_come_to_its_end(hello):
     folder, url, inside = hello
     held = Held(folder, inside, "stopped")
     held.interrupt()
+    before = served(url)
     inside(f"touch {held.go(folder)}")
-    ended = held.end(130)
-    assert ended["status"] == "cancelled"
-    assert ended["error"]["cause"].startswith("stopped by the user")
+    code = held.process.wait()
+    ended = held.end(code)
+    if code == 0:  # It was the last step: nothing was left to stop.
+        assert served(url) == "stopped"
+    else:
+        assert (code, ended["status"]) == (130, "cancelled")
+        assert ended["error"]["cause"].startswith("stopped by the user")
+        assert "Gone back: host-1" in ended["error"]["cause"]
+        assert served(url) == before
     assert not kept_open(NAME).is_symlink()
     assert deploy(folder)["status"] == "completed"
     assert served(url) == "stopped"
@@ -184,9 +191,27 @@ def test_ctrl_c_twice_ends_it_at_once(hello):
     assert held.end(130)["status"] == "cancelled"
     assert not kept_open(NAME).is_symlink()
     until(lambda: not [one for where in (place, *plays) for one in users(where)])
+    before = served(url)
     inside(f"touch {held.go(folder)}")
+    until(
+        lambda: inside.run("flock --nonblock /run/autodeploy-break-hello.lock true").returncode == 0
+    )
+    assert served(url) == before, "what was stopped went live"
     assert deploy(folder)["status"] == "completed"
     assert served(url) == "stopped twice"
+
+
+def test_what_was_stopped_is_in_nobodys_way(hello):
+    """Its release command goes on for ever, and the next deployment is of another release."""
+    folder, url, inside = hello
+    held = Held(folder, inside, "in the way")
+    held.interrupt()
+    held.process.send_signal(signal.SIGINT)
+    held.end(130)
+    say(folder, "after what was in the way")
+    assert deploy(folder)["status"] == "completed"
+    assert served(url) == "after what was in the way"
+    assert inside.run("systemctl list-units --plain | grep break-hello-command").returncode == 1
 
 
 def test_what_a_controller_that_was_killed_has_left_is_ended_by_the_next(hello):

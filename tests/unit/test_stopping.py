@@ -27,8 +27,18 @@ def test_the_first_asks_and_the_second_ends(capfd):
             stopping.check()
         with pytest.raises(KeyboardInterrupt):
             interrupt()
-    assert capfd.readouterr().err.count("safe point") == 1
+    assert capfd.readouterr().err.count("Stopping") == 1
     stopping.check()
+
+
+def test_what_goes_back_comes_to_its_end():
+    with stopping.at_safe_points():
+        interrupt()
+        assert stopping.asked.wait(10)
+        with stopping.uninterrupted():
+            stopping.check()
+        with pytest.raises(Interrupted):
+            stopping.check()
 
 
 def test_outside_it_ends_at_once():

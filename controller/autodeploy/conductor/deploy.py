@@ -224,7 +224,7 @@ class _Deployment:
             with self._run.stage("deployer") as log:
                 config, spec = self._roll_out(building, cloud, infrastructure, stack, settings, log)
                 existing.leave_if_possible(spec, leaving, self._folder, log)
-            with self._run.stage("sheriff") as log:
+            with stopping.uninterrupted(), self._run.stage("sheriff") as log:
                 before = None if self._command.refresh else self._before
                 secured = self._run.found.security or (before.security if before else None)
                 if settings.harden:

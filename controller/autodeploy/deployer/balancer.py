@@ -89,7 +89,7 @@ class Balancer:
             wait=tenacity.wait_exponential_jitter(
                 multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS
             ),
-            stop=tenacity.stop_after_delay(seconds) | tenacity.stop_when_event_set(stopping.asked),
+            stop=tenacity.stop_after_delay(seconds) | _Asked(),
         )
         try:
             retry(condition)
@@ -99,6 +99,13 @@ class Balancer:
                 f"{host.name} {what} after {seconds:.0f} s",
                 cause=target_health(self._cloud, self._spec),
             ) from None
+
+
+class _Asked(tenacity.stop.stop_base):
+    """Ends a wait where the user has asked to stop."""
+
+    def __call__(self, _: tenacity.RetryCallState) -> bool:
+        return stopping.is_asked()
 
 
 def _target(host: Host) -> Any:

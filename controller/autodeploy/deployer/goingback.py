@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from autodeploy import stopping
 from autodeploy.contracts import InfrastructureSpec
 from autodeploy.deployer.balancer import Balancer
 from autodeploy.errors import AutodeployError, HostError
@@ -86,7 +87,8 @@ def go_back(
     told = ", ".join(f"{host} to {name}" for host, name in sorted(releases.items()))
     log.warning(f"going back: {told}")
     try:
-        give_back(spec, releases, folder, log, balancer=balancer, is_whole=False)
+        with stopping.uninterrupted():
+            give_back(spec, releases, folder, log, balancer=balancer, is_whole=False)
     except HostError as another:
         error.add(f"Going back failed ({told}): {another}")
     else:

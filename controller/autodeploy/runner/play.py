@@ -122,7 +122,7 @@ class Running:
 
     def _stop_if_asked(self) -> None:
         """Between two tasks nothing is half done on any host."""
-        if stopping.asked.is_set():
+        if stopping.is_asked():
             self._stop.set()
 
     def _conclude(self, status: str) -> None:
