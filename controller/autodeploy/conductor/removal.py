@@ -47,8 +47,10 @@ def _with_cloud(
     with run.stage("provisioner") as log:
         cloud = open_cloud(command, environment, run, run.journal.state.flags)
         owner = command.owner(run.journal.state.id)
-        removed = provisioner.destroy(cloud, owner, folder, log, made_by)
-        left = provisioner.inventory_of(cloud, owner)
+        known = environment.store.application(command.name, command.settings.environment)
+        noted = [one.key for one in known.resources] if known else []
+        removed = provisioner.destroy(cloud, owner, folder, log, made_by, noted)
+        left = provisioner.inventory_of(cloud, owner, noted)
         if left:
             names = ", ".join(f"{one.type} {one.id}" for one in left)
             raise ResourceFailed("resources are left that were to be removed", cause=names)

@@ -198,7 +198,12 @@ def provision(
 
 
 def destroy(
-    cloud: Cloud, owner: Owner, folder: Path, log: AgentLog, made_by: str | None = None
+    cloud: Cloud,
+    owner: Owner,
+    folder: Path,
+    log: AgentLog,
+    made_by: str | None = None,
+    noted: Iterable[str] = (),
 ) -> tuple[Resource, ...]:
     """Remove everything that bears the owner's tags, then the keys; gives what was removed.
 
@@ -210,13 +215,14 @@ def destroy(
         folder: The application's private folder, where its keys are.
         log: Where each call is journalled before and after it is made.
         made_by: The only deployment whose resources may go; None for any.
+        noted: As in `read_all`.
 
     Raises:
         RollbackRefused: Another deployment has made some of it; nothing was removed.
         CloudError: AWS refused; calling it again goes on.
     """
     keys = Keys(folder)
-    alive = in_order_of_deletion(one for one in read_all(cloud, owner) if one.alive)
+    alive = in_order_of_deletion(one for one in read_all(cloud, owner, noted) if one.alive)
     if made_by:
         refuse_others(alive, made_by)
     with log.step("delete"):
@@ -227,9 +233,9 @@ def destroy(
     return tuple(one.resource for one in alive)
 
 
-def inventory_of(cloud: Cloud, owner: Owner) -> tuple[Resource, ...]:
+def inventory_of(cloud: Cloud, owner: Owner, noted: Iterable[str] = ()) -> tuple[Resource, ...]:
     """Everything of the owner's that exists now, asked of each service."""
-    return tuple(one.resource for one in read_all(cloud, owner) if one.alive)
+    return tuple(one.resource for one in read_all(cloud, owner, noted) if one.alive)
 
 
 def _resized(resources: Iterable[Desired], observed: Observed) -> list[Instance]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -57,17 +57,27 @@ def observe(cloud: Cloud, owner: Owner, vpc: str | None = None) -> Observed:
     return Observed(alive, ended, tuple(one for one in listed if not one.ours))
 
 
-def read_all(cloud: Cloud, owner: Owner) -> list[Found]:
-    """Everything that is tagged as the owner's, also what has ended, in the order of KINDS."""
-    return [one for one in _listed(cloud, owner) if one.ours]
+def read_all(cloud: Cloud, owner: Owner, noted: Iterable[str] = ()) -> list[Found]:
+    """Everything that is tagged as the owner's, also what has ended, in the order of KINDS.
+
+    Args:
+        cloud: Where.
+        owner: Whose.
+        noted: Logical names of what the journal says was made: what it came with is looked for,
+            though it may be gone itself.
+    """
+    return [one for one in _listed(cloud, owner, noted=frozenset(noted)) if one.ours]
 
 
-def _listed(cloud: Cloud, owner: Owner, vpc: str | None = None) -> list[Found]:
+def _listed(
+    cloud: Cloud, owner: Owner, vpc: str | None = None, noted: frozenset[str] = frozenset()
+) -> list[Found]:
     found: dict[str, list[Found]] = {}
     with ThreadPoolExecutor(len(KINDS)) as pool:
         for _, wave in groupby(sorted(KINDS, key=lambda k: k.wave), key=lambda kind: kind.wave):
             known = [one for each in found.values() for one in each if one.ours and one.alive]
-            look = Look(cloud, owner, {one.key: one.id for one in known}, linked(known), vpc)
+            ids = {one.key: one.id for one in known}
+            look = Look(cloud, owner, ids, linked(known), vpc, noted)
             reads = {kind.type: pool.submit(kind.listed, look) for kind in wave}
             found.update({kind: read.result() for kind, read in reads.items()})
     return [one for kind in KINDS for one in found[kind.type]]

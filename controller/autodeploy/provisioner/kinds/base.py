@@ -91,6 +91,7 @@ class Look:
         ids: AWS's identifiers by logical name, of what earlier waves have found.
         linked: Identifiers that what they have found names as its own.
         vpc: The VPC that the owner's network is to be in where that is not its own.
+        noted: Logical names of what the journal says was made, whether it is there or not.
     """
 
     cloud: Cloud
@@ -98,6 +99,11 @@ class Look:
     ids: Mapping[str, str] = field(default_factory=dict)
     linked: AbstractSet[str] = frozenset()
     vpc: str | None = None
+    noted: AbstractSet[str] = frozenset()
+
+    def ever_had(self, key: str) -> bool:
+        """Whether the owner has this, or had it: what it came with may have outlived it."""
+        return key in self.ids or key in self.noted
 
     @property
     def ours(self) -> frozenset[str]:

@@ -45,7 +45,7 @@ class Certificate(Desired):
     @classmethod
     def describe(cls, look: Look) -> Iterator[Mapping[str, Any]]:
         """See Desired."""
-        if HTTPS_GROUP in look.ids:
+        if look.ever_had(HTTPS_GROUP):
             yield from acm.listed(look.cloud)
 
     @classmethod

@@ -47,7 +47,7 @@ class LoadBalancer(Desired):
     @classmethod
     def describe(cls, look: Look) -> Sequence[Mapping[str, Any]]:
         """See Desired."""
-        if LB_GROUP not in look.ids:
+        if not look.ever_had(LB_GROUP):
             return ()
         try:
             answer = look.cloud.elbv2().describe_load_balancers(Names=[look.owner.short_name])

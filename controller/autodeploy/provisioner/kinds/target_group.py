@@ -54,7 +54,7 @@ class TargetGroup(Desired):
     @classmethod
     def describe(cls, look: Look) -> Sequence[Mapping[str, Any]]:
         """See Desired."""
-        if LB_GROUP not in look.ids:
+        if not look.ever_had(LB_GROUP):
             return ()
         try:
             answer = look.cloud.elbv2().describe_target_groups(Names=[look.owner.short_name])
