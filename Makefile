@@ -8,7 +8,7 @@ LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-contai
 LOOK := controller/autodeploy/provisioner/existing/look.sh
 TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy shellcheck
 
-.PHONY: demo test test-fast coverage lint molecule bench-build bench-clone bench-deploy bench-lab bench-provision bench-recon lock clean
+.PHONY: demo test test-fast coverage faults lint molecule bench-build bench-clone bench-deploy bench-lab bench-provision bench-recon lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -19,6 +19,10 @@ test: lint
 	pytest -n auto -m "not lab" tests
 	pytest -n 2 --dist loadfile -m lab tests
 	$(MAKE) molecule
+
+# Every call at each of its moments; `make test` has one moment a call.
+faults: $(VENV)/dev.stamp
+	AUTODEPLOY_EVERY_FAULT=1 pytest -n auto tests/faults tests/properties/test_46_crash.py
 
 # Apart from the tests: measuring makes each of our processes half as slow again.
 coverage: $(VENV)/dev.stamp

@@ -577,7 +577,7 @@ class UnhealthyRelease(AutodeployError):
 
     default_remediation = (
         "Read the application's last lines above; it must listen on $PORT and answer the "
-        "health path with a status below 500."
+        "health path with a status that counts as healthy."
     )
 
 
@@ -621,9 +621,7 @@ class Interrupted(AutodeployError):
     """The user stopped the command."""
 
     exit_code = 130
-    default_remediation = (
-        "`autodeploy retry ID` goes on with what is there; `autodeploy rollback ID` undoes it."
-    )
+    default_remediation = "`autodeploy status APP` names the commands that go on, or back."
 
 
 class InternalError(AutodeployError):

@@ -15,15 +15,23 @@ from deathkit import WHENS, killed
 pytestmark = pytest.mark.slow
 
 
-def chosen(points):
-    only = os.environ.get("AUTODEPLOY_POINT")
-    return [one for one in points if only in (None, str(one))]
+EVERY = "AUTODEPLOY_EVERY_FAULT"
+"""Set by `make faults`; else each call dies at one of its moments, one after another."""
+
+
+def chosen(points, when):
+    """The calls to die at, of which AUTODEPLOY_POINT is one alone."""
+    only, nth = os.environ.get("AUTODEPLOY_POINT"), list(WHENS).index(when)
+    if only:
+        return [one for one in points if str(one) == only]
+    every = points if os.environ.get(EVERY) else list(points)[nth :: len(WHENS)]
+    return list(every)
 
 
 @pytest.mark.parametrize("when", WHENS)
 def test_a_retry_completes_it_and_a_rollback_that_is_killed_too_is_resumed(world, tally, when):
     """Every call of a deployment, each with one of a rollback, until all of both were tried."""
-    making, removing = chosen(world.making), chosen(world.removing)
+    making, removing = chosen(world.making, when), chosen(world.removing, when)
     rounds = range(max(len(making), len(removing)))
     for _, made, removed in zip(rounds, cycle(making or [None]), cycle(removing or [None])):
         one = world.application()
@@ -44,7 +52,7 @@ def test_a_retry_completes_it_and_a_rollback_that_is_killed_too_is_resumed(world
 
 @pytest.mark.parametrize("when", WHENS)
 def test_a_rollback_removes_all_of_it(world, tally, when):
-    for point in chosen(world.making):
+    for point in chosen(world.making, when):
         tally.tried += 1
         one = world.application()
         killed(one.by(world.mortal).deploy, world.mortal, point, when)
@@ -54,7 +62,7 @@ def test_a_rollback_removes_all_of_it(world, tally, when):
 
 def test_a_change_that_takes_things_away_is_completed_by_the_next_run(world, tally):
     """What the killed run has deleted and not written is in no state any more."""
-    for point in chosen(world.fewer):
+    for point in chosen(world.fewer, "unwritten"):
         tally.tried += 1
         one = world.application()
         one.deploy()

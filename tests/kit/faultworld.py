@@ -39,6 +39,7 @@ class World:
         self.door, self.mortal = door(api), door(api)
         self._number = 0
         self._forms: dict[str, tuple[Counter[str], dict[str, Any]]] = {}
+        self._stated: dict[str, set[str]] = {}
         self._plant()
         first = self.application()
         self.making = self._undisturbed(first.deploy)
@@ -61,6 +62,7 @@ class World:
 
     def _learn(self, one: Application) -> None:
         self._forms[str(one.flags)] = self._counted(), self._shaped()
+        self._stated[str(one.flags)] = {each.type for each in one.state.resources} & self._kinds
 
     def _knows_the_canary(self) -> None:
         (secret,) = self._named("AWS::SecretsManager::Secret")
@@ -89,7 +91,7 @@ class World:
         self._completed(one, tally, after)
         tally.lost += [f"{after}: {kind}" for kind in wanted - counts]
         tally.doubled += [f"{after}: {kind}" for kind in counts - wanted]
-        kinds = {each.type for each in state.resources} & self._kinds
+        kinds = self._stated[str(one.flags)]
         stated = {each.id for each in state.resources if each.type in kinds}
         there = {each["id"] for each in ours if each["kind"] in kinds}
         tally.lost += [f"{after}: {id_}, which is in the state" for id_ in stated - there]

@@ -106,7 +106,11 @@ class World:
         with self._refusing():
             return conductor.retry(command, self.environment, self.known)
 
-    def rollback(self, release: str | None = None, *, yes_data: bool = False) -> DeploymentState:
+    def rollback(
+        self, release: str | None = None, *, yes_data: bool | None = None
+    ) -> DeploymentState:
+        """The newest deployment undone; where that removes all, data too unless `yes_data` says."""
+        yes_data = not self.known.earlier if yes_data is None else yes_data
         settings = load({"target": "lab", "region": self.known.region})
         command = conductor.Command(None, NAME, {}, settings, yes_data=yes_data)
         with self._refusing():

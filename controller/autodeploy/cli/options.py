@@ -20,7 +20,12 @@ def as_json(command: F) -> F:
 
 def environment(command: F) -> F:
     """The option --environment, and --state: whoever knows applications has both."""
-    named = click.option("-e", "--environment", help="The environment (default: production).")
+    named = click.option(
+        "-e",
+        "--environment",
+        envvar="AUTODEPLOY_ENVIRONMENT",
+        help="The environment (default: production).",
+    )
     return named(state(command))
 
 

@@ -40,9 +40,10 @@ def _running(state: DeploymentState) -> None:
         output.say(f"  {host.name}  {host.address}  {host.instance_id or ''}")
     output.say(f"  {len(state.resources)} resources; deployment {state.id}")
     output.snapshots(state)
-    output.say(f"  next: autodeploy status {state.application}")
-    output.say(f"        autodeploy ssh {state.application}")
-    output.say(f"        autodeploy destroy {state.application}")
+    named = f"{state.application} -e {state.environment}"
+    output.say(f"  next: autodeploy status {named}")
+    output.say(f"        autodeploy ssh {named}")
+    output.say(f"        autodeploy destroy {named}")
     output.say()
 
 

@@ -11,8 +11,16 @@ from autodeploy.cli import options, output, report, ways
 @click.argument("application")
 @options.environment
 @options.profile
+@options.lock_wait
 @options.as_json
-def retry(*, application: str, environment: str | None, profile: str | None, as_json: bool) -> int:
+def retry(
+    *,
+    application: str,
+    environment: str | None,
+    profile: str | None,
+    lock_wait: int | None,
+    as_json: bool,
+) -> int:
     """Let APPLICATION's newest deployment, which failed or was stopped, go on.
 
     APPLICATION may be the id of that deployment. The commit and the options are the same; what was
@@ -22,7 +30,7 @@ def retry(*, application: str, environment: str | None, profile: str | None, as_
     from autodeploy.cli import applications, wiring
 
     known = applications.find_by(application, environment or "production")
-    command = conductor.again(known, profile)
+    command = conductor.again(known, profile, lock_wait)
     state = conductor.retry(command, wiring.environment(command.settings), known)
     if as_json:
         output.document(ways.data(state))

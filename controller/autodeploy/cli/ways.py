@@ -24,7 +24,10 @@ def on(known: ApplicationState) -> list[str]:
         return [remove]
     can_be_undone = known.is_first or known.earlier
     back = f"autodeploy rollback {run.id}" if can_be_undone else remove
-    return [back] if run.status in BACKWARDS else [f"autodeploy retry {run.id}", back]
+    can_go_on = run.command is not None and not run.command.is_approved
+    if run.status in BACKWARDS or not can_go_on:
+        return [back]
+    return [f"autodeploy retry {run.id}", back]
 
 
 def after(state: DeploymentState) -> list[str]:

@@ -65,7 +65,7 @@ class _Deployment:
         identity = (command.name, command.settings.environment)
         known = environment.store.application(*identity)
         self._before = known.live if known else None
-        self._prepared = {**(self._before.prepared if self._before else {}), **run.found.prepared}
+        self._prepared = known.prepared if known else {}
         self._known_well = known is not None and is_known_well(known)
         self._occupied = known.occupied if known else ()
         self._remembered = known.flags if known else {}

@@ -45,10 +45,13 @@ def drift(known: ApplicationState, settings: Settings, environment: Environment)
         )
     whole = _settings(live, known, settings)
     cloud = None if known.target == "ssh" else environment.open_cloud()
-    differing = _in_aws(known, live.stack, whole, cloud, environment) if cloud else ()
-    on_hosts, unchecked = _on_hosts(
-        known, live, live.deployment, live.stack, whole, cloud, environment
-    )
+    identity = (known.application, known.environment)
+    # A deployment's own rules would be differences, and it would lose them with us.
+    with environment.store.lease(*identity, "drift", settings.lock_wait):
+        differing = _in_aws(known, live.stack, whole, cloud, environment) if cloud else ()
+        on_hosts, unchecked = _on_hosts(
+            known, live, live.deployment, live.stack, whole, cloud, environment
+        )
     return Drift(deployment=live.id, differences=(*differing, *on_hosts), unchecked=unchecked)
 
 

@@ -57,11 +57,10 @@ class _Known:
 
 def _known(store: Store) -> _Known:
     known = _Known()
-    for identifier in store.ids():
-        run = store.state(identifier)
-        known.intended[run.id] = run.intended
-        known.ids.update(run.snapshots)
     for pair in store.applications():
+        for run in store.states(*pair):
+            known.intended[run.id] = run.intended
+            known.ids.update(run.snapshots)
         if application := store.application(*pair):
             known.ids.update(one.id for one in application.resources)
     return known

@@ -31,7 +31,11 @@ def remove(
         CloudError: AWS refused, or something is left.
         HostError: A host was not reached, or something there could not be removed.
     """
-    folder = environment.store.application_folder(command.name, command.settings.environment)
+    identity = (command.name, command.settings.environment)
+    folder = environment.store.application_folder(*identity)
+    known = environment.store.application(*identity)
+    if known and known.region is None and not known.resources and not known.occupied:
+        return False  # AWS was never reached, and may be nowhere to be reached.
     if command.settings.target == "ssh":
         removed = _from_hosts(command, environment, folder, run)
     else:

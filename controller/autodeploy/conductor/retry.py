@@ -55,7 +55,7 @@ def retry(command: Command, environment: Environment, known: ApplicationState) -
     return run.journal.state
 
 
-def again(known: ApplicationState, profile: str | None) -> Command:
+def again(known: ApplicationState, profile: str | None, lock_wait: int | None = None) -> Command:
     """The command that the newest change of an application was begun with, on the same commit.
 
     Raises:
@@ -63,8 +63,10 @@ def again(known: ApplicationState, profile: str | None) -> Command:
     """
     change, said = resumable(known)
     where = {"target": change.target, "region": change.region, "environment": change.environment}
-    flags = {**said.flags, **where, "name": change.application}
+    from_environment = {one: change.settings[one] for one in said.environ if one in change.settings}
+    flags = {**from_environment, **said.flags, **where, "name": change.application}
     flags["profile"] = profile or flags.get("profile")
+    flags["lock_wait"] = lock_wait
     return Command(
         repository=change.repository,
         name=change.application,
@@ -87,7 +89,8 @@ def resumable(known: ApplicationState) -> tuple[DeploymentState, CommandLine]:
     if last.operation == "destroy" and last.status is not DeploymentStatus.COMPLETED:
         raise RetryRefused(
             f"{known.application} is half removed since {last.id}",
-            remediation=f"`autodeploy destroy {known.application}` goes on with that.",
+            remediation=f"`autodeploy destroy {known.application} -e {known.environment}` "
+            "goes on with that.",
         )
     if change is None:
         raise RetryRefused(f"{known.application} has no deployment that could go on")

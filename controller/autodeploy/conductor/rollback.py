@@ -13,10 +13,12 @@ from autodeploy.conductor.run import BACK, Run, resumed
 from autodeploy.conductor.standing import standing
 from autodeploy.conductor.way import Removal, Switch, what
 from autodeploy.contracts import ApplicationState, DeploymentState, DeploymentStatus, health_below
-from autodeploy.errors import DataStays, RollbackRefused
+from autodeploy.errors import DataStays, RollbackRefused, StateError
 from autodeploy.journal import who
 from autodeploy.journal.events import RollbackBegun
 from autodeploy.runner import connections, login_key
+
+DATABASE = "AWS::RDS::DBInstance"
 
 
 def rollback(
@@ -40,6 +42,10 @@ def rollback(
     asked = what(known, release)
     if isinstance(asked, Switch) and asked.migrations and not command.yes_data:
         raise _data_stays(asked)
+    if isinstance(asked, Removal) and not command.yes_data:
+        _refuse_to_end_data(asked, known)
+    if known.target == "aws":
+        environment.open_cloud().identity()  # Nothing is begun with credentials that are refused.
 
     def agree() -> None:
         """Another controller may have worked on it since the user was asked."""
@@ -68,7 +74,26 @@ def undo_failed(
         way = what(known)
     except RollbackRefused:
         return state
-    return rollback(command, environment, known) if isinstance(way, Removal) else state
+    if not isinstance(way, Removal) or way.change.id != state.id:
+        return state
+    try:
+        return rollback(command, environment, known)
+    except StateError as error:
+        environment.store.say(f"what it made is kept: {error}")
+        return state
+
+
+def _refuse_to_end_data(way: Removal, known: ApplicationState) -> None:
+    """A deployment that has served may have data: who repeats a rollback means a release."""
+    change = way.change
+    databases = [one.id for one in way.resources if one.type == DATABASE]
+    if not databases or not (change.had_completed or change.status is DeploymentStatus.COMPLETED):
+        return
+    raise DataStays(
+        f"{change.id} is the first deployment of {known.application}: undoing it removes the "
+        f"application and the data in {', '.join(databases)}",
+        remediation="Agree with --yes-data; a last snapshot of the data is kept.",
+    )
 
 
 def _data_stays(way: Switch) -> DataStays:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal
@@ -11,7 +11,7 @@ from typing import Literal
 from autodeploy import __version__, stopping
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.contracts import DeploymentStatus, ErrorReport
-from autodeploy.errors import AutodeployError, Interrupted
+from autodeploy.errors import AutodeployError, CloudError, Interrupted, StateError
 from autodeploy.journal import AgentLog, Journal
 from autodeploy.journal.events import CommandGiven, Failed, StageEnded, StageStarted, StatusChanged
 from autodeploy.runner import end_survivors
@@ -188,7 +188,8 @@ def _carried_out(journal: Journal, environment: Environment, way: Way) -> Iterat
         environment.on_error(error)
         _end_badly(journal, error, way)
     finally:
-        environment.store.snapshot(journal.state)
+        with suppress(StateError, CloudError):  # It is for people; the log has it all.
+            environment.store.snapshot(journal.state)
 
 
 def _end_badly(journal: Journal, error: BaseException, way: Way) -> None:

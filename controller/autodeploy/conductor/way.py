@@ -16,6 +16,9 @@ from autodeploy.contracts import (
 )
 from autodeploy.errors import RollbackRefused
 
+UNDONE = frozenset({DeploymentStatus.ROLLING_BACK, DeploymentStatus.ROLLBACK_FAILED})
+"""What says that a rollback was begun, and where it leads."""
+
 
 @dataclass(frozen=True)
 class Switch:
@@ -63,7 +66,8 @@ def what(known: ApplicationState, release: str | None = None) -> Switch | Remova
     if last.operation == "destroy" and last.status is not DeploymentStatus.COMPLETED:
         raise RollbackRefused(
             f"{known.application} is half removed since {last.id}",
-            remediation=f"`autodeploy destroy {known.application}` goes on with that.",
+            remediation=f"`autodeploy destroy {known.application} -e {known.environment}` "
+            "goes on with that.",
         )
     if change is None:
         raise RollbackRefused(f"{known.application} has no deployment that could be undone")
@@ -77,7 +81,8 @@ def _removal(known: ApplicationState, change: DeploymentState) -> Removal:
         raise RollbackRefused(
             f"{change.id} found what earlier deployments of {known.application} had made, "
             "and no release was before it",
-            remediation=f"`autodeploy destroy {known.application}` removes all of it.",
+            remediation=f"`autodeploy destroy {known.application} -e {known.environment}` "
+            "removes all of it.",
         )
     return Removal(change, known.resources)
 
@@ -86,8 +91,10 @@ def _before(
     known: ApplicationState, change: DeploymentState, release: str | None
 ) -> DeploymentState:
     """The deployment to go back to."""
+    resumed = change.rollback.leads_to if change.rollback and change.status in UNDONE else None
     if release is None:
-        return known.earlier[0]
+        whole = {one.id: one for one in known.earlier}
+        return whole.get(resumed or "", known.earlier[0])
     for one in known.earlier:
         if one.deployment and one.deployment.release == release:
             return one

@@ -25,6 +25,7 @@ class ApplicationState(Contract):
         occupied: Every host that may have something of it: those of the last run that completed,
             and of the runs since.
         flags: What command lines have said of the infrastructure so far.
+        prepared: As in `DeploymentState`, by whichever run was last.
         live: The run whose release takes traffic; None where there is none.
         change: The newest run that changed anything, or tried to, and was not undone.
         is_first: Whether all that there is is that run's work: nothing of an earlier one is left.
@@ -45,6 +46,7 @@ class ApplicationState(Contract):
     host_settings: dict[str, Any] = Field(default_factory=dict)
     occupied: tuple[Host, ...]
     flags: dict[str, Any] = Field(default_factory=dict)
+    prepared: dict[str, str] = Field(default_factory=dict)
     live: DeploymentState | None
     change: DeploymentState | None = None
     is_first: bool = False

@@ -160,7 +160,7 @@ def _roll_out(
         rollout.give_release(variables, {"environment_secrets": secret}, answers)
     except TaskFailed as error:
         raise unhealthy(error) or error from None
-    # On disk the secrets' names alone.
-    names = {"environment_secrets": dict.fromkeys(secret)}
+    # On disk the names alone: nobody says which of a repository's own variables are secrets.
+    names = {"environment_variables": {}, "environment_secrets": dict.fromkeys([*plain, *secret])}
     everything = {**prepare_variables(spec, candidate.artifact.runtime), **variables, **names}
     write_inventory(spec, folder / INVENTORY, pin(spec.hosts, folder), everything)

@@ -47,15 +47,22 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         occupied=_occupied(since),
         resources=_resources(since),
         flags=_flags(since),
+        prepared={name: one for run in since for name, one in run.prepared.items()},
         live=live,
         change=change,
-        is_first=change is not None
-        and not any(_has_left(run) for run in since if run.id < change.id),
+        is_first=change is not None and _is_first(change, since),
         earlier=_earlier(standing, change),
         migrations={run.id: run.migration for run in since if run.migration},
         touched=live is not None and any(run.hosts and run.id > live.id for run in since),
         last=last,
     )
+
+
+def _is_first(change: DeploymentState, runs: Sequence[DeploymentState]) -> bool:
+    """Whether all that there is, is its work: also nothing of a later run that was undone."""
+    made = {(one.key, one.id) for one in change.resources}
+    others = [one for one in _resources(runs) if (one.key, one.id) not in made]
+    return not others and not any(_has_left(run) for run in runs if run.id < change.id)
 
 
 def _resources(runs: Sequence[DeploymentState]) -> tuple[Resource, ...]:

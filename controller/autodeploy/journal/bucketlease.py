@@ -138,7 +138,7 @@ class BucketLease(Lease):
 
     def _keep(self) -> None:
         while not self._stop.wait(self._life / 3):
-            with suppress(CloudError):  # The next time, or `check`, will tell.
+            with suppress(Exception):  # The next time, or `check`, will tell.
                 self.renew()
 
 

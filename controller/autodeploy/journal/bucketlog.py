@@ -6,13 +6,15 @@ never write the same line. A copy on this machine saves reading what cannot chan
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from autodeploy.errors import CloudError, LeaseLost, NotDeployed, StateError
 from autodeploy.journal.bucket import Bucket
-from autodeploy.journal.log import writing
 from autodeploy.paths import private_folder
 
 READERS = 8
@@ -111,9 +113,10 @@ class BucketLog:
         return found.data
 
     def _copy(self, name: str, data: bytes) -> None:
-        path = private_folder(self.path) / name
-        with writing(path):
-            temporary = path.with_suffix(".tmp")
+        """Keep it here; where that fails it is read from the bucket again."""
+        with suppress(OSError):
+            path = private_folder(self.path) / name
+            temporary = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.tmp")
             temporary.write_bytes(data)
             temporary.replace(path)
 

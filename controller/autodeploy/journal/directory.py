@@ -42,7 +42,7 @@ class DirectoryStore(Store):
             str(held),
             cause=f"process {held.pid} of this machine lives",
             step="lease",
-            remediation=f"Wait for it to end, or stop it as Ctrl-C does: `kill {held.pid}`.",
+            remediation=f"Wait for it to end, or stop it as Ctrl-C does: `kill -INT {held.pid}`.",
         )
 
     def _lease(self, application: str, environment: str, operation: str, wait: float) -> Lease:

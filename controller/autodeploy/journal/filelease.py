@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,6 +17,8 @@ from autodeploy.journal.lease import Holding, Lease, Say
 from autodeploy.journal.log import writing
 
 LONGEST = 4096
+TRIES, PAUSE_SECONDS = 5, 0.02
+"""Who only looks whether somebody has it holds it for an instant."""
 
 
 class FileLease(Lease):
@@ -37,7 +40,7 @@ class FileLease(Lease):
         with writing(self._path):
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         before = _told(descriptor)
-        if not _locked(descriptor, fcntl.LOCK_EX):
+        if not any(_tried(descriptor) for _ in range(TRIES)):
             os.close(descriptor)
             raise LeaseHeld(str(before), step="lease")
         self._descriptor = descriptor
@@ -70,6 +73,13 @@ def holder(folder: Path) -> Holding | None:
         return None if _locked(descriptor, fcntl.LOCK_SH) else held
     finally:
         os.close(descriptor)
+
+
+def _tried(descriptor: int) -> bool:
+    if _locked(descriptor, fcntl.LOCK_EX):
+        return True
+    time.sleep(PAUSE_SECONDS)
+    return False
 
 
 def _locked(descriptor: int, kind: int) -> bool:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autodeploy.contracts import DeploymentState
-from autodeploy.errors import StateError
+from autodeploy.errors import AutodeployError, StateError
 from autodeploy.journal import events as e
 from autodeploy.journal.fold import step
 from autodeploy.journal.lease import Lease
@@ -81,9 +81,16 @@ class Journal:
         with self._lock:
             event = e.stamped(event, len(self._events) + 1, self._now())
             state = step(self._state, event)
-            self._append(event)
+            before = self._state
+            # First in memory: where Ctrl-C comes in the midst, no other line gets this number.
             self._events.append(event)
             self._state = state
+            try:
+                self._append(event)
+            except AutodeployError:
+                self._events.pop()
+                self._state = before
+                raise
             if self._listener:
                 self._listener(event)
             return state

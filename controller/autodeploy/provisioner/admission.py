@@ -39,20 +39,27 @@ def admitted(
         return
     rules = permissions([Rule(f"{controller_address(cloud)}/32", SSH, SSH)])
     ec2 = cloud.ec2()
-    with _noted(note, group), _unless(THERE_ALREADY):
+    note(_intended(group))
+    with _unless(THERE_ALREADY):
         ec2.authorize_security_group_ingress(GroupId=group.id, IpPermissions=rules)
+    note(_done(group))
     try:
         yield
     finally:
-        with _noted(note, group), _unless(NOT_THERE, "InvalidGroup.NotFound"):
-            ec2.revoke_security_group_ingress(GroupId=group.id, IpPermissions=rules)
+        try:
+            note(_intended(group))
+        finally:  # Though the journal refuses, SSH is shut.
+            with _unless(NOT_THERE, "InvalidGroup.NotFound"):
+                ec2.revoke_security_group_ingress(GroupId=group.id, IpPermissions=rules)
+        note(_done(group))
 
 
-@contextmanager
-def _noted(note: Callable[[e.AnyEvent], object], group: Resource) -> Iterator[None]:
-    note(e.ResourceIntended(action="update", key=group.key, type=group.type, id=group.id))
-    yield
-    note(e.ResourceDone(action="update", key=group.key, type=group.type, id=group.id))
+def _intended(group: Resource) -> e.ResourceIntended:
+    return e.ResourceIntended(action="update", key=group.key, type=group.type, id=group.id)
+
+
+def _done(group: Resource) -> e.ResourceDone:
+    return e.ResourceDone(action="update", key=group.key, type=group.type, id=group.id)
 
 
 @contextmanager

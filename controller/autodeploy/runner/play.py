@@ -119,6 +119,9 @@ class Running:
             # All is done: what is left is Ansible's own end, which takes a third of a second.
             end_marked(self._folder)
         self._ended.wait(STOP_SECONDS)
+        if self._folder:
+            # Ansible's workers have sessions of their own, and outlive it.
+            end_marked(self._folder)
 
     def _stop_if_asked(self) -> None:
         """Between two tasks nothing is half done on any host."""

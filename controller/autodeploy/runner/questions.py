@@ -44,6 +44,7 @@ def answered(answers: Mapping[str, Ask], path: Path) -> Iterator[None]:
             yield
         finally:
             server.shutdown()
+            thread.join()
             path.unlink(missing_ok=True)
 
 

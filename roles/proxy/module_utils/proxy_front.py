@@ -92,6 +92,7 @@ class Front:
         code, err = self._systemd.command("/usr/sbin/nginx", "-t", "-q")
         if code:
             self._write(self._site, old)
+            os.unlink(self._unread)
             raise NotSwitched(f"nginx refuses the site: {err}")
         before = workers()
         self._systemd.ctl("reload-or-restart", "nginx")

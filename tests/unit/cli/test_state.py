@@ -82,7 +82,7 @@ def test_from_a_live_process_of_this_machine_nothing_is_taken(store):
         done = autodeploy("unlock", "shop", "--yes")
         assert done.returncode == 1
         assert f"{who()} (process {os.getpid()}) works on it since" in done.stderr
-        assert f"kill {os.getpid()}" in done.stderr
+        assert f"kill -INT {os.getpid()}" in done.stderr
         assert store.holder(*SHOP)
     done = autodeploy("unlock", "shop")
     assert done.returncode == 0

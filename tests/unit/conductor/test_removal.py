@@ -7,7 +7,7 @@ import pytest
 import moto_api
 import storykit
 from autodeploy.contracts import DeploymentStatus
-from autodeploy.errors import RollbackRefused
+from autodeploy.errors import DataStays, RollbackRefused
 
 pytestmark = pytest.mark.slow
 BACK = DeploymentStatus.ROLLED_BACK
@@ -46,6 +46,20 @@ def test_the_databases_data_is_kept_in_a_snapshot(world):
     world.breaks = set()
     world.deploy()
     assert len(world.rollback().snapshots) == 2
+
+
+def test_a_rollback_that_is_called_once_more_ends_no_data(world):
+    """A first deployment that has served may have some: who repeats a rollback means a release."""
+    world.deploy()
+    world.commit("two")
+    world.deploy()
+    world.rollback()
+    before = moto_api.counts()
+    with pytest.raises(DataStays, match="undoing it removes the application and the data"):
+        world.rollback(yes_data=False)
+    assert moto_api.counts() == before
+    assert world.known.live.status is DeploymentStatus.COMPLETED
+    assert world.rollback(yes_data=True).status is BACK
 
 
 def test_where_nothing_was_begun_aws_is_not_asked(world):

@@ -95,8 +95,18 @@ def test_what_has_completed_or_is_being_undone_is_refused(world):
         world.retry()
 
 
-def test_what_is_not_kept_is_said(world, monkeypatch):
+def test_what_a_variable_has_said_holds_where_it_is_kept(world, monkeypatch):
+    """Another number of hosts would remove some."""
     world.breaks = {"deployer"}
+    monkeypatch.setenv("AUTODEPLOY_HOSTS", "3")
+    assert len(world.deploy().hosts) == 3
+    monkeypatch.delenv("AUTODEPLOY_HOSTS")
+    world.breaks = set()
+    assert len(world.retry().hosts) == 3
+
+
+def test_what_is_not_kept_is_said(world, monkeypatch):
+    world.breaks = {"recon"}
     monkeypatch.setenv("AUTODEPLOY_HEALTH_PATH", "/up")
     world.deploy()
     monkeypatch.delenv("AUTODEPLOY_HEALTH_PATH")

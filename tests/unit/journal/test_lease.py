@@ -81,5 +81,5 @@ def test_no_lease_is_taken_from_a_live_process(store):
         held = store.holder(*SHOP)
         with pytest.raises(LeaseHeld) as refused:
             store.unlock(*SHOP, held)
-        assert f"kill {owner.pid}" in refused.value.remediation
+        assert f"kill -INT {owner.pid}" in refused.value.remediation
         assert DirectoryStore(store.root).holder(*SHOP) == held
