@@ -16,6 +16,7 @@ from autodeploy.errors import (
     InternalError,
     Interrupted,
     MachineRefused,
+    NetworkUnreachable,
     ReconError,
 )
 
@@ -46,10 +47,13 @@ OF_PACKAGES = {
     "zipfile": UNREADABLE,
     "subprocess": Kind(MachineRefused, "a program on this machine did not do its work"),
 }
+NETWORK = Kind(NetworkUnreachable, "a host did not answer")
 OF_PYTHON: dict[type[BaseException], Kind] = {
     json.JSONDecodeError: UNREADABLE,
     UnicodeError: UNREADABLE,
     MemoryError: Kind(MachineRefused, "this machine has no memory left"),
+    ConnectionError: NETWORK,
+    TimeoutError: NETWORK,
     OSError: Kind(MachineRefused, "this machine refused something"),
 }
 

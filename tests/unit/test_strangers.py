@@ -27,6 +27,7 @@ from autodeploy.errors import (
     InternalError,
     Interrupted,
     MachineRefused,
+    NetworkUnreachable,
     ReconError,
 )
 from autodeploy.journal import DirectoryStore
@@ -73,7 +74,11 @@ KINDS = {
         MachineRefused,
         "/x",
     ),
-    "connection": (lambda: ConnectionResetError("reset by peer"), MachineRefused, "reset by peer"),
+    "connection": (
+        lambda: ConnectionResetError("reset by peer"),
+        NetworkUnreachable,
+        "reset by peer",
+    ),
     "memory": (lambda: MemoryError("all gone"), MachineRefused, "all gone"),
     "program": (
         lambda: subprocess.CalledProcessError(3, ["tar", "x"], stderr=b"broken"),
@@ -173,7 +178,8 @@ def test_debug_shows_the_traceback(home, monkeypatch, capsys):
 @each_kind
 def test_inside_a_run_it_is_the_states_error(store, monkeypatch, make, ours, said):
     monkeypatch.setattr(provisioner, "destroy", fails(make))
-    command = Command(repository=None, name="shop", flags={}, settings=Settings(target="lab"))
+    settings = Settings(target="lab", region="eu-central-1")
+    command = Command(repository=None, name="shop", flags={}, settings=settings)
     state = destroy(command, Environment(store, store.root, lambda: Region()))
     assert state.status == "failed"
     assert (state.error.agent, state.error.exit_code) == ("provisioner", ours.exit_code)

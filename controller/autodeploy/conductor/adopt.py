@@ -38,9 +38,7 @@ def adopt(command: Command, environment: Environment) -> Adoption:
         CloudError: AWS could not be asked.
     """
     settings, store = command.settings, environment.store
-    known = store.application(command.name, settings.environment)
-    if known and (known.resources or known.hosts):
-        raise StateExists(f"{command.name} ({settings.environment}) has a state here already")
+    _refuse_existing(command, environment)
     folder = store.application_folder(command.name, settings.environment)
     cloud = environment.open_cloud()
     found = adopted(cloud, command.owner("adopt"), folder)
@@ -54,7 +52,16 @@ def adopt(command: Command, environment: Environment) -> Adoption:
     return Adoption(run.journal.state, found.lost, folder)
 
 
+def _refuse_existing(command: Command, environment: Environment) -> None:
+    where = command.settings.environment
+    known = environment.store.application(command.name, where)
+    if known and (known.resources or known.hosts):
+        raise StateExists(f"{command.name} ({where}) has a state here already")
+
+
 def _take_over(run: Run, command: Command, environment: Environment, found: Adopted) -> None:
+    # Another controller may have made one while we waited for the lease.
+    _refuse_existing(command, environment)
     with run.stage("provisioner") as log:
         cloud = open_cloud(command, environment, run, found.flags)
         for one in found.resources:
