@@ -62,7 +62,10 @@ def clock_back(seconds):
 
 def cut_off(one, length):
     """The newest log ends with so much of a line as a crash may leave of it."""
-    newest = max((one.home / "deployments").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    logs = one.home / "deployments"
+    if not logs.exists():  # It died before the first line of all.
+        return
+    newest = max(logs.iterdir(), key=lambda path: path.stat().st_mtime_ns)
     with (newest / "events.jsonl").open("a") as log:
         log.write(LINE[:length])
 

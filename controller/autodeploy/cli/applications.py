@@ -26,8 +26,9 @@ def store() -> Store:
     Raises:
         UsageError: It is no such place.
     """
-    context = click.get_current_context()
-    flags = {"state": context.meta.get(options.STATE), "profile": context.params.get("profile")}
+    context = click.get_current_context(silent=True)
+    said = {"state": context.meta.get(options.STATE), **context.params} if context else {}
+    flags = {name: said.get(name) for name in ("state", "profile")}
     settings = load(flags)
     home = paths.private_folder(paths.home())
     found = _in_bucket(settings, home) if settings.state else DirectoryStore(home)

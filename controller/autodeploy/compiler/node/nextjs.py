@@ -26,6 +26,7 @@ UNORDERED = (
     "app-build-manifest.json",
     "app-path-routes-manifest.json",
     "app-paths-manifest.json",
+    "pages-manifest.json",
 )
 LARGEST = 16 * 1024 * 1024
 
