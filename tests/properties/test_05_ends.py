@@ -63,7 +63,7 @@ def test_any_failure_of_any_agent_is_told_with_stage_and_cause(world, capsys, ag
     if isinstance(error, errors.AutodeployError):
         assert (found.message, found.cause) == (error.message, error.cause)
     else:
-        assert repr(error) in found.cause
+        assert f"{type(error).__name__}: {error}" in found.cause
     assert {"conductor", agent} <= {one.agent for one in state.stages if one.status == "failed"}
     assert output.deployment_exit_code(state) == getattr(error, "exit_code", 1) != 0
     assert out == ""
