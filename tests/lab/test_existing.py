@@ -184,6 +184,8 @@ def test_another_host_key_is_refused_until_the_user_knows_it(user, hosts, hello)
         "sudo rm /etc/ssh/ssh_host_* && sudo ssh-keygen -q -t ed25519 -N '' "
         "-f /etc/ssh/ssh_host_ed25519_key && sudo systemctl restart ssh"
     )
+    # Where nothing changed nobody logs in.
+    (hello / "autodeploy.yml").write_text("env: {MESSAGE: Changed}\n")
     for command in (["plan", hello], ["deploy", hello]):
         refused = user.run(*command, code=1)
         assert "another machine answers" in refused["error"]["cause"]

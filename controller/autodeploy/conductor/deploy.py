@@ -146,6 +146,9 @@ class _Deployment:
         are_the_same = existing.are_named(before.hosts, settings.addresses)
         if not are_the_same or existing.leaving(self._occupied, before.hosts):
             return False
+        said = settings.model_dump(include=settings.model_fields_set & before.host_settings.keys())
+        if any(before.host_settings[name] != one for name, one in said.items()):
+            return False
         settings = settings.model_copy(update=before.host_settings)
         with (
             ThreadPoolExecutor(max_workers=1) as pool,
