@@ -45,15 +45,7 @@ class Talk:
 
 def report(error: AutodeployError, agent: str = "autodeploy") -> ErrorReport:
     """An error that ended a command outside any deployment."""
-    return ErrorReport(
-        agent=agent,
-        step=error.step,
-        host=error.host,
-        message=error.message,
-        cause=error.cause,
-        remediation=error.remediation,
-        exit_code=error.exit_code,
-    )
+    return ErrorReport.of(error, agent)
 
 
 def error(report: ErrorReport) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from autodeploy.cli import applications, output
-from autodeploy.contracts import ApplicationState, DeploymentState, DeploymentStatus
+from autodeploy.contracts import BACKWARDS, ApplicationState, DeploymentState, DeploymentStatus
 
-BACKWARDS = frozenset({DeploymentStatus.ROLLING_BACK, DeploymentStatus.ROLLBACK_FAILED})
-"""What can only go on to be undone."""
 WELL = frozenset({DeploymentStatus.COMPLETED, DeploymentStatus.ROLLED_BACK})
 
 

@@ -10,6 +10,7 @@ from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import Run
 from autodeploy.conductor.standing import standing
+from autodeploy.contracts import ApplicationState
 from autodeploy.errors import ResourceFailed
 from autodeploy.journal.events import ResourceDone
 from autodeploy.runner import INVENTORY, keep_login_key, login_key
@@ -37,21 +38,25 @@ def remove(
     if known and known.region is None and not known.resources and not known.occupied:
         return False  # AWS was never reached, and may be nowhere to be reached.
     if command.settings.target == "ssh":
-        removed = _from_hosts(command, environment, folder, run)
+        removed = _from_hosts(command, known, folder, run)
     else:
-        removed = _with_cloud(command, environment, folder, run, made_by)
+        removed = _with_cloud(command, environment, known, folder, run, made_by)
     (folder / INVENTORY).unlink(missing_ok=True)
     return removed
 
 
 def _with_cloud(
-    command: Command, environment: Environment, folder: Path, run: Run, made_by: str | None
+    command: Command,
+    environment: Environment,
+    known: ApplicationState | None,
+    folder: Path,
+    run: Run,
+    made_by: str | None,
 ) -> bool:
     """Delete every resource; whether there were any."""
     with run.stage("provisioner") as log:
         cloud = open_cloud(command, environment, run, run.journal.state.flags)
         owner = command.owner(run.journal.state.id)
-        known = environment.store.application(command.name, command.settings.environment)
         noted = [one.key for one in known.resources] if known else []
         removed = provisioner.destroy(cloud, owner, folder, log, made_by, noted)
         left = provisioner.inventory_of(cloud, owner, noted)
@@ -64,14 +69,12 @@ def _with_cloud(
     return bool(removed)
 
 
-def _from_hosts(command: Command, environment: Environment, folder: Path, run: Run) -> bool:
+def _from_hosts(command: Command, known: ApplicationState | None, folder: Path, run: Run) -> bool:
     """Take the application off hosts that stay; whether they had anything of it."""
-    settings = command.settings
-    known = environment.store.application(command.name, settings.environment)
     with run.stage("deployer") as log:
         removed = False
         if known and known.occupied:
-            spec = standing(known, known.occupied, settings, login_key(folder))
+            spec = standing(known, known.occupied, command.settings, login_key(folder))
             removed = existing.leave(spec, spec.hosts, folder, log)
         keep_login_key(folder, None)
     return removed

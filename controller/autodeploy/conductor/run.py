@@ -171,7 +171,7 @@ def _bury(journal: Journal) -> None:
     last = journal.state.stages[-1].agent if journal.state.stages else "conductor"
     for status in DEAD.get(journal.state.status, ()):
         if status is not DeploymentStatus.RUNNING:
-            journal.write(Failed(error=_report(Interrupted("its process was ended"), last)))
+            journal.write(Failed(error=ErrorReport.of(Interrupted("its process was ended"), last)))
         journal.write(StatusChanged(status=status))
 
 
@@ -194,21 +194,9 @@ def _carried_out(journal: Journal, environment: Environment, way: Way) -> Iterat
 
 def _end_badly(journal: Journal, error: BaseException, way: Way) -> None:
     ours = _told(error)
-    journal.write(Failed(error=_report(ours, getattr(error, "agent", "conductor"))))
+    journal.write(Failed(error=ErrorReport.of(ours, getattr(error, "agent", "conductor"))))
     stopped = isinstance(ours, Interrupted)
     journal.write(StatusChanged(status=way.stopped if stopped else way.bad))
-
-
-def _report(error: AutodeployError, agent: str) -> ErrorReport:
-    return ErrorReport(
-        agent=agent,
-        step=error.step,
-        host=error.host,
-        message=error.message,
-        cause=error.cause,
-        remediation=error.remediation,
-        exit_code=error.exit_code,
-    )
 
 
 def _told(error: BaseException) -> AutodeployError:

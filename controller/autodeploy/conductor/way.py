@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from autodeploy.contracts import (
+    BACKWARDS,
     ApplicationState,
     DeploymentConfig,
     DeploymentState,
@@ -15,9 +16,6 @@ from autodeploy.contracts import (
     Resource,
 )
 from autodeploy.errors import RollbackRefused
-
-UNDONE = frozenset({DeploymentStatus.ROLLING_BACK, DeploymentStatus.ROLLBACK_FAILED})
-"""What says that a rollback was begun, and where it leads."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ def _before(
     known: ApplicationState, change: DeploymentState, release: str | None
 ) -> DeploymentState:
     """The deployment to go back to."""
-    resumed = change.rollback.leads_to if change.rollback and change.status in UNDONE else None
+    resumed = change.rollback.leads_to if change.rollback and change.status in BACKWARDS else None
     if release is None:
         whole = {one.id: one for one in known.earlier}
         return whole.get(resumed or "", known.earlier[0])

@@ -17,6 +17,7 @@ from autodeploy.contracts.security import Finding, SecurityConfig
 from autodeploy.contracts.source import Source
 from autodeploy.contracts.stack import Evidence, Member, RuntimeVersion, TechStack, Variable
 from autodeploy.contracts.state import (
+    BACKWARDS,
     ApplicationStatus,
     CommandLine,
     DeploymentState,
@@ -27,6 +28,7 @@ from autodeploy.contracts.state import (
 )
 
 __all__ = [
+    "BACKWARDS",
     "IMAGES",
     "PROCESSORS",
     "Action",

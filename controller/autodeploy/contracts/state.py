@@ -13,6 +13,7 @@ from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.infrastructure import Host, Resource
 from autodeploy.contracts.security import SecurityConfig
 from autodeploy.contracts.stack import TechStack
+from autodeploy.errors import AutodeployError
 
 
 class DeploymentStatus(StrEnum):
@@ -46,6 +47,10 @@ TRANSITIONS: dict[DeploymentStatus, frozenset[DeploymentStatus]] = {
 }
 
 
+BACKWARDS = frozenset({DeploymentStatus.ROLLING_BACK, DeploymentStatus.ROLLBACK_FAILED})
+"""What can only go on to be undone."""
+
+
 class ApplicationStatus(StrEnum):
     """Where an application stands in one environment."""
 
@@ -65,6 +70,19 @@ class ErrorReport(Contract):
     cause: str | None
     remediation: str
     exit_code: int = 1
+
+    @classmethod
+    def of(cls, error: AutodeployError, agent: str) -> ErrorReport:
+        """What an error says, as the agent's."""
+        return cls(
+            agent=agent,
+            step=error.step,
+            host=error.host,
+            message=error.message,
+            cause=error.cause,
+            remediation=error.remediation,
+            exit_code=error.exit_code,
+        )
 
 
 class CommandLine(Contract):

@@ -115,13 +115,12 @@ class Running:
     def stop(self) -> None:
         """End the play, and with it everything that it has started here."""
         self._stop.set()
-        if self._folder and self.result.done():
-            # All is done: what is left is Ansible's own end, which takes a third of a second.
+        if not self.result.done():
+            self._ended.wait(STOP_SECONDS)
+        if self._folder:
+            # Ansible's own end takes a third of a second, and its workers outlive it.
             end_marked(self._folder)
         self._ended.wait(STOP_SECONDS)
-        if self._folder:
-            # Ansible's workers have sessions of their own, and outlive it.
-            end_marked(self._folder)
 
     def _stop_if_asked(self) -> None:
         """Between two tasks nothing is half done on any host."""
