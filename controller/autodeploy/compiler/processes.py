@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from autodeploy.marked import end_marked
+
 MARK = "AUTODEPLOY_BUILD"
 
 
@@ -34,7 +36,8 @@ class Running:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        self._end_marked()
+        # Without a namespace, also whoever left the process group.
+        end_marked(f"{MARK}={self.mark}")
 
     def _end_namespace(self) -> None:
         """End the namespace's first process: it is gone when the kernel has ended the others."""
@@ -43,14 +46,6 @@ class Running:
                 _kill(child)
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.02)
-
-    def _end_marked(self) -> None:
-        """Without a namespace: end whoever left the process group."""
-        needle = f"{MARK}={self.mark}".encode()
-        for folder in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                if needle in (folder / "environ").read_bytes():
-                    _kill(int(folder.name))
 
 
 def _children(pid: int) -> list[int]:

@@ -8,6 +8,7 @@ from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.deploy import carry_out
 from autodeploy.conductor.reuse import reuse
 from autodeploy.conductor.run import FORTH, resumed
+from autodeploy.conductor.way import refuse_half_removed
 from autodeploy.contracts import ApplicationState, CommandLine, DeploymentState, DeploymentStatus
 from autodeploy.errors import RetryRefused
 from autodeploy.journal import AgentLog
@@ -85,13 +86,8 @@ def resumable(known: ApplicationState) -> tuple[DeploymentState, CommandLine]:
     Raises:
         RetryRefused: There is none.
     """
-    change, last = known.change, known.last
-    if last.operation == "destroy" and last.status is not DeploymentStatus.COMPLETED:
-        raise RetryRefused(
-            f"{known.application} is half removed since {last.id}",
-            remediation=f"`autodeploy destroy {known.application} -e {known.environment}` "
-            "goes on with that.",
-        )
+    change = known.change
+    refuse_half_removed(known, RetryRefused)
     if change is None:
         raise RetryRefused(f"{known.application} has no deployment that could go on")
     if change.status not in BROKEN_OFF:

@@ -15,7 +15,7 @@ from autodeploy.contracts import (
     Host,
     Resource,
 )
-from autodeploy.errors import RollbackRefused
+from autodeploy.errors import RollbackRefused, StateError
 
 
 @dataclass(frozen=True)
@@ -60,18 +60,28 @@ def what(known: ApplicationState, release: str | None = None) -> Switch | Remova
     Raises:
         RollbackRefused: There is nothing that can be undone, or no such way.
     """
-    change, last = known.change, known.last
-    if last.operation == "destroy" and last.status is not DeploymentStatus.COMPLETED:
-        raise RollbackRefused(
-            f"{known.application} is half removed since {last.id}",
-            remediation=f"`autodeploy destroy {known.application} -e {known.environment}` "
-            "goes on with that.",
-        )
+    change = known.change
+    refuse_half_removed(known, RollbackRefused)
     if change is None:
         raise RollbackRefused(f"{known.application} has no deployment that could be undone")
     if release is None and not known.earlier:
         return _removal(known, change)
     return _switch(known, change, _before(known, change, release))
+
+
+def refuse_half_removed(known: ApplicationState, refused: type[StateError]) -> None:
+    """An application whose removal was begun can only go on to be removed.
+
+    Raises:
+        StateError: It was; of the class that is given.
+    """
+    last = known.last
+    if last.operation == "destroy" and last.status is not DeploymentStatus.COMPLETED:
+        raise refused(
+            f"{known.application} is half removed since {last.id}",
+            remediation=f"`autodeploy destroy {known.application} -e {known.environment}` "
+            "goes on with that.",
+        )
 
 
 def _removal(known: ApplicationState, change: DeploymentState) -> Removal:

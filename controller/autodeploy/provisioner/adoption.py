@@ -14,6 +14,7 @@ from autodeploy.provisioner.kinds import Certificate, Database, Found, Instance,
 from autodeploy.provisioner.kinds.instance import ARCHITECTURES, image_of
 from autodeploy.provisioner.observed import observe
 from autodeploy.provisioner.owner import Owner
+from autodeploy.provisioner.spec import host_of
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,11 @@ def adopted(cloud: Cloud, owner: Owner, folder: Path) -> Adopted:
     found, keys = observe(cloud, owner).alive, Keys(folder)
     instances = [one for one in found.values() if one.type == Instance.type]
     instances.sort(key=lambda one: (len(one.key), one.key))
-    hosts = tuple(_host(one, keys) for one in instances if "PublicIpAddress" in one.record)
+    hosts = tuple(
+        host_of(one, keys.public_host_key(one.key) or "")
+        for one in instances
+        if "PublicIpAddress" in one.record
+    )
     login_lost = not _opens(keys, found.get("key-pair"))
     return Adopted(
         resources=tuple(one.resource for one in found.values()),
@@ -53,16 +58,6 @@ def adopted(cloud: Cloud, owner: Owner, folder: Path) -> Adopted:
         host_settings=_host_settings(instances),
         flags=_flags(found, instances),
         lost=tuple(one.name for one in hosts if login_lost or not one.host_key),
-    )
-
-
-def _host(found: Found, keys: Keys) -> Host:
-    return Host(
-        name=found.key,
-        address=str(found.record["PublicIpAddress"]),
-        private_address=found.record.get("PrivateIpAddress"),
-        instance_id=found.id,
-        host_key=keys.public_host_key(found.key) or "",
     )
 
 

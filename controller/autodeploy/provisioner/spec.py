@@ -33,7 +33,7 @@ def spec_of(
         region=region,
         image=image_of(instances[0].record),
         resources=tuple(one.resource for one in found),
-        hosts=tuple(_host(one, keys) for one in instances),
+        hosts=tuple(host_of(one, keys.make_host_key(one.key)[1]) for one in instances),
         ssh_key=keys.login_key,
         ingress_ports=host_ports(stack, settings),
         protocol=settings.protocol,
@@ -43,11 +43,17 @@ def spec_of(
     )
 
 
-def _host(found: Found, keys: Keys) -> Host:
+def host_of(found: Found, host_key: str) -> Host:
+    """The host that an instance is.
+
+    Args:
+        found: The instance, with an address.
+        host_key: Its public SSH host key.
+    """
     return Host(
         name=found.key,
         address=str(found.record["PublicIpAddress"]),
         private_address=found.record.get("PrivateIpAddress"),
         instance_id=found.id,
-        host_key=keys.make_host_key(found.key)[1],
+        host_key=host_key,
     )

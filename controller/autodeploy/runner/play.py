@@ -22,7 +22,7 @@ from autodeploy.runner.ailing import explained
 from autodeploy.runner.connections import control_path
 from autodeploy.runner.questions import PATH_VARIABLE, Ask, answered
 from autodeploy.runner.redaction import Redactor
-from autodeploy.runner.survivors import end_marked, recorded
+from autodeploy.runner.survivors import end_play, recorded
 from autodeploy.runner.tasks import TaskListener
 from autodeploy.settings import FORKS
 
@@ -119,7 +119,7 @@ class Running:
             self._ended.wait(STOP_SECONDS)
         if self._folder:
             # Ansible's own end takes a third of a second, and its workers outlive it.
-            end_marked(self._folder)
+            end_play(self._folder)
         self._ended.wait(STOP_SECONDS)
 
     def _stop_if_asked(self) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
+from autodeploy.marked import end_marked
 from autodeploy.runner.connections import close
 
 LINKS = "plays"
@@ -47,7 +47,7 @@ def end_survivors(application: Path) -> int:
     for link in links:
         place = link.readlink()
         if _is_ours(place):
-            end_marked(place)
+            end_play(place)
             _remove(place)
         link.unlink()
     return len(links)
@@ -62,13 +62,9 @@ def _is_ours(place: Path) -> bool:
     return status.st_uid == os.geteuid() and not status.st_mode & 0o077
 
 
-def end_marked(place: Path) -> None:
+def end_play(place: Path) -> None:
     """End everything that a play with this folder has started here."""
-    needle = f"={place}/".encode()
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if needle in (process / "environ").read_bytes():
-                os.kill(int(process.name), signal.SIGKILL)
+    end_marked(f"={place}/")
 
 
 def _remove(place: Path) -> None:
