@@ -11,8 +11,9 @@ Hosts that exist are looked at before the build: it is made for what they run.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from autodeploy import deployer, provisioner, sheriff, stopping
@@ -92,14 +93,7 @@ class _Deployment:
             found, settings = self._find(stack, settings)
         leaving = existing.leaving(self._occupied, found.hosts) if found else ()
         same_hosts = not found or (self._before and self._before.hosts == found.hosts)
-        # The pool ends last: a thread that fails is heard of by the stage that it belongs to.
-        with (
-            ThreadPoolExecutor(max_workers=2) as pool,
-            Building(
-                self._run, self._environment, self._command.name, source, stack, settings
-            ) as building,
-        ):
-            building.start(pool)
+        with self._building(source, stack, settings) as (pool, building):
             if same_hosts and not leaving and self._unchanged(building, settings):
                 self._run.changed = False
             elif found:
@@ -150,14 +144,22 @@ class _Deployment:
         if any(before.host_settings[name] != one for name, one in said.items()):
             return False
         settings = settings.model_copy(update=before.host_settings)
+        with self._building(source, stack, settings) as (_pool, building):
+            return self._unchanged(building, settings)
+
+    @contextmanager
+    def _building(
+        self, source: Source, stack: TechStack, settings: Settings
+    ) -> Iterator[tuple[ThreadPoolExecutor, Building]]:
+        """The build, begun, and the pool in which one more thread has room."""
+        name = self._command.name
+        # The pool ends last: a thread that fails is heard of by the stage that it belongs to.
         with (
-            ThreadPoolExecutor(max_workers=1) as pool,
-            Building(
-                self._run, self._environment, self._command.name, source, stack, settings
-            ) as building,
+            ThreadPoolExecutor(max_workers=2) as pool,
+            Building(self._run, self._environment, name, source, stack, settings) as building,
         ):
             building.start(pool)
-            return self._unchanged(building, settings)
+            yield pool, building
 
     def _find(self, stack: TechStack, settings: Settings) -> tuple[InfrastructureSpec, Settings]:
         with self._run.stage("provisioner") as log:
