@@ -119,7 +119,9 @@ def test_an_answer_from_another_release_is_no_proof(flask):
 def test_ctrl_c_ends_the_playbook_too(flask):
     folder, _first = flask
     before = deploy(folder)
-    line = [sys.executable, "-m", "autodeploy", "deploy", str(folder), "--refresh"]
+    changed = folder / "changed.txt"
+    changed.write_text("another release\n")
+    line = [sys.executable, "-m", "autodeploy", "deploy", str(folder)]
     running = subprocess.Popen(line, stderr=subprocess.PIPE, text=True)
     until(lambda: "prepared already" in running.stderr.readline())
     until(lambda: playbooks(folder))
@@ -129,6 +131,7 @@ def test_ctrl_c_ends_the_playbook_too(flask):
     assert playbooks(folder) == []
     assert autodeploy("status", "flask-road")["status"] == "cancelled"
     assert get(before["url"])[0] == 200
+    changed.unlink()
     assert deploy(folder)["release"] == before["release"]
 
 
