@@ -1,5 +1,7 @@
 """Ctrl-C: the first time what runs comes to its next safe point, the second time it ends at once.
 
+So does what has lost the right to go on, and that also where Ctrl-C would be left unheard.
+
 A safe point is where nothing is half done anywhere: between two calls to AWS, between two tasks on
 the hosts. There is one per process, as there is one terminal.
 """
@@ -17,14 +19,16 @@ from autodeploy.errors import Interrupted
 
 SAID = b"\nStopping once the step that runs has ended. Ctrl-C again stops at once.\n"
 asked = threading.Event()
-"""Set once the user has asked."""
+"""Set once the user has asked, or the right to go on is lost."""
+_lost: list[Exception] = []
+_guards: list[Callable[[], None]] = []
 _hearers: list[Callable[[], object]] = []
 _uninterrupted: list[None] = []
 
 
 def is_asked() -> bool:
     """Whether to stop here."""
-    return asked.is_set() and not _uninterrupted
+    return bool(_lost) or (asked.is_set() and not _uninterrupted)
 
 
 @contextmanager
@@ -42,9 +46,45 @@ def check() -> None:
 
     Raises:
         Interrupted: The user has asked to stop.
+        Exception: What `lose` was told.
     """
+    if _lost:
+        raise _lost[0]
     if is_asked():
         raise Interrupted("stopped by the user")
+
+
+def lose(error: Exception) -> None:
+    """Have what runs end at its next safe point with this error: it has no right to go on."""
+    _lost.append(error)
+    _ask()
+
+
+def lost() -> Exception | None:
+    """Why there is no right to go on; None where there is."""
+    return _lost[0] if _lost else None
+
+
+def guard() -> None:
+    """Stand before what changes anything outside.
+
+    Raises:
+        Exception: There is no right to it, by `lose` or by what `guarded` was given.
+    """
+    if _lost:
+        raise _lost[0]
+    for one in tuple(_guards):
+        one()
+
+
+@contextmanager
+def guarded(check: Callable[[], None]) -> Iterator[None]:
+    """Inside nothing outside is changed once `check` raises."""
+    _guards.append(check)
+    try:
+        yield
+    finally:
+        _guards.remove(check)
 
 
 @contextmanager
@@ -60,15 +100,15 @@ def heard(call: Callable[[], object]) -> Iterator[None]:
 @contextmanager
 def at_safe_points() -> Iterator[None]:
     """Inside, Ctrl-C does as is said above; outside, and in other threads, as ever."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, _first)
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, _first) if is_main else None
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        if is_main:
+            signal.signal(signal.SIGINT, before)
         asked.clear()
+        _lost.clear()
 
 
 def _first(_signal: int, _frame: FrameType | None) -> None:

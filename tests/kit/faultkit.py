@@ -7,7 +7,7 @@ without hosts. Of a deployment the Provisioner's part alone is carried out.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import memorykit
 import strictkit
 from autodeploy import conductor
 from autodeploy.aws import Cloud
 from autodeploy.conductor.deploy import _Deployment
 from autodeploy.contracts import ApplicationState, DeploymentState, TechStack
-from autodeploy.journal import DirectoryStore
+from autodeploy.journal import BucketStore, DirectoryStore, Store
 from autodeploy.settings import load
 
 CANARY = "canary-oIEJdz2VQqDBmZfXSvbGHLr1xuWYkAc9"
@@ -40,12 +41,19 @@ class Application:
         door: Its way to the API.
         name: Its name.
         flags: What its command lines say.
+        kept: Gives the store of its state, by its home.
     """
 
     home: Path
     door: Cloud
     name: str = "shop"
     flags: Mapping[str, Any] = field(default_factory=lambda: FLAGS)
+    kept: Callable[[Path], Store] = DirectoryStore
+
+    def in_bucket(self) -> Application:
+        """It, with its state in a bucket of its own."""
+        store = BucketStore(memorykit.MemoryBucket(), memorykit.MemoryVault(), self.home)
+        return replace(self, kept=lambda _home: store)
 
     def by(self, door: Cloud) -> Application:
         """It, with another way to the API."""
@@ -73,9 +81,14 @@ class Application:
         return conductor.destroy(self._command, self._environment)
 
     @property
+    def store(self) -> Store:
+        """Where its state is."""
+        return self.kept(self.home)
+
+    @property
     def known(self) -> ApplicationState | None:
         """What the logs say of it; None where they have nothing."""
-        return self._environment.store.application(self.name, "production")
+        return self.store.application(self.name, "production")
 
     @property
     def state(self) -> ApplicationState:
@@ -86,7 +99,7 @@ class Application:
     @property
     def private(self) -> Path:
         """Its private folder."""
-        return self._environment.store.application_folder(self.name, "production")
+        return self.store.application_folder(self.name, "production")
 
     @property
     def _command(self) -> conductor.Command:
@@ -96,8 +109,7 @@ class Application:
 
     @property
     def _environment(self) -> conductor.Environment:
-        store = DirectoryStore(self.home)
-        return conductor.Environment(store, self.home / "cache", open_cloud=lambda: self.door)
+        return conductor.Environment(self.store, self.home / "cache", open_cloud=lambda: self.door)
 
 
 def door(api: strictkit.Api) -> Cloud:

@@ -41,6 +41,34 @@ def test_what_goes_back_comes_to_its_end():
             stopping.check()
 
 
+def test_without_the_right_to_go_on_there_is_no_way_on():
+    heard, error = threading.Event(), ValueError("somebody else has it")
+    with stopping.at_safe_points(), stopping.heard(heard.set):
+        stopping.guard()
+        stopping.lose(error)
+        assert heard.is_set()
+        assert stopping.asked.is_set()
+        with stopping.uninterrupted():
+            assert stopping.is_asked()
+            for point in (stopping.check, stopping.guard):
+                with pytest.raises(ValueError, match="somebody else"):
+                    point()
+    assert stopping.lost() is None
+    stopping.guard()
+    assert not stopping.asked.is_set()
+
+
+def test_what_is_guarded_is_asked_until_the_end():
+    def refuse():
+        raise ValueError("no")
+
+    with stopping.guarded(refuse):
+        stopping.check()
+        with pytest.raises(ValueError, match="no"):
+            stopping.guard()
+    stopping.guard()
+
+
 def test_outside_it_ends_at_once():
     with stopping.at_safe_points():
         pass

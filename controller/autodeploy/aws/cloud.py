@@ -5,11 +5,13 @@ from __future__ import annotations
 import ipaddress
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from autodeploy import stopping
 from autodeploy.aws import explain
 from autodeploy.aws.identity import Identity
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from types_boto3_sts import STSClient
 
 LAB_PACE = 0.05
+READS = ("Decode", "Describe", "Get", "List", "Simulate")
+"""How operations begin that change nothing."""
 ATTEMPTS = 5
 WIRE = ("botocore.endpoint", "botocore.parsers")
 """Loggers that say all that is sent and received, passwords and keys with it."""
@@ -62,6 +66,8 @@ class Cloud:
             nothing of the user's own AWS configuration is read.
         pace: How long things take there, AWS's time being 1.
         calls: Every call so far, in the order in which they ended.
+        guard: Called before each request that may change something; what it raises goes to the
+            caller, and the request is not sent.
     """
 
     def __init__(
@@ -81,6 +87,7 @@ class Cloud:
         self.is_lab = _is_loopback(endpoint_url)
         self.pace = LAB_PACE if self.is_lab else 1.0
         self.calls: list[Call] = []
+        self.guard: Callable[[], None] = stopping.guard
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, bool], Any] = {}
         # boto3 takes a tenth of a second to import: only where AWS is called.
@@ -196,6 +203,11 @@ class Cloud:
             if isinstance(exception, FAILURES):
                 raise explain.failed(self, action, exception) from exception
 
+        def sending(event_name: str, **_: Any) -> None:
+            if not event_name.rsplit(".", 1)[-1].startswith(READS):
+                self.guard()
+
+        client.meta.events.register_first("before-send", sending)
         client.meta.events.register_last("after-call", answered)
         client.meta.events.register_last("after-call-error", unanswered)
 

@@ -70,9 +70,11 @@ def _alone(operation: str, command: Command, environment: Environment) -> Iterat
     """Inside nobody else works on the application, nor anything that a killed controller left."""
     settings, store = command.settings, environment.store
     with (
-        store.lease(command.name, settings.environment, operation, settings.lock_wait),
+        store.lease(command.name, settings.environment, operation, settings.lock_wait) as lease,
         stopping.at_safe_points(),
+        stopping.guarded(lease.check),
     ):
+        lease.on_lost = stopping.lose
         end_survivors(store.application_folder(command.name, settings.environment))
         yield
 
@@ -200,6 +202,8 @@ def _end_badly(journal: Journal, error: BaseException, way: Way) -> None:
 
 
 def _told(error: BaseException) -> AutodeployError:
+    if lost := stopping.lost():
+        return as_ours(lost)
     if stopping.asked.is_set() or isinstance(error, KeyboardInterrupt):
         # What was stopped tells it in its own way.
         silent = isinstance(error, KeyboardInterrupt | Interrupted)

@@ -21,7 +21,7 @@ LIFE_SECONDS = 60.0
 
 
 class BucketLease(Lease):
-    """See Lease. A thread renews it every third of its life.
+    """See Lease. It is renewed every third of its life.
 
     This machine's own lock of the application's folder goes with it: what is in the folder is one
     process's, and an owner that died here is known to be dead.
@@ -45,8 +45,8 @@ class BucketLease(Lease):
         self._belongings = belongings
         self._key = key
         self._life = life
+        self.watched = life / 3
         self._lock = threading.Lock()
-        self._stop = threading.Event()
         self._held: Holding | None = None
         self._tag = ""
         self._renewed = _now()
@@ -65,7 +65,6 @@ class BucketLease(Lease):
         except BaseException:
             self._free()
             raise
-        threading.Thread(target=self._keep, name="lease", daemon=True).start()
 
     def _take(self) -> None:
         began = _now()
@@ -100,7 +99,6 @@ class BucketLease(Lease):
             self._free()
 
     def _free(self) -> None:
-        self._stop.set()
         self._local.give()
         with self._lock, suppress(CloudError):
             if self._held and self._lost is None:
@@ -110,10 +108,24 @@ class BucketLease(Lease):
 
     def check(self) -> None:
         """See Lease. Where it has not been renewed for long, it is, or somebody else has it."""
-        if max(a - b for a, b in zip(_now(), self._renewed, strict=True)) > self._life * 2 / 3:
+        if self._since_renewed() > self._life * 2 / 3:
             self.renew()
         if self._lost is not None:
             raise LeaseLost(f"the lease was lost: {self._lost}", step="lease")
+
+    def watch(self) -> None:
+        """See Lease. Once nobody need wait for it any more, who cannot renew it has none."""
+        try:
+            self.renew()
+        except CloudError as error:
+            if self._since_renewed() > self._life:
+                raise LeaseLost(
+                    f"the lease could not be renewed for {self._life:g} s, and others may have it",
+                    cause=str(error),
+                    step="lease",
+                ) from error
+        else:
+            self.check()
 
     def share(self) -> None:
         """See Lease."""
@@ -136,10 +148,9 @@ class BucketLease(Lease):
                 return
             self._held, self._tag, self._renewed = held, tag, began
 
-    def _keep(self) -> None:
-        while not self._stop.wait(self._life / 3):
-            with suppress(Exception):  # The next time, or `check`, will tell.
-                self.renew()
+    def _since_renewed(self) -> float:
+        """Seconds, by the clock that has gone further."""
+        return max(a - b for a, b in zip(_now(), self._renewed, strict=True))
 
 
 def holder(bucket: Bucket, key: str) -> Holding | None:

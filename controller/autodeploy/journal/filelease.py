@@ -1,6 +1,7 @@
 """The lease of a folder: the kernel's lock on a file, which its owner's death lets go.
 
-The file's text only tells people who holds it. It cannot be lost, nor be left behind.
+The file's text only tells people who holds it. It cannot be left behind, and it is lost only with
+the file: where somebody removes that, the next process makes and locks another.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from autodeploy.errors import LeaseHeld
+from autodeploy.errors import LeaseHeld, LeaseLost
 from autodeploy.journal.lease import Holding, Lease, Say
 from autodeploy.journal.log import writing
 
@@ -43,6 +44,10 @@ class FileLease(Lease):
         if not any(_tried(descriptor) for _ in range(TRIES)):
             os.close(descriptor)
             raise LeaseHeld(str(before), step="lease")
+        if not _is_at(self._path, descriptor):  # It was removed while it was being taken.
+            os.close(descriptor)
+            self.take()
+            return
         self._descriptor = descriptor
         self.before, self.held = before, self.mine(before.number + 1)
         line = self.held.line()
@@ -55,7 +60,14 @@ class FileLease(Lease):
         os.close(self._descriptor)
 
     def check(self) -> None:
-        """See Lease: the kernel takes no lock from a live process."""
+        """See Lease: the kernel takes no lock from a live process, but its file can be removed."""
+        if not _is_at(self._path, self._descriptor):
+            now = holder(self._path.parent) or f"{self._path} was removed"
+            raise LeaseLost(f"the lease was lost: {now}", step="lease")
+
+    def watch(self) -> None:
+        """See Lease."""
+        self.check()
 
     def share(self) -> None:
         """See Lease: what is in a folder is no other machine's."""
@@ -73,6 +85,14 @@ def holder(folder: Path) -> Holding | None:
         return None if _locked(descriptor, fcntl.LOCK_SH) else held
     finally:
         os.close(descriptor)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Whether the file that is open is the one at the path."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except OSError:
+        return False
 
 
 def _tried(descriptor: int) -> bool:

@@ -6,6 +6,7 @@ import getpass
 import os
 import secrets
 import socket
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import Field, ValidationError
 
 from autodeploy.contracts import Contract
-from autodeploy.errors import LeaseHeld, StateError
+from autodeploy.errors import LeaseHeld, LeaseLost, StateError
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -78,11 +79,17 @@ def holding(where: str, line: bytes) -> Holding:
 class Lease(ABC):
     """The right to work on an application, held inside a `with`.
 
-    Entering it raises LeaseHeld, with the owner's name, where somebody else has it.
+    Entering it raises LeaseHeld, with the owner's name, where somebody else has it. Inside, a
+    thread looks whether it still is held.
+
+    Attributes:
+        on_lost: Told by that thread, once, that it is not.
     """
 
     pause = 0.2
     """Seconds between two looks whether it is free."""
+    watched = 2.0
+    """Seconds between two looks whether it still is held."""
 
     def __init__(self, operation: str, wait: float, say: Say) -> None:
         """Nothing is taken yet.
@@ -95,6 +102,8 @@ class Lease(ABC):
         self._operation = operation
         self._wait = wait
         self._say = say
+        self._left = threading.Event()
+        self.on_lost: Callable[[LeaseLost], object] = lambda _: None
 
     def __enter__(self) -> Self:
         # Takes a while to import, and few wait.
@@ -108,6 +117,7 @@ class Lease(ABC):
             reraise=True,
         )
         retry(self.take)
+        threading.Thread(target=self._keep, name="lease", daemon=True).start()
         return self
 
     def __exit__(
@@ -116,6 +126,7 @@ class Lease(ABC):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._left.set()
         self.give()
 
     @abstractmethod
@@ -131,12 +142,26 @@ class Lease(ABC):
         """Raise LeaseLost where somebody else has it now."""
 
     @abstractmethod
+    def watch(self) -> None:
+        """Do what keeps it, and raise LeaseLost where it is kept no longer."""
+
+    @abstractmethod
     def share(self) -> None:
         """Let other machines have what this one has made to work on the application's hosts."""
 
     def mine(self, number: int) -> Holding:
         """What is kept while this process has it."""
         return Holding(owner=who(), pid=os.getpid(), operation=self._operation, number=number)
+
+    def _keep(self) -> None:
+        while not self._left.wait(self.watched):
+            try:
+                self.watch()
+            except LeaseLost as error:
+                self.on_lost(error)
+                return
+            except Exception:  # noqa: S112  the next look, or `check`, will tell
+                continue
 
     def _until_next(self, tried: RetryCallState) -> float:
         """Seconds to the next look; the last one is when the time is over."""

@@ -170,7 +170,11 @@ def started(
         agent: Whose they are.
         answers: Who answers its questions, by question; more may come while it runs. What is
             answered is in no file, command line, environment or event.
+
+    Raises:
+        Exception: As `stopping.guard`: nothing was started.
     """
+    stopping.guard()
     running = Running(play, log, agent)
     asked = {} if answers is None else answers
     with recorded(play.inventory.parent) as folder, answered(asked, folder / SOCKET):

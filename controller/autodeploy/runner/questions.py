@@ -57,6 +57,7 @@ class _Answer(socketserver.StreamRequestHandler):
         try:
             stopping.check()
             said = {"answer": dict(self.server.answers[asked["question"]](asked["host"]))}
+            stopping.guard()  # It may have taken long.
         except (AutodeployError, NoAnswer) as error:
             said = {"refused": str(error)}
         with suppress(OSError):

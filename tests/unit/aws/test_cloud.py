@@ -2,10 +2,13 @@ import os
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 
 import boto3
 import pytest
 
+import moto_api
+from autodeploy import stopping
 from autodeploy.aws import Cloud, controller_address
 from autodeploy.aws.identity import Identity
 from autodeploy.errors import (
@@ -15,6 +18,7 @@ from autodeploy.errors import (
     CredentialsRefused,
     EndpointUnreachable,
     EndpointWrong,
+    LeaseLost,
     RegionUnavailable,
 )
 
@@ -104,6 +108,34 @@ def test_the_lab_never_sees_the_users_credentials_nor_his_configuration(
     assert cloud.is_lab
     assert cloud.region == "us-east-1"
     assert "Credential=autodeploy-lab/" in refusing[1][0]
+
+
+def test_without_the_right_to_it_nothing_is_changed_and_all_can_be_read():
+    def refuse():
+        raise LeaseLost("another one has it")
+
+    with moto_api.api():
+        cloud = moto_api.cloud()
+        cloud.ec2().create_vpc(CidrBlock="10.0.0.0/16")
+        there = len(cloud.ec2().describe_vpcs()["Vpcs"])
+        with stopping.guarded(refuse), pytest.raises(LeaseLost):
+            cloud.ec2().create_vpc(CidrBlock="10.1.0.0/16")
+        with stopping.guarded(refuse):
+            assert len(cloud.ec2().describe_vpcs()["Vpcs"]) == there
+
+
+def test_a_call_that_is_refused_again_and_again_ends_once_the_right_to_it_is_lost(monkeypatch):
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
+    with answering(503, b"<Response/>") as (endpoint, heard):
+        cloud = Cloud(endpoint_url=endpoint)
+        cloud.guard = lambda: refuse() if len(heard) == 2 else None
+
+        def refuse():
+            raise LeaseLost("another one has it")
+
+        with pytest.raises(LeaseLost):
+            cloud.ec2().create_vpc(CidrBlock="10.0.0.0/16")
+        assert len(heard) == 2
 
 
 def test_an_endpoint_that_does_not_answer(free_port):

@@ -230,6 +230,49 @@ def test_unlocked_it_is_free_and_its_owner_hears_of_it(mine, theirs):
         theirs.unlock(*SHOP, held)
 
 
+@pytest.fixture
+def lost(mine):
+    """A lease that is looked at often, and what its owner was told of it."""
+    mine.life = 0.3
+    lease, heard = mine.lease(*SHOP, "deploy"), Heard()
+    lease.on_lost = heard
+    return lease, heard
+
+
+class Heard(list):
+    """What was told, and that something was."""
+
+    def __init__(self):
+        super().__init__()
+        self.at_all = threading.Event()
+
+    def __call__(self, error):
+        self.append(str(error))
+        self.at_all.set()
+
+
+def test_a_live_owner_hears_that_it_was_taken_while_it_writes_nothing(lost, theirs):
+    lease, heard = lost
+    with lease:
+        theirs.unlock(*SHOP, theirs.holder(*SHOP))
+        assert heard.at_all.wait(30)
+        with pytest.raises(LeaseLost):
+            lease.check()
+    assert heard == ["the lease was lost: somebody took it away with `autodeploy unlock`"]
+
+
+def test_an_owner_that_is_cut_off_for_longer_than_it_lives_hears_of_it(lost, monkeypatch):
+    lease, heard = lost
+
+    def unreachable(*_):
+        raise CloudError("no answer")
+
+    with lease, monkeypatch.context() as broken:
+        broken.setattr(lease._bucket, "replace", unreachable)
+        assert heard.at_all.wait(30)
+    assert heard == ["the lease could not be renewed for 0.3 s, and others may have it: no answer"]
+
+
 def test_a_bucket_that_cannot_be_reached_for_a_while_costs_no_lease(mine, theirs, monkeypatch):
     def unreachable(*_):
         raise CloudError("no answer")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 
 import pytest
 
-from autodeploy.errors import LeaseHeld
-from autodeploy.journal import who
+from autodeploy.errors import LeaseHeld, LeaseLost
+from autodeploy.journal import filelease, who
 from autodeploy.journal.directory import DirectoryStore
 
 HOLD = """
@@ -83,3 +84,35 @@ def test_no_lease_is_taken_from_a_live_process(store):
             store.unlock(*SHOP, held)
         assert f"kill -INT {owner.pid}" in refused.value.remediation
         assert DirectoryStore(store.root).holder(*SHOP) == held
+
+
+def test_a_live_owner_whose_file_is_removed_hears_of_it_while_it_writes_nothing(store):
+    heard, told = threading.Event(), []
+    lease = store.lease(*SHOP, "deploy")
+    lease.on_lost = lambda error: (told.append(error), heard.set())
+    lease.watched = 0.01
+    with lease:
+        lease.check()
+        (store.application_folder(*SHOP) / "lease").unlink()
+        assert heard.wait(30)
+        with pytest.raises(LeaseLost, match=r"lease was removed"):
+            lease.check()
+        with another(store.root) as owner, pytest.raises(LeaseLost, match=f"process {owner.pid}"):
+            lease.check()
+    assert len(told) == 1
+
+
+def test_a_file_that_is_removed_while_it_is_taken_is_no_lease(store, monkeypatch):
+    path = store.application_folder(*SHOP) / "lease"
+    real, calls = filelease._tried, []
+
+    def tried(descriptor):
+        calls.append(descriptor)
+        if len(calls) == 1:
+            path.unlink()
+        return real(descriptor)
+
+    monkeypatch.setattr(filelease, "_tried", tried)
+    with store.lease(*SHOP, "deploy") as lease:
+        lease.check()
+        assert store.holder(*SHOP).operation == "deploy"

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from autodeploy import stopping
+from autodeploy.errors import LeaseLost
 from autodeploy.runner.questions import NoAnswer, answered
 
 SECRETS = {"environment_secrets": {"KEY": "canary \n {{ 7 * 7 }} 🦆"}}
@@ -62,6 +64,15 @@ def test_where_there_is_none_it_says_why(tmp_path):
 
     with answered({"what": none}, tmp_path / "s"):
         assert json.loads(ask(tmp_path / "s")) == {"refused": "given up"}
+
+
+def test_an_answer_that_comes_when_the_right_to_go_on_is_lost_is_none(tmp_path):
+    def late(_host):
+        stopping.lose(LeaseLost("ann@laptop works on it"))
+        return SECRETS
+
+    with stopping.at_safe_points(), answered({"what": late}, tmp_path / "s"):
+        assert json.loads(ask(tmp_path / "s")) == {"refused": "ann@laptop works on it"}
 
 
 def test_nonsense_harms_nobody(tmp_path, capfd):
