@@ -39,24 +39,37 @@ class S3:
 
     @cached_property
     def cloud(self) -> Cloud:
-        made = Cloud(region=REGION, endpoint_url=self.endpoint)
+        return self.from_region(REGION)
+
+    def from_region(self, region: str) -> Cloud:
+        """The door of a machine whose own region is this one."""
+        made = Cloud(region=region, endpoint_url=self.endpoint)
         made.guard = lambda: None
         return made
 
-    def another(self) -> S3:
+    def another(self, region: str = REGION) -> S3:
         """The same server with another, empty bucket."""
         found = S3(self.endpoint, f"state-{secrets.token_hex(4)}")
-        place = {"LocationConstraint": REGION}
-        found.cloud.s3().create_bucket(Bucket=found.bucket, CreateBucketConfiguration=place)
+        place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        first = region == "us-east-1"  # S3 itself has no name for that place.
+        found.from_region(region).s3().create_bucket(
+            Bucket=found.bucket, **({} if first else place)
+        )
         return found
 
     @property
     def door(self) -> S3Bucket:
         return S3Bucket(self.cloud, self.bucket, PREFIX)
 
-    def store(self, root: Path) -> BucketStore:
-        """The store as a machine sees it whose folder is `root`."""
-        return BucketStore(self.door, SecretsVault(self.cloud), root)
+    @property
+    def vault(self) -> SecretsVault:
+        return SecretsVault(self.cloud, self.door.region)
+
+    def store(self, root: Path, region: str = REGION) -> BucketStore:
+        """The store as a machine sees it whose folder is `root`, and whose region is `region`."""
+        cloud = self.cloud if region == REGION else self.from_region(region)
+        door = S3Bucket(cloud, self.bucket, PREFIX)
+        return BucketStore(door, SecretsVault(cloud, door.region), root)
 
     def environ(self) -> dict[str, str]:
         """What lets the command line of another process find it."""

@@ -84,6 +84,7 @@ class Cloud:
             RegionUnavailable: No region is known.
         """
         self.endpoint_url = endpoint_url
+        self._profile = profile
         self.is_lab = _is_loopback(endpoint_url)
         self.pace = LAB_PACE if self.is_lab else 1.0
         self.calls: list[Call] = []
@@ -150,6 +151,14 @@ class Cloud:
         """The Security Token Service, for who we are."""
         client: STSClient = self._client("sts")
         return client
+
+    def in_region(self, region: str) -> Cloud:
+        """The door to that region, with the same credentials, endpoint and guard."""
+        if region == self.region:
+            return self
+        made = Cloud(region=region, endpoint_url=self.endpoint_url, profile=self._profile)
+        made.guard = self.guard
+        return made
 
     def identity(self) -> Identity:
         """The account and who we are in it."""

@@ -33,6 +33,7 @@ BY_MESSAGE = (
     ("InvalidParameterValue", denials.ROLE, NOT_OUR_ROLE),
     ("InvalidParameterCombination", "DBInstanceClass=", NO_SUCH_CLASS),
     ("InvalidRequestException", "scheduled for deletion", IN_DELETION),
+    ("InvalidRequestException", "marked for deletion", IN_DELETION),
 )
 """Codes that mean something only with a part of their message."""
 

@@ -10,12 +10,15 @@ from botocore.exceptions import (
     ClientError,
     ConnectionError,  # noqa: A004  botocore's own
     EndpointProviderError,
+    FlexibleChecksumError,
     HTTPClientError,
+    IncompleteReadError,
     InvalidRegionError,
     NoRegionError,
     ProfileNotFound,
 )
 from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
 
 from autodeploy import errors
 from autodeploy.aws.errors import BY_CODE, LONGEST_CAUSE, OTHER
@@ -23,6 +26,8 @@ from autodeploy.aws.errors import BY_CODE, LONGEST_CAUSE, OTHER
 FAILURES = (BotoCoreError, ClientError, ResponseParserError)
 """What botocore raises where it has no answer to a call; ClientError is an answer to one of its
 own, made to have credentials."""
+BROKEN_OFF = (HTTPClientError, IncompleteReadError, FlexibleChecksumError, HTTPError)
+"""What reading an object raises where not all of it arrives, or not as it was sent."""
 EXPIRED = ("LoginRefreshRequired", "RefreshWithMFAUnsupportedError", "SSOToken", "TokenRetrieval")
 ABOUT_CREDENTIALS = ("Credential", "SSO", "Token", "Login", "Refresh")
 """Parts of botocore's names: its dozen such classes have no common base."""
@@ -36,7 +41,7 @@ def failed(action: str | None, error: Exception) -> errors.CloudError:
 
 
 def _failure(error: Exception) -> tuple[type[errors.CloudError], str, str | None]:
-    if isinstance(error, ConnectionError | HTTPClientError):
+    if isinstance(error, (ConnectionError, *BROKEN_OFF)):
         return errors.EndpointUnreachable, "AWS's API did not answer", None
     if isinstance(error, NoRegionError):
         hint = "Give --region, or set AWS_DEFAULT_REGION or a region in ~/.aws/config."

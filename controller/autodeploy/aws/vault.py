@@ -2,41 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import tenacity
+
 from autodeploy.aws.cloud import Cloud
 from autodeploy.aws.errors import is_gone
 from autodeploy.aws.grants import MANAGED, MANAGER
-from autodeploy.errors import CloudError
+from autodeploy.errors import CloudError, SecretInDeletion
+
+if TYPE_CHECKING:
+    from types_boto3_secretsmanager import SecretsManagerClient
+
+DELETION_SECONDS = 120
+"""How long a name may be taken by a secret that was deleted at once; on AWS some seconds."""
+PAUSES = tenacity.wait_exponential(multiplier=0.5, max=5)
 
 
 class SecretsVault:
-    """See autodeploy.journal.belongings.Vault."""
+    """See autodeploy.journal.belongings.Vault.
 
-    def __init__(self, cloud: Cloud) -> None:
-        self._manager = cloud.secretsmanager()
+    A secret of ours that somebody has scheduled for deletion is restored when it is used.
+    """
+
+    def __init__(self, cloud: Cloud, region: Callable[[], str]) -> None:
+        """No call is made yet.
+
+        Args:
+            cloud: Whose account it is.
+            region: Gives the vault's region: where it is for one machine it is for all.
+        """
+        self._cloud = cloud
+        self._region = region
+
+    @cached_property
+    def _manager(self) -> SecretsManagerClient:
+        return self._cloud.in_region(self._region()).secretsmanager()
 
     def get(self, name: str) -> str | None:
         """See Vault."""
         try:
             return self._manager.get_secret_value(SecretId=name)["SecretString"]
+        except SecretInDeletion:
+            return self.get(name) if self._restored(name) else None
         except CloudError as error:
             if is_gone(error):
                 return None
             raise
 
     def put(self, name: str, text: str) -> None:
-        """See Vault."""
+        """See Vault. Waits for the end of one of that name that is about to go."""
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(SecretInDeletion),
+            wait=PAUSES,
+            stop=tenacity.stop_after_delay(DELETION_SECONDS),
+            reraise=True,
+        )
+        retrying(self._put, name, text)
+
+    def delete(self, name: str) -> None:
+        """See Vault. Its name is free again in a moment."""
+        try:
+            self._manager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+        except CloudError as error:
+            if not is_gone(error):
+                raise
+
+    def _put(self, name: str, text: str) -> None:
         try:
             self._manager.put_secret_value(SecretId=name, SecretString=text)
+        except SecretInDeletion:
+            self._restored(name)
+            raise
         except CloudError as error:
             if not is_gone(error):
                 raise
             tags = [{"Key": MANAGED, "Value": MANAGER}]
             self._manager.create_secret(Name=name, SecretString=text, Tags=tags)  # type: ignore[arg-type]
 
-    def delete(self, name: str) -> None:
-        """See Vault. The name is free again at once."""
+    def _restored(self, name: str) -> bool:
+        """Whether it could be kept: one that was deleted for good at once cannot."""
         try:
-            self._manager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+            self._manager.restore_secret(SecretId=name)
         except CloudError as error:
-            if not is_gone(error):
-                raise
+            if is_gone(error) or isinstance(error, SecretInDeletion):
+                return False
+            raise
+        return True

@@ -51,7 +51,7 @@ def _opened(place: str, region: str | None, profile: str | None, home: Path) -> 
     cloud = Cloud(region=region, profile=profile)
     cloud.guard = lambda: None  # The lease, which gives the right to change others, is kept here.
     door = S3Bucket(cloud, bucket, prefix)
-    return BucketStore(door, SecretsVault(cloud), home / "buckets" / place)
+    return BucketStore(door, SecretsVault(cloud, door.region), home / "buckets" / place)
 
 
 def find_by(called: str, environment_name: str) -> ApplicationState:

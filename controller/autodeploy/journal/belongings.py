@@ -7,13 +7,16 @@ dies takes no key with it.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 from autodeploy.journal.bucket import Bucket
+from autodeploy.journal.filelease import holder
 from autodeploy.journal.log import writing
 from autodeploy.paths import private_folder
 
@@ -56,7 +59,32 @@ class Belongings:
         self._shared_keys: dict[str, str] = {}
 
     def fetch(self) -> None:
-        """Have exactly what was shared last."""
+        """Have exactly what was shared last: for who holds the lease."""
+        with self._undisturbed():
+            self._fetch()
+
+    def look(self) -> None:
+        """The same for who only reads; where a process of this machine works here, nothing is done.
+
+        What that one is making is in no vault yet, and would be taken away.
+        """
+        with self._undisturbed():
+            if holder(self.folder) is None:
+                self._fetch()
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """Inside no other process of this machine fetches: who has just got the lease waits."""
+        path = self.folder / "fetch.lock"
+        with writing(path):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _fetch(self) -> None:
         secret = self._vault.get(self._secret)
         self._shared_keys = json.loads(secret) if secret else {}
         objects = {name: self._bucket.get(self._key(name)) for name in OPEN}

@@ -9,7 +9,6 @@ from autodeploy.journal.belongings import Belongings, Vault
 from autodeploy.journal.bucket import Bucket
 from autodeploy.journal.bucketlease import LIFE_SECONDS, BucketLease, holder, take_away
 from autodeploy.journal.bucketlog import BucketLog
-from autodeploy.journal.filelease import holder as local_holder
 from autodeploy.journal.lease import Holding, Lease
 from autodeploy.journal.store import Store
 from autodeploy.paths import private_folder
@@ -52,8 +51,7 @@ class BucketStore(Store):
     def application_folder(self, application: str, environment: str) -> Path:
         """See Store. Unless a process of this machine works in it, it is as others left it."""
         belongings = self._belongings(application, environment)
-        if local_holder(belongings.folder) is None:
-            belongings.fetch()
+        belongings.look()
         return belongings.folder
 
     def _belongings(self, application: str, environment: str) -> Belongings:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import threading
 
 import pytest
+import tenacity
 
-from autodeploy.aws import SecretsVault
-from autodeploy.errors import CloudError
+from autodeploy.aws import vault as vaults
+from autodeploy.aws.errors import refused
+from autodeploy.errors import CloudError, SecretInDeletion
 from autodeploy.journal.events import ResourceIntended
 from autodeploy.provisioner.keys import Keys
-from s3kit import REST, SAID
+from s3kit import REGION, REST, SAID
 
 SHOP = ("shop", "production")
 INTENT = ResourceIntended(action="create", key="key-pair", type="AWS::EC2::KeyPair")
 SECRET = "autodeploy/shop/production/ssh-key"
+NO_CONTENT = {"lease", "fetch.lock"}
 
 
 @pytest.fixture
@@ -30,13 +35,13 @@ def theirs(s3, tmp_path):
 @pytest.fixture(autouse=True)
 def vault(s3):
     """Secrets are the account's, not the bucket's: those of other tests go."""
-    found = SecretsVault(s3.cloud)
+    found = s3.vault
     found.delete(SECRET)
     return found
 
 
 def contents(folder):
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != "lease")
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name not in NO_CONTENT)
     return {str(path.relative_to(folder)): path.read_text() for path in files}
 
 
@@ -62,6 +67,17 @@ def test_another_machine_has_the_same_keys_under_its_own_folder(mine, theirs):
     assert there == here
     assert (other / "id_ed25519").stat().st_mode & 0o777 == 0o600
     assert Keys(other).public_host_key("host-2") == Keys(folder).public_host_key("host-2")
+
+
+@pytest.mark.parametrize("place", [REGION, "us-east-1"])
+def test_every_machine_finds_the_keys_whatever_its_own_region_is(s3_server, tmp_path, place):
+    s3 = s3_server.another(place)
+    folder = deployed(s3.store(tmp_path / "mine", "us-west-2"))
+    other = s3.store(tmp_path / "theirs", "ap-southeast-2").application_folder(*SHOP)
+    assert Keys(other).public_login_key() == Keys(folder).public_login_key()
+    there = s3.from_region(place).secretsmanager()
+    assert there.describe_secret(SecretId=SECRET)["Name"] == SECRET
+    there.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
 
 
 def test_no_private_key_is_in_the_bucket(mine, s3):
@@ -118,6 +134,102 @@ def test_nobody_takes_keys_from_a_process_that_works_here(s3, tmp_path, mine):
         # Another command of this machine looks at the application.
         s3.store(tmp_path / "mine").application_folder(*SHOP)
         assert Keys(folder).public_login_key()
+
+
+def test_who_only_looks_takes_no_key_away_that_is_being_made(s3, tmp_path, monkeypatch):
+    """The owner comes while another process of its machine is in the midst of fetching."""
+    looker, owner = s3.store(tmp_path / "mine"), s3.store(tmp_path / "mine")
+    folder = looker.application_folder(*SHOP)
+    made_or_waits, may_go = threading.Event(), threading.Event()
+    real = fcntl.flock
+
+    def flock(descriptor, how):
+        try:
+            return real(descriptor, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if how & fcntl.LOCK_NB:
+                raise
+        made_or_waits.set()
+        return real(descriptor, how)
+
+    def work():
+        with owner.lease(*SHOP, "deploy"):
+            Keys(folder).make_login_key()
+            made_or_waits.set()
+            assert may_go.wait(30)
+
+    def get(_name):
+        working.start()
+        assert made_or_waits.wait(30)
+
+    working = threading.Thread(target=work)
+    monkeypatch.setattr(fcntl, "flock", flock)
+    monkeypatch.setattr(looker._vault, "get", get)
+    looker.application_folder(*SHOP)
+    may_go.set()
+    working.join()
+    assert Keys(folder).public_login_key()
+
+
+class Strict:
+    """Secrets Manager's own way with a name that was deleted at once: it stays taken for a while.
+
+    Attributes:
+        calls: The calls that the deleted secret stays for.
+    """
+
+    def __init__(self, vault, calls, *, restorable=False):
+        self.calls = calls
+        self._restorable = restorable
+        vault._manager.meta.events.register_first("before-call", self)
+
+    def __call__(self, model, **_):
+        if self.calls <= 0:
+            return
+        if model.name == "RestoreSecret" and self._restorable:
+            self.calls = 0
+            return
+        self.calls -= 1
+        said = "already scheduled for" if model.name == "CreateSecret" else "marked for"
+        raise refused(
+            f"secretsmanager:{model.name}",
+            "InvalidRequestException",
+            f"You can't perform this operation on the secret because it was {said} deletion.",
+        )
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    monkeypatch.setattr(vaults, "PAUSES", tenacity.wait_none())
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_key_can_be_shared_right_after_a_removal(vault):
+    vault.put(SECRET, "one")
+    vault.delete(SECRET)
+    Strict(vault, 5)
+    assert vault.get(SECRET) is None
+    vault.put(SECRET, "two")
+    assert vault.get(SECRET) == "two"
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_key_that_somebody_has_scheduled_for_deletion_is_kept(vault):
+    vault.put(SECRET, "one")
+    Strict(vault, 99, restorable=True)
+    assert vault.get(SECRET) == "one"
+    Strict(vault, 99, restorable=True)
+    vault.put(SECRET, "two")
+    assert vault.get(SECRET) == "two"
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_name_that_stays_taken_is_told(vault, monkeypatch):
+    monkeypatch.setattr(vaults, "DELETION_SECONDS", 0)
+    Strict(vault, 99)
+    with pytest.raises(SecretInDeletion) as told:
+        vault.put(SECRET, "one")
+    assert "--force-delete-without-recovery" in told.value.remediation
 
 
 def test_without_the_vault_nothing_is_begun(mine, monkeypatch):

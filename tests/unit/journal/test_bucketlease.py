@@ -30,7 +30,7 @@ from autodeploy.journal import BucketStore
 endpoint, bucket, root = sys.argv[1:]
 cloud = Cloud(region="eu-central-1", endpoint_url=endpoint)
 door = S3Bucket(cloud, bucket, "team/state")
-store = BucketStore(door, SecretsVault(cloud), Path(root))
+store = BucketStore(door, SecretsVault(cloud, door.region), Path(root))
 door.get("nothing")
 print("ready", flush=True)
 sys.stdin.readline()
