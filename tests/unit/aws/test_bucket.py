@@ -16,7 +16,7 @@ WHOLE = b"a line of the log\n" * 100
 
 @contextmanager
 def serving(broken):
-    """An S3 whose first `broken` answers end before their end; gives its address, and what it got."""
+    """An S3 whose first `broken` answers break off; gives its address, and what it was asked."""
     asked = []
 
     class Answers(BaseHTTPRequestHandler):
