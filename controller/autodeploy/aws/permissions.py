@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from autodeploy.aws import stategrants
 from autodeploy.aws.grants import KINDS, SCOPES, Scope
 
 OTHERS = Scope("AskBeforehand")
@@ -22,10 +23,16 @@ def granted(kinds: Iterable[str]) -> dict[Scope, tuple[str, ...]]:
     return {scope: tuple(sorted(set(names))) for scope, names in found.items() if names}
 
 
-def document(kinds: Iterable[str]) -> dict[str, Any]:
-    """The least policy that is enough to look for, make, change and remove some kinds."""
+def document(kinds: Iterable[str], state: str | None = None) -> dict[str, Any]:
+    """The least policy that is enough to look for, make, change and remove some kinds.
+
+    Args:
+        kinds: Which.
+        state: Where the state is in S3: `BUCKET` or `BUCKET/PREFIX`; None where it is not.
+    """
     statements = [scope.statement(actions) for scope, actions in granted(kinds).items()]
-    return {"Version": "2012-10-17", "Statement": statements}
+    kept = stategrants.statements(state) if state else []
+    return {"Version": "2012-10-17", "Statement": statements + kept}
 
 
 def examples(kinds: Iterable[str], region: str, account: str, partition: str = "aws") -> list[str]:
@@ -55,7 +62,8 @@ def lines(actions: Iterable[str]) -> dict[str, str]:
 
     Actions of no kind, such as IAM's own, get a statement of theirs.
     """
-    scopes = reversed(granted(KINDS).items())  # the first of an action's scopes is taken
+    known = {**granted(KINDS), **stategrants.needs()}
+    scopes = reversed(known.items())  # the first of an action's scopes is taken
     of = {action: scope for scope, some in scopes for action in some}
     found: dict[Scope, list[str]] = {}
     for action in sorted(set(actions)):

@@ -26,19 +26,27 @@ def store() -> Store:
     Raises:
         UsageError: It is no such place.
     """
-    context = click.get_current_context(silent=True)
-    said = {"state": context.meta.get(options.STATE), **context.params} if context else {}
-    flags = {name: said.get(name) for name in ("state", "profile")}
-    settings = load(flags)
+    settings, where = _settings(), place()
     home = paths.private_folder(paths.home())
-    found = _in_bucket(settings, home) if settings.state else DirectoryStore(home)
+    found: Store = DirectoryStore(home)
+    if where:
+        found = _opened(where, settings.region, settings.profile, home)
     found.say = output.say
     return found
 
 
-def _in_bucket(settings: Settings, home: Path) -> Store:
-    place = str(settings.state).removeprefix("s3://").rstrip("/")
-    return _opened(place, settings.region, settings.profile, home)
+def place() -> str | None:
+    """Where in S3 the state is, `BUCKET` or `BUCKET/PREFIX`; None where it is in a folder."""
+    said = _settings().state
+    return said.removeprefix("s3://").rstrip("/") if said else None
+
+
+def _settings() -> Settings:
+    """Those that say where the state is, and who opens it."""
+    context = click.get_current_context(silent=True)
+    said = {"state": context.meta.get(options.STATE), **context.params} if context else {}
+    flags = {name: said.get(name) for name in ("state", "profile")}
+    return load(flags)
 
 
 @cache

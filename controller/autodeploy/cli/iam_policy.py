@@ -18,15 +18,21 @@ from autodeploy.cli import options, output
 def iam_policy(*, repository: str | None, ref: str | None, path: str | None, **flags: Any) -> None:
     """Print the least IAM policy for deploying REPOSITORY with these options.
 
-    Without a repository, that for everything. What it leaves open is said on stderr.
+    Without a repository, that for everything; with --state, also that for the state. What it
+    leaves open is said on stderr.
     """
     from autodeploy import conductor
-    from autodeploy.cli import wiring
+    from autodeploy.cli import applications, wiring
     from autodeploy.settings import load
 
-    command = wiring.command_for(repository, ref, path, flags) if repository else None
-    settings = command.settings if command else load(flags)
-    said = conductor.iam_policy(command, wiring.environment(settings), output.Talk())
+    state = applications.place()
+    if repository:
+        command = wiring.command_for(repository, ref, path, flags)
+        environment = wiring.environment(command.settings)
+        said = conductor.iam_policy(command, environment, output.Talk(), state)
+    else:
+        load(flags)
+        said = conductor.whole_policy(state)
     output.document(said.document)
     for note in said.notes:
         output.say(f"note: {note}")

@@ -6,7 +6,7 @@ from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.drift import drift
-from autodeploy.conductor.iam_policy import iam_policy
+from autodeploy.conductor.iam_policy import iam_policy, whole_policy
 from autodeploy.conductor.orphans import orphans
 from autodeploy.conductor.plan import plan
 from autodeploy.conductor.retry import again, retry
@@ -32,4 +32,5 @@ __all__ = [
     "rollback",
     "undo_failed",
     "what",
+    "whole_policy",
 ]

@@ -10,18 +10,31 @@ from autodeploy.provisioner.policy import Policy
 from autodeploy.recon import Talk
 
 
-def iam_policy(command: Command | None, environment: Environment, talk: Talk) -> Policy:
-    """The least policy for deploying a repository; without one, for everything.
+def whole_policy(state: str | None = None) -> Policy:
+    """The least policy for everything; `state` as in `iam_policy`."""
+    return policy.of_everything(state)
+
+
+def iam_policy(
+    command: Command, environment: Environment, talk: Talk, state: str | None = None
+) -> Policy:
+    """The least policy for deploying a repository.
+
+    Args:
+        command: Names the repository.
+        environment: Where it is read.
+        talk: Told what is read.
+        state: Where the state is in S3: `BUCKET` or `BUCKET/PREFIX`; None where it is not.
 
     Raises:
-        UsageError: It is deployed to hosts that exist.
+        UsageError: It is deployed to hosts that exist, and has no state in S3.
     """
-    if command is None:
-        return policy.of_everything()
     _source, stack, settings = read(command, environment, talk)
     if settings.target == "ssh":
+        if state:
+            return policy.of_state(state)
         raise UsageError(
             "a deployment to hosts that exist asks nothing of AWS",
             remediation="Give --target aws.",
         )
-    return policy.of(stack, settings)
+    return policy.of(stack, settings, state)

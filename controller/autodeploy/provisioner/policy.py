@@ -25,6 +25,10 @@ ALWAYS = (
     "With one more statement, which is not needed, what is missing is told before anything is "
     f"made: {permissions.lines(ASKED_BEFOREHAND)[permissions.OTHERS.sid]}",
 )
+OF_STATE = (
+    "The names of all objects of the state's bucket may be listed. Where the bucket has a key of "
+    "its own and not S3's, kms:Decrypt and kms:GenerateDataKey are needed on it."
+)
 NOTES = {
     "AWS::EC2::Instance": "Disks are encrypted with the account's default key for EBS. Where that "
     "is a key of its own and not aws/ebs, kms:CreateGrant, kms:Decrypt, kms:DescribeKey and "
@@ -51,17 +55,26 @@ class Policy(NamedTuple):
     notes: tuple[str, ...]
 
 
-def of_everything() -> Policy:
-    """The policy for all that autodeploy can make."""
-    return _of([kind.type for kind in KINDS])
+def of_everything(state: str | None = None) -> Policy:
+    """The policy for all that autodeploy can make.
+
+    Args:
+        state: Where the state is in S3: `BUCKET` or `BUCKET/PREFIX`; None where it is not.
+    """
+    return _of([kind.type for kind in KINDS], state)
 
 
-def of(stack: TechStack, settings: Settings) -> Policy:
-    """The policy for what one application takes."""
-    return _of(dict.fromkeys(one.type for one in desired(stack, settings, EVERYWHERE)))
+def of(stack: TechStack, settings: Settings, state: str | None = None) -> Policy:
+    """The policy for what one application takes; `state` as above."""
+    return _of(dict.fromkeys(one.type for one in desired(stack, settings, EVERYWHERE)), state)
 
 
-def _of(kinds: Iterable[str]) -> Policy:
+def of_state(state: str) -> Policy:
+    """The policy for the state alone, as hosts that exist take it."""
+    return Policy(permissions.document((), state), (OF_STATE,))
+
+
+def _of(kinds: Iterable[str], state: str | None = None) -> Policy:
     wanted = tuple(kinds)
     notes = (*ALWAYS, *(NOTES[kind] for kind in wanted if kind in NOTES))
-    return Policy(permissions.document(wanted), notes)
+    return Policy(permissions.document(wanted, state), notes + ((OF_STATE,) if state else ()))

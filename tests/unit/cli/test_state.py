@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from autodeploy.journal import DirectoryStore, who
 from s3kit import PREFIX, REST, SAID
 
+ROOT = Path(__file__).parents[3]
 SHOP = ("shop", "production")
 
 
@@ -123,3 +125,11 @@ def test_a_prefix_is_a_place_of_its_own(s3, tmp_path):
     s3.store(tmp_path).create(**SAID, **REST)
     listed = s3.cloud.s3().list_objects_v2(Bucket=s3.bucket)["Contents"]
     assert all(one["Key"].startswith(f"{PREFIX}/deployments/") for one in listed)
+
+
+def test_the_policy_for_hosts_that_exist_is_that_for_the_state_alone(home, s3):
+    where = ("--target", "ssh", "--host", "admin@192.0.2.1")
+    done = autodeploy("iam-policy", str(ROOT / "examples/go-hello"), *where, **s3.environ())
+    (kept, *_) = json.loads(done.stdout)["Statement"]
+    assert kept["Resource"] == f"arn:aws:s3:::{s3.bucket}/{PREFIX}/*"
+    assert "ec2:" not in done.stdout

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from autodeploy.aws import stategrants
 from autodeploy.cli.main import autodeploy
 from autodeploy.contracts import TechStack
 from autodeploy.errors import AutodeployError, UsageError
@@ -71,6 +72,23 @@ def test_the_policy_of_a_repository_asks_nothing_of_aws(home, monkeypatch):
     done = run(str(ROOT / "examples/go-hello"), "--hosts", "2")
     assert "Make" in [one["Sid"] for one in json.loads(done.stdout)["Statement"]]
     assert "note: " in done.stderr
+
+
+def test_a_state_in_a_bucket_is_allowed_there_and_nowhere_else(home):
+    plain = json.loads(run().stdout)["Statement"]
+    for place, objects in (("s3://acme/team/x", "acme/team/x/*"), ("s3://acme", "acme/*")):
+        said = json.loads(run("--state", place).stdout)["Statement"]
+        assert said[: len(plain)] == plain
+        more = {one["Sid"]: one for one in said[len(plain) :]}
+        assert more["KeepTheState"]["Resource"] == f"arn:aws:s3:::{objects}"
+        assert more["KeepTheState"]["Action"] == ["s3:GetObject", "s3:PutObject"]
+        assert more["FindTheState"]["Resource"] == "arn:aws:s3:::acme"
+        assert set(more) == {"KeepTheState", "FindTheState", "KeepTheKeys"}
+
+
+def test_the_documentation_of_the_state_shows_what_is_printed_more(home):
+    text = (ROOT / "docs/state.md").read_text().split("```json")[1].partition("```")[0]
+    assert json.loads(text)["Statement"] == stategrants.statements("BUCKET/PREFIX")
 
 
 def test_hosts_that_exist_need_no_policy(home):
