@@ -374,7 +374,8 @@ class CredentialsExpired(CloudError):
 
     default_remediation = (
         "Renew them: `aws sso login` or `aws login` with the same --profile, or assume the role "
-        "again. Then deploy again: what is made is kept."
+        "again. Then `autodeploy retry ID` (`autodeploy status` shows the ID), or the same command "
+        "again, goes on from here: what is made is kept."
     )
 
 
