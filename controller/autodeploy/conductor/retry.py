@@ -11,7 +11,7 @@ from autodeploy.conductor.run import FORTH, resumed
 from autodeploy.conductor.way import refuse_half_removed
 from autodeploy.contracts import ApplicationState, CommandLine, DeploymentState, DeploymentStatus
 from autodeploy.errors import RetryRefused
-from autodeploy.journal import AgentLog
+from autodeploy.journal import AgentLog, Journal
 from autodeploy.settings import Settings, load
 
 BROKEN_OFF = frozenset(
@@ -38,7 +38,7 @@ def retry(command: Command, environment: Environment, known: ApplicationState) -
     """
     change, _ = resumable(known)
 
-    def agree() -> None:
+    def agree(_journal: Journal) -> None:
         """Another controller may have worked on it since it was looked at."""
         now = environment.store.application(command.name, command.settings.environment)
         if now is None or resumable(now)[0] != change:

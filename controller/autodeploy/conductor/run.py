@@ -147,11 +147,12 @@ def resumed(
     way: Way,
     command: Command,
     environment: Environment,
-    agree: Callable[[], None],
+    agree: Callable[[Journal], None],
 ) -> Iterator[Run]:
     """A run that goes on in its own log, forth or back; otherwise as `begun`.
 
-    `agree` is asked once nobody else can work on the application; what it raises ends it there.
+    `agree` is asked once nobody else can work on the application; what it raises ends it there,
+    and leaves the run as it was.
 
     Raises:
         LeaseHeld: Another controller works on the application; nothing was begun.
@@ -159,8 +160,8 @@ def resumed(
     """
     store = environment.store
     with _alone(way.operation, command, environment):
-        agree()
         journal = store.open(identifier, environment.listener)
+        agree(journal)
         _bury(journal)
         with _carried_out(journal, environment, way) as run:
             yield run
