@@ -1,5 +1,7 @@
 """Ctrl-C: the first time what runs comes to its next safe point, the second time it ends at once.
 
+The same for SIGTERM, which CI systems send, and SIGHUP, with which a terminal is closed.
+
 A safe point is where nothing is half done anywhere: between two calls to AWS, between two tasks on
 the hosts. There is one per process, as there is one terminal.
 """
@@ -10,21 +12,28 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from autodeploy.errors import Interrupted
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SAID = b"\nStopping once the step that runs has ended. Ctrl-C again stops at once.\n"
 asked = threading.Event()
 """Set once the user has asked."""
 _hearers: list[Callable[[], object]] = []
 _uninterrupted: list[None] = []
+_hurried: list[None] = []
 
 
 def is_asked() -> bool:
     """Whether to stop here."""
     return asked.is_set() and not _uninterrupted
+
+
+def is_hurried() -> bool:
+    """Whether what ran last was to end at once: then nothing more is to be begun."""
+    return bool(_hurried)
 
 
 @contextmanager
@@ -59,23 +68,37 @@ def heard(call: Callable[[], object]) -> Iterator[None]:
 
 @contextmanager
 def at_safe_points() -> Iterator[None]:
-    """Inside, Ctrl-C does as is said above; outside, and in other threads, as ever."""
+    """Inside, these signals do as is said above; outside, and in other threads, as ever."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, _first)
+    _hurried.clear()
+    # `nohup` wants the last one ignored.
+    before = {one: signal.getsignal(one) for one in SIGNALS}
+    ours = [one for one, handler in before.items() if handler is not signal.SIG_IGN]
+    for one in ours:
+        signal.signal(one, _first)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one in ours:
+            signal.signal(one, before[one])
         asked.clear()
 
 
 def _first(_signal: int, _frame: FrameType | None) -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.write(2, SAID)
+    for one in SIGNALS:
+        if signal.getsignal(one) is _first:
+            signal.signal(one, _second)
+    with suppress(OSError):  # The terminal may be closed.
+        os.write(2, SAID)
     # What this interrupts may hold the very lock that setting an event takes: in a thread it waits.
     threading.Thread(target=_ask, daemon=True).start()
+
+
+def _second(_signal: int, _frame: FrameType | None) -> None:
+    _hurried.append(None)
+    raise KeyboardInterrupt
 
 
 def _ask() -> None:

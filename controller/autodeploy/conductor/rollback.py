@@ -23,12 +23,13 @@ from autodeploy.contracts import (
     InfrastructureSpec,
     health_below,
 )
-from autodeploy.errors import DataStays, RollbackRefused, StateError
+from autodeploy.errors import AutodeployError, DataStays, RollbackRefused
 from autodeploy.journal import AgentLog, Journal, who
 from autodeploy.journal.events import RollbackBegun
 from autodeploy.runner import connections, login_key
 
 DATABASE = "AWS::RDS::DBInstance"
+ENDED_BADLY = frozenset({DeploymentStatus.FAILED, DeploymentStatus.CANCELLED})
 
 
 def rollback(
@@ -79,9 +80,14 @@ def rollback(
 def undo_failed(
     command: Command, environment: Environment, state: DeploymentState
 ) -> DeploymentState:
-    """Remove what a first deployment made that has failed; any other stays as it is."""
+    """Remove what a first deployment made that has failed or was stopped, where that was asked for.
+
+    Any other stays as it is, and so does one that was stopped at once.
+    """
+    if command.on_failure != "rollback" or state.status not in ENDED_BADLY or stopping.is_hurried():
+        return state
     known = environment.store.application(command.name, command.settings.environment)
-    if known is None or state.status is not DeploymentStatus.FAILED:
+    if known is None:
         return state
     try:
         way = what(known)
@@ -90,22 +96,32 @@ def undo_failed(
     if not isinstance(way, Removal) or way.change.id != state.id:
         return state
     try:
-        return rollback(command, environment, known)
-    except StateError as error:
-        environment.store.say(f"what it made is kept: {error}")
+        undone = rollback(command, environment, known)
+    except AutodeployError as error:
+        why = "".join(f"\n  {line}" for line in (error.cause or "").splitlines())
+        environment.store.say(f"what it made is kept: {error.message}{why}\n  {error.remediation}")
         return state
+    if state.migration:
+        environment.store.say(f"`{state.migration}` has run: data that is elsewhere stays so")
+    return undone
 
 
 def _refuse_to_end_data(way: Removal, known: ApplicationState) -> None:
-    """A deployment that has served may have data: who repeats a rollback means a release."""
+    """A deployment that has served, or has migrated, may have data.
+
+    Who repeats a rollback means a release, and one that comes by itself asks nobody.
+    """
     change = way.change
     databases = [one.id for one in way.resources if one.type == DATABASE]
-    if not databases or not (change.had_completed or change.status is DeploymentStatus.COMPLETED):
+    has_served = change.had_completed or change.status is DeploymentStatus.COMPLETED
+    if not databases or not (has_served or change.migration):
         return
     raise DataStays(
         f"{change.id} is the first deployment of {known.application}: undoing it removes the "
         f"application and the data in {', '.join(databases)}",
-        remediation="Agree with --yes-data; a last snapshot of the data is kept.",
+        cause=f"`{change.migration}` has begun to fill it" if change.migration else None,
+        remediation=f"Agree with `autodeploy rollback {change.id} --yes-data`; a last snapshot of "
+        "the data is kept.",
     )
 
 

@@ -25,7 +25,12 @@ def _with_fingerprints(event: Raw) -> Raw:
     return event
 
 
-MIGRATIONS: dict[int, Callable[[Raw], Raw]] = {1: _with_fingerprints}
+def _as_it_is(event: Raw) -> Raw:
+    """Logs of the second form tell the command line in an event of its own, which is read yet."""
+    return event
+
+
+MIGRATIONS: dict[int, Callable[[Raw], Raw]] = {1: _with_fingerprints, 2: _as_it_is}
 """What makes an event of a form (the number) one of the next."""
 
 

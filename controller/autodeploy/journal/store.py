@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from autodeploy import __version__
-from autodeploy.contracts import ApplicationState, BuildArtifact, DeploymentState
+from autodeploy.contracts import ApplicationState, BuildArtifact, CommandLine, DeploymentState
 from autodeploy.errors import NotDeployed
 from autodeploy.journal import events as e
 from autodeploy.journal import schema
@@ -92,6 +92,7 @@ class Store(ABC):
         region: str | None,
         repository: str | None,
         tool_version: str,
+        command: CommandLine | None = None,
         listener: Listener | None = None,
     ) -> Journal:
         """Begin a log: durable, with status `pending`, when this returns."""
@@ -107,6 +108,7 @@ class Store(ABC):
                 target=target,
                 region=region,
                 repository=repository,
+                command=command,
                 tool_version=tool_version,
             )
         )
