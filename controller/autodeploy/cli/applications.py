@@ -31,9 +31,15 @@ def store() -> Store:
     flags = {name: said.get(name) for name in ("state", "profile")}
     settings = load(flags)
     home = paths.private_folder(paths.home())
-    found = _in_bucket(settings, home) if settings.state else DirectoryStore(home)
+    found = _in_bucket(settings, home) if settings.state else _here(home)
     found.say = output.say
     return found
+
+
+@cache
+def _here(home: Path) -> Store:
+    """Once for each command: what it has read it need not read again."""
+    return DirectoryStore(home)
 
 
 def _in_bucket(settings: Settings, home: Path) -> Store:
