@@ -1,6 +1,7 @@
 """Ctrl-C: the first time what runs comes to its next safe point, the second time it ends at once.
 
-So does what has lost the right to go on, and that also where Ctrl-C would be left unheard.
+The same for SIGTERM, which CI systems send, and SIGHUP, with which a terminal is closed. So does
+what has lost the right to go on, and that also where Ctrl-C would be left unheard.
 
 A safe point is where nothing is half done anywhere: between two calls to AWS, between two tasks on
 the hosts. There is one per process, as there is one terminal.
@@ -12,11 +13,12 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from autodeploy.errors import Interrupted
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SAID = b"\nStopping once the step that runs has ended. Ctrl-C again stops at once.\n"
 asked = threading.Event()
 """Set once the user has asked, or the right to go on is lost."""
@@ -24,11 +26,17 @@ _lost: list[Exception] = []
 _guards: list[Callable[[], None]] = []
 _hearers: list[Callable[[], object]] = []
 _uninterrupted: list[None] = []
+_hurried: list[None] = []
 
 
 def is_asked() -> bool:
     """Whether to stop here."""
     return bool(_lost) or (asked.is_set() and not _uninterrupted)
+
+
+def is_hurried() -> bool:
+    """Whether what ran last was to end at once: then nothing more is to be begun."""
+    return bool(_hurried)
 
 
 @contextmanager
@@ -99,23 +107,37 @@ def heard(call: Callable[[], object]) -> Iterator[None]:
 
 @contextmanager
 def at_safe_points() -> Iterator[None]:
-    """Inside, Ctrl-C does as is said above; outside, and in other threads, as ever."""
-    is_main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGINT, _first) if is_main else None
+    """Inside, these signals do as is said above; outside, and in other threads, as ever."""
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        _hurried.clear()
+        before = {one: signal.getsignal(one) for one in SIGNALS}
+    # `nohup` wants the last one ignored.
+    ours = {one: handler for one, handler in before.items() if handler is not signal.SIG_IGN}
+    for one in ours:
+        signal.signal(one, _first)
     try:
         yield
     finally:
-        if is_main:
-            signal.signal(signal.SIGINT, before)
+        for one, handler in ours.items():
+            signal.signal(one, handler)
         asked.clear()
         _lost.clear()
 
 
 def _first(_signal: int, _frame: FrameType | None) -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.write(2, SAID)
+    for one in SIGNALS:
+        if signal.getsignal(one) is _first:
+            signal.signal(one, _second)
+    with suppress(OSError):  # The terminal may be closed.
+        os.write(2, SAID)
     # What this interrupts may hold the very lock that setting an event takes: in a thread it waits.
     threading.Thread(target=_ask, daemon=True).start()
+
+
+def _second(_signal: int, _frame: FrameType | None) -> None:
+    _hurried.append(None)
+    raise KeyboardInterrupt
 
 
 def _ask() -> None:

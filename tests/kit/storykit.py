@@ -27,7 +27,13 @@ from autodeploy.contracts import (
     DeploymentState,
     SecurityConfig,
 )
-from autodeploy.errors import BuildFailed, NetworkUnreachable, TaskFailed, UnhealthyRelease
+from autodeploy.errors import (
+    BuildFailed,
+    NetworkUnreachable,
+    RollbackRefused,
+    TaskFailed,
+    UnhealthyRelease,
+)
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.events import (
     HostPrepared,
@@ -54,6 +60,7 @@ class World:
         error: How they fail; None for the way that is usual.
         prepared: How often a host was prepared.
         migrates: Whether a release has a release command.
+        gone: The releases that the hosts have no more.
     """
 
     folder: Path
@@ -63,6 +70,7 @@ class World:
     serving: str | None = None
     prepared: int = 0
     migrates: bool = False
+    gone: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.store = DirectoryStore(self.folder / "store")
@@ -205,6 +213,10 @@ class World:
         log.write(ReleaseActivated(deployment=config))
         return config
 
+    def refuse_gone(self, _spec: Any, release: str, _folder: Any) -> None:
+        if release in self.gone:
+            raise RollbackRefused(f"release {release} is no longer on host-1")
+
     def give_back(self, _spec: Any, releases: Any, *_: Any) -> None:
         self.break_at("deployer", TaskFailed("no", cause=None, step="s", host="h", reported={}))
         (self.serving,) = set(releases.values())
@@ -234,7 +246,12 @@ CLONE, PROVISION = conductor.read.recon.clone, provisioner.provision
 def world(folder: Path) -> Iterator[World]:
     """An empty account, and an application that was never deployed."""
     one = World(folder)
-    nothing = {"log_in": lambda *_: None, "gate": lambda *_: 200, "run_after": lambda *_: None}
+    nothing = {
+        "refuse_gone": one.refuse_gone,
+        "log_in": lambda *_: None,
+        "gate": lambda *_: 200,
+        "run_after": lambda *_: None,
+    }
     hosts = SimpleNamespace(
         **{**vars(deployer), **nothing, "rollout": one.rollout, "release": one.release,
            "give_back": one.give_back}

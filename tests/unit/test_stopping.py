@@ -12,21 +12,38 @@ from autodeploy import stopping
 from autodeploy.errors import Interrupted
 
 
-def interrupt():
-    os.kill(os.getpid(), signal.SIGINT)
+@pytest.fixture(autouse=True)
+def handlers():
+    """Outside of safe points all of them end us, as the command line has it."""
+    before = {one: signal.getsignal(one) for one in stopping.SIGNALS}
+    for one in stopping.SIGNALS:
+        signal.signal(one, signal.default_int_handler)
+    yield
+    for one, handler in before.items():
+        signal.signal(one, handler)
 
 
-def test_the_first_asks_and_the_second_ends(capfd):
+def interrupt(number=signal.SIGINT):
+    os.kill(os.getpid(), number)
+
+
+PAIRS = [(signal.SIGINT,) * 2, (signal.SIGTERM,) * 2, (signal.SIGHUP, signal.SIGTERM)]
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_the_first_asks_and_the_second_ends(first, second, capfd):
     heard = threading.Event()
     with stopping.at_safe_points(), stopping.heard(heard.set):
         stopping.check()
-        interrupt()
+        interrupt(first)
         assert stopping.asked.wait(10)
         assert heard.wait(10)
         with pytest.raises(Interrupted):
             stopping.check()
+        assert not stopping.is_hurried()
         with pytest.raises(KeyboardInterrupt):
-            interrupt()
+            interrupt(second)
+    assert stopping.is_hurried()
     assert capfd.readouterr().err.count("Stopping") == 1
     stopping.check()
 
@@ -84,3 +101,31 @@ def test_whoever_has_ended_hears_nothing():
         interrupt()
         assert stopping.asked.wait(10)
     assert not heard.is_set()
+
+
+def test_a_closed_terminal_is_no_obstacle(monkeypatch):
+    def closed(*_):
+        raise OSError(5, "Input/output error")
+
+    with stopping.at_safe_points():
+        monkeypatch.setattr(os, "write", closed)
+        interrupt(signal.SIGHUP)
+        assert stopping.asked.wait(10)
+
+
+def test_what_nohup_ignores_stays_ignored():
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with stopping.at_safe_points():
+        interrupt(signal.SIGHUP)
+        stopping.check()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+def test_who_begins_anew_is_in_no_hurry():
+    with stopping.at_safe_points():
+        interrupt()
+        assert stopping.asked.wait(10)
+        with pytest.raises(KeyboardInterrupt):
+            interrupt()
+    with stopping.at_safe_points():
+        assert not stopping.is_hurried()

@@ -9,9 +9,9 @@ import click
 
 from autodeploy import paths
 from autodeploy.cli import options, output
-from autodeploy.contracts import ApplicationState, DeploymentState, DeploymentStatus
+from autodeploy.contracts import ApplicationState, DeploymentStatus
 from autodeploy.errors import NotDeployed, NotTheNewest
-from autodeploy.journal import BucketStore, DirectoryStore, Store
+from autodeploy.journal import BucketStore, DirectoryStore, Store, newest
 from autodeploy.settings import Settings, load
 
 GOES_ON = frozenset(
@@ -28,9 +28,7 @@ def store() -> Store:
     """
     settings, where = _settings(), place()
     home = paths.private_folder(paths.home())
-    found: Store = DirectoryStore(home)
-    if where:
-        found = _opened(where, settings.region, settings.profile, home)
+    found = _opened(where, settings.region, settings.profile, home) if where else _here(home)
     found.say = output.say
     return found
 
@@ -47,6 +45,12 @@ def _settings() -> Settings:
     said = {"state": context.meta.get(options.STATE), **context.params} if context else {}
     flags = {name: said.get(name) for name in ("state", "profile")}
     return load(flags)
+
+
+@cache
+def _here(home: Path) -> Store:
+    """Once for each command: what it has read it need not read again."""
+    return DirectoryStore(home)
 
 
 @cache
@@ -74,16 +78,11 @@ def find_by(called: str, environment_name: str) -> ApplicationState:
     run = store().state(called)
     known = find(run.application, run.environment)
     if known.change is None or known.change.id != called:
-        newest = known.change.id if known.change else "none that is left"
+        change = known.change.id if known.change else "none that is left"
         raise NotTheNewest(
-            f"{called} is not the newest change of {run.application}: that is {newest}"
+            f"{called} is not the newest change of {run.application}: that is {change}"
         )
     return known
-
-
-def newest(known: ApplicationState) -> DeploymentState | None:
-    """The run that has changed the application last, or tried to, and was not undone."""
-    return known.last if known.last.operation == "destroy" else known.change
 
 
 def is_interrupted(known: ApplicationState) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from autodeploy.cli import options, output, report, ways
+from autodeploy.contracts import OnFailure
 
 
 @click.command()
@@ -22,13 +23,7 @@ from autodeploy.cli import options, output, report, ways
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Do exactly what `plan --out` has kept there, or nothing.",
 )
-@click.option(
-    "--on-failure",
-    type=click.Choice(["keep", "rollback"]),
-    default="keep",
-    show_default=True,
-    help="What becomes of the infrastructure of a first deployment that fails.",
-)
+@options.on_failure
 @click.option("--forks", type=int, help="On how many hosts Ansible works at once (default: 20).")
 @click.option("--what-if", is_flag=True, help="Show what would be done, and change nothing.")
 @options.infrastructure
@@ -48,7 +43,7 @@ def deploy(
     refresh: bool,
     plan_file: Path | None,
     what_if: bool,
-    on_failure: str,
+    on_failure: OnFailure | None,
     yes_data: bool,
     yes: bool,  # noqa: ARG001 - deploy asks nothing yet; scripts may always give it
     as_json: bool,
@@ -74,11 +69,15 @@ def deploy(
 
     approved = planfile.read(plan_file) if plan_file else None
     known = wiring.command_for(repository, ref, path, flags)
-    command = replace(known, refresh=refresh, yes_data=yes_data, approved=approved)
+    command = replace(
+        known,
+        refresh=refresh,
+        yes_data=yes_data,
+        on_failure=on_failure or "keep",
+        approved=approved,
+    )
     environment = wiring.environment(command.settings)
-    state = conductor.deploy(command, environment)
-    if on_failure == "rollback":
-        state = conductor.undo_failed(command, environment, state)
+    state = conductor.undo_failed(command, environment, conductor.deploy(command, environment))
     if as_json:
         output.document(ways.data(state))
     report.show(state, as_json=as_json)

@@ -89,6 +89,16 @@ def yes_data(command: F) -> F:
     )(command)
 
 
+def on_failure(command: F) -> F:
+    """The option --on-failure."""
+    return click.option(
+        "--on-failure",
+        type=click.Choice(["keep", "rollback"]),
+        help="What becomes of the infrastructure of a first deployment that fails or is stopped "
+        "(default: keep); `retry` remembers it.",
+    )(command)
+
+
 def identity(command: F) -> F:
     """The options that name an application that may not exist yet."""
     named = click.option("--name", help="The application's name (default: the repository's).")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -28,7 +29,8 @@ def plain(line: str) -> str:
 def say(line: str = "", **style: Any) -> None:
     """Print a line for people; nothing in it steers the terminal but the style that is given."""
     text = plain(line)
-    click.echo(click.style(text, **style) if style else text, file=sys.stderr)
+    with suppress(OSError):  # Nobody reads any more: no reason to end what is going on.
+        click.echo(click.style(text, **style) if style else text, file=sys.stderr)
 
 
 class Talk:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 
 from autodeploy.cli import options, output, report, ways
+from autodeploy.contracts import OnFailure
 
 
 @click.command()
 @click.argument("application")
 @options.environment
 @options.profile
+@options.on_failure
 @options.lock_wait
 @options.as_json
 def retry(
@@ -18,6 +20,7 @@ def retry(
     application: str,
     environment: str | None,
     profile: str | None,
+    on_failure: OnFailure | None,
     lock_wait: int | None,
     as_json: bool,
 ) -> int:
@@ -30,9 +33,10 @@ def retry(
     from autodeploy.cli import applications, wiring
 
     known = applications.find_by(application, environment or "production")
-    command = conductor.again(known, profile, lock_wait)
-    state = conductor.retry(command, wiring.environment(command.settings), known)
+    command = conductor.again(known, profile, lock_wait, on_failure)
+    at = wiring.environment(command.settings)
+    state = conductor.undo_failed(command, at, conductor.retry(command, at, known))
     if as_json:
         output.document(ways.data(state))
     report.show(state, as_json=as_json)
-    return output.exit_code(state)
+    return output.deployment_exit_code(state)

@@ -42,13 +42,13 @@ def _every(environment: str | None) -> tuple[list[ApplicationState], Unreadable]
     """All applications, and what is wrong with those whose state cannot be read."""
     known: list[ApplicationState] = []
     unreadable: Unreadable = {}
-    for name, where in applications.store().applications():
-        if environment not in {None, where}:
+    for place, found in applications.store().every().items():
+        if environment not in {None, place[1]}:
             continue
-        try:
-            known.append(applications.find(name, where))
-        except StateError as error:
-            unreadable[name, where] = error
+        if isinstance(found, StateError):
+            unreadable[place] = found
+        else:
+            known.append(found)
     return known, unreadable
 
 

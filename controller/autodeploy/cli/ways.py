@@ -5,27 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from autodeploy.cli import applications, output
-from autodeploy.contracts import BACKWARDS, ApplicationState, DeploymentState, DeploymentStatus
-
-WELL = frozenset({DeploymentStatus.COMPLETED, DeploymentStatus.ROLLED_BACK})
+from autodeploy.contracts import ApplicationState, DeploymentState
+from autodeploy.journal import newest, ways_on
 
 
 def on(known: ApplicationState) -> list[str]:
     """The commands that lead on, the usual one first; none where all is well or in work."""
-    run = applications.newest(known)
-    if run is None or run.status in WELL:
-        return []
-    if run.status in applications.GOES_ON and not applications.is_interrupted(known):
-        return []
-    remove = f"autodeploy destroy {known.application} -e {known.environment}"
-    if run.operation == "destroy":
-        return [remove]
-    can_be_undone = known.is_first or known.earlier
-    back = f"autodeploy rollback {run.id}" if can_be_undone else remove
-    can_go_on = run.command is not None and not run.command.is_approved
-    if run.status in BACKWARDS or not can_go_on:
-        return [back]
-    return [f"autodeploy retry {run.id}", back]
+    run = newest(known)
+    is_in_work = run and run.status in applications.GOES_ON
+    return [] if is_in_work and not applications.is_interrupted(known) else ways_on(known)
 
 
 def after(state: DeploymentState) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from autodeploy.aws import Cloud
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import Run
+from autodeploy.contracts import ApplicationState
 from autodeploy.errors import CloudError
 from autodeploy.journal.events import CloudOpened
 
@@ -21,6 +22,15 @@ def open_cloud(
         CloudError: The credentials are another account's than the application's.
     """
     known = environment.store.application(command.name, command.settings.environment)
+    cloud, account = opened(command, environment, known)
+    run.journal.write(CloudOpened(region=cloud.region, account=account, flags=dict(flags)))
+    return cloud
+
+
+def opened(
+    command: Command, environment: Environment, known: ApplicationState | None
+) -> tuple[Cloud, str | None]:
+    """The door, and on AWS its account; nothing is journalled. Raises as `open_cloud`."""
     cloud = environment.open_cloud()
     account = cloud.identity().account if command.settings.target == "aws" else None
     home = known.account if known else None
@@ -29,5 +39,4 @@ def open_cloud(
             f"the credentials are of account {account}, and {command.name} lives in {home}",
             remediation="Give the profile of that account: --profile, or AWS_PROFILE.",
         )
-    run.journal.write(CloudOpened(region=cloud.region, account=account, flags=dict(flags)))
-    return cloud
+    return cloud, account

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from autodeploy import recon
 from autodeploy.aws import Cloud
-from autodeploy.contracts import CommandLine, SavedPlan
+from autodeploy.contracts import CommandLine, OnFailure, SavedPlan
 from autodeploy.journal import Store
 from autodeploy.journal.journal import Listener
 from autodeploy.provisioner import Owner
@@ -29,6 +30,8 @@ class Command:
         settings: All settings as known before the repository is read.
         yes_data: Whether a database may be deleted, after a last snapshot.
         refresh: Read AWS and the hosts even where the journal says that nothing changed.
+        on_failure: What becomes of what a first deployment made that fails or is stopped.
+        environ: The variables that settings may come from.
         approved: What may be done to the infrastructure: exactly that; None for what is needed.
     """
 
@@ -40,6 +43,8 @@ class Command:
     path: str | None = None
     yes_data: bool = False
     refresh: bool = False
+    on_failure: OnFailure = "keep"
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     approved: SavedPlan | None = None
 
     @property
@@ -59,6 +64,7 @@ class Command:
             environ=tuple(sorted(self.settings.model_fields_set - given)),
             yes_data=self.yes_data,
             refresh=self.refresh,
+            on_failure=self.on_failure,
             is_approved=self.approved is not None,
             had_credentials=self.repository != self.shown_repository,
         )

@@ -26,7 +26,9 @@ def read(
     source = recon.clone(
         command.repository or "", ref=command.ref, path=command.path, folder=clones, log=talk
     )
-    settings = load(command.flags, source.checkout, remembered=remembered(command, environment))
+    settings = load(
+        command.flags, source.checkout, command.environ, remembered(command, environment)
+    )
     stack = settings.over(recon.detect(source))
     for path in stack.unreadable:
         talk.warning(f"{path} cannot be parsed: nothing in it counts")

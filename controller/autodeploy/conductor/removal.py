@@ -16,31 +16,32 @@ from autodeploy.journal.events import ResourceDone
 from autodeploy.runner import INVENTORY, keep_login_key, login_key
 
 
-def remove(
-    command: Command, environment: Environment, run: Run, made_by: str | None = None
-) -> bool:
+def is_anywhere(known: ApplicationState) -> bool:
+    """Whether AWS or a host was ever reached: where not, they may be nowhere to be reached."""
+    return bool(known.region or known.resources or known.occupied)
+
+
+def remove(command: Command, environment: Environment, run: Run) -> bool:
     """Remove all that the application has, in dependency order; whether there was anything.
 
     Args:
         command: Names the application.
         environment: Where.
         run: The run in whose log it is said.
-        made_by: The only deployment whose resources may go; None for any.
 
     Raises:
-        RollbackRefused: There are resources of another deployment's; nothing was removed.
         CloudError: AWS refused, or something is left.
         HostError: A host was not reached, or something there could not be removed.
     """
     identity = (command.name, command.settings.environment)
     folder = environment.store.application_folder(*identity)
     known = environment.store.application(*identity)
-    if known and known.region is None and not known.resources and not known.occupied:
-        return False  # AWS was never reached, and may be nowhere to be reached.
+    if known and not is_anywhere(known):
+        return False
     if command.settings.target == "ssh":
         removed = _from_hosts(command, known, folder, run)
     else:
-        removed = _with_cloud(command, environment, known, folder, run, made_by)
+        removed = _with_cloud(command, environment, known, folder, run)
     (folder / INVENTORY).unlink(missing_ok=True)
     return removed
 
@@ -51,14 +52,13 @@ def _with_cloud(
     known: ApplicationState | None,
     folder: Path,
     run: Run,
-    made_by: str | None,
 ) -> bool:
     """Delete every resource; whether there were any."""
     with run.stage("provisioner") as log:
         cloud = open_cloud(command, environment, run, run.journal.state.flags)
         owner = command.owner(run.journal.state.id)
         noted = [one.key for one in known.resources] if known else []
-        removed = provisioner.destroy(cloud, owner, folder, log, made_by, noted)
+        removed = provisioner.destroy(cloud, owner, folder, log, noted)
         left = provisioner.inventory_of(cloud, owner, noted)
         if left:
             names = ", ".join(f"{one.type} {one.id}" for one in left)

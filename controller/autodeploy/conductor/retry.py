@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from autodeploy.conductor.command import Command, Environment
@@ -9,10 +10,17 @@ from autodeploy.conductor.deploy import carry_out
 from autodeploy.conductor.reuse import reuse
 from autodeploy.conductor.run import FORTH, resumed
 from autodeploy.conductor.way import refuse_half_removed
-from autodeploy.contracts import ApplicationState, CommandLine, DeploymentState, DeploymentStatus
+from autodeploy.contracts import (
+    ApplicationState,
+    CommandLine,
+    DeploymentState,
+    DeploymentStatus,
+    OnFailure,
+)
 from autodeploy.errors import RetryRefused
-from autodeploy.journal import AgentLog
-from autodeploy.settings import Settings, load
+from autodeploy.journal import AgentLog, Journal
+from autodeploy.journal.events import CommandGiven
+from autodeploy.settings import IDENTITY, Settings, load, variable
 
 BROKEN_OFF = frozenset(
     {
@@ -36,18 +44,21 @@ def retry(command: Command, environment: Environment, known: ApplicationState) -
     Raises:
         RetryRefused: It cannot go on, or another has taken its place.
     """
-    change, _ = resumable(known)
+    change, said = resumable(known)
 
-    def agree() -> None:
+    def agree(_journal: Journal) -> None:
         """Another controller may have worked on it since it was looked at."""
         now = environment.store.application(command.name, command.settings.environment)
         if now is None or resumable(now)[0] != change:
             raise RetryRefused(f"{command.name} has changed since it was looked at")
 
     with resumed(change.id, FORTH, command, environment, agree) as run:
+        if command.on_failure != said.on_failure:
+            anew = said.model_copy(update={"on_failure": command.on_failure})
+            run.journal.write(CommandGiven(command=anew))
         log = run.journal.agent("conductor")
         before = run.journal.state
-        _tell(change, command.settings, log)
+        _tell(change, command, log)
         try:
             carry_out(command, environment, run)
         finally:
@@ -56,8 +67,19 @@ def retry(command: Command, environment: Environment, known: ApplicationState) -
     return run.journal.state
 
 
-def again(known: ApplicationState, profile: str | None, lock_wait: int | None = None) -> Command:
+def again(
+    known: ApplicationState,
+    profile: str | None,
+    lock_wait: int | None = None,
+    on_failure: OnFailure | None = None,
+) -> Command:
     """The command that the newest change of an application was begun with, on the same commit.
+
+    Args:
+        known: The application.
+        profile: The profile to use now; None for the same.
+        lock_wait: Seconds to wait for another controller now.
+        on_failure: What it is now to be; None for the same.
 
     Raises:
         RetryRefused: It cannot go on.
@@ -68,16 +90,25 @@ def again(known: ApplicationState, profile: str | None, lock_wait: int | None = 
     flags = {**from_environment, **said.flags, **where, "name": change.application}
     flags["profile"] = profile or flags.get("profile")
     flags["lock_wait"] = lock_wait
+    environ = _of_then(said)
     return Command(
         repository=change.repository,
         name=change.application,
         flags=flags,
-        settings=load(flags),
+        settings=load(flags, environ=environ),
         ref=change.commit or said.ref,
         path=said.path,
         yes_data=said.yes_data,
         refresh=said.refresh,
+        on_failure=on_failure or said.on_failure,
+        environ=environ,
     )
+
+
+def _of_then(said: CommandLine) -> dict[str, str]:
+    """The variables that were set then too, and those that say how this machine works on it."""
+    names = {variable(one) for one in {*said.environ, *IDENTITY}}
+    return {name: value for name, value in os.environ.items() if name in names}
 
 
 def resumable(known: ApplicationState) -> tuple[DeploymentState, CommandLine]:
@@ -116,20 +147,24 @@ def _untold(change: DeploymentState) -> RetryRefused:
     )
 
 
-def _tell(change: DeploymentState, settings: Settings, log: AgentLog) -> None:
+def _tell(change: DeploymentState, command: Command, log: AgentLog) -> None:
     where = change.error or (change.stages[-1] if change.stages else None)
     log.info(f"{change.id} goes on at the {where.agent if where else 'beginning'}")
-    for line in _lost(change, settings):
+    for line in _otherwise(change, command):
         log.warning(line)
 
 
-def _lost(change: DeploymentState, settings: Settings) -> Iterator[str]:
-    """What the deployment was told that is not known any more."""
+def _otherwise(change: DeploymentState, command: Command) -> Iterator[str]:
+    """What the deployment was told that is not known any more, and what it was not told."""
     said = change.command or CommandLine()
-    gone = sorted(set(said.environ) - settings.model_fields_set)
+    gone = sorted(set(said.environ) - command.settings.model_fields_set)
     if gone:
-        names = ", ".join(f"AUTODEPLOY_{name.upper()}" for name in gone)
+        names = ", ".join(map(variable, gone))
         yield f"{names}: set then, not now; their values are not kept"
+    ours = map(variable, sorted(Settings.model_fields))
+    new = [name for name in ours if os.environ.get(name) and name not in command.environ]
+    if new:
+        yield f"{', '.join(new)}: set now, not then; a retry goes by what was said then"
     if said.had_credentials:
         yield "the credentials in the repository's address are not kept: git's own helper has to"
     if change.commit is None and change.stack:

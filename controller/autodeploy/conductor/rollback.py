@@ -6,19 +6,30 @@ deployment is removed.
 
 from __future__ import annotations
 
-from autodeploy import deployer, provisioner
+from contextlib import ExitStack
+
+from autodeploy import deployer, provisioner, stopping
+from autodeploy.aws import Cloud
+from autodeploy.conductor import account
 from autodeploy.conductor.command import Command, Environment
-from autodeploy.conductor.removal import remove
+from autodeploy.conductor.removal import is_anywhere, remove
 from autodeploy.conductor.run import BACK, Run, resumed
 from autodeploy.conductor.standing import standing
 from autodeploy.conductor.way import Removal, Switch, what
-from autodeploy.contracts import ApplicationState, DeploymentState, DeploymentStatus, health_below
-from autodeploy.errors import DataStays, RollbackRefused, StateError
-from autodeploy.journal import who
+from autodeploy.contracts import (
+    ApplicationState,
+    DeploymentState,
+    DeploymentStatus,
+    InfrastructureSpec,
+    health_below,
+)
+from autodeploy.errors import AutodeployError, DataStays, RollbackRefused
+from autodeploy.journal import AgentLog, Journal, who
 from autodeploy.journal.events import RollbackBegun
 from autodeploy.runner import connections, login_key
 
 DATABASE = "AWS::RDS::DBInstance"
+ENDED_BADLY = frozenset({DeploymentStatus.FAILED, DeploymentStatus.CANCELLED})
 
 
 def rollback(
@@ -44,31 +55,39 @@ def rollback(
         raise _data_stays(asked)
     if isinstance(asked, Removal) and not command.yes_data:
         _refuse_to_end_data(asked, known)
-    if known.target == "aws":
-        environment.open_cloud().identity()  # Nothing is begun with credentials that are refused.
+    back = _Back(command, environment, known)
+    # Outermost: however the run ends, what was opened for it is shut.
+    with ExitStack() as opened:
 
-    def agree() -> None:
-        """Another controller may have worked on it since the user was asked."""
-        now = environment.store.application(command.name, command.settings.environment)
-        if now is None or now.last.id != known.last.id or what(now, release) != asked:
-            raise RollbackRefused(f"{command.name} has changed since: {asked.change.id} stays")
+        def agree(journal: Journal) -> None:
+            """Another controller may have worked on it since the user was asked."""
+            now = environment.store.application(command.name, command.settings.environment)
+            if now is None or now.last.id != known.last.id or what(now, release) != asked:
+                raise RollbackRefused(f"{command.name} has changed since: {asked.change.id} stays")
+            with ExitStack() as looking:
+                back.look(asked, looking, journal)
+                stopping.check()
+                opened.enter_context(looking.pop_all())
 
-    with resumed(asked.change.id, BACK, command, environment, agree) as run:
-        if isinstance(asked, Switch):
-            run.journal.write(RollbackBegun(leads_to=asked.before.id))
-            _switch(run, command, environment, known, asked)
-        else:
-            run.journal.write(RollbackBegun(leads_to=None))
-            _remove(run, command, environment, asked)
+        with resumed(asked.change.id, BACK, command, environment, agree) as run:
+            leads_to = asked.before.id if isinstance(asked, Switch) else None
+            run.journal.write(RollbackBegun(leads_to=leads_to))
+            with opened.pop_all():
+                back.carry_out(asked, run)
     return run.journal.state
 
 
 def undo_failed(
     command: Command, environment: Environment, state: DeploymentState
 ) -> DeploymentState:
-    """Remove what a first deployment made that has failed; any other stays as it is."""
+    """Remove what a first deployment made that has failed or was stopped, where that was asked for.
+
+    Any other stays as it is, and so does one that was stopped at once.
+    """
+    if command.on_failure != "rollback" or state.status not in ENDED_BADLY or stopping.is_hurried():
+        return state
     known = environment.store.application(command.name, command.settings.environment)
-    if known is None or state.status is not DeploymentStatus.FAILED:
+    if known is None:
         return state
     try:
         way = what(known)
@@ -77,22 +96,32 @@ def undo_failed(
     if not isinstance(way, Removal) or way.change.id != state.id:
         return state
     try:
-        return rollback(command, environment, known)
-    except StateError as error:
-        environment.store.say(f"what it made is kept: {error}")
+        undone = rollback(command, environment, known)
+    except AutodeployError as error:
+        why = "".join(f"\n  {line}" for line in (error.cause or "").splitlines())
+        environment.store.say(f"what it made is kept: {error.message}{why}\n  {error.remediation}")
         return state
+    if state.migration:
+        environment.store.say(f"`{state.migration}` has run: data that is elsewhere stays so")
+    return undone
 
 
 def _refuse_to_end_data(way: Removal, known: ApplicationState) -> None:
-    """A deployment that has served may have data: who repeats a rollback means a release."""
+    """A deployment that has served, or has migrated, may have data.
+
+    Who repeats a rollback means a release, and one that comes by itself asks nobody.
+    """
     change = way.change
     databases = [one.id for one in way.resources if one.type == DATABASE]
-    if not databases or not (change.had_completed or change.status is DeploymentStatus.COMPLETED):
+    has_served = change.had_completed or change.status is DeploymentStatus.COMPLETED
+    if not databases or not (has_served or change.migration):
         return
     raise DataStays(
         f"{change.id} is the first deployment of {known.application}: undoing it removes the "
         f"application and the data in {', '.join(databases)}",
-        remediation="Agree with --yes-data; a last snapshot of the data is kept.",
+        cause=f"`{change.migration}` has begun to fill it" if change.migration else None,
+        remediation=f"Agree with `autodeploy rollback {change.id} --yes-data`; a last snapshot of "
+        "the data is kept.",
     )
 
 
@@ -103,45 +132,69 @@ def _data_stays(way: Switch) -> DataStays:
     )
 
 
-def _remove(run: Run, command: Command, environment: Environment, way: Removal) -> None:
-    """Remove what a first deployment made; one that came to nothing is not asked about."""
-    change = way.change
-    if any(stage.agent == "provisioner" for stage in change.stages):
-        remove(command, environment, run, made_by=change.id)
+class _Back:
+    """The way back: first a look whether it can be gone, then it is."""
 
+    def __init__(self, command: Command, environment: Environment, known: ApplicationState) -> None:
+        self._command = command
+        self._environment = environment
+        self._known = known
+        where = command.settings.environment
+        self._folder = environment.store.application_folder(command.name, where)
+        self._cloud: Cloud | None = None
 
-def _switch(
-    run: Run,
-    command: Command,
-    environment: Environment,
-    known: ApplicationState,
-    way: Switch,
-) -> None:
-    cloud = None if known.target == "ssh" else environment.open_cloud()
-    folder = environment.store.application_folder(command.name, command.settings.environment)
-    target, present = way.release, way.present
-    spec = standing(known, known.hosts, command.settings, login_key(folder))
-    with (
-        provisioner.admitted(cloud, known.resources, run.journal.write),
-        connections(folder),
-        run.stage("deployer") as log,
-    ):
+    def look(self, way: Switch | Removal, opened: ExitStack, journal: Journal) -> None:
+        """Refuse what could only fail; what is opened on the hosts for it serves the run too.
+
+        Raises:
+            RollbackRefused: A release is gone, or something is another deployment's.
+            CloudError: The credentials are refused, or another account's.
+            HostError: A host does not let us in.
+        """
+        known, folder = self._known, self._folder
+        if known.target != "ssh" and is_anywhere(known):
+            self._cloud, _ = account.opened(self._command, self._environment, known)
+        if isinstance(way, Switch):
+            opened.enter_context(provisioner.admitted(self._cloud, known.resources, journal.write))
+            opened.enter_context(connections(folder))
+            spec = self._spec()
+            deployer.log_in(spec, folder, journal.agent("deployer"))
+            deployer.refuse_gone(spec, way.release.release, folder)
+        elif self._cloud:
+            owner = self._command.owner(way.change.id)
+            provisioner.refuse_shared(self._cloud, owner, [one.key for one in known.resources])
+
+    def carry_out(self, way: Switch | Removal, run: Run) -> None:
+        """Go it."""
+        if isinstance(way, Switch):
+            with run.stage("deployer") as log:
+                self._switch(way, log)
+        elif any(stage.agent == "provisioner" for stage in way.change.stages):
+            # One that came to nothing is not asked about.
+            remove(self._command, self._environment, run)
+
+    def _spec(self) -> InfrastructureSpec:
+        known = self._known
+        return standing(known, known.hosts, self._command.settings, login_key(self._folder))
+
+    def _switch(self, way: Switch, log: AgentLog) -> None:
+        spec, folder, target, present = self._spec(), self._folder, way.release, way.present
         occasion = deployer.Occasion(way.change.id, who(), present.release)
         told = deployer.facts(spec, present.url, target.release, way.before.commit, occasion)
         before = {"command": target.hooks.get("before_rollback"), "facts": told}
         releases = {host.name: target.release for host in spec.hosts}
-        deployer.log_in(spec, folder, log)
         balancer = None
-        if cloud and present.load_balancer:
+        if self._cloud and present.load_balancer:
             is_left = target.is_exclusive or present.is_exclusive
-            balancer = deployer.Balancer(cloud, spec, is_left=is_left)
+            balancer = deployer.Balancer(self._cloud, spec, is_left=is_left)
         try:
             deployer.give_back(spec, releases, folder, log, before, balancer)
         finally:
             if balancer:
                 balancer.restore(log)
         if present.url:
-            outside = deployer.Outside(present.url, present.load_balancer, environment.authority)
+            authority = self._environment.authority
+            outside = deployer.Outside(present.url, present.load_balancer, authority)
             below = health_below(target.health_path, target.health_highest)
             deployer.gate(outside, target.health_path, below, log)
         after = target.hooks.get("after_rollback")

@@ -10,10 +10,10 @@ from typing import Literal
 
 from autodeploy import __version__, stopping
 from autodeploy.conductor.command import Command, Environment
-from autodeploy.contracts import DeploymentStatus, ErrorReport
+from autodeploy.contracts import DeploymentState, DeploymentStatus, ErrorReport
 from autodeploy.errors import AutodeployError, CloudError, Interrupted, StateError
-from autodeploy.journal import AgentLog, Journal
-from autodeploy.journal.events import CommandGiven, Failed, StageEnded, StageStarted, StatusChanged
+from autodeploy.journal import AgentLog, Journal, ways_after
+from autodeploy.journal.events import Failed, StageEnded, StageStarted, StatusChanged
 from autodeploy.runner import end_survivors
 from autodeploy.strangers import as_ours
 
@@ -100,10 +100,9 @@ def begun(
             region=settings.region,
             repository=command.shown_repository,
             tool_version=__version__,
+            command=command.line if operation == "deploy" else None,
             listener=environment.listener,
         )
-        if operation == "deploy":
-            journal.write(CommandGiven(command=command.line))
         with _carried_out(journal, environment, FORTH) as run:
             yield run
 
@@ -149,11 +148,12 @@ def resumed(
     way: Way,
     command: Command,
     environment: Environment,
-    agree: Callable[[], None],
+    agree: Callable[[Journal], None],
 ) -> Iterator[Run]:
     """A run that goes on in its own log, forth or back; otherwise as `begun`.
 
-    `agree` is asked once nobody else can work on the application; what it raises ends it there.
+    `agree` is asked once nobody else can work on the application; what it raises ends it there,
+    and leaves the run as it was.
 
     Raises:
         LeaseHeld: Another controller works on the application; nothing was begun.
@@ -161,8 +161,8 @@ def resumed(
     """
     store = environment.store
     with _alone(way.operation, command, environment):
-        agree()
         journal = store.open(identifier, environment.listener)
+        agree(journal)
         _bury(journal)
         with _carried_out(journal, environment, way) as run:
             yield run
@@ -188,17 +188,39 @@ def _carried_out(journal: Journal, environment: Environment, way: Way) -> Iterat
         journal.write(StatusChanged(status=way.good, changed=changed))
     except (Exception, KeyboardInterrupt) as error:
         environment.on_error(error)
-        _end_badly(journal, error, way)
+        _end_badly(journal, environment, error, way)
     finally:
         with suppress(StateError, CloudError):  # It is for people; the log has it all.
             environment.store.snapshot(journal.state)
 
 
-def _end_badly(journal: Journal, error: BaseException, way: Way) -> None:
+def _end_badly(journal: Journal, environment: Environment, error: BaseException, way: Way) -> None:
     ours = _told(error)
+    status = way.bad
+    if isinstance(ours, Interrupted):
+        status = way.stopped
+        ended = journal.state.model_copy(update={"status": status})
+        ours.remediation = _how_to_go_on(ended, environment) or ours.remediation
     journal.write(Failed(error=ErrorReport.of(ours, getattr(error, "agent", "conductor"))))
-    stopped = isinstance(ours, Interrupted)
-    journal.write(StatusChanged(status=way.stopped if stopped else way.bad))
+    journal.write(StatusChanged(status=status))
+
+
+def _how_to_go_on(ended: DeploymentState, environment: Environment) -> str | None:
+    """The commands that lead on from what a stopped run has left; None where none can be told."""
+    goes = ended.command is not None and ended.command.on_failure == "rollback"
+    if goes and ended.status is DeploymentStatus.CANCELLED and not stopping.is_hurried():
+        return UNDONE
+    with suppress(StateError, CloudError):
+        runs = environment.store.states(ended.application, ended.environment)
+        ways = [f"`{one}`" for one in ways_after(runs, ended)]
+        return f"Go on with {', or go back with '.join(ways)}." if ways else None
+    return None
+
+
+UNDONE = (
+    "What a first deployment has made goes now, as --on-failure says; what leads on from anything "
+    "else is told below."
+)
 
 
 def _told(error: BaseException) -> AutodeployError:

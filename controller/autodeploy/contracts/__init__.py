@@ -23,6 +23,7 @@ from autodeploy.contracts.state import (
     DeploymentState,
     DeploymentStatus,
     ErrorReport,
+    OnFailure,
     Rollback,
     Stage,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "InfrastructureSpec",
     "Layer",
     "Member",
+    "OnFailure",
     "Orphan",
     "Orphans",
     "Plan",

@@ -7,7 +7,7 @@ from autodeploy.deployer.fingerprints import (
     deployment_fingerprint,
     host_fingerprint,
 )
-from autodeploy.deployer.goingback import give_back
+from autodeploy.deployer.goingback import give_back, refuse_gone
 from autodeploy.deployer.health import Outside, gate, is_live
 from autodeploy.deployer.hooks import Occasion, facts, run_after
 from autodeploy.deployer.inspection import inspect, unlisted
@@ -35,6 +35,7 @@ __all__ = [
     "is_live",
     "log_in",
     "prepare_database",
+    "refuse_gone",
     "release",
     "remove",
     "rollout",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from autodeploy import stopping
 from autodeploy.contracts import InfrastructureSpec
 from autodeploy.deployer.balancer import Balancer
-from autodeploy.errors import AutodeployError, HostError
+from autodeploy.errors import AutodeployError, HostError, RollbackRefused
 from autodeploy.journal import AgentLog
-from autodeploy.runner import Play, host_alias, pin, started, write_inventory
+from autodeploy.runner import Play, holds, host_alias, pin, started, write_inventory
 
 PLAYBOOK = "rollback.yml"
 
@@ -61,6 +63,32 @@ def give_back(
                 if is_whole:
                     go_back(there, running.facts, balancer, folder, log, error)
                 raise
+
+
+def refuse_gone(spec: InfrastructureSpec, release: str, folder: Path) -> None:
+    """Refuse to go back to a release that a host has no more; changes nothing there.
+
+    Args:
+        spec: The hosts; all of them let us in.
+        release: Its name.
+        folder: The application's private folder.
+
+    Raises:
+        RollbackRefused: Some of them have it no more.
+        HostUnreachable: One does not answer.
+    """
+    there = f"/srv/{spec.application}/releases"
+    # As `Store.remembered` of the role artifact tells it.
+    look = f"test -d {there}/{release} && grep -q '\"served\"' {there}/.{release}.json"
+    is_there = partial(holds, key=spec.ssh_key, known_hosts=pin(spec.hosts, folder), look=look)
+    with ThreadPoolExecutor() as pool:
+        seen = zip(spec.hosts, pool.map(is_there, spec.hosts), strict=True)
+        gone = [host.name for host, found in seen if not found]
+    if gone:
+        raise RollbackRefused(
+            f"release {release} is no longer on {', '.join(gone)}: nothing was changed",
+            remediation="Deploy the commit of before: `autodeploy deploy REPO --ref COMMIT`.",
+        )
 
 
 def go_back(

@@ -6,6 +6,7 @@ from autodeploy.journal.fold import fold
 from autodeploy.journal.journal import AgentLog, Journal
 from autodeploy.journal.lease import Holding, Lease, who
 from autodeploy.journal.store import Store
+from autodeploy.journal.ways import newest, ways_after, ways_on
 
 __all__ = [
     "AgentLog",
@@ -16,5 +17,8 @@ __all__ = [
     "Lease",
     "Store",
     "fold",
+    "newest",
+    "ways_after",
+    "ways_on",
     "who",
 ]

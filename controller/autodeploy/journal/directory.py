@@ -21,8 +21,8 @@ class DirectoryStore(Store):
 
     def logs(self) -> list[FileLog]:
         """See Store."""
-        found = sorted((self.root / "deployments").glob("*/events.jsonl"))
-        return [FileLog(path.parent) for path in found]
+        found = (self.root / "deployments").glob("*/events.jsonl")
+        return sorted((FileLog(path.parent) for path in found), key=lambda log: log.id)
 
     def log(self, identifier: str) -> FileLog:
         """See Store."""

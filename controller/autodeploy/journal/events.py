@@ -21,7 +21,7 @@ from autodeploy.contracts import (
     TechStack,
 )
 
-SCHEMA = 2
+SCHEMA = 3
 """The form of what is written. It counts up with every change that an older version cannot read;
 how older logs are read says `schema.py`."""
 
@@ -34,7 +34,7 @@ class Event(Contract):
 
 
 class Created(Event):
-    """The first event of every log."""
+    """The first event of every log; `command` is what a deployment's command line said."""
 
     kind: Literal["created"] = "created"
     schema_version: int = SCHEMA
@@ -45,6 +45,7 @@ class Created(Event):
     target: str
     region: str | None = None
     repository: str | None = None
+    command: CommandLine | None = None
     tool_version: str
 
 
@@ -101,7 +102,7 @@ class LogLine(Event):
 
 
 class CommandGiven(Event):
-    """What the command line said, so that the run can go on after it has failed."""
+    """Another command line than that of `created` holds from here on."""
 
     kind: Literal["command_given"] = "command_given"
     command: CommandLine

@@ -44,7 +44,8 @@ def step(state: DeploymentState | None, event: e.AnyEvent) -> DeploymentState:
         return _created(event)
     if state is None:
         raise StateError(f"the log begins with `{event.kind}`, not with `created`", step="fold")
-    return state.model_copy(update=_change(event, state))
+    change = _change(event, state)
+    return state.model_copy(update=change) if change else state
 
 
 def _created(event: e.Created) -> DeploymentState:

@@ -7,6 +7,7 @@ where on another form holds. Lines are never written anew: what is older is chan
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ from autodeploy.errors import StateError, StateTooNew
 from autodeploy.journal import events as e
 
 Raw = dict[str, Any]
+TALK = re.compile(rb'\{"seq":\d+,"time":"[^"]+","kind":"(log|step)",')
+"""How a line begins that no state depends on, as all versions have written it."""
 
 
 def _with_fingerprints(event: Raw) -> Raw:
@@ -25,7 +28,12 @@ def _with_fingerprints(event: Raw) -> Raw:
     return event
 
 
-MIGRATIONS: dict[int, Callable[[Raw], Raw]] = {1: _with_fingerprints}
+def _as_it_is(event: Raw) -> Raw:
+    """Logs of the second form tell the command line in an event of its own, which is read yet."""
+    return event
+
+
+MIGRATIONS: dict[int, Callable[[Raw], Raw]] = {1: _with_fingerprints, 2: _as_it_is}
 """What makes an event of a form (the number) one of the next."""
 
 
@@ -44,12 +52,13 @@ def head(line: bytes) -> Head | None:
     return Head(str(raw["application"]), str(raw["environment"]))
 
 
-def events(where: str, lines: Sequence[bytes]) -> list[e.AnyEvent]:
+def events(where: str, lines: Sequence[bytes], *, talk: bool = True) -> list[e.AnyEvent]:
     """All events of a log.
 
     Args:
         where: The log's name, for people.
         lines: Its lines, without their ends.
+        talk: Whether what only people read is wanted too: most lines, and no state.
 
     Raises:
         StateTooNew: A newer version has written some of it.
@@ -58,6 +67,8 @@ def events(where: str, lines: Sequence[bytes]) -> list[e.AnyEvent]:
     found: list[e.AnyEvent] = []
     form = e.SCHEMA
     for number, line in enumerate(lines, 1):
+        if not talk and TALK.match(line):
+            continue
         if number == 1 or b'"migrated"' in line:
             form = _form(where, line, form)
         found.append(_event(where, number, line, form))

@@ -17,8 +17,8 @@ from typing import Literal
 from pydantic import ValidationError
 
 from autodeploy import __version__
-from autodeploy.contracts import ApplicationState, BuildArtifact, DeploymentState
-from autodeploy.errors import NotDeployed
+from autodeploy.contracts import ApplicationState, BuildArtifact, CommandLine, DeploymentState
+from autodeploy.errors import NotDeployed, StateError
 from autodeploy.journal import events as e
 from autodeploy.journal import schema
 from autodeploy.journal.application import application
@@ -40,6 +40,8 @@ class Store(ABC):
     def __init__(self) -> None:
         self.say: Callable[[str], None] = lambda _: None
         self._leases: dict[tuple[str, str], Lease] = {}
+        self._heads: dict[str, schema.Head] = {}
+        self._folded: dict[str, tuple[int, DeploymentState]] = {}
 
     @abstractmethod
     def logs(self) -> Sequence[Log]:
@@ -92,6 +94,7 @@ class Store(ABC):
         region: str | None,
         repository: str | None,
         tool_version: str,
+        command: CommandLine | None = None,
         listener: Listener | None = None,
     ) -> Journal:
         """Begin a log: durable, with status `pending`, when this returns."""
@@ -107,6 +110,7 @@ class Store(ABC):
                 target=target,
                 region=region,
                 repository=repository,
+                command=command,
                 tool_version=tool_version,
             )
         )
@@ -150,7 +154,7 @@ class Store(ABC):
         One that was cut off in its first line had not begun.
         """
         wanted = schema.Head(application, environment)
-        return [fold(_history(log)) for log in self.logs() if schema.head(log.first()) == wanted]
+        return [self._state(log) for log in self.logs() if self._head(log) == wanted]
 
     def application(self, name: str, environment: str) -> ApplicationState | None:
         """What all runs of an application left; None where it has none."""
@@ -159,8 +163,42 @@ class Store(ABC):
 
     def applications(self) -> list[tuple[str, str]]:
         """All (application, environment) pairs that have a run, sorted."""
-        heads = (schema.head(log.first()) for log in self.logs())
-        return sorted({(one.application, one.environment) for one in heads if one})
+        return sorted({(one.application, one.environment) for one in self._by_head()})
+
+    def every(self) -> dict[tuple[str, str], ApplicationState | StateError]:
+        """All of them, sorted; in place of one whose state cannot be read, why."""
+        found: dict[tuple[str, str], ApplicationState | StateError] = {}
+        for head, logs in sorted(self._by_head().items()):
+            try:
+                found[head] = application([_deciding(log.name, log.lines()) for log in logs])
+            except StateError as error:
+                found[head] = error
+        return found
+
+    def _by_head(self) -> dict[schema.Head, list[Log]]:
+        """The logs of each application, oldest first."""
+        found: dict[schema.Head, list[Log]] = {}
+        for log in self.logs():
+            if head := self._head(log):
+                found.setdefault(head, []).append(log)
+        return found
+
+    def _head(self, log: Log) -> schema.Head | None:
+        """Whose a log is: asked once, for no later line says otherwise."""
+        if log.id not in self._heads:
+            head = schema.head(log.first())
+            if head is None:
+                return None
+            self._heads[log.id] = head
+        return self._heads[log.id]
+
+    def _state(self, log: Log) -> DeploymentState:
+        """A run's state, folded anew only where its log has changed."""
+        lines = log.lines()
+        seen = hash(tuple(lines))
+        if log.id not in self._folded or self._folded[log.id][0] != seen:
+            self._folded[log.id] = (seen, _deciding(log.name, lines))
+        return self._folded[log.id][1]
 
     def snapshot(self, state: DeploymentState) -> None:
         """Write `state.json` for people, whole or not at all."""
@@ -218,6 +256,10 @@ def checked(identifier: str) -> str:
     if os.sep in identifier or identifier in {"", ".", ".."}:
         raise NotDeployed(f"{identifier!r} is not the id of a deployment")
     return identifier
+
+
+def _deciding(name: str, lines: Sequence[bytes]) -> DeploymentState:
+    return fold(schema.events(f"the log {name}", lines, talk=False))
 
 
 def _history(log: Log) -> list[e.AnyEvent]:

@@ -83,6 +83,7 @@ __all__ = [
     "plan",
     "provision",
     "reach_hosts",
+    "refuse_shared",
     "tell_snapshots",
 ]
 
@@ -202,7 +203,6 @@ def destroy(
     owner: Owner,
     folder: Path,
     log: AgentLog,
-    made_by: str | None = None,
     noted: Iterable[str] = (),
 ) -> tuple[Resource, ...]:
     """Remove everything that bears the owner's tags, then the keys; gives what was removed.
@@ -214,23 +214,30 @@ def destroy(
         owner: Whose.
         folder: The application's private folder, where its keys are.
         log: Where each call is journalled before and after it is made.
-        made_by: The only deployment whose resources may go; None for any.
         noted: As in `read_all`.
 
     Raises:
-        RollbackRefused: Another deployment has made some of it; nothing was removed.
         CloudError: AWS refused; calling it again goes on.
     """
     keys = Keys(folder)
     alive = in_order_of_deletion(one for one in read_all(cloud, owner, noted) if one.alive)
-    if made_by:
-        refuse_others(alive, made_by)
     with log.step("delete"):
         site = Site(cloud, owner, keys, Patience(stopping.asked, log.info, cloud.pace))
         delete_in_waves(site, log, alive)
         tell_snapshots(cloud, owner, log)
     keys.forget()
     return tuple(one.resource for one in alive)
+
+
+def refuse_shared(cloud: Cloud, owner: Owner, noted: Iterable[str] = ()) -> None:
+    """Refuse to undo the owner's deployment where not all that there is, is its work. Reads only.
+
+    Raises:
+        RollbackRefused: Another deployment has made some of it.
+        CloudError: AWS could not be asked.
+    """
+    alive = (one for one in read_all(cloud, owner, noted) if one.alive)
+    refuse_others(alive, owner.deployment)
 
 
 def inventory_of(cloud: Cloud, owner: Owner, noted: Iterable[str] = ()) -> tuple[Resource, ...]:

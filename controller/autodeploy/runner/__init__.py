@@ -7,7 +7,7 @@ from autodeploy.runner.login import keep_login_key, login_key
 from autodeploy.runner.play import Play, PlayResult, Running, run, started
 from autodeploy.runner.questions import Ask, NoAnswer
 from autodeploy.runner.remote import Place
-from autodeploy.runner.ssh import command, known_name, open_early, pin, wait_for_ssh
+from autodeploy.runner.ssh import command, holds, known_name, open_early, pin, wait_for_ssh
 from autodeploy.runner.survivors import end_survivors
 from autodeploy.runner.tell import Answer, tell
 
@@ -23,6 +23,7 @@ __all__ = [
     "command",
     "connections",
     "end_survivors",
+    "holds",
     "host_alias",
     "keep_login_key",
     "known_name",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import threading
 from contextlib import suppress
@@ -16,6 +17,8 @@ from autodeploy.runner.connections import sharing
 
 KNOWN_HOSTS = "known_hosts"
 WAIT_SECONDS = 180
+SSH_ITSELF = 255
+"""The exit code that is the connection's, not the command's."""
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 5
 
@@ -99,6 +102,23 @@ def wait_for_ssh(
                 step="wait for SSH",
                 host=host.name,
             ) from error
+
+
+def holds(host: Host, key: Path | None, known_hosts: Path, look: str) -> bool:
+    """Whether a shell's look at the host, as root there, ends well.
+
+    Raises:
+        HostUnreachable: SSH did not answer.
+    """
+    line = command(host, key, known_hosts, "sudo", "-n", "sh", "-c", shlex.quote(look))
+    done = subprocess.run(
+        line, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    if done.returncode == SSH_ITSELF:
+        raise HostUnreachable(
+            f"SSH to {host.address} has ended", cause=done.stderr.strip(), host=host.name
+        )
+    return done.returncode == 0
 
 
 def open_early(host: Host, key: Path | None, known_hosts: Path) -> None:

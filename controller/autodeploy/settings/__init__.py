@@ -8,7 +8,7 @@ works on it (`forks`, `lock_wait`, `state`) is known before its repository is re
 come from flags and the environment only.
 """
 
-from autodeploy.settings.load import FILE, load
+from autodeploy.settings.load import FILE, load, variable
 from autodeploy.settings.model import (
     DATABASE_URL,
     FORKS,
@@ -35,4 +35,5 @@ __all__ = [
     "PREFIX",
     "Settings",
     "load",
+    "variable",
 ]

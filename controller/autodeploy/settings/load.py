@@ -51,13 +51,18 @@ def load(
         ) from None
 
 
+def variable(setting: str) -> str:
+    """The variable of the environment that says a setting."""
+    return f"AUTODEPLOY_{setting.upper()}"
+
+
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
     simple = [
         key
         for key, field in Settings.model_fields.items()
         if not any(kind in str(field.annotation) for kind in COMPOUND)
     ]
-    names = {key: f"AUTODEPLOY_{key.upper()}" for key in simple}
+    names = {key: variable(key) for key in simple}
     return {key: environ[name] for key, name in names.items() if environ.get(name)}
 
 

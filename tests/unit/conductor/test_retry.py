@@ -112,3 +112,29 @@ def test_what_is_not_kept_is_said(world, monkeypatch):
     monkeypatch.delenv("AUTODEPLOY_HEALTH_PATH")
     world.breaks = set()
     assert any("AUTODEPLOY_HEALTH_PATH: set then" in one for one in said(world, world.retry()))
+
+
+def test_what_a_variable_says_only_now_is_not_used_and_that_is_said(world, monkeypatch):
+    world.breaks = {"deployer"}
+    assert len(world.deploy().hosts) == 1
+    monkeypatch.setenv("AUTODEPLOY_HOSTS", "3")
+    world.breaks = set()
+    state = world.retry()
+    assert (state.status, len(state.hosts)) == (DeploymentStatus.COMPLETED, 1)
+    assert any("AUTODEPLOY_HOSTS: set now, not then" in one for one in said(world, state))
+
+
+def test_what_a_variable_says_otherwise_now_is_not_used(world, monkeypatch):
+    world.breaks = {"deployer"}
+    monkeypatch.setenv("AUTODEPLOY_HOSTS", "2")
+    world.deploy()
+    monkeypatch.setenv("AUTODEPLOY_HOSTS", "3")
+    world.breaks = set()
+    assert len(world.retry().hosts) == 2
+
+
+def test_killed_after_its_very_first_line_it_can_go_on(world):
+    killed = world.killed(1)
+    log = world.store.log(killed.id)
+    log.path.write_bytes(log.lines()[0] + b"\n")
+    assert world.retry().status is DeploymentStatus.COMPLETED

@@ -6,11 +6,12 @@ import json
 
 import pytest
 
-from autodeploy.contracts import DeploymentStatus
+from autodeploy.contracts import CommandLine, DeploymentStatus
 from autodeploy.errors import StateError, StateTooNew
 from autodeploy.journal import schema
 from autodeploy.journal.events import (
     SCHEMA,
+    CommandGiven,
     Created,
     LogLine,
     Migrated,
@@ -59,6 +60,16 @@ def test_a_newer_version_that_goes_on_with_a_log_says_so(store, journal):
     assert len(store.history(journal.state.id)) == 4
 
 
+def test_the_second_form_tells_the_command_in_a_line_of_its_own(store, journal):
+    journal.write(CommandGiven(command=CommandLine(ref="v1")))
+    lines = [json.loads(line) for line in journal.path.read_text().splitlines()]
+    lines[0]["schema_version"] = 2
+    del lines[0]["command"], lines[1]["command"]["on_failure"]
+    write(journal, lines)
+    said = store.state(journal.state.id).command
+    assert (said.ref, said.on_failure) == ("v1", "keep")
+
+
 def test_each_line_is_brought_from_its_own_form_to_todays(store, journal, monkeypatch):
     def louder(event):
         return {**event, "message": event["message"] + "!"} if "message" in event else event
@@ -88,7 +99,7 @@ def test_a_newer_log_is_refused_with_the_version_that_wrote_it(store, journal, g
         lines[0] |= newer
     write(journal, lines)
     for read in (store.state, store.open):
-        with pytest.raises(StateTooNew, match=r"autodeploy 7\.0 has written .*form is 3"):
+        with pytest.raises(StateTooNew, match=r"autodeploy 7\.0 has written .*form is 4"):
             read(journal.state.id)
     with pytest.raises(StateTooNew):
         store.application("shop", "production")

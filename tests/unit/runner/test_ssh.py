@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from autodeploy.contracts import Host
-from autodeploy.runner import command, keep_login_key, login_key, pin
+from autodeploy.errors import HostUnreachable
+from autodeploy.runner import command, keep_login_key, login_key, pin, ssh
 
 HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
 
@@ -42,3 +45,31 @@ def test_the_users_key_is_linked_and_never_moved(tmp_path):
     keep_login_key(tmp_path, None)
     assert login_key(tmp_path) is None
     assert theirs.read_text() == "theirs"
+
+
+@pytest.mark.parametrize(
+    ("look", "found"),
+    [
+        ("test -d {there}/r1 && grep -q '\"served\"' {there}/.r1.json", True),
+        ("test -d {there}/r2 && grep -q '\"served\"' {there}/.r2.json", False),
+        ("test -d {there}/r3 && grep -q '\"served\"' {there}/.r3.json", False),
+    ],
+)
+def test_a_look_at_a_host_tells_whether_it_ends_well(look, found, tmp_path, monkeypatch):
+    """What SSH would hand to the host's shell is handed to this machine's."""
+    (tmp_path / "r1").mkdir()
+    (tmp_path / ".r1.json").write_text('{"served": {}}')
+    (tmp_path / "r2").mkdir()
+    (tmp_path / ".r2.json").write_text("{}")
+
+    def here(_host, _key, _known_hosts, *words):
+        return ["sh", "-c", " ".join(words).removeprefix("sudo -n ")]
+
+    monkeypatch.setattr(ssh, "command", here)
+    assert ssh.holds(HOST, None, tmp_path, look.format(there=tmp_path)) is found
+
+
+def test_a_look_that_ssh_cannot_take_is_no_answer(tmp_path, monkeypatch):
+    monkeypatch.setattr(ssh, "command", lambda *_: ["sh", "-c", "exit 255"])
+    with pytest.raises(HostUnreachable):
+        ssh.holds(HOST, None, tmp_path, "true")
