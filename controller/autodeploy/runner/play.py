@@ -23,7 +23,7 @@ from autodeploy.runner.connections import control_path
 from autodeploy.runner.questions import PATH_VARIABLE, Ask, answered
 from autodeploy.runner.redaction import Redactor
 from autodeploy.runner.survivors import end_play, recorded
-from autodeploy.runner.tasks import TaskListener
+from autodeploy.runner.tasks import Report, TaskListener
 from autodeploy.settings import FORKS
 
 STOP_SECONDS = 30
@@ -102,6 +102,10 @@ class Running:
     def hide(self, secrets: Mapping[str, Any]) -> None:
         """Take these out of all that the play says: before it is told them."""
         self._redactor.hide(secrets)
+
+    def hear(self, call: Report) -> None:
+        """Have something called with a host's alias and what our modules report there from now."""
+        self._listener.on_report = call
 
     def wait(self) -> PlayResult:
         """The play's result, once it has ended.
