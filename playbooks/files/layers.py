@@ -26,7 +26,8 @@ def main(application, *digests):
         have_layers(store)
         for digest in digests:
             if not os.path.isdir(store.layer(digest)):
-                bring(os.path.join(incoming, digest), digest, store.layer(digest), 0, 0)
+                with open(os.path.join(incoming, digest), "rb") as archive:
+                    bring(archive, digest, store.layer(digest), 0, 0)
 
 
 if __name__ == "__main__":
