@@ -20,6 +20,7 @@ from autodeploy.errors import HostError, HostUnreachable, TaskFailed
 from autodeploy.journal import AgentLog
 from autodeploy.runner.ailing import explained
 from autodeploy.runner.connections import control_path
+from autodeploy.runner.content import roles_digest
 from autodeploy.runner.questions import PATH_VARIABLE, Ask, answered
 from autodeploy.runner.redaction import Redactor
 from autodeploy.runner.survivors import end_play, recorded
@@ -34,6 +35,8 @@ SETTINGS = {
     "pexpect_timeout": CANCEL_SECONDS,
 }
 SOCKET = "controller"
+MODULES = "AUTODEPLOY_MODULES"
+"""The environment variable that tells where packed modules are kept for the plays to come."""
 # What a program needs of our environment. ansible-runner writes what it hands on to a file, and
 # ANSIBLE_... of the user's could keep what modules are given on disk (ANSIBLE_PIPELINING=no).
 HANDED_ON = frozenset(
@@ -241,6 +244,7 @@ def _environment(content: Path, folder: Path) -> dict[str, str]:
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
         "ANSIBLE_HOME": str(folder / "home"),
         PATH_VARIABLE: str(folder / SOCKET),
+        MODULES: str(paths.home() / "cache" / "modules" / roles_digest()),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
 
