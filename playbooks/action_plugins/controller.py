@@ -55,8 +55,15 @@ def kept(folder):
     copy(place, run)
     yield
     if not place.is_dir():
-        shutil.rmtree(place.parents[1], ignore_errors=True)  # Of roles that are no more.
+        forget(place.parents[1])
     copy(run, place)
+
+
+def forget(folder):
+    """Remove what a folder holds: it is of roles, or of an Ansible, that are no more."""
+    with suppress(OSError):
+        for one in folder.iterdir():
+            shutil.rmtree(one, ignore_errors=True)
 
 
 def copy(source, target):

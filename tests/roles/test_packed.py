@@ -57,6 +57,7 @@ def test_other_roles_find_nothing_and_take_its_place(kept, run, tmp_path):
             assert names(place) == []
             (place / "release").touch()
     assert [one.name for one in home.iterdir()] == ["new"]
+    assert names(home) == ["release"]
 
 
 def test_without_a_place_nothing_is_kept(kept, run):

@@ -244,7 +244,7 @@ def _environment(content: Path, folder: Path) -> dict[str, str]:
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
         "ANSIBLE_HOME": str(folder / "home"),
         PATH_VARIABLE: str(folder / SOCKET),
-        MODULES: str(paths.home() / "cache" / "modules" / roles_digest()),
+        MODULES: str(paths.private_folder(paths.home() / "cache/modules") / roles_digest()),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
 
