@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ansible_runner
 from pydantic import Field
 
 from autodeploy import paths, stopping
@@ -26,6 +25,9 @@ from autodeploy.runner.redaction import Redactor
 from autodeploy.runner.survivors import end_play, recorded
 from autodeploy.runner.tasks import Report, TaskListener
 from autodeploy.settings import FORKS
+
+if TYPE_CHECKING:
+    import ansible_runner
 
 STOP_SECONDS = 30
 CANCEL_SECONDS = 0.2
@@ -215,6 +217,8 @@ def _result(play: Play, status: str, listener: TaskListener) -> PlayResult:
 def _runner(
     play: Play, folder: Path, listener: TaskListener, cancelled: Callable[[], bool]
 ) -> ansible_runner.Runner:
+    import ansible_runner  # A command that runs no play needs none of it.
+
     content = paths.ansible_content()
     ours = {**_environment(content, folder), **_connections(play.inventory.parent)}
     ours["ANSIBLE_FORKS"] = str(play.forks)
