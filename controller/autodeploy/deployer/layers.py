@@ -83,5 +83,5 @@ class LayersAhead:
         try:
             with self._log.step(STEP, host.name):
                 sending.carry_out(self._application, archives)
-        except NotSent as error:
+        except (NotSent, OSError) as error:
             self._log.info(f"{host.name} gets them with the release instead: {error}")

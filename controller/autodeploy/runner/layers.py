@@ -57,9 +57,9 @@ class Sending:
         with process:
             assert process.stdin is not None  # noqa: S101
             assert process.stderr is not None  # noqa: S101
-            with suppress(BrokenPipeError):  # Its exit code and output say why.
-                write(process.stdin, archives)
-                process.stdin.close()
+            # Where it does not take them, its exit code and output say why.
+            with suppress(BrokenPipeError), process.stdin as stream:
+                write(stream, archives)
             said = process.stderr.read().decode(errors="replace").strip()
         if process.returncode != 0:
             raise NotSent(said or f"exit code {process.returncode}")
