@@ -49,7 +49,7 @@ def bring(root: Path, archive: Path, digest: str) -> Path:
     """What the host has of it afterwards."""
     store = root / "host"
     store.mkdir()
-    ROLE.bring(str(archive), digest, str(store / "release"), os.getuid(), os.getgid())
+    ROLE.bring(archive.open("rb"), digest, str(store / "release"), os.getuid(), os.getgid())
     return store / "release"
 
 

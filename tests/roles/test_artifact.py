@@ -125,7 +125,7 @@ def bring(module, store, tmp_path, data, digest=None):
     sent = tmp_path / "sent"
     sent.write_bytes(data)
     digest = digest or hashlib.sha256(data).hexdigest()
-    module.bring(str(sent), digest, store.layer(digest), os.getuid(), os.getgid())
+    module.bring(sent.open("rb"), digest, store.layer(digest), os.getuid(), os.getgid())
 
 
 def test_any_flipped_byte_is_a_failure_and_nothing_stays(module, store, tmp_path):

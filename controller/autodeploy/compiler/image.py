@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-import nodesemver
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from autodeploy.contracts import IMAGES, TechStack
@@ -121,6 +120,8 @@ def _node(version: str, text: str) -> bool:
         return True
     if re.fullmatch(r"[v=]*\d+\.\d+\.\d+", text):
         return version.split(".")[0] == text.lstrip("v=").split(".")[0]
+    import nodesemver  # Other languages need none of it.
+
     try:
         return bool(nodesemver.satisfies(version, text, loose=True))
     except ValueError:

@@ -23,7 +23,7 @@ from typing import Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from autodeploy.compiler.archive import pack
-from autodeploy.compiler.sbom import Package, installed
+from autodeploy.compiler.sbom import Package
 from autodeploy.contracts import Contract, Layer
 from autodeploy.paths import private_folder
 
@@ -131,6 +131,9 @@ class Layers:
         return entry.model_copy(update={"layer": layer.model_copy(update=here)})
 
     def _store(self, kind: Kind, contents: Contents) -> Layer:
+        # What is known already needs none of it.
+        from autodeploy.compiler.sbom.installed import installed
+
         with tempfile.TemporaryDirectory(prefix=".new-", dir=self._layers) as name:
             new = Path(name)
             found = installed(contents.folder, contents.skip)

@@ -263,6 +263,7 @@ class _Deployment:
             if isinstance(built, BuildRequest):
                 rollout.prepared()
             artifact = building.artifact(hosts, folder)
+            rollout.send_ahead(artifact)
             spec = infrastructure.meanwhile(infrastructure.whole, rollout.result)
             rollout.prepared()
             user = known.get(database.PREPARED)

@@ -13,8 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autodeploy.contracts import Host, InfrastructureSpec, Runtime
+from autodeploy.contracts import BuildArtifact, Host, InfrastructureSpec, Runtime
 from autodeploy.deployer.fingerprints import host_fingerprint
+from autodeploy.deployer.layers import LayersAhead
 from autodeploy.deployer.variables import prepare_variables
 from autodeploy.errors import TaskFailed
 from autodeploy.journal import AgentLog
@@ -50,11 +51,13 @@ class Rollout:
         running: Running,
         questions: Mapping[str, Question],
         answers: dict[str, Ask],
+        layers: LayersAhead,
     ) -> None:
         self.hosts = hosts
         self._running = running
         self._questions = questions
         self._answers = answers
+        self._layers = layers
         self.result: Future[PlayResult] = running.result
         self.facts: Mapping[str, Mapping[str, Any]] = running.facts
 
@@ -73,6 +76,10 @@ class Rollout:
     def when_prepared(self, call: Callable[[], object]) -> None:
         """Have something called as soon as they are."""
         next(iter(self._questions.values())).asked.add_done_callback(lambda _: call())
+
+    def send_ahead(self, artifact: BuildArtifact) -> None:
+        """Have hosts that are not prepared yet get the artifact's dependencies meanwhile."""
+        self._layers.send(artifact)
 
     def give_database(self, variables: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
         """Have the role `database` run with these, where there are any; return once it has.
@@ -100,6 +107,7 @@ class Rollout:
         Raises:
             HostError: It was not.
         """
+        self._layers.wait()
         self._answers.update(answers)
         self._tell(RELEASE, variables, secrets)
         return self._running.wait()
@@ -111,6 +119,7 @@ class Rollout:
 
     def give_up(self) -> None:
         """Leave it without its answers: it ends, and has done nothing that it was not told."""
+        self._layers.stop()
         for question in self._questions.values():
             question.give_up()
 
@@ -226,7 +235,9 @@ def start(
     play = Play(playbook=PLAYBOOK, inventory=inventory, tags=tuple(tags), forks=forks)
     answers: dict[str, Ask] = {**questions}
     with started(play, log, "deployer", answers) as running:
-        one = Rollout(spec.hosts, running, questions, answers)
+        layers = LayersAhead(spec, known_hosts, ready, log, forks)
+        running.hear(layers.heard)
+        one = Rollout(spec.hosts, running, questions, answers, layers)
         if PREPARE not in tags:
             one.is_prepared()
         try:

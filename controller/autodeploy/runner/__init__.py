@@ -3,6 +3,7 @@
 from autodeploy.runner.connections import connections
 from autodeploy.runner.content import roles_digest
 from autodeploy.runner.inventory import INVENTORY, host_alias, read_inventory, write_inventory
+from autodeploy.runner.layers import NotSent, Sending
 from autodeploy.runner.login import keep_login_key, login_key
 from autodeploy.runner.play import Play, PlayResult, Running, run, started
 from autodeploy.runner.questions import Ask, NoAnswer
@@ -16,10 +17,12 @@ __all__ = [
     "Answer",
     "Ask",
     "NoAnswer",
+    "NotSent",
     "Place",
     "Play",
     "PlayResult",
     "Running",
+    "Sending",
     "command",
     "connections",
     "end_survivors",

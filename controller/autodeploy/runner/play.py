@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ansible_runner
 from pydantic import Field
 
 from autodeploy import paths, stopping
@@ -20,11 +19,15 @@ from autodeploy.errors import HostError, HostUnreachable, TaskFailed
 from autodeploy.journal import AgentLog
 from autodeploy.runner.ailing import explained
 from autodeploy.runner.connections import control_path
+from autodeploy.runner.content import roles_digest
 from autodeploy.runner.questions import PATH_VARIABLE, Ask, answered
 from autodeploy.runner.redaction import Redactor
 from autodeploy.runner.survivors import end_play, recorded
-from autodeploy.runner.tasks import TaskListener
+from autodeploy.runner.tasks import Report, TaskListener
 from autodeploy.settings import FORKS
+
+if TYPE_CHECKING:
+    import ansible_runner
 
 STOP_SECONDS = 30
 CANCEL_SECONDS = 0.2
@@ -34,6 +37,8 @@ SETTINGS = {
     "pexpect_timeout": CANCEL_SECONDS,
 }
 SOCKET = "controller"
+MODULES = "AUTODEPLOY_MODULES"
+"""The environment variable that tells where packed modules are kept for the plays to come."""
 # What a program needs of our environment. ansible-runner writes what it hands on to a file, and
 # ANSIBLE_... of the user's could keep what modules are given on disk (ANSIBLE_PIPELINING=no).
 HANDED_ON = frozenset(
@@ -102,6 +107,10 @@ class Running:
     def hide(self, secrets: Mapping[str, Any]) -> None:
         """Take these out of all that the play says: before it is told them."""
         self._redactor.hide(secrets)
+
+    def hear(self, call: Report) -> None:
+        """Have something called with a host's alias and what our modules report there from now."""
+        self._listener.on_report = call
 
     def wait(self) -> PlayResult:
         """The play's result, once it has ended.
@@ -212,6 +221,8 @@ def _result(play: Play, status: str, listener: TaskListener) -> PlayResult:
 def _runner(
     play: Play, folder: Path, listener: TaskListener, cancelled: Callable[[], bool]
 ) -> ansible_runner.Runner:
+    import ansible_runner  # A command that runs no play needs none of it.
+
     content = paths.ansible_content()
     ours = {**_environment(content, folder), **_connections(play.inventory.parent)}
     ours["ANSIBLE_FORKS"] = str(play.forks)
@@ -241,6 +252,7 @@ def _environment(content: Path, folder: Path) -> dict[str, str]:
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
         "ANSIBLE_HOME": str(folder / "home"),
         PATH_VARIABLE: str(folder / SOCKET),
+        MODULES: str(paths.private_folder(paths.home() / "cache/modules") / roles_digest()),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
 

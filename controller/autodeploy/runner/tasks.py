@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from autodeploy.errors import TaskFailed
@@ -20,6 +20,7 @@ OUTCOMES = {
 }
 KEPT_LINES = 30
 LONGEST_DETAIL = 4000
+Report = Callable[[str, Mapping[str, Any]], object]
 
 
 class TaskListener:
@@ -30,6 +31,7 @@ class TaskListener:
         facts: What our own modules reported, by host.
         failure: The first task that failed.
         unreachable: The host that was lost, and why.
+        on_report: Called with a host's alias and what a module of ours has reported there.
         on_task: Called when a task begins.
         on_end: Called when the play's last event has come.
     """
@@ -46,6 +48,7 @@ class TaskListener:
         self.facts: dict[str, dict[str, Any]] = {}
         self.failure: TaskFailed | None = None
         self.unreachable: tuple[str, str] | None = None
+        self.on_report: Report = lambda _host, _facts: None
         self.on_task: Callable[[], object] = lambda: None
         self.on_end: Callable[[], object] = lambda: None
 
@@ -103,6 +106,7 @@ class TaskListener:
         for one in (result, *result.get("results", ())):
             if isinstance(one, dict) and isinstance(one.get("autodeploy"), dict):
                 self.facts.setdefault(host, {}).update(one["autodeploy"])
+                self.on_report(host, one["autodeploy"])
 
 
 def _name(data: dict[str, Any]) -> str:

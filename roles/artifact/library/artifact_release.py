@@ -41,6 +41,9 @@ options:
         description: Links to make in the release's folder, by name, to paths in the layer.
         type: dict
         default: {}
+      content:
+        description: Set by the controller's half, a small archive, in Base64.
+        type: str
   keep:
     description: How many releases stay.
     type: int

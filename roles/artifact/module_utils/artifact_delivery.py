@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import re
 import shutil
@@ -26,6 +28,8 @@ LAYER = {
     "kind": {"type": "str", "required": True, "choices": ["dependencies", "source"]},
     "digest": {"type": "str", "required": True},
     "links": {"type": "dict", "default": {}},
+    # No secret: it is kept out of what is said of the module's run.
+    "content": {"type": "str", "no_log": True},
 }
 OPTIONS = {
     "application": {"type": "str", "required": True},
@@ -63,13 +67,12 @@ def problem(params):
 
 
 def bring(archive, digest, final, uid, gid, finish=lambda _folder: None):
-    """Verify, unpack and rename; nothing is left where any of it fails."""
+    """Verify, unpack and rename an open archive; nothing is left where any of it fails."""
     partial = os.path.join(os.path.dirname(final), f".{os.path.basename(final)}{PARTIAL}")
     os.mkdir(partial)
     try:
-        with open(archive, "rb") as file:
-            verify(file, digest)
-            unpack(file, partial, uid, gid)
+        verify(archive, digest)
+        unpack(archive, partial, uid, gid)
         finish(partial)
         os.rename(partial, final)
     except BaseException:
@@ -101,10 +104,10 @@ def missing_folders(store, release, layers):
 
 def add(store, params, missing, owner):
     """Bring every missing folder, dependencies first."""
-    archive = lambda layer: os.path.join(params["incoming"] or "", layer["digest"])  # noqa: E731
     for layer in params["layers"]:
         if layer["kind"] == "dependencies" and store.layer(layer["digest"]) in missing:
-            bring(archive(layer), layer["digest"], store.layer(layer["digest"]), 0, 0)
+            with opened(layer, params["incoming"]) as archive:
+                bring(archive, layer["digest"], store.layer(layer["digest"]), 0, 0)
     release = store.release(params["release"])
     if release not in missing:
         return
@@ -115,7 +118,15 @@ def add(store, params, missing, owner):
         os.chmod(folder, 0o750)
         write_manifest(store, params["release"], params["layers"])
 
-    bring(archive(source), source["digest"], release, *owner, finish=finish)
+    with opened(source, params["incoming"]) as archive:
+        bring(archive, source["digest"], release, *owner, finish=finish)
+
+
+def opened(layer, incoming):
+    """A layer's archive, that came with the options or into the folder."""
+    if layer["content"]:
+        return io.BytesIO(base64.b64decode(layer["content"]))
+    return open(os.path.join(incoming or "", layer["digest"]), "rb")
 
 
 def deliver(module, params):

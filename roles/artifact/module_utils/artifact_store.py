@@ -94,21 +94,26 @@ def have_user(module, store):
     return True
 
 
+def have_layers(store):
+    """The folder of what releases share; it needs no user of the application's."""
+    for path in (store.root, store.layers):
+        have_folder(path, 0o755, 0, 0)
+
+
 def have_folders(store):
     uid, gid = pwd.getpwnam(store.user).pw_uid, grp.getgrnam(store.user).gr_gid
-    for name, mode, owner in (
-        ("", 0o755, (0, 0)),
-        ("/layers", 0o755, (0, 0)),
-        ("/releases", 0o755, (0, 0)),
-        ("/environment", 0o700, (0, 0)),
-        ("/shared", 0o750, (uid, gid)),
-    ):
-        path = store.root + name
-        if not os.path.isdir(path):
-            os.mkdir(path)
-            os.chmod(path, mode)
-            os.chown(path, *owner)
+    have_layers(store)
+    have_folder(store.releases, 0o755, 0, 0)
+    have_folder(f"{store.root}/environment", 0o700, 0, 0)
+    have_folder(f"{store.root}/shared", 0o750, uid, gid)
     return uid, gid
+
+
+def have_folder(path, mode, uid, gid):
+    if not os.path.isdir(path):
+        os.mkdir(path)
+        os.chmod(path, mode)
+        os.chown(path, uid, gid)
 
 
 def clear_partials(store):

@@ -23,6 +23,10 @@ options:
     description: The port on which SSH listens.
     type: int
     default: 22
+  may_lack:
+    description: Whether it is no failure that there is no UFW yet; nothing is done then.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full
@@ -38,6 +42,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+missing:
+  description: Whether there is no UFW.
+  returned: success
+  type: bool
 commands:
   description: The UFW commands that were, or in check mode would be, run.
   returned: always
@@ -203,6 +211,7 @@ def main():
         argument_spec={
             "ports": {"type": "list", "elements": "int", "required": True},
             "ssh_port": {"type": "int", "default": 22},
+            "may_lack": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
@@ -211,9 +220,10 @@ def main():
     if not all(1 <= port <= 65535 for port in ports):
         module.fail_json(msg=f"{ports} are not all TCP ports: they go from 1 to 65535")
     host = Host(module)
-    if module.check_mode and not Path(UFW).exists():
+    if (module.check_mode or module.params["may_lack"]) and not Path(UFW).exists():
         nothing = {"open_ports": [], "ssh": False, "active": False}
-        module.exit_json(changed=True, commands=[], autodeploy=nothing)
+        found = {"missing": True, "commands": [], "autodeploy": nothing}
+        module.exit_json(changed=module.check_mode, **found)
     if not ssh_is_there(ssh_port):
         module.fail_json(
             msg=f"nothing listens on SSH's port {ssh_port}: closing the rest locks out"
@@ -230,6 +240,7 @@ def main():
         module.fail_json(msg=f"UFW lets in {seen}, not exactly {sorted(ports)}", autodeploy=seen)
     module.exit_json(
         changed=bool(host.commands),
+        missing=False,
         commands=host.commands,
         autodeploy=seen,
         diff={"before": "\n".join(before) + "\n", "after": "\n".join(after) + "\n"},

@@ -67,7 +67,7 @@ def is_heard():
 def turn(systemd, application, release):
     """The run's turn: no other run works on the application's releases inside."""
     one = Turn(application, release)
-    with open(f"{FOLDER}/autodeploy-{application}.lock", "a+") as held:
+    with lock(application) as held:
         if not locked(held, fcntl.LOCK_NB):
             held.seek(0)
             other = held.read().strip()
@@ -80,6 +80,20 @@ def turn(systemd, application, release):
         held.flush()
         one.check()
         yield one
+
+
+@contextmanager
+def nobodys_turn(application):
+    """Whether no run works on the application's releases; then none does inside, but waits."""
+    with lock(application) as held:
+        mine = locked(held, fcntl.LOCK_NB)
+        if mine:
+            held.truncate(0)  # It is no release's.
+        yield mine
+
+
+def lock(application):
+    return open(f"{FOLDER}/autodeploy-{application}.lock", "a+")
 
 
 def locked(file, how=0):

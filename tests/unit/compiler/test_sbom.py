@@ -9,8 +9,9 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from autodeploy.compiler.sbom import Package, installed
+from autodeploy.compiler.sbom import Package
 from autodeploy.compiler.sbom.document import document
+from autodeploy.compiler.sbom.installed import installed
 
 
 def write(folder, files):

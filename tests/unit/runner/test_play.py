@@ -71,7 +71,7 @@ def content(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def play(tmp_path, journal):
+def play(tmp_path, home, journal):
     """Runs a playbook on this machine, without becoming anybody."""
 
     def one(playbook, secrets=None, answer=None, forks=FORKS, **variables):

@@ -3,7 +3,6 @@
 One file an ecosystem; `document.py` writes.
 """
 
-from autodeploy.compiler.sbom.installed import installed
 from autodeploy.compiler.sbom.package import Package
 
-__all__ = ["Package", "installed"]
+__all__ = ["Package"]
