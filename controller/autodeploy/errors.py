@@ -52,6 +52,8 @@ AutodeployError
 │   ├── HostKeyLost                  nobody here knows the key that a host must prove
 │   ├── HostsUnfit                   hosts that exist cannot be used
 │   ├── DiskFull                     a host has no room
+│   ├── PackagesLocked               another program has a host's packages
+│   ├── PackagesHalfDone             a host's packages are half installed
 │   ├── PythonMissing                a host has no Python for Ansible
 │   ├── SudoRefused                  the user may not become root
 │   └── TaskFailed                   an Ansible task failed
@@ -536,6 +538,24 @@ class DiskFull(HostError):
         "Make room there (`du -xh / | sort -h | tail` shows where it went; `sudo apt-get clean` "
         "and `sudo journalctl --vacuum-size=100M` free some), or give the host a larger disk; then "
         "deploy again: what is done is kept."
+    )
+
+
+class PackagesLocked(HostError):
+    """Another program installs packages on a host, and was waited for in vain."""
+
+    default_remediation = (
+        "Let it end: `sudo fuser -v /var/lib/dpkg/lock-frontend /var/lib/apt/lists/lock` on the "
+        "host names it; then deploy again: what is done is kept."
+    )
+
+
+class PackagesHalfDone(HostError):
+    """A host's package manager was ended in its midst, and installs nothing until that is done."""
+
+    default_remediation = (
+        "Finish it on the host: `sudo dpkg --configure -a`; then deploy again: what is done is "
+        "kept."
     )
 
 

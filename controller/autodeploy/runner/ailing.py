@@ -10,11 +10,29 @@ from pathlib import Path
 from typing import Any
 
 from autodeploy.contracts import Host
-from autodeploy.errors import DiskFull, HostError, HostKeyMismatch, PythonMissing, SudoRefused
+from autodeploy.errors import (
+    DiskFull,
+    HostError,
+    HostKeyMismatch,
+    PackagesHalfDone,
+    PackagesLocked,
+    PythonMissing,
+    SudoRefused,
+)
 from autodeploy.runner.ssh import KNOWN_HOSTS, command
 
 SIGNS: tuple[tuple[type[HostError], str, re.Pattern[str]], ...] = (
     (DiskFull, "a disk of {host} is full", re.compile("No space left on device|Disk quota exceed")),
+    (
+        PackagesHalfDone,
+        "packages of {host} are half installed",
+        re.compile("dpkg was interrupted"),
+    ),
+    (
+        PackagesLocked,
+        "another program keeps the packages of {host} locked",
+        re.compile("Could not get lock /var/|Failed to lock apt"),
+    ),
     (
         PythonMissing,
         "{host} has no /usr/bin/python3",

@@ -30,13 +30,12 @@ def connections(folder: Path) -> Iterator[None]:
     Args:
         folder: The application's private folder; only the holder of its lease may do this.
     """
-    _end(folder)  # What a controller that was killed has left.
     place = tempfile.mkdtemp(prefix="autodeploy-", dir=SHORT)
     (folder / LINK).symlink_to(place)
     try:
         yield
     finally:
-        _end(folder)
+        end(folder)
 
 
 def control_path(folder: Path) -> str | None:
@@ -68,7 +67,12 @@ def close(place: Path) -> None:
             subprocess.run(line, capture_output=True, check=False, timeout=CLOSE_SECONDS)
 
 
-def _end(folder: Path) -> None:
+def end(folder: Path) -> None:
+    """Close an application's connections, if any are kept open here.
+
+    Args:
+        folder: As in `connections`.
+    """
     if control_path(folder):
         place = (folder / LINK).readlink()
         close(place)

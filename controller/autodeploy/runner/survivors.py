@@ -1,4 +1,4 @@
-"""What a controller that was killed leaves: its playbooks go on, and their folders stay.
+"""What a controller that was killed leaves: playbooks that go on, folders, open connections.
 
 Each play's folder has a link in the application's private folder for as long as it runs, and its
 path is in the environment of all that the play has started here.
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autodeploy.marked import end_marked
-from autodeploy.runner.connections import close
+from autodeploy.runner.connections import close, end
 
 LINKS = "plays"
 CONNECTIONS = "cp"
@@ -50,6 +50,7 @@ def end_survivors(application: Path) -> int:
             end_play(place)
             _remove(place)
         link.unlink()
+    end(application)
     return len(links)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autodeploy.contracts import Host
-from autodeploy.runner import command, connections
+from autodeploy.runner import command, connections, end_survivors
 from autodeploy.runner.connections import LINK, control_path
 
 HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
@@ -61,8 +61,9 @@ def test_what_a_killed_controller_left_is_taken_away(tmp_path):
     abandoned.__enter__()
     left = place(tmp_path)
     (left / "c").touch()
+    end_survivors(tmp_path)
+    assert not left.exists()
     with connections(tmp_path):
-        assert not left.exists()
         assert place(tmp_path) != left
     with pytest.raises(StopIteration):
         next(abandoned.gen)
@@ -74,7 +75,7 @@ def test_what_another_user_may_have_made_is_not_trusted(tmp_path):
     foreign.chmod(0o755)
     (tmp_path / LINK).symlink_to(foreign)
     assert control_path(tmp_path) is None
-    with connections(tmp_path):
-        assert foreign.exists()
+    end_survivors(tmp_path)
+    assert foreign.exists()
     (tmp_path / LINK).symlink_to(Path("/nonexistent"))
     assert control_path(tmp_path) is None
