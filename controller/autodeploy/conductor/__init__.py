@@ -3,6 +3,7 @@
 from autodeploy.conductor.access import access
 from autodeploy.conductor.adopt import Adoption, adopt
 from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.configuration import Setting, configuration
 from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.drift import drift
@@ -18,10 +19,12 @@ __all__ = [
     "Command",
     "Environment",
     "Removal",
+    "Setting",
     "Switch",
     "access",
     "adopt",
     "again",
+    "configuration",
     "deploy",
     "destroy",
     "drift",
