@@ -10,6 +10,7 @@ from autodeploy.conductor.drift import drift
 from autodeploy.conductor.iam_policy import iam_policy
 from autodeploy.conductor.orphans import orphans
 from autodeploy.conductor.plan import plan
+from autodeploy.conductor.releases import Release, releases
 from autodeploy.conductor.retry import again, retry
 from autodeploy.conductor.rollback import rollback, undo_failed
 from autodeploy.conductor.way import Removal, Switch, what
@@ -18,6 +19,7 @@ __all__ = [
     "Adoption",
     "Command",
     "Environment",
+    "Release",
     "Removal",
     "Setting",
     "Switch",
@@ -31,6 +33,7 @@ __all__ = [
     "iam_policy",
     "orphans",
     "plan",
+    "releases",
     "retry",
     "rollback",
     "undo_failed",
