@@ -8,6 +8,7 @@ from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.drift import drift
 from autodeploy.conductor.iam_policy import iam_policy
+from autodeploy.conductor.logs import logs
 from autodeploy.conductor.orphans import orphans
 from autodeploy.conductor.plan import plan
 from autodeploy.conductor.releases import Release, releases
@@ -31,6 +32,7 @@ __all__ = [
     "destroy",
     "drift",
     "iam_policy",
+    "logs",
     "orphans",
     "plan",
     "releases",

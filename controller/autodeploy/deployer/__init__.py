@@ -11,16 +11,21 @@ from autodeploy.deployer.goingback import give_back
 from autodeploy.deployer.health import Outside, gate, is_live
 from autodeploy.deployer.hooks import Occasion, facts, run_after
 from autodeploy.deployer.inspection import inspect, unlisted
+from autodeploy.deployer.logs import LogLine, LogQuery, moment
+from autodeploy.deployer.merging import HOLD_SECONDS, merged
 from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
 from autodeploy.deployer.rollout import Rollout, log_in, rollout, start
 from autodeploy.deployer.variables import Given
 
 __all__ = [
+    "HOLD_SECONDS",
     "Balancer",
     "Candidate",
     "DatabaseLogins",
     "Given",
+    "LogLine",
+    "LogQuery",
     "Occasion",
     "Outside",
     "Rollout",
@@ -34,6 +39,8 @@ __all__ = [
     "inspect",
     "is_live",
     "log_in",
+    "merged",
+    "moment",
     "prepare_database",
     "release",
     "remove",
