@@ -55,6 +55,8 @@ def logs(
 
     known = applications.find(application, environment or "production")
     earliest = _moment(since)
+    if follow and earliest and lines is not None:
+        raise UsageError("-n and --since are two beginnings of what -f follows: give one")
     if lines is None and earliest is None:
         lines = BEFORE_MORE if follow else NEWEST
     query = deployer.LogQuery(application, process, earliest, lines, follow)

@@ -33,6 +33,7 @@ COMMANDS = {
     "orphans": "Show what bears our tags and is in no state of this machine.",
     "adopt": "Make a state of what bears an application's tags, where its own is lost.",
     "ssh": "Run a command, or a shell, on an application's host.",
+    "run": "Run a command as an application's processes run.",
     "access": "Run a command here while an application's hosts let SSH in.",
     "inventory": "Print an application's Ansible inventory.",
     "retry": "Let an application's newest deployment go on where it failed.",

@@ -1,6 +1,6 @@
 """The Conductor: the story of each command, read as a list of stages."""
 
-from autodeploy.conductor.access import access
+from autodeploy.conductor.access import Login, access, login
 from autodeploy.conductor.adopt import Adoption, adopt
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.configuration import Setting, configuration
@@ -20,6 +20,7 @@ __all__ = [
     "Adoption",
     "Command",
     "Environment",
+    "Login",
     "Release",
     "Removal",
     "Setting",
@@ -32,6 +33,7 @@ __all__ = [
     "destroy",
     "drift",
     "iam_policy",
+    "login",
     "logs",
     "orphans",
     "plan",

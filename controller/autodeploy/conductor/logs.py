@@ -8,10 +8,9 @@ from contextlib import ExitStack, contextmanager
 from operator import attrgetter
 
 from autodeploy import deployer
-from autodeploy.conductor.access import access
+from autodeploy.conductor.access import access, hosts_of
 from autodeploy.conductor.command import Environment
 from autodeploy.contracts import ApplicationState, Host
-from autodeploy.errors import NotDeployed
 from autodeploy.runner import login_key, pin, stream
 
 
@@ -36,7 +35,7 @@ def logs(
         NotDeployed: It has no host, or none of this name.
         CloudError: AWS refused to let SSH in.
     """
-    hosts = _chosen(known, host)
+    hosts = hosts_of(known, host)
     folder = environment.store.application_folder(known.application, known.environment)
     key, known_hosts = login_key(folder), pin(known.hosts, folder)
     hold = deployer.HOLD_SECONDS if query.follow else None
@@ -54,15 +53,6 @@ def logs(
         lines = deployer.merged(read, attrgetter("time"), hold=hold, failed=failed)
         is_cut = query.lines is not None and not query.follow
         yield iter(deque(lines, maxlen=query.lines)) if is_cut else lines
-
-
-def _chosen(known: ApplicationState, host: str | None) -> list[Host]:
-    chosen = [one for one in known.hosts if host in {None, one.name}]
-    if not chosen:
-        names = ", ".join(one.name for one in known.hosts) or "none"
-        called = f"no host {host}" if host else "no host yet"
-        raise NotDeployed(f"{known.application} has {called}", cause=f"it has {names}")
-    return chosen
 
 
 def _parsed(

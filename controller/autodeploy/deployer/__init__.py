@@ -13,6 +13,8 @@ from autodeploy.deployer.hooks import Occasion, facts, run_after
 from autodeploy.deployer.inspection import inspect, unlisted
 from autodeploy.deployer.logs import LogLine, LogQuery, moment
 from autodeploy.deployer.merging import HOLD_SECONDS, merged
+from autodeploy.deployer.oneoff import oneoff
+from autodeploy.deployer.oneoff_host import NO_PROCESS
 from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
 from autodeploy.deployer.rollout import Rollout, log_in, rollout, start
@@ -20,6 +22,7 @@ from autodeploy.deployer.variables import Given
 
 __all__ = [
     "HOLD_SECONDS",
+    "NO_PROCESS",
     "Balancer",
     "Candidate",
     "DatabaseLogins",
@@ -41,6 +44,7 @@ __all__ = [
     "log_in",
     "merged",
     "moment",
+    "oneoff",
     "prepare_database",
     "release",
     "remove",

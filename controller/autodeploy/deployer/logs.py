@@ -46,7 +46,8 @@ class LogQuery:
         application: Its name.
         process: One process; None for all.
         since: The earliest moment, UTC; None for any.
-        lines: At most so many, the newest; None for all.
+        lines: At most so many, the newest; None for all. A host gives more where `since` is
+            given too.
         follow: Whether to wait for more.
     """
 
@@ -61,8 +62,11 @@ class LogQuery:
         unit = f"{self.application}-{f'{self.process}-' if self.process else ''}*"
         words = ["journalctl", "--no-pager", "--quiet", "--output=json"]
         words += [f"--output-fields={FIELDS}", f"--unit={unit}"]
-        words += [f"--since=@{self.since.timestamp():.0f}"] if self.since else []
-        words += [f"--lines={self.lines if self.lines is not None else 'all'}"]
+        if self.since:
+            # With --lines too, Debian 12's gives the first lines, not the last.
+            words += [f"--since=@{self.since.timestamp():.0f}", "--lines=all"]
+        else:
+            words += [f"--lines={self.lines if self.lines is not None else 'all'}"]
         words += ["--follow"] if self.follow else []
         return shlex.join([*(["sudo", "-n"] if sudo else []), *words])
 

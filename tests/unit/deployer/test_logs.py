@@ -76,8 +76,10 @@ def test_what_is_no_text_is_shown_as_far_as_it_is(message, text):
 def test_the_journal_is_asked_for_what_is_wanted():
     said = shlex.split(LogQuery("shop", "web", NOON, 5, follow=True).command(sudo=True))
     assert said[:3] == ["sudo", "-n", "journalctl"]
-    for one in ("--unit=shop-web-*", f"--since=@{NOON.timestamp():.0f}", "--lines=5", "--follow"):
+    # Not the first five since then.
+    for one in ("--unit=shop-web-*", f"--since=@{NOON.timestamp():.0f}", "--lines=all", "--follow"):
         assert one in said
+    assert "--lines=5" in shlex.split(LogQuery("shop", lines=5).command(sudo=False))
     assert "--lines=all" in shlex.split(LogQuery("shop").command(sudo=False))
 
 
@@ -90,7 +92,7 @@ def test_moments(said, hour):
 
 @pytest.mark.parametrize("said", ["", "yesterday", "2 h", "-1h", "h"])
 def test_what_is_no_moment(said):
-    with pytest.raises(ValueError, match="day|hour|ISO|iso|empty"):
+    with pytest.raises(ValueError, match=r"ISO|iso"):
         moment(said, NOON)
 
 
