@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -18,15 +19,23 @@ class BoundedLoader(yaml.SafeLoader):
         self._aliases = 0
 
     @classmethod
-    def load(cls, text: str) -> Any:
+    def load(cls, text: str, look: Callable[[yaml.Node], None] = lambda _node: None) -> Any:
         """The first document of the text.
+
+        Args:
+            text: YAML.
+            look: Is shown the document's node, which knows its lines, before merge keys are gone.
 
         Raises:
             yaml.YAMLError: It is not YAML, or beyond the bounds.
         """
         loader = cls(text)
         try:
-            return loader.get_single_data()
+            node = loader.get_single_node()
+            if node is None:
+                return None
+            look(node)
+            return loader.construct_document(node)
         finally:
             loader.dispose()
 

@@ -82,3 +82,21 @@ def test_hosts_that_must_stop_leave_the_balancer_first(app):
     assert seen.lost == []
     assert live(first) == second["release"]
     assert get(first["url"])[0] == 200
+
+
+def test_logs_of_all_hosts_are_one_and_commands_run_as_processes_do(app):
+    folder, _first = app
+    settings(folder, env="{GREETING: 'it''s $5 \"%h\"'}")
+    state = deploy(folder)
+    for host in state["hosts"]:
+        said = ("run", NAME, "--host", host["name"], "--", 'id -un; printf %s "$GREETING"; exit 7')
+        line = [sys.executable, "-m", "autodeploy", *said]
+        done = subprocess.run(line, capture_output=True, text=True, check=False)
+        assert done.stdout == 'app-rolling\nit\'s $5 "%h"', done.stderr
+        assert done.returncode == 7
+    lines = autodeploy("logs", NAME, "--since", "1h", "--process", "web")
+    assert {one["host"] for one in lines} == {host["name"] for host in state["hosts"]}
+    assert [one["time"] for one in lines] == sorted(one["time"] for one in lines)
+    assert autodeploy("logs", NAME, "-n", 2, "--since", "1h", "--process", "web") == lines[-2:]
+    assert {one["process"] for one in lines} == {"web"}
+    assert autodeploy("releases", NAME)[0]["release"] == state["release"]

@@ -30,16 +30,9 @@ def ssh(
     """
     from autodeploy import conductor
     from autodeploy.cli import applications, wiring
-    from autodeploy.errors import NotDeployed
-    from autodeploy.runner import command, login_key, pin
 
     known = applications.find(application, environment or "production")
-    chosen = next((one for one in known.hosts if host in {None, one.name}), None)
-    if chosen is None:
-        names = ", ".join(one.name for one in known.hosts) or "none"
-        raise NotDeployed(f"{application} has no host {host or 'yet'}", cause=f"it has {names}")
-    folder = applications.store().application_folder(application, known.environment)
     quoted = [words[0] if len(words) == 1 else shlex.join(words)] if words else []
-    line = command(chosen, login_key(folder), pin(known.hosts, folder), *quoted)
-    with conductor.access(known, wiring.environment(wiring.settings_of(known, profile))):
-        return subprocess.run(line, check=False).returncode
+    where = wiring.environment(wiring.settings_of(known, profile))
+    with conductor.login(known, host, where) as login:
+        return subprocess.run(login.line(*quoted), check=False).returncode

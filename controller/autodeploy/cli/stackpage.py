@@ -48,7 +48,7 @@ def _parts(stack: TechStack) -> Iterator[Any]:
     for path in stack.unreadable:
         yield plain(f"{path} cannot be parsed: nothing in it counts", "yellow")
     if any(name != "web" for name in stack.processes):
-        yield _table("process", "command", rows=stack.processes.items())
+        yield table("process", "command", rows=stack.processes.items())
     if stack.variables:
         yield _variables(stack)
     if stack.members:
@@ -56,13 +56,13 @@ def _parts(stack: TechStack) -> Iterator[Any]:
 
 
 def _facts(stack: TechStack) -> Table:
-    table = _table("fact", "value", "evidence", "confidence")
+    rows = table("fact", "value", "evidence", "confidence")
     for name in FACTS:
         said = _grounds(stack, name)
         if not said and name in ("output", "static_folders", "media_folders"):
             continue
         first = said[0] if said else None
-        table.add_row(
+        rows.add_row(
             name.replace("_", " "),
             plain(_value(stack, name)),
             plain(_place(first) if first else "-"),
@@ -70,8 +70,8 @@ def _facts(stack: TechStack) -> Table:
         )
         for word, other in _others(name, said):
             cells = (f"{word} {other.value}", _place(other), f"{other.confidence:.0%}")
-            table.add_row("", *(plain(cell, style="dim") for cell in cells))
-    return table
+            rows.add_row("", *(plain(cell, style="dim") for cell in cells))
+    return rows
 
 
 def _grounds(stack: TechStack, name: str) -> list[Evidence]:
@@ -88,12 +88,12 @@ def _others(name: str, said: list[Evidence]) -> Iterator[tuple[str, Evidence]]:
 
 
 def _variables(stack: TechStack) -> Table:
-    table = _table("variable", "value", "read in")
+    rows = table("variable", "value", "read in")
     for one in stack.variables[:MAX_ROWS]:
         said = [_place(each) for each in stack.evidence if _is_of(each, one.name)]
         need = "required" if one.required else "has a default" if one.default else "not known"
-        table.add_row(plain(one.name), need, plain(", ".join(said[:3])))
-    return table
+        rows.add_row(plain(one.name), need, plain(", ".join(said[:3])))
+    return rows
 
 
 def _is_of(evidence: Evidence, variable: str) -> bool:
@@ -104,7 +104,7 @@ def _members(stack: TechStack) -> Table:
     rows = (
         (f"--path {one.path}", one.framework or one.language, one.file) for one in stack.members
     )
-    return _table("application", "is", "evidence", rows=rows)
+    return table("application", "is", "evidence", rows=rows)
 
 
 def plain(text: str, style: str = "") -> Text:
@@ -112,13 +112,14 @@ def plain(text: str, style: str = "") -> Text:
     return Text(printable(text if len(text) <= LONGEST else f"{text[:LONGEST]}..."), style=style)
 
 
-def _table(*titles: str, rows: Any = ()) -> Table:
-    table = Table(box=None, pad_edge=False)
+def table(*titles: str, rows: Any = ()) -> Table:
+    """A table without lines; no cell steers the terminal."""
+    made = Table(box=None, pad_edge=False)
     for title in titles:
-        table.add_column(title, justify="right" if title == "confidence" else "left")
+        made.add_column(title, justify="right" if title == "confidence" else "left")
     for row in rows:
-        table.add_row(*(plain(cell) for cell in row))
-    return table
+        made.add_row(*(plain(cell) for cell in row))
+    return made
 
 
 def _value(stack: TechStack, name: str) -> str:

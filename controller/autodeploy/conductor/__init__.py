@@ -1,14 +1,17 @@
 """The Conductor: the story of each command, read as a list of stages."""
 
-from autodeploy.conductor.access import access
+from autodeploy.conductor.access import Login, access, login
 from autodeploy.conductor.adopt import Adoption, adopt
 from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.configuration import Setting, configuration
 from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.drift import drift
 from autodeploy.conductor.iam_policy import iam_policy, whole_policy
+from autodeploy.conductor.logs import logs
 from autodeploy.conductor.orphans import orphans
 from autodeploy.conductor.plan import plan
+from autodeploy.conductor.releases import Release, releases
 from autodeploy.conductor.retry import again, retry
 from autodeploy.conductor.rollback import rollback, undo_failed
 from autodeploy.conductor.way import Removal, Switch, what
@@ -17,17 +20,24 @@ __all__ = [
     "Adoption",
     "Command",
     "Environment",
+    "Login",
+    "Release",
     "Removal",
+    "Setting",
     "Switch",
     "access",
     "adopt",
     "again",
+    "configuration",
     "deploy",
     "destroy",
     "drift",
     "iam_policy",
+    "login",
+    "logs",
     "orphans",
     "plan",
+    "releases",
     "retry",
     "rollback",
     "undo_failed",

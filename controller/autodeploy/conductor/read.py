@@ -10,7 +10,7 @@ from autodeploy.contracts import Source, TechStack
 from autodeploy.errors import SeveralApplications, StackUnknown
 from autodeploy.paths import private_folder
 from autodeploy.recon import Talk
-from autodeploy.settings import DATABASE_URL, Settings, load
+from autodeploy.settings import DATABASE_URL, Merged, Settings, from_repository, laid, validated
 
 
 def read(
@@ -22,14 +22,9 @@ def read(
         ReconError: There is nothing there, or nothing that is recognised, or several.
         UsageError: The repository's settings are not valid.
     """
-    clones = private_folder(environment.cache / "clones") / command.name
-    source = recon.clone(
-        command.repository or "", ref=command.ref, path=command.path, folder=clones, log=talk
-    )
-    settings = load(
-        command.flags, source.checkout, command.environ, remembered(command, environment)
-    )
-    stack = settings.over(recon.detect(source))
+    source, said, found = look(command, environment, talk)
+    settings = validated(said)
+    stack = settings.over(found)
     for path in stack.unreadable:
         talk.warning(f"{path} cannot be parsed: nothing in it counts")
     if stack.language is None:
@@ -42,6 +37,24 @@ def read(
         talk.warning(f"{settings.domain}: HTTPS takes a load balancer (--load-balancer)")
     source, stack = recon.from_its_workspace(source, stack)
     return source, stack, settings
+
+
+def look(
+    command: Command, environment: Environment, talk: Talk
+) -> tuple[Source, Merged, TechStack]:
+    """Clone; what each place says of the settings, unchecked; what Recon finds.
+
+    Raises:
+        ReconError: There is nothing there.
+        UsageError: The repository's file is not one of settings.
+    """
+    clones = private_folder(environment.cache / "clones") / command.name
+    source = recon.clone(
+        command.repository or "", ref=command.ref, path=command.path, folder=clones, log=talk
+    )
+    file = from_repository(source.checkout)
+    said = laid(command.flags, file, command.environ, remembered(command, environment))
+    return source, said, recon.detect(source)
 
 
 def remembered(command: Command, environment: Environment) -> dict[str, Any]:

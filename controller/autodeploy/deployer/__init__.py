@@ -11,16 +11,24 @@ from autodeploy.deployer.goingback import give_back, refuse_gone
 from autodeploy.deployer.health import Outside, gate, is_live
 from autodeploy.deployer.hooks import Occasion, facts, run_after
 from autodeploy.deployer.inspection import inspect, unlisted
+from autodeploy.deployer.logs import LogLine, LogQuery, moment
+from autodeploy.deployer.merging import HOLD_SECONDS, merged
+from autodeploy.deployer.oneoff import oneoff
+from autodeploy.deployer.oneoff_host import NO_PROCESS
 from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
 from autodeploy.deployer.rollout import Rollout, log_in, rollout, start
 from autodeploy.deployer.variables import Given
 
 __all__ = [
+    "HOLD_SECONDS",
+    "NO_PROCESS",
     "Balancer",
     "Candidate",
     "DatabaseLogins",
     "Given",
+    "LogLine",
+    "LogQuery",
     "Occasion",
     "Outside",
     "Rollout",
@@ -34,6 +42,9 @@ __all__ = [
     "inspect",
     "is_live",
     "log_in",
+    "merged",
+    "moment",
+    "oneoff",
     "prepare_database",
     "refuse_gone",
     "release",

@@ -9,6 +9,7 @@ from autodeploy.runner.play import Play, PlayResult, Running, run, started
 from autodeploy.runner.questions import Ask, NoAnswer
 from autodeploy.runner.remote import Place
 from autodeploy.runner.ssh import command, holds, known_name, open_early, pin, wait_for_ssh
+from autodeploy.runner.stream import stream
 from autodeploy.runner.survivors import end_survivors
 from autodeploy.runner.tell import Answer, tell
 
@@ -37,6 +38,7 @@ __all__ = [
     "roles_digest",
     "run",
     "started",
+    "stream",
     "tell",
     "wait_for_ssh",
     "write_inventory",

@@ -1,17 +1,20 @@
 """All settings.
 
-Precedence: flag > AUTODEPLOY_* > autodeploy.yml > what earlier flags said of the infrastructure >
-detected > default.
+Precedence: flag > AUTODEPLOY_* > the environment's part of autodeploy.yml > the rest of it > what
+earlier flags said of the infrastructure > detected > default.
 
 Who the application is (`name`, `environment`, `target`, `region`, `profile`) and how this machine
 works on it (`forks`, `lock_wait`, `state`) is known before its repository is read, so those
 come from flags and the environment only.
 """
 
-from autodeploy.settings.load import FILE, load, variable
+from autodeploy.settings.file import FILE, SettingsFile, from_repository, parse
+from autodeploy.settings.layers import Keys, Merged
+from autodeploy.settings.load import laid, load, validated, variable
 from autodeploy.settings.model import (
     DATABASE_URL,
     FORKS,
+    FOUND,
     HOST_SETTINGS,
     IDENTITY,
     INFRASTRUCTURE,
@@ -26,6 +29,7 @@ __all__ = [
     "DATABASE_URL",
     "FILE",
     "FORKS",
+    "FOUND",
     "HOST_SETTINGS",
     "IDENTITY",
     "INFRASTRUCTURE",
@@ -33,7 +37,14 @@ __all__ = [
     "MANAGED",
     "NAME",
     "PREFIX",
+    "Keys",
+    "Merged",
     "Settings",
+    "SettingsFile",
+    "from_repository",
+    "laid",
     "load",
+    "parse",
+    "validated",
     "variable",
 ]

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
-import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from autodeploy.errors import UsageError
-from autodeploy.safeyaml import BoundedLoader
-from autodeploy.settings.model import EXISTING, IDENTITY, Settings
-
-FILE = "autodeploy.yml"
-COMPOUND = ("dict", "tuple", "Hooks", "Proxy")
-"""What one variable of the environment cannot say."""
-MAX_FILE_BYTES = 256 * 1024
+from autodeploy.settings.file import ENVIRONMENTS, FILE, SettingsFile, from_repository, place
+from autodeploy.settings.layers import Keys, Layer, Merged, merge
+from autodeploy.settings.model import Settings
+from autodeploy.settings.words import explain
 
 
 def load(
@@ -38,15 +33,51 @@ def load(
     Raises:
         UsageError: A value is not valid, or a key of the file is not known.
     """
+    file = from_repository(folder) if folder else SettingsFile()
+    return validated(laid(flags, file, environ, remembered))
+
+
+def laid(
+    flags: Mapping[str, Any],
+    file: SettingsFile,
+    environ: Mapping[str, str] = os.environ,
+    remembered: Mapping[str, Any] | None = None,
+) -> Merged:
+    """What each place says, laid over each other; nothing is checked yet.
+
+    Args:
+        flags: As in `load`.
+        file: The repository's own.
+        environ: As in `load`.
+        remembered: As in `load`.
+    """
     given = {key: value for key, value in flags.items() if value is not None}
-    file = _from_file(folder) if folder else {}
-    merged = {**(remembered or {}), **file, **_from_environment(environ), **given}
+    said = _from_environment(environ)
+    name = str(given.get("environment") or said.get("environment") or "production")
+    above = (ENVIRONMENTS, name)
+    return merge(
+        (
+            Layer(remembered or {}, lambda keys: f"{_option(keys)} of an earlier command"),
+            Layer(file.values, lambda keys: place(file.lines, keys)),
+            Layer(file.overlays.get(name, {}), lambda keys: place(file.lines, (*above, *keys))),
+            Layer(said, lambda keys: variable(keys[0])),
+            Layer(given, _option),
+        )
+    )
+
+
+def validated(merged: Merged) -> Settings:
+    """The settings.
+
+    Raises:
+        UsageError: A value is not valid.
+    """
     try:
-        return Settings(**merged)
+        return Settings(**merged.values)
     except ValidationError as error:
         raise UsageError(
             "the settings are not valid",
-            cause=_explain(error),
+            cause="\n".join(explain(error, merged)),
             remediation=f"Mend {FILE}, the option or the AUTODEPLOY_ variable of that name.",
         ) from None
 
@@ -56,55 +87,17 @@ def variable(setting: str) -> str:
     return f"AUTODEPLOY_{setting.upper()}"
 
 
+def _option(keys: Keys) -> str:
+    return f"--{'host' if keys[0] == 'addresses' else keys[0].replace('_', '-')}"
+
+
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    simple = [
-        key
-        for key, field in Settings.model_fields.items()
-        if not any(kind in str(field.annotation) for kind in COMPOUND)
-    ]
-    names = {key: variable(key) for key in simple}
+    names = {key: variable(key) for key in Settings.model_fields if _simple(key)}
     return {key: environ[name] for key, name in names.items() if environ.get(name)}
 
 
-def _from_file(folder: Path) -> dict[str, Any]:
-    path = folder / FILE
-    if path.is_symlink() or not path.is_file():
-        return {}
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise UsageError(f"{FILE} is larger than {MAX_FILE_BYTES} bytes")
-    try:
-        read = BoundedLoader.load(path.read_text())
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(
-            f"{FILE} is not YAML", cause=str(error), remediation=f"Mend {FILE} there."
-        ) from error
-    if read is None:
-        return {}
-    if not isinstance(read, dict):
-        raise UsageError(f"{FILE} must be a mapping of settings")
-    return {key: value for key, value in read.items() if not _ignored(key)}
-
-
-def _ignored(key: object) -> bool:
-    """Whether a key of the file is a comment; unknown ones are refused with the nearest name."""
-    if isinstance(key, str) and key.startswith("x-"):
-        return True
-    if key in IDENTITY | EXISTING:
-        option = "host" if key == "addresses" else str(key).replace("_", "-")
-        raise UsageError(
-            f"{FILE}: {key}: is no setting of the file", remediation=f"Give it as --{option}."
-        )
-    if key not in Settings.model_fields:
-        near = difflib.get_close_matches(str(key), Settings.model_fields, 1)
-        hint = f"Did you mean `{near[0]}`?" if near else None
-        raise UsageError(f"{FILE}: {key}: is no setting", remediation=hint)
-    return False
-
-
-def _explain(error: ValidationError) -> str:
-    return "; ".join(
-        ": ".join(
-            filter(None, ("/".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, ")))
-        )
-        for one in error.errors()
-    )
+def _simple(key: str) -> bool:
+    """Whether one variable of the environment can say it."""
+    kind = Settings.model_fields[key].annotation
+    is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
+    return get_origin(kind) not in (dict, tuple) and not is_model

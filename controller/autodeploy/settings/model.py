@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from autodeploy.contracts import TechStack
 from autodeploy.settings.hooks import Hooks
@@ -49,39 +56,64 @@ PROVISIONED = (
     *("database", "database_class", "domain", "hosts", "instance_type", "load_balancer", "vpc_id"),
 )
 """What means nothing where hosts exist and nothing is provisioned."""
+FOUND = {
+    *("language", "build_command", "output", "start_command", "release_command"),
+    *("port", "health_path"),
+}
+"""What Recon finds, and a setting overrides."""
+REMOVABLE = {"build_command", "release_command"}
+"""Of these null says that there is none."""
+HOUR, DAY = 3600, 86_400
+
+
+def _no_truth(value: Any) -> Any:
+    """YAML's `yes` is no 1."""
+    if isinstance(value, bool):
+        raise ValueError("must be a whole number, not true or false")
+    return value
+
+
+Number = Annotated[int, BeforeValidator(_no_truth)]
 
 
 class Settings(BaseModel):
     """All settings of one application in one environment.
 
     Attributes:
-        name: The application's name; None means the repository's.
+        name: The application's name; unset, the repository's.
         environment: The environment's name.
         target: Where hosts come from.
-        region: AWS's region; None means what AWS's own configuration says.
-        profile: The profile of AWS's own configuration; None means what that says.
+        region: AWS's region; unset, what AWS's own configuration says.
+        profile: The profile of AWS's own configuration; unset, what that says.
         addresses: Hosts that exist, `user@address[:port]`, for the target ssh.
-        ssh_key: The private key for those; None means OpenSSH's own choice.
+        ssh_key: The private key for those; unset, OpenSSH's own choice.
         forks: On how many hosts Ansible works at once.
         lock_wait: Seconds to wait for another controller that works on the application.
-        state: Where the logs are kept, `s3://BUCKET/PREFIX`; None means AUTODEPLOY_HOME.
+        state: Where the logs are kept, `s3://BUCKET/PREFIX`; unset, AUTODEPLOY_HOME.
         image: The hosts' operating system.
         arch: The hosts' processor.
-        instance_type: EC2's type; None means what the stack needs.
+        instance_type: EC2's type; unset, what the stack needs.
         hosts: How many hosts.
-        load_balancer: Whether one stands before them; None means where there are several.
+        load_balancer: Whether one stands before them; unset, where there are several.
         domain: The name that users know the application by.
         harden: Whether the Sheriff secures and reviews the hosts.
         vpc_id: A network that exists, to be used instead of one of its own.
-        database: Whether a managed database is made; None means where the stack needs one and
+        database: Whether a managed database is made; unset, where the stack needs one and
             `env` does not bring its address.
         database_class: RDS's type.
-        language: Overrides what Recon finds, as do the next seven. A process that is null is none.
+        language: The application's language, where Recon finds another; so are the next ones what
+            Recon finds where nothing is said.
+        build_command: What makes the build's output; null for nothing.
+        output: The folder with the built files, where serving them is all there is to do.
+        start_command: What starts the process `web`.
+        processes: Command by process; null takes away one that was found.
+        release_command: Runs once before a release takes traffic (migrations); null for nothing.
         protocol: What clients speak.
         port: The one port that the application can listen on, where it ignores PORT; with the
             protocol tcp the one to which clients connect.
+        health_path: The path that tells health.
         static: What files alone are: one page that finds its way by itself (`spa`), or `pages`;
-            None means what the framework makes.
+            unset, what the framework makes.
         static_folders: Folder by the path of the URL under which everybody may have its files.
         proxy: What is asked of nginx.
         memory: What each process may use, such as `512M`.
@@ -90,7 +122,7 @@ class Settings(BaseModel):
         hooks: The application's own commands around a change of its release.
         packages: Debian packages that the application needs, to be built and to run.
         build_timeout: Seconds that a build may take.
-        health_status: The highest status that is healthy; None means 399, and 499 for `/`.
+        health_status: The highest status that is healthy; unset, 399, and 499 for `/`.
         health_retries: Good answers in a row that make a release healthy.
         health_grace: Seconds that a new release has before it is asked at all.
         health_timeout: Seconds that it has after that to become healthy.
@@ -105,41 +137,49 @@ class Settings(BaseModel):
     profile: str | None = None
     addresses: tuple[str, ...] = ()
     ssh_key: Path | None = None
-    forks: int = Field(default=FORKS, ge=1)
-    lock_wait: int = Field(default=0, ge=0)
+    forks: Number = Field(default=FORKS, ge=1)
+    lock_wait: Number = Field(default=0, ge=0)
     state: str | None = None
     image: Literal["debian-12", "debian-13"] = "debian-12"
     arch: Literal["amd64", "arm64"] = "amd64"
-    instance_type: str | None = Field(default=None, pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$")
-    hosts: int = Field(default=1, ge=1, le=MOST_HOSTS)
+    instance_type: str | None = Field(
+        default=None, pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$", examples=["t3.small"]
+    )
+    hosts: Number = Field(default=1, ge=1, le=MOST_HOSTS)
     load_balancer: bool | None = None
     domain: str | None = None
     harden: bool = True
-    vpc_id: str | None = Field(default=None, pattern=r"^vpc-[0-9a-f]{8,17}$")
+    vpc_id: str | None = Field(
+        default=None, pattern=r"^vpc-[0-9a-f]{8,17}$", examples=["vpc-0a1b2c3d"]
+    )
     database: bool | None = None
-    database_class: str = Field(default="db.t4g.micro", pattern=r"^db\.[a-z0-9-]+\.[a-z0-9-]+$")
+    database_class: str = Field(
+        default="db.t4g.micro",
+        pattern=r"^db\.[a-z0-9-]+\.[a-z0-9-]+$",
+        examples=["db.t4g.small"],
+    )
     language: str | None = None
-    build_command: str | None = None
+    build_command: str | None = Field(default=None, min_length=1)
     output: str | None = None
-    start_command: str | None = None
+    start_command: str | None = Field(default=None, min_length=1)
     processes: dict[str, str | None] = Field(default_factory=dict)
-    release_command: str | None = None
+    release_command: str | None = Field(default=None, min_length=1)
     protocol: Literal["http", "tcp"] = "http"
-    port: int | None = Field(default=None, ge=1, le=65535)
+    port: Number | None = Field(default=None, ge=1, le=65535)
     static: Literal["spa", "pages"] | None = None
     static_folders: dict[str, str] = Field(default_factory=dict)
     proxy: Proxy = Proxy()
-    memory: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,8}[KMGT]$")
+    memory: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,8}[KMGT]$", examples=["512M"])
     restart: Literal["on-failure", "always"] = "on-failure"
-    health_path: str | None = Field(default=None, pattern=r"^/[!-~]*$")
+    health_path: str | None = Field(default=None, pattern=r"^/[!-~]*$", examples=["/healthz"])
     env: dict[str, str] = Field(default_factory=dict)
     hooks: Hooks = Hooks()
     packages: tuple[str, ...] = ()
-    build_timeout: int = Field(default=600, ge=1)
-    health_status: int | None = Field(default=None, ge=200, le=499)
-    health_retries: int = Field(default=2, ge=1, le=20)
-    health_grace: int = Field(default=0, ge=0)
-    health_timeout: int = Field(default=60, ge=1)
+    build_timeout: Number = Field(default=600, ge=1, le=DAY)
+    health_status: Number | None = Field(default=None, ge=200, le=499)
+    health_retries: Number = Field(default=2, ge=1, le=20)
+    health_grace: Number = Field(default=0, ge=0, le=HOUR)
+    health_timeout: Number = Field(default=60, ge=1, le=HOUR)
 
     @field_validator("name", "environment")
     @classmethod
@@ -243,18 +283,10 @@ class Settings(BaseModel):
                 raise ValueError(f"{name!r} is not a process name")
         return value
 
-    @field_validator("env", mode="before")
-    @classmethod
-    def _env(cls, value: Any) -> Any:
-        """Text only: YAML reads 3.10 as 3.1 and 01234 as 668, and what was written is lost."""
-        for name, one in value.items() if isinstance(value, dict) else ():
-            if not isinstance(one, str):
-                raise ValueError(f"{name}: the value must be text: put it in quotes")
-        return value
-
     @field_validator("env")
     @classmethod
     def _env_names(cls, value: dict[str, str]) -> dict[str, str]:
+        """Values are text alone: YAML reads 3.10 as 3.1 and 01234 as 668."""
         for name, one in value.items():
             if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or "\0" in one:
                 raise ValueError(f"{name!r} is not a variable that a process can have")
@@ -262,18 +294,11 @@ class Settings(BaseModel):
 
     def over(self, stack: TechStack) -> TechStack:
         """The stack with everything that the settings say otherwise."""
-        said = self.model_dump(
-            include={
-                "language",
-                "build_command",
-                "output",
-                "start_command",
-                "release_command",
-                "port",
-                "health_path",
-            },
-            exclude_none=True,
-        )
+        said = {
+            key: value
+            for key, value in self.model_dump(include=FOUND, exclude_unset=True).items()
+            if value is not None or key in REMOVABLE
+        }
         together = {**stack.processes, **self.processes}
         processes = {name: one for name, one in together.items() if one is not None}
         if self.start_command:

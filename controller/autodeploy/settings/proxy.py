@@ -15,5 +15,5 @@ class Proxy(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    max_body: str = Field(default="25m", pattern=r"^[1-9][0-9]{0,8}[kmg]$")
+    max_body: str = Field(default="25m", pattern=r"^[1-9][0-9]{0,8}[kmg]$", examples=["25m"])
     timeout: int = Field(default=60, ge=1, le=3600)

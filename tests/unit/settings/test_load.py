@@ -37,7 +37,7 @@ def test_settings_win_over_what_was_detected():
         ("health_path: x", "health_path"),
         ("processes: {A B: x}", "process name"),
         ("env: {A-B: x}", "A-B"),
-        ("env: {A: true}", "A: the value must be text"),
+        ("env: {A: true}", "env/A: must be text"),
         ("env: {A: 3.10}", "quotes"),
         ("env: {A: 01234}", "quotes"),
         ("[" * 20_000, "not YAML"),

@@ -1,0 +1,54 @@
+"""`autodeploy run`."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+
+import click
+
+from autodeploy.cli import applications, options
+from autodeploy.errors import NotDeployed
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("application")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, required=True)
+@click.option("--host", help="The host's name, such as host-2 (default: the first).")
+@options.environment
+@options.profile
+def run(
+    *,
+    application: str,
+    words: tuple[str, ...],
+    host: str | None,
+    environment: str | None,
+    profile: str | None,
+) -> int:
+    """Run a command (after `--`) as APPLICATION's processes run: its release, variables, sandbox.
+
+    A single word goes to a shell as it is. On a terminal the command has it too.
+
+    \b
+    Example:
+      autodeploy run shop -- python manage.py shell
+    """  # noqa: D301
+    from autodeploy import conductor, deployer
+    from autodeploy.cli import wiring
+
+    known = applications.find(application, environment or "production")
+    if known.live is None:
+        raise NotDeployed(f"{application} has no release that a command could run in")
+    command = words[0] if len(words) == 1 else shlex.join(words)
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    where = wiring.environment(wiring.settings_of(known, profile))
+    with conductor.login(known, host, where) as login:
+        line = login.line(
+            deployer.oneoff(application, command, terminal=terminal, sudo=login.needs_sudo),
+            terminal=terminal,
+        )
+        code = subprocess.run(line, check=False).returncode
+    if code == deployer.NO_PROCESS:
+        raise NotDeployed(f"{application} has no process that a command could run like")
+    return code

@@ -1,0 +1,145 @@
+"""An application's releases as people count them: v1, v2, ... Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from autodeploy.conductor.way import what
+from autodeploy.contracts import (
+    ApplicationState,
+    DeploymentConfig,
+    DeploymentState,
+    DeploymentStatus,
+)
+from autodeploy.errors import RollbackRefused
+
+SHORT = 7
+"""So much of a commit tells it from others."""
+
+
+class Standing(StrEnum):
+    """What has become of a release."""
+
+    LIVE = "live"
+    KEPT = "can be rolled back to"
+    UNDONE = "rolled back"
+    PAST = "past"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One version of an application.
+
+    Attributes:
+        version: Counted from 1 since the application was made.
+        run: The deployment that made it.
+        config: What it runs.
+        standing: What has become of it.
+        changes: What is otherwise than in the one before, in words.
+    """
+
+    version: int
+    run: DeploymentState
+    config: DeploymentConfig
+    standing: Standing
+    changes: tuple[str, ...]
+
+
+def releases(runs: Sequence[DeploymentState], known: ApplicationState) -> list[Release]:
+    """Every release that has taken traffic, the oldest first.
+
+    Args:
+        runs: All runs of the application, oldest first.
+        known: What they together left.
+    """
+    since = _of_this_life(runs)
+    made = [run for run in since if run.operation == "deploy" and run.changed and _served(run)]
+    live, kept = _live(made, known), _kept(known)
+    return [
+        Release(number, run, config, _standing(run, live, kept), changes)
+        for number, (run, changes) in enumerate(_with_changes(made), 1)
+        if (config := run.deployment)
+    ]
+
+
+def _of_this_life(runs: Sequence[DeploymentState]) -> Sequence[DeploymentState]:
+    """Those since the application was removed last."""
+    ends = [
+        number
+        for number, run in enumerate(runs, 1)
+        if run.operation == "destroy" and run.status is DeploymentStatus.COMPLETED
+    ]
+    return runs[ends[-1] :] if ends else runs
+
+
+def _served(run: DeploymentState) -> bool:
+    completed = run.status is DeploymentStatus.COMPLETED or run.had_completed
+    return completed and run.deployment is not None
+
+
+def _with_changes(
+    made: Sequence[DeploymentState],
+) -> Iterator[tuple[DeploymentState, tuple[str, ...]]]:
+    if made:
+        yield made[0], ("the first",)
+    for before, run in pairwise(made):
+        yield run, tuple(_changes(before, run)) or ("made again",)
+
+
+def _changes(before: DeploymentState, run: DeploymentState) -> Iterator[str]:
+    if before.commit != run.commit:
+        yield f"commit {_short(before.commit)} to {_short(run.commit)}"
+    elif before.artifact != run.artifact:
+        yield "another build"
+    keys = before.settings.keys() | run.settings.keys()
+    said = sorted(key for key in keys if before.settings.get(key) != run.settings.get(key))
+    if said:
+        yield f"settings: {', '.join(said)}"
+    if len(before.hosts) != len(run.hosts):
+        yield f"hosts: {len(before.hosts)} to {len(run.hosts)}"
+    one, other = before.deployment, run.deployment
+    is_same_source = (before.commit, before.artifact) == (run.commit, run.artifact)
+    if is_same_source and not said and one and other and one.fingerprint != other.fingerprint:
+        yield "variables"
+
+
+def _short(commit: str | None) -> str:
+    return commit[:SHORT] if commit else "none"
+
+
+def _live(made: Sequence[DeploymentState], known: ApplicationState) -> str | None:
+    """The id of the run that made what takes traffic: the newest of those with that release."""
+    live = known.live
+    release = live.deployment.release if live and live.deployment else None
+    those = [
+        run.id
+        for run in made
+        if run.status is DeploymentStatus.COMPLETED
+        and run.deployment
+        and run.deployment.release == release
+        and live
+        and run.id <= live.id
+    ]
+    return those[-1] if those else None
+
+
+def _standing(run: DeploymentState, live: str | None, kept: set[str]) -> Standing:
+    if run.id == live:
+        return Standing.LIVE
+    if run.id in kept:
+        return Standing.KEPT
+    return Standing.PAST if run.status is DeploymentStatus.COMPLETED else Standing.UNDONE
+
+
+def _kept(known: ApplicationState) -> set[str]:
+    """The ids of the runs that a rollback can lead to now."""
+    kept: set[str] = set()
+    for one in known.earlier:
+        with suppress(RollbackRefused):
+            what(known, one.deployment.release if one.deployment else None)
+            kept.add(one.id)
+    return kept

@@ -1,0 +1,57 @@
+"""What a command on a host prints, line by line as it comes."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from autodeploy.contracts import Host
+from autodeploy.errors import HostUnreachable
+from autodeploy.runner.ssh import command
+
+NO_LOGIN = 255
+"""OpenSSH's own exit code."""
+LONGEST = 1024 * 1024
+"""Bytes of a line; what is longer comes in pieces."""
+
+
+@contextmanager
+def stream(
+    host: Host, key: Path | None, known_hosts: Path, command_line: str
+) -> Iterator[Iterator[str]]:
+    """The lines that a command on the host prints; it is ended with the `with`.
+
+    The lines end with HostUnreachable where the connection did, whatever had come before.
+
+    Args:
+        host: The host.
+        key: As in `command`.
+        known_hosts: As in `command`.
+        command_line: For the host's shell.
+    """
+    line = command(host, key, known_hosts, command_line)
+    running = subprocess.Popen(
+        line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        yield _lines(running, host)
+    finally:
+        running.kill()
+        running.communicate()
+
+
+def _lines(running: subprocess.Popen[bytes], host: Host) -> Iterator[str]:
+    assert running.stdout  # noqa: S101 - for mypy: it is a pipe
+    while read := running.stdout.readline(LONGEST):
+        yield read.decode(errors="replace").rstrip("\n")
+    if running.wait() == NO_LOGIN:
+        assert running.stderr  # noqa: S101 - as above
+        said = running.stderr.read().decode(errors="replace").strip().splitlines()
+        raise HostUnreachable(
+            f"the connection to {host.address} ended",
+            cause=said[-1] if said else None,
+            step="logs",
+            host=host.name,
+        )

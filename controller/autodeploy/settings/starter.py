@@ -1,0 +1,94 @@
+"""A first autodeploy.yml: what was found as comments, and what only the user knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from autodeploy.contracts import Evidence, TechStack, Variable
+from autodeploy.settings.model import DATABASE_URL, MANAGED
+
+SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|PRIVATE|CREDENTIAL|_KEY$|^KEY$|_DSN$|SALT", re.I)
+"""What names of variables that hold secrets have in them."""
+HEAD = """\
+# What autodeploy is to do otherwise than it would by itself. `autodeploy config show --origin` says
+# what holds and why, `autodeploy config validate` checks this file, docs/configuration.md has all.
+"""
+FOUND = """
+# Found in this repository, and right unless you say otherwise: take the # away and change it.
+"""
+FACTS = (
+    *("language", "build_command", "output", "start_command", "release_command", "health_path"),
+)
+ENVIRONMENTS = """
+# What is otherwise in one environment: `autodeploy deploy -e staging`.
+# environments:
+#   staging:
+#     hosts: 1
+"""
+
+
+def starter(stack: TechStack, answers: Mapping[str, Any]) -> str:
+    """The file's text.
+
+    Args:
+        stack: What Recon found.
+        answers: Settings that the user gave, by key; `env` by variable.
+    """
+    parts = [HEAD]
+    if answers:
+        parts.append("\n" + _yaml(answers))
+    if lines := list(_facts(stack, answers)):
+        parts += [FOUND, *lines]
+    parts += [*_variables(stack, answers), ENVIRONMENTS]
+    return "".join(parts)
+
+
+def unknown(stack: TechStack) -> list[Variable]:
+    """The variables that the application must have, that nothing gives, and that are no secrets."""
+    return [
+        one
+        for one in stack.variables
+        if one.required and one.name != DATABASE_URL and not SECRET.search(one.name)
+    ]
+
+
+def _facts(stack: TechStack, answers: Mapping[str, Any]) -> Iterator[str]:
+    for name in FACTS:
+        value = getattr(stack, name)
+        if value is not None and name not in answers:
+            yield _comment({name: value}, _grounds(stack, name, value))
+    others = {name: one for name, one in stack.processes.items() if name != "web"}
+    if others:
+        yield _comment({"processes": others}, "")
+
+
+def _variables(stack: TechStack, answers: Mapping[str, Any]) -> Iterator[str]:
+    """Secrets stand nowhere in a repository; they are named, so that nobody forgets them."""
+    given = {*answers.get("env", {}), *([DATABASE_URL] if {*MANAGED} & {*stack.databases} else [])}
+    wanting = [one.name for one in stack.variables if one.required and one.name not in given]
+    if wanting:
+        yield f"\n# The application needs variables that nothing gives: {', '.join(wanting)}.\n"
+
+
+def _grounds(stack: TechStack, name: str, value: Any) -> str:
+    for one in stack.evidence:
+        if one.fact == name and one.value == str(value):
+            return _place(one)
+    return ""
+
+
+def _place(one: Evidence) -> str:
+    return f"{one.file}:{one.line}" if one.line else one.file
+
+
+def _comment(said: Mapping[str, Any], grounds: str) -> str:
+    text = "".join(f"# {line}\n" for line in _yaml(said).splitlines())
+    return f"{text.removesuffix(chr(10))}  # {grounds}\n" if grounds else text
+
+
+def _yaml(said: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(dict(said), sort_keys=False, allow_unicode=True, width=10_000)

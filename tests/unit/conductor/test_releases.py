@@ -1,0 +1,92 @@
+"""Releases as people count them."""
+
+from __future__ import annotations
+
+import pytest
+
+from autodeploy.conductor import releases
+from autodeploy.contracts import DeploymentStatus, Host, TechStack
+from autodeploy.journal.events import (
+    HostsKnown,
+    ReleaseActivated,
+    RollbackBegun,
+    SourceRead,
+    StatusChanged,
+)
+from statekit import running
+
+
+@pytest.fixture
+def deploy(store):
+    """A deployment that has ended."""
+
+    def one(release, commit="a" * 40, *, hosts=1, changed=True, operation="deploy", **settings):
+        journal = store.create(
+            operation=operation,
+            application="shop",
+            environment="production",
+            target="lab",
+            region=None,
+            repository=None,
+            tool_version="0",
+        )
+        journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+        if release:
+            journal.write(SourceRead(commit=commit, stack=TechStack(), settings=settings))
+            made = [
+                Host(name=f"host-{n}", address=f"192.0.2.{n}", host_key="k") for n in range(hosts)
+            ]
+            journal.write(HostsKnown(hosts=tuple(made)))
+            config = running(release).model_copy(update={"fingerprint": release})
+            journal.write(ReleaseActivated(deployment=config))
+        journal.write(StatusChanged(status=DeploymentStatus.COMPLETED, changed=changed))
+        return journal
+
+    return one
+
+
+def shown(store):
+    runs = store.states("shop", "production")
+    found = releases(runs, store.application("shop", "production"))
+    return [(one.version, one.config.release, str(one.standing), one.changes) for one in found]
+
+
+def test_each_release_says_what_it_changed(store, deploy):
+    deploy("r1")
+    deploy("r2", "b" * 40)
+    deploy("r3", "b" * 40, hosts=2, memory="1G")
+    deploy("r4", "b" * 40, hosts=2, memory="1G")
+    assert shown(store) == [
+        (1, "r1", "past", ("the first",)),
+        (2, "r2", "past", ("commit aaaaaaa to bbbbbbb",)),
+        (3, "r3", "can be rolled back to", ("settings: memory", "hosts: 1 to 2")),
+        (4, "r4", "live", ("variables",)),
+    ]
+
+
+def test_what_changed_nothing_is_no_version(store, deploy):
+    deploy("r1")
+    deploy("r1", changed=False)
+    assert [one[:3] for one in shown(store)] == [(1, "r1", "live")]
+
+
+def test_what_was_undone_says_so(store, deploy):
+    first = deploy("r1")
+    second = deploy("r2", "b" * 40)
+    second.write(RollbackBegun(leads_to=first.state.id))
+    second.write(StatusChanged(status=DeploymentStatus.ROLLING_BACK))
+    second.write(StatusChanged(status=DeploymentStatus.ROLLED_BACK))
+    assert [one[:3] for one in shown(store)] == [(1, "r1", "live"), (2, "r2", "rolled back")]
+
+
+def test_one_release_that_came_back_is_live_once(store, deploy):
+    for release, commit in (("r1", "a"), ("r2", "b"), ("r1", "a")):
+        deploy(release, commit * 40)
+    assert [one[2] for one in shown(store)] == ["past", "can be rolled back to", "live"]
+
+
+def test_after_a_removal_it_counts_anew(store, deploy):
+    deploy("r1")
+    deploy(None, operation="destroy")
+    deploy("r9")
+    assert [one[:3] for one in shown(store)] == [(1, "r9", "live")]

@@ -1,0 +1,52 @@
+"""The first file that `init` writes."""
+
+from __future__ import annotations
+
+import yaml
+
+from autodeploy.contracts import Evidence, TechStack, Variable
+from autodeploy.settings import Settings, parse
+from autodeploy.settings.starter import starter, unknown
+
+STACK = TechStack(
+    language="python",
+    start_command='gunicorn "app: main" # not a comment',
+    health_path="/healthz",
+    processes={"web": "x", "worker": "celery: go"},
+    databases=("postgresql",),
+    variables=tuple(
+        Variable(name=name, required=True) for name in ("DATABASE_URL", "MAIL_FROM", "API_TOKEN")
+    ),
+    evidence=(Evidence(fact="language", value="python", file="requirements.txt", line=1),),
+)
+
+
+def uncommented(text):
+    """The file, with every found setting said."""
+    _head, found = text.split("take the # away and change it.\n")
+    facts = found.split("\n\n")[0]
+    return "\n".join(line.removeprefix("# ") for line in facts.splitlines())
+
+
+def test_what_was_found_holds_when_its_mark_is_taken_away():
+    text = starter(STACK, {})
+    assert parse(text).values == {}
+    said = Settings(**parse(uncommented(text)).values)
+    assert (
+        said.over(STACK).model_dump()
+        == STACK.model_copy(
+            update={"processes": {"web": STACK.start_command, "worker": "celery: go"}}
+        ).model_dump()
+    )
+    assert "# language: python  # requirements.txt:1" in text
+
+
+def test_answers_are_said_and_what_is_missing_is_named():
+    answers = {"start_command": "a: b # c", "env": {"MAIL_FROM": 'x: "y" # ☃'}}
+    text = starter(STACK, answers)
+    assert yaml.safe_load(text) == answers
+    assert "variables that nothing gives: API_TOKEN." in text
+
+
+def test_secrets_and_managed_addresses_are_not_asked_for():
+    assert [one.name for one in unknown(STACK)] == ["MAIL_FROM"]
