@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import tenacity
 
+from autodeploy import stopping
 from autodeploy.contracts import DeploymentConfig, health_below
 from autodeploy.errors import UnhealthyRelease
 from autodeploy.journal import AgentLog
@@ -125,17 +126,22 @@ def gate(
 
     Raises:
         UnhealthyRelease: It was not in time; names the hop, since behind it all is well.
+        Exception: As `stopping.guard`.
     """
     retry = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type((OSError, http.client.HTTPException))
         | tenacity.retry_if_result(lambda status: not _is_good(status, below)),
         wait=tenacity.wait_exponential_jitter(multiplier=0.1, max=2),
-        stop=tenacity.stop_after_delay(seconds or _patience(outside)),
+        stop=tenacity.stop_any(
+            tenacity.stop_after_delay(seconds or _patience(outside)),
+            lambda _tried: stopping.lost() is not None,
+        ),
     )
     with log.step("look from outside"):
         try:
             return retry(lambda: outside.look(path))
         except tenacity.RetryError as error:
+            stopping.guard()
             last = error.last_attempt
             seen = last.exception() if last.failed else last.result()
             hop, remediation = _broken(seen, outside)

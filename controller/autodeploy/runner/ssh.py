@@ -9,6 +9,7 @@ from pathlib import Path
 
 import tenacity
 
+from autodeploy import stopping
 from autodeploy.contracts import Host
 from autodeploy.errors import HostKeyLost, HostKeyMismatch, HostUnreachable
 from autodeploy.journal import AgentLog
@@ -80,19 +81,23 @@ def wait_for_ssh(
     Raises:
         HostUnreachable: It did not within `seconds`.
         HostKeyMismatch: Another key than the pinned one answers; not tried again.
+        Exception: As `stopping.check`.
     """
     retry = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(_NotYet),
         wait=tenacity.wait_exponential_jitter(
             multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS
         ),
-        stop=tenacity.stop_after_delay(seconds),
+        stop=tenacity.stop_any(
+            tenacity.stop_after_delay(seconds), lambda _tried: stopping.is_asked()
+        ),
         reraise=True,
     )
     with log.step("wait for SSH", host.name):
         try:
             retry(_login, host, key, known_hosts)
         except _NotYet as error:
+            stopping.check()
             raise HostUnreachable(
                 f"SSH to {host.address} did not answer within {seconds:.0f} s",
                 cause=str(error),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from autodeploy import stopping
 from autodeploy.contracts import Host
-from autodeploy.runner import command, keep_login_key, login_key, pin
+from autodeploy.errors import LeaseLost
+from autodeploy.runner import command, keep_login_key, login_key, pin, wait_for_ssh
 
 HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
 
@@ -42,3 +46,11 @@ def test_the_users_key_is_linked_and_never_moved(tmp_path):
     keep_login_key(tmp_path, None)
     assert login_key(tmp_path) is None
     assert theirs.read_text() == "theirs"
+
+
+def test_nobody_waits_for_a_host_once_the_lease_is_lost(tmp_path, journal):
+    nobody = HOST.model_copy(update={"address": "127.0.0.1", "port": 9})
+    with stopping.at_safe_points():
+        stopping.lose(LeaseLost("ann@laptop works on it"))
+        with pytest.raises(LeaseLost):
+            wait_for_ssh(nobody, None, tmp_path / "k", journal.agent("deployer"), seconds=5)
