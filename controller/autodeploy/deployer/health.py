@@ -132,16 +132,17 @@ def gate(
         retry=tenacity.retry_if_exception_type((OSError, http.client.HTTPException))
         | tenacity.retry_if_result(lambda status: not _is_good(status, below)),
         wait=tenacity.wait_exponential_jitter(multiplier=0.1, max=2),
-        stop=tenacity.stop_any(
-            tenacity.stop_after_delay(seconds or _patience(outside)),
-            lambda _tried: stopping.lost() is not None,
-        ),
+        stop=tenacity.stop_after_delay(seconds or _patience(outside)),
     )
+
+    def attempt() -> int | None:
+        stopping.guard()
+        return outside.look(path)
+
     with log.step("look from outside"):
         try:
-            return retry(lambda: outside.look(path))
+            return retry(attempt)
         except tenacity.RetryError as error:
-            stopping.guard()
             last = error.last_attempt
             seen = last.exception() if last.failed else last.result()
             hop, remediation = _broken(seen, outside)

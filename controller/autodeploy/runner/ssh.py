@@ -88,16 +88,18 @@ def wait_for_ssh(
         wait=tenacity.wait_exponential_jitter(
             multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS
         ),
-        stop=tenacity.stop_any(
-            tenacity.stop_after_delay(seconds), lambda _tried: stopping.is_asked()
-        ),
+        stop=tenacity.stop_after_delay(seconds),
         reraise=True,
     )
+
+    def attempt() -> None:
+        stopping.check()
+        _login(host, key, known_hosts)
+
     with log.step("wait for SSH", host.name):
         try:
-            retry(_login, host, key, known_hosts)
+            retry(attempt)
         except _NotYet as error:
-            stopping.check()
             raise HostUnreachable(
                 f"SSH to {host.address} did not answer within {seconds:.0f} s",
                 cause=str(error),
