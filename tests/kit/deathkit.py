@@ -22,8 +22,6 @@ from autodeploy.errors import StateError
 from autodeploy.journal import Journal, journal, store
 from labkit import until
 
-EVERY = "AUTODEPLOY_EVERY_FAULT"
-"""Set by `make faults`; else each call dies at one of its moments, one after another."""
 READS = ("Describe", "Get", "List")
 CLOSE_WAIT = "08"
 FULL = 7
