@@ -8,7 +8,9 @@ import resource
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from unittest.mock import patch
@@ -17,11 +19,9 @@ from urllib.parse import urlsplit
 from autodeploy.aws import Cloud
 from autodeploy.aws.cloud import Call
 from autodeploy.errors import StateError
-from autodeploy.journal import Journal
+from autodeploy.journal import Journal, journal, store
 from labkit import until
 
-EVERY = "AUTODEPLOY_EVERY_FAULT"
-"""Set by `make faults`; else each call dies at one of its moments, one after another."""
 READS = ("Describe", "Get", "List")
 CLOSE_WAIT = "08"
 FULL = 7
@@ -100,6 +100,19 @@ def starved(work: Callable[[], object], door: Cloud, size: int) -> bool:
     _, status = os.waitpid(child, 0)
     until(lambda: not _unread(door), pause=0.001)
     return os.WIFEXITED(status) and os.WEXITSTATUS(status) == FULL
+
+
+@contextmanager
+def clock_back(seconds: float) -> Iterator[None]:
+    """The journal's clock is behind by so much."""
+
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return datetime.now(tz) - timedelta(seconds=seconds)
+
+    with patch.object(journal, "datetime", Behind), patch.object(store, "datetime", Behind):
+        yield
 
 
 def _dies(work: Callable[[], object], door: Cloud, arm: Callable[[], Callable[..., Any]]) -> bool:

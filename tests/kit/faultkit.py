@@ -55,6 +55,13 @@ class Application:
         store = BucketStore(memorykit.MemoryBucket(), memorykit.MemoryVault(), self.home)
         return replace(self, kept=lambda _home: store)
 
+    def elsewhere(self, home: Path) -> Application:
+        """It on another machine, which keeps its own copies there; its state is in a bucket."""
+        kept = self.store
+        assert isinstance(kept, BucketStore)
+        store = BucketStore(kept._bucket, kept._vault, home)
+        return replace(self, kept=lambda _home: store)
+
     def by(self, door: Cloud) -> Application:
         """It, with another way to the API."""
         return replace(self, door=door)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import tenacity
 
+from autodeploy import stopping
 from autodeploy.contracts import Host
 from autodeploy.errors import HostKeyLost, HostKeyMismatch, HostUnreachable
 from autodeploy.journal import AgentLog
@@ -83,6 +84,7 @@ def wait_for_ssh(
     Raises:
         HostUnreachable: It did not within `seconds`.
         HostKeyMismatch: Another key than the pinned one answers; not tried again.
+        Exception: As `stopping.check`.
     """
     retry = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(_NotYet),
@@ -92,9 +94,14 @@ def wait_for_ssh(
         stop=tenacity.stop_after_delay(seconds),
         reraise=True,
     )
+
+    def attempt() -> None:
+        stopping.check()
+        _login(host, key, known_hosts)
+
     with log.step("wait for SSH", host.name):
         try:
-            retry(_login, host, key, known_hosts)
+            retry(attempt)
         except _NotYet as error:
             raise HostUnreachable(
                 f"SSH to {host.address} did not answer within {seconds:.0f} s",
