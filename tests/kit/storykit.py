@@ -197,7 +197,9 @@ class World:
         for host in spec.hosts:
             self.prepared += known.get(host.name) != host.instance_id
             log.write(HostPrepared(host=host.name, fingerprint=host.instance_id))
-        yield SimpleNamespace(result=Future(), prepared=lambda: None)
+        yield SimpleNamespace(
+            result=Future(), prepared=lambda: None, send_ahead=lambda _artifact: None
+        )
 
     def release(self, _rollout: Any, candidate: Any, _cloud: Any, _folder: Any, log: Any, _a: Any):
         artifact, spec = candidate.artifact, candidate.spec
