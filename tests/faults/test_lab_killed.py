@@ -36,6 +36,7 @@ def test_a_deployment_and_a_change_and_a_removal_go_on(world, tally):
     world.lives(one.retry, one.retry, on_hosts, tally)
     assert one.retry() is None
     world.whole(one, tally, "retry")
+    world.new(one, tally, "retry")
     before = one.releases()
     one.sign("before")
 

@@ -103,11 +103,16 @@ class LabWorld(Account):
             self.known(self.one, tally, died)
 
     def whole(self, one: Any, tally: Tally, after: str) -> None:
-        """As there; and its hosts are those of an undisturbed run, and serve."""
+        """As there; its hosts serve the same, and nothing of dead controllers goes on."""
         super().whole(one, tally, after)
+        if len(releases := set(one.releases())) != 1:
+            tally.wrong.append(f"{after}: hosts serve {releases}")
+        self._nothing_goes_on(one, tally, after)
+
+    def new(self, one: LabApplication, tally: Tally, after: str) -> None:
+        """Its hosts have what an undisturbed first deployment leaves on them, and no more."""
         if (found := one.looks()) != self._looked:
             tally.wrong.append(f"{after}: on hosts {found} is not {self._looked}")
-        self._nothing_goes_on(one, tally, after)
 
     def empty(self, one: Any, tally: Tally, after: str) -> None:
         """As there; and nothing of dead controllers goes on, and the neighbour's host did."""
