@@ -168,6 +168,7 @@ def test_a_playbook_that_is_killed(hello):
         if "ansible-playbook" in marks_of(pid):
             os.kill(pid, signal.SIGKILL)
     error = held.end(1)["error"]
+    assert "ended as killed" in error["cause"]
     assert error["remediation"]
     assert (error["agent"], served(url)) == ("deployer", before)
     until(lambda: not users(place))

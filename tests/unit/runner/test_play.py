@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from autodeploy import paths
 from autodeploy.errors import TaskFailed
 from autodeploy.runner import NoAnswer, Play, started
+from autodeploy.runner.survivors import end_play
 from autodeploy.settings import FORKS
 
 pytestmark = pytest.mark.slow
@@ -134,6 +135,17 @@ def test_a_question_without_an_answer_ends_the_play(play, tmp_path):
     with pytest.raises(TaskFailed, match="controller"):
         play("write.yml", answer=none, target=str(tmp_path / "said"))
     assert not (tmp_path / "said").exists()
+
+
+@pytest.mark.usefixtures("content")
+def test_a_play_that_somebody_kills_is_told_as_that(play, tmp_path):
+    def kill(_host):
+        (link,) = (tmp_path / "plays").iterdir()
+        end_play(link.readlink())
+        return {}
+
+    with pytest.raises(TaskFailed, match=r"write\.yml ended as killed"):
+        play("write.yml", answer=kill, target=str(tmp_path / "said"))
 
 
 @pytest.mark.usefixtures("content")
