@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 
 import pytest
 
@@ -30,7 +31,7 @@ def tally(record_property):
     made = Tally()
     yield made
     record_property(COUNT, str(made))
-    assert made.tried
+    assert made.tried or "AUTODEPLOY_POINT" in os.environ
     assert made.bad == []
 
 
