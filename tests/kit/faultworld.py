@@ -47,7 +47,7 @@ class World(Account):
         second.destroy()
         tally = Tally()
         self.empty(second, tally, "nothing")
-        assert not tally.bad
+        assert tally.bad == []
 
     def _undisturbed(self, run: Callable[[], DeploymentState]) -> list[deathkit.Point]:
         self.door.calls.clear()

@@ -82,7 +82,7 @@ class LabWorld(Account):
             assert self.one.destroy() is None
             tally = Tally()
             self.empty(self.one, tally, "nothing")
-            assert not tally.bad
+            assert tally.bad == []
         return self.one
 
     def lives(
