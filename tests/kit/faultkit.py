@@ -109,6 +109,11 @@ class Application:
         return self.store.application_folder(self.name, "production")
 
     @property
+    def places(self) -> list[Path]:
+        """Where it has files on this machine."""
+        return [self.home]
+
+    @property
     def _command(self) -> conductor.Command:
         return conductor.Command(
             "https://git.test/shop.git", self.name, self.flags, load(self.flags), yes_data=True
