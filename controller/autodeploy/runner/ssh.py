@@ -63,14 +63,17 @@ def options(known_hosts: Path, key: Path | None) -> list[str]:
     return [part for name, value in said.items() for part in ("-o", f"{name}={value}")]
 
 
-def command(host: Host, key: Path | None, known_hosts: Path, *words: str) -> list[str]:
+def command(
+    host: Host, key: Path | None, known_hosts: Path, *words: str, shared: bool = True
+) -> list[str]:
     """The `ssh` command line that runs `words` (none: a login shell) on the host.
 
-    Words go through the connection that a deployment keeps open; a shell may outlast that.
+    Words go through the connection that a deployment keeps open, where they are `shared`: a shell,
+    and what a user runs, may outlast that.
     """
     identity = ["-i", str(key)] if key else []
-    shared = sharing(known_hosts.parent) if words else []
-    said = [*options(known_hosts, key), *shared, *identity, "-p", str(host.port)]
+    open_already = sharing(known_hosts.parent) if words and shared else []
+    said = [*options(known_hosts, key), *open_already, *identity, "-p", str(host.port)]
     return ["ssh", "-F", "/dev/null", *said, f"{host.user}@{host.address}", *words]
 
 
