@@ -95,15 +95,22 @@ def _changes(before: DeploymentState, run: DeploymentState) -> Iterator[str]:
         yield f"commit {_short(before.commit)} to {_short(run.commit)}"
     elif before.artifact != run.artifact:
         yield "another build"
-    keys = before.settings.keys() | run.settings.keys()
-    said = sorted(key for key in keys if before.settings.get(key) != run.settings.get(key))
+    # What its hosts are made from holds whether it is said again or not.
+    one, other = ({**each.host_settings, **each.settings} for each in (before, run))
+    said = sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
     if said:
         yield f"settings: {', '.join(said)}"
     if len(before.hosts) != len(run.hosts):
         yield f"hosts: {len(before.hosts)} to {len(run.hosts)}"
-    one, other = before.deployment, run.deployment
+    earlier, later = before.deployment, run.deployment
     is_same_source = (before.commit, before.artifact) == (run.commit, run.artifact)
-    if is_same_source and not said and one and other and one.fingerprint != other.fingerprint:
+    if (
+        is_same_source
+        and not said
+        and earlier
+        and later
+        and earlier.fingerprint != later.fingerprint
+    ):
         yield "variables"
 
 
