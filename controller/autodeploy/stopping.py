@@ -1,7 +1,8 @@
 """Ctrl-C: the first time what runs comes to its next safe point, the second time it ends at once.
 
-The same for SIGTERM, which CI systems send, and SIGHUP, with which a terminal is closed. So does
-what has lost the right to go on, and that also where Ctrl-C would be left unheard.
+The same for SIGTERM, which CI systems send. SIGHUP, with which a terminal is closed, is only ever
+the first time. So does what has lost the right to go on, and that also where Ctrl-C would be left
+unheard.
 
 A safe point is where nothing is half done anywhere: between two calls to AWS, between two tasks on
 the hosts. There is one per process, as there is one terminal.
@@ -128,7 +129,7 @@ def at_safe_points() -> Iterator[None]:
 def _first(_signal: int, _frame: FrameType | None) -> None:
     for one in SIGNALS:
         if signal.getsignal(one) is _first:
-            signal.signal(one, _second)
+            signal.signal(one, _again if one is signal.SIGHUP else _second)
     with suppress(OSError):  # The terminal may be closed.
         os.write(2, SAID)
     # What this interrupts may hold the very lock that setting an event takes: in a thread it waits.
@@ -138,6 +139,13 @@ def _first(_signal: int, _frame: FrameType | None) -> None:
 def _second(_signal: int, _frame: FrameType | None) -> None:
     _hurried.append(None)
     raise KeyboardInterrupt
+
+
+def _again(_signal: int, _frame: FrameType | None) -> None:
+    """A terminal that is closed says so twice, by its shell and by the kernel: it is no hurry.
+
+    Not `SIG_IGN`, which what is started then would inherit.
+    """
 
 
 def _ask() -> None:

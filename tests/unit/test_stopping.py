@@ -48,6 +48,21 @@ def test_the_first_asks_and_the_second_ends(first, second, capfd):
     stopping.check()
 
 
+@pytest.mark.parametrize("first", [signal.SIGHUP, signal.SIGINT])
+def test_a_terminal_that_closes_says_so_twice_and_is_in_no_hurry(first):
+    with stopping.at_safe_points():
+        interrupt(first)
+        assert stopping.asked.wait(10)
+        interrupt(signal.SIGHUP)
+        interrupt(signal.SIGHUP)
+        with pytest.raises(Interrupted):
+            stopping.check()
+        assert not stopping.is_hurried()
+        assert signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN  # Children would inherit it.
+        with pytest.raises(KeyboardInterrupt):
+            interrupt()
+
+
 def test_what_goes_back_comes_to_its_end():
     with stopping.at_safe_points():
         interrupt()
