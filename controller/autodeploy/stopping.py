@@ -27,7 +27,7 @@ _lost: list[Exception] = []
 _guards: list[Callable[[], None]] = []
 _hearers: list[Callable[[], object]] = []
 _uninterrupted: list[None] = []
-_hurried: list[None] = []
+_final: list[None] = []
 
 
 def is_asked() -> bool:
@@ -35,9 +35,12 @@ def is_asked() -> bool:
     return bool(_lost) or (asked.is_set() and not _uninterrupted)
 
 
-def is_hurried() -> bool:
-    """Whether what ran last was to end at once: then nothing more is to be begun."""
-    return bool(_hurried)
+def is_final() -> bool:
+    """Whether nothing more is to be begun after what ran last.
+
+    It was to end at once, or has lost the right to go on.
+    """
+    return bool(_final)
 
 
 @contextmanager
@@ -66,6 +69,7 @@ def check() -> None:
 def lose(error: Exception) -> None:
     """Have what runs end at its next safe point with this error: it has no right to go on."""
     _lost.append(error)
+    _final.append(None)
     _ask()
 
 
@@ -111,7 +115,7 @@ def at_safe_points() -> Iterator[None]:
     """Inside, these signals do as is said above; outside, and in other threads, as ever."""
     before = {}
     if threading.current_thread() is threading.main_thread():
-        _hurried.clear()
+        _final.clear()
         before = {one: signal.getsignal(one) for one in SIGNALS}
     # `nohup` wants the last one ignored.
     ours = {one: handler for one, handler in before.items() if handler is not signal.SIG_IGN}
@@ -137,7 +141,7 @@ def _first(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _second(_signal: int, _frame: FrameType | None) -> None:
-    _hurried.append(None)
+    _final.append(None)
     raise KeyboardInterrupt
 
 

@@ -40,10 +40,10 @@ def test_the_first_asks_and_the_second_ends(first, second, capfd):
         assert heard.wait(10)
         with pytest.raises(Interrupted):
             stopping.check()
-        assert not stopping.is_hurried()
+        assert not stopping.is_final()
         with pytest.raises(KeyboardInterrupt):
             interrupt(second)
-    assert stopping.is_hurried()
+    assert stopping.is_final()
     assert capfd.readouterr().err.count("Stopping") == 1
     stopping.check()
 
@@ -57,7 +57,7 @@ def test_a_terminal_that_closes_says_so_twice_and_is_in_no_hurry(first):
         interrupt(signal.SIGHUP)
         with pytest.raises(Interrupted):
             stopping.check()
-        assert not stopping.is_hurried()
+        assert not stopping.is_final()
         assert signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN  # Children would inherit it.
         with pytest.raises(KeyboardInterrupt):
             interrupt()
@@ -88,6 +88,14 @@ def test_without_the_right_to_go_on_there_is_no_way_on():
     assert stopping.lost() is None
     stopping.guard()
     assert not stopping.asked.is_set()
+
+
+def test_after_what_has_lost_its_right_nothing_more_is_begun():
+    with stopping.at_safe_points():
+        stopping.lose(ValueError("somebody else has it"))
+    assert stopping.is_final()
+    with stopping.at_safe_points():
+        assert not stopping.is_final()
 
 
 def test_what_is_guarded_is_asked_until_the_end():
@@ -143,4 +151,4 @@ def test_who_begins_anew_is_in_no_hurry():
         with pytest.raises(KeyboardInterrupt):
             interrupt()
     with stopping.at_safe_points():
-        assert not stopping.is_hurried()
+        assert not stopping.is_final()

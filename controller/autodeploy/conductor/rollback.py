@@ -85,7 +85,7 @@ def undo_failed(
 
     Any other stays as it is, and so does one that was stopped at once.
     """
-    if command.on_failure != "rollback" or state.status not in ENDED_BADLY or stopping.is_hurried():
+    if command.on_failure != "rollback" or state.status not in ENDED_BADLY or stopping.is_final():
         return state
     known = environment.store.application(command.name, command.settings.environment)
     if known is None:
@@ -94,7 +94,7 @@ def undo_failed(
         way = what(known)
     except RollbackRefused:
         return state
-    if not isinstance(way, Removal) or way.change.id != state.id:
+    if not isinstance(way, Removal) or way.change != state:
         return state
     try:
         undone = rollback(command, environment, known)

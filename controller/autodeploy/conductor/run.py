@@ -212,7 +212,7 @@ def _end_badly(journal: Journal, environment: Environment, error: BaseException,
 def _how_to_go_on(ended: DeploymentState, environment: Environment) -> str | None:
     """The commands that lead on from what a stopped run has left; None where none can be told."""
     goes = ended.command is not None and ended.command.on_failure == "rollback"
-    if goes and ended.status is DeploymentStatus.CANCELLED and not stopping.is_hurried():
+    if goes and ended.status is DeploymentStatus.CANCELLED and not stopping.is_final():
         return UNDONE
     with suppress(StateError, CloudError):
         runs = environment.store.states(ended.application, ended.environment)
