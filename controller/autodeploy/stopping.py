@@ -15,6 +15,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from types import FrameType
 
 from autodeploy.errors import Interrupted
@@ -28,6 +29,7 @@ _guards: list[Callable[[], None]] = []
 _hearers: list[Callable[[], object]] = []
 _uninterrupted: list[None] = []
 _final: list[None] = []
+_unguarded: ContextVar[bool] = ContextVar("unguarded", default=False)
 
 
 def is_asked() -> bool:
@@ -84,6 +86,8 @@ def guard() -> None:
     Raises:
         Exception: There is no right to it, by `lose` or by what `guarded` was given.
     """
+    if _unguarded.get():
+        return
     if _lost:
         raise _lost[0]
     for one in tuple(_guards):
@@ -98,6 +102,19 @@ def guarded(check: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         _guards.remove(check)
+
+
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """Inside, in this thread, what we have opened or taken away is put back, whoever has the right.
+
+    Nobody else knows of it, so nobody else would.
+    """
+    before = _unguarded.set(True)
+    try:
+        yield
+    finally:
+        _unguarded.reset(before)
 
 
 @contextmanager

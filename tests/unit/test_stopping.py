@@ -98,6 +98,27 @@ def test_after_what_has_lost_its_right_nothing_more_is_begun():
         assert not stopping.is_final()
 
 
+def test_what_we_have_opened_is_shut_without_the_right():
+    with stopping.at_safe_points():
+        stopping.lose(ValueError("somebody else has it"))
+        with stopping.unguarded():
+            stopping.guard()
+            other = threading.Thread(target=lambda: refused.append(not_allowed()))
+            refused = []
+            other.start()
+            other.join()
+        assert refused == [True]
+        assert not_allowed()
+
+
+def not_allowed():
+    try:
+        stopping.guard()
+    except ValueError:
+        return True
+    return False
+
+
 def test_what_is_guarded_is_asked_until_the_end():
     def refuse():
         raise ValueError("no")
