@@ -155,7 +155,7 @@ def resumed(
     """A run that goes on in its own log, forth or back; otherwise as `begun`.
 
     `agree` is asked once nobody else can work on the application, and left while that is so; what
-    it raises at first ends it there, and leaves the run as it was.
+    it raises at first ends it there, and leaves the run and its log as they were.
 
     Raises:
         LeaseHeld: Another controller works on the application; nothing was begun.
@@ -165,7 +165,8 @@ def resumed(
     with _alone(way.operation, command, environment):
         journal = store.open(identifier, environment.listener)
         with ExitStack() as agreed:
-            agreed.enter_context(agree(journal))
+            with journal.unkept():
+                agreed.enter_context(agree(journal))
             _bury(journal)
             with _carried_out(journal, environment, way) as run:
                 yield run
