@@ -11,7 +11,7 @@ from typing import Literal
 from autodeploy import __version__, stopping
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.contracts import DeploymentState, DeploymentStatus, ErrorReport
-from autodeploy.errors import AutodeployError, CloudError, Interrupted, StateError
+from autodeploy.errors import AutodeployError, CloudError, Interrupted, LeaseLost, StateError
 from autodeploy.journal import AgentLog, Journal, ways_after
 from autodeploy.journal.events import Failed, StageEnded, StageStarted, StatusChanged
 from autodeploy.runner import end_survivors
@@ -201,9 +201,8 @@ def _carried_out(journal: Journal, environment: Environment, way: Way) -> Iterat
 
 def _end_badly(journal: Journal, environment: Environment, error: BaseException, way: Way) -> None:
     ours = _told(error)
-    status = way.bad
-    if isinstance(ours, Interrupted):
-        status = way.stopped
+    status = way.stopped if isinstance(ours, Interrupted) else way.bad
+    if isinstance(ours, Interrupted | LeaseLost):
         ended = journal.state.model_copy(update={"status": status})
         ours.remediation = _how_to_go_on(ended, environment) or ours.remediation
     journal.write(Failed(error=ErrorReport.of(ours, getattr(error, "agent", "conductor"))))

@@ -103,6 +103,7 @@ def test_what_has_lost_its_lease_is_kept(world, monkeypatch):
     monkeypatch.setattr(world, "break_at", lose)
     state = deploy(world, **ROLLBACK)
     assert state.status is FAILED
+    assert f"`autodeploy retry {state.id}`" in state.error.remediation
     world.assert_as_the_state_says()
 
 
