@@ -140,6 +140,11 @@ class LeaseLost(StateError):
         "Nothing more was written. `autodeploy status APP` shows what the other one does; when it "
         "has ended, run the command again."
     )
+    unclaimed = (
+        "Nothing more was changed. `autodeploy status APP` shows what was left, and names the way "
+        "on."
+    )
+    """The remediation where nobody else is known to have it."""
 
 
 class StateTooNew(StateError):

@@ -1,7 +1,8 @@
 """Ctrl-C: the first time what runs comes to its next safe point, the second time it ends at once.
 
-The same for SIGTERM, which CI systems send, and SIGHUP, with which a terminal is closed. So does
-what has lost the right to go on, and that also where Ctrl-C would be left unheard.
+The same for SIGTERM, which CI systems send. SIGHUP, with which a terminal is closed, is only ever
+the first time. So does what has lost the right to go on, and that also where Ctrl-C would be left
+unheard.
 
 A safe point is where nothing is half done anywhere: between two calls to AWS, between two tasks on
 the hosts. There is one per process, as there is one terminal.
@@ -14,6 +15,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from types import FrameType
 
 from autodeploy.errors import Interrupted
@@ -26,7 +28,8 @@ _lost: list[Exception] = []
 _guards: list[Callable[[], None]] = []
 _hearers: list[Callable[[], object]] = []
 _uninterrupted: list[None] = []
-_hurried: list[None] = []
+_final: list[None] = []
+_unguarded: ContextVar[bool] = ContextVar("unguarded", default=False)
 
 
 def is_asked() -> bool:
@@ -34,9 +37,12 @@ def is_asked() -> bool:
     return bool(_lost) or (asked.is_set() and not _uninterrupted)
 
 
-def is_hurried() -> bool:
-    """Whether what ran last was to end at once: then nothing more is to be begun."""
-    return bool(_hurried)
+def is_final() -> bool:
+    """Whether nothing more is to be begun after what ran last.
+
+    It was to end at once, or has lost the right to go on.
+    """
+    return bool(_final)
 
 
 @contextmanager
@@ -65,6 +71,7 @@ def check() -> None:
 def lose(error: Exception) -> None:
     """Have what runs end at its next safe point with this error: it has no right to go on."""
     _lost.append(error)
+    _final.append(None)
     _ask()
 
 
@@ -79,6 +86,8 @@ def guard() -> None:
     Raises:
         Exception: There is no right to it, by `lose` or by what `guarded` was given.
     """
+    if _unguarded.get():
+        return
     if _lost:
         raise _lost[0]
     for one in tuple(_guards):
@@ -96,6 +105,19 @@ def guarded(check: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
+def unguarded() -> Iterator[None]:
+    """Inside, in this thread, what we have opened or taken away is put back, whoever has the right.
+
+    Nobody else knows of it, so nobody else would.
+    """
+    before = _unguarded.set(True)
+    try:
+        yield
+    finally:
+        _unguarded.reset(before)
+
+
+@contextmanager
 def heard(call: Callable[[], object]) -> Iterator[None]:
     """Have something called, in another thread, when the user asks to stop meanwhile."""
     _hearers.append(call)
@@ -110,7 +132,7 @@ def at_safe_points() -> Iterator[None]:
     """Inside, these signals do as is said above; outside, and in other threads, as ever."""
     before = {}
     if threading.current_thread() is threading.main_thread():
-        _hurried.clear()
+        _final.clear()
         before = {one: signal.getsignal(one) for one in SIGNALS}
     # `nohup` wants the last one ignored.
     ours = {one: handler for one, handler in before.items() if handler is not signal.SIG_IGN}
@@ -128,7 +150,7 @@ def at_safe_points() -> Iterator[None]:
 def _first(_signal: int, _frame: FrameType | None) -> None:
     for one in SIGNALS:
         if signal.getsignal(one) is _first:
-            signal.signal(one, _second)
+            signal.signal(one, _again if one is signal.SIGHUP else _second)
     with suppress(OSError):  # The terminal may be closed.
         os.write(2, SAID)
     # What this interrupts may hold the very lock that setting an event takes: in a thread it waits.
@@ -136,8 +158,15 @@ def _first(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _second(_signal: int, _frame: FrameType | None) -> None:
-    _hurried.append(None)
+    _final.append(None)
     raise KeyboardInterrupt
+
+
+def _again(_signal: int, _frame: FrameType | None) -> None:
+    """A terminal that is closed says so twice, by its shell and by the kernel: it is no hurry.
+
+    Not `SIG_IGN`, which what is started then would inherit.
+    """
 
 
 def _ask() -> None:

@@ -40,12 +40,27 @@ def test_the_first_asks_and_the_second_ends(first, second, capfd):
         assert heard.wait(10)
         with pytest.raises(Interrupted):
             stopping.check()
-        assert not stopping.is_hurried()
+        assert not stopping.is_final()
         with pytest.raises(KeyboardInterrupt):
             interrupt(second)
-    assert stopping.is_hurried()
+    assert stopping.is_final()
     assert capfd.readouterr().err.count("Stopping") == 1
     stopping.check()
+
+
+@pytest.mark.parametrize("first", [signal.SIGHUP, signal.SIGINT])
+def test_a_terminal_that_closes_says_so_twice_and_is_in_no_hurry(first):
+    with stopping.at_safe_points():
+        interrupt(first)
+        assert stopping.asked.wait(10)
+        interrupt(signal.SIGHUP)
+        interrupt(signal.SIGHUP)
+        with pytest.raises(Interrupted):
+            stopping.check()
+        assert not stopping.is_final()
+        assert signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN  # Children would inherit it.
+        with pytest.raises(KeyboardInterrupt):
+            interrupt()
 
 
 def test_what_goes_back_comes_to_its_end():
@@ -73,6 +88,35 @@ def test_without_the_right_to_go_on_there_is_no_way_on():
     assert stopping.lost() is None
     stopping.guard()
     assert not stopping.asked.is_set()
+
+
+def test_after_what_has_lost_its_right_nothing_more_is_begun():
+    with stopping.at_safe_points():
+        stopping.lose(ValueError("somebody else has it"))
+    assert stopping.is_final()
+    with stopping.at_safe_points():
+        assert not stopping.is_final()
+
+
+def test_what_we_have_opened_is_shut_without_the_right():
+    with stopping.at_safe_points():
+        stopping.lose(ValueError("somebody else has it"))
+        with stopping.unguarded():
+            stopping.guard()
+            other = threading.Thread(target=lambda: refused.append(not_allowed()))
+            refused = []
+            other.start()
+            other.join()
+        assert refused == [True]
+        assert not_allowed()
+
+
+def not_allowed():
+    try:
+        stopping.guard()
+    except ValueError:
+        return True
+    return False
 
 
 def test_what_is_guarded_is_asked_until_the_end():
@@ -128,4 +172,4 @@ def test_who_begins_anew_is_in_no_hurry():
         with pytest.raises(KeyboardInterrupt):
             interrupt()
     with stopping.at_safe_points():
-        assert not stopping.is_hurried()
+        assert not stopping.is_final()

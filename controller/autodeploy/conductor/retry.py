@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
+from autodeploy import stopping
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.deploy import carry_out
 from autodeploy.conductor.reuse import reuse
@@ -46,11 +48,14 @@ def retry(command: Command, environment: Environment, known: ApplicationState) -
     """
     change, said = resumable(known)
 
-    def agree(_journal: Journal) -> None:
+    @contextmanager
+    def agree(_journal: Journal) -> Iterator[None]:
         """Another controller may have worked on it since it was looked at."""
         now = environment.store.application(command.name, command.settings.environment)
         if now is None or resumable(now)[0] != change:
             raise RetryRefused(f"{command.name} has changed since it was looked at")
+        stopping.check()
+        yield
 
     with resumed(change.id, FORTH, command, environment, agree) as run:
         if command.on_failure != said.on_failure:

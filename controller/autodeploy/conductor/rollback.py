@@ -6,7 +6,8 @@ deployment is removed.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from autodeploy import deployer, provisioner, stopping
 from autodeploy.aws import Cloud
@@ -56,24 +57,24 @@ def rollback(
     if isinstance(asked, Removal) and not command.yes_data:
         _refuse_to_end_data(asked, known)
     back = _Back(command, environment, known)
-    # Outermost: however the run ends, what was opened for it is shut.
-    with ExitStack() as opened:
+    opened = ExitStack()
 
-        def agree(journal: Journal) -> None:
-            """Another controller may have worked on it since the user was asked."""
-            now = environment.store.application(command.name, command.settings.environment)
-            if now is None or now.last.id != known.last.id or what(now, release) != asked:
-                raise RollbackRefused(f"{command.name} has changed since: {asked.change.id} stays")
-            with ExitStack() as looking:
-                back.look(asked, looking, journal)
-                stopping.check()
-                opened.enter_context(looking.pop_all())
+    @contextmanager
+    def agree(journal: Journal) -> Iterator[None]:
+        """Another controller may have worked on it since the user was asked."""
+        now = environment.store.application(command.name, command.settings.environment)
+        if now is None or now.last.id != known.last.id or what(now, release) != asked:
+            raise RollbackRefused(f"{command.name} has changed since: {asked.change.id} stays")
+        with opened:  # However the run ends, what was opened for it is shut.
+            back.look(asked, opened, journal)
+            stopping.check()
+            yield
 
-        with resumed(asked.change.id, BACK, command, environment, agree) as run:
-            leads_to = asked.before.id if isinstance(asked, Switch) else None
-            run.journal.write(RollbackBegun(leads_to=leads_to))
-            with opened.pop_all():
-                back.carry_out(asked, run)
+    with resumed(asked.change.id, BACK, command, environment, agree) as run:
+        leads_to = asked.before.id if isinstance(asked, Switch) else None
+        run.journal.write(RollbackBegun(leads_to=leads_to))
+        with opened.pop_all():
+            back.carry_out(asked, run)
     return run.journal.state
 
 
@@ -84,7 +85,7 @@ def undo_failed(
 
     Any other stays as it is, and so does one that was stopped at once.
     """
-    if command.on_failure != "rollback" or state.status not in ENDED_BADLY or stopping.is_hurried():
+    if command.on_failure != "rollback" or state.status not in ENDED_BADLY or stopping.is_final():
         return state
     known = environment.store.application(command.name, command.settings.environment)
     if known is None:
@@ -93,7 +94,7 @@ def undo_failed(
         way = what(known)
     except RollbackRefused:
         return state
-    if not isinstance(way, Removal) or way.change.id != state.id:
+    if not isinstance(way, Removal) or way.change != state:
         return state
     try:
         undone = rollback(command, environment, known)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal
@@ -11,7 +11,7 @@ from typing import Literal
 from autodeploy import __version__, stopping
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.contracts import DeploymentState, DeploymentStatus, ErrorReport
-from autodeploy.errors import AutodeployError, CloudError, Interrupted, StateError
+from autodeploy.errors import AutodeployError, CloudError, Interrupted, LeaseLost, StateError
 from autodeploy.journal import AgentLog, Journal, ways_after
 from autodeploy.journal.events import Failed, StageEnded, StageStarted, StatusChanged
 from autodeploy.runner import end_survivors
@@ -89,9 +89,11 @@ def begun(
 
     Raises:
         LeaseHeld: Another controller works on the application; no run was begun.
+        Interrupted: The user has asked to stop; no run was begun.
     """
     settings, store = command.settings, environment.store
     with _alone(operation, command, environment):
+        stopping.check()
         journal = store.create(
             operation=operation,
             application=command.name,
@@ -148,12 +150,12 @@ def resumed(
     way: Way,
     command: Command,
     environment: Environment,
-    agree: Callable[[Journal], None],
+    agree: Callable[[Journal], AbstractContextManager[None]],
 ) -> Iterator[Run]:
     """A run that goes on in its own log, forth or back; otherwise as `begun`.
 
-    `agree` is asked once nobody else can work on the application; what it raises ends it there,
-    and leaves the run as it was.
+    `agree` is asked once nobody else can work on the application, and left while that is so; what
+    it raises at first ends it there, and leaves the run and its log as they were.
 
     Raises:
         LeaseHeld: Another controller works on the application; nothing was begun.
@@ -162,10 +164,12 @@ def resumed(
     store = environment.store
     with _alone(way.operation, command, environment):
         journal = store.open(identifier, environment.listener)
-        agree(journal)
-        _bury(journal)
-        with _carried_out(journal, environment, way) as run:
-            yield run
+        with ExitStack() as agreed:
+            with journal.unkept():
+                agreed.enter_context(agree(journal))
+            _bury(journal)
+            with _carried_out(journal, environment, way) as run:
+                yield run
 
 
 def _bury(journal: Journal) -> None:
@@ -181,8 +185,9 @@ def _bury(journal: Journal) -> None:
 def _carried_out(journal: Journal, environment: Environment, way: Way) -> Iterator[Run]:
     run = Run(journal)
     journal.write(StatusChanged(status=way.inside))
+    stage = Stage(journal, "conductor")  # No safe point: a run that is begun ends inside.
     try:
-        with run.stage("conductor"):
+        with stage:
             yield run
         changed = run.changed if way is FORTH else None
         journal.write(StatusChanged(status=way.good, changed=changed))
@@ -196,9 +201,8 @@ def _carried_out(journal: Journal, environment: Environment, way: Way) -> Iterat
 
 def _end_badly(journal: Journal, environment: Environment, error: BaseException, way: Way) -> None:
     ours = _told(error)
-    status = way.bad
-    if isinstance(ours, Interrupted):
-        status = way.stopped
+    status = way.stopped if isinstance(ours, Interrupted) else way.bad
+    if isinstance(ours, Interrupted | LeaseLost):
         ended = journal.state.model_copy(update={"status": status})
         ours.remediation = _how_to_go_on(ended, environment) or ours.remediation
     journal.write(Failed(error=ErrorReport.of(ours, getattr(error, "agent", "conductor"))))
@@ -208,7 +212,7 @@ def _end_badly(journal: Journal, environment: Environment, error: BaseException,
 def _how_to_go_on(ended: DeploymentState, environment: Environment) -> str | None:
     """The commands that lead on from what a stopped run has left; None where none can be told."""
     goes = ended.command is not None and ended.command.on_failure == "rollback"
-    if goes and ended.status is DeploymentStatus.CANCELLED and not stopping.is_hurried():
+    if goes and ended.status is DeploymentStatus.CANCELLED and not stopping.is_final():
         return UNDONE
     with suppress(StateError, CloudError):
         runs = environment.store.states(ended.application, ended.environment)

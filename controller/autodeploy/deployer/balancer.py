@@ -48,7 +48,8 @@ class Balancer:
         """Let in again every host that has left and not come back."""
         for host in list(self._away.values()):
             try:
-                self._register(host)
+                with stopping.unguarded():
+                    self._register(host)
             except CloudError as error:
                 log.warning(f"{host.name} is out of the load balancer: {error}; deploy again")
 

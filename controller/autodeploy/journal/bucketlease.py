@@ -123,6 +123,7 @@ class BucketLease(Lease):
                     f"the lease could not be renewed for {self._life:g} s, and others may have it",
                     cause=str(error),
                     step="lease",
+                    remediation=LeaseLost.unclaimed,
                 ) from error
         else:
             self.check()

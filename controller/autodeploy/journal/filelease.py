@@ -62,8 +62,12 @@ class FileLease(Lease):
     def check(self) -> None:
         """See Lease: the kernel takes no lock from a live process, but its file can be removed."""
         if not _is_at(self._path, self._descriptor):
-            now = holder(self._path.parent) or f"{self._path} was removed"
-            raise LeaseLost(f"the lease was lost: {now}", step="lease")
+            now = holder(self._path.parent)
+            raise LeaseLost(
+                f"the lease was lost: {now or f'{self._path} was removed'}",
+                step="lease",
+                remediation=None if now else LeaseLost.unclaimed,
+            )
 
     def watch(self) -> None:
         """See Lease."""

@@ -37,6 +37,7 @@ class Journal:
         history: list[e.AnyEvent],
         listener: Listener | None = None,
         lease: Lease | None = None,
+        first: e.AnyEvent | None = None,
     ):
         """Open a log whose events are `history`.
 
@@ -45,11 +46,14 @@ class Journal:
             history: Its events so far.
             listener: Hears new events.
             lease: Without it nothing is written.
+            first: What has to be written before anything else is.
         """
         self._log = log
         self._events = history
         self._listener = listener
         self._lease = lease
+        self._first = first
+        self._is_kept = True
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._lock = threading.RLock()
         self._state: DeploymentState | None = None
@@ -79,6 +83,12 @@ class Journal:
             StateError: The disk or the bucket refused it; nothing was written.
         """
         with self._lock:
+            if not self._is_kept:
+                self._tell(e.stamped(event, len(self._events) + 1, self._now()))
+                return self.state
+            if self._first and event is not self._first:
+                self.write(self._first)
+                self._first = None
             event = e.stamped(event, len(self._events) + 1, self._now())
             state = step(self._state, event)
             before = self._state
@@ -91,13 +101,25 @@ class Journal:
                 self._events.pop()
                 self._state = before
                 raise
-            if self._listener:
-                self._listener(event)
+            self._tell(event)
             return state
+
+    @contextmanager
+    def unkept(self) -> Iterator[None]:
+        """Inside, what is written is told, and is in no log: it belongs to a look before a run."""
+        self._is_kept = False
+        try:
+            yield
+        finally:
+            self._is_kept = True
 
     def agent(self, name: str) -> AgentLog:
         """The log as one agent sees it."""
         return AgentLog(self, name)
+
+    def _tell(self, event: e.AnyEvent) -> None:
+        if self._listener:
+            self._listener(event)
 
     def _now(self) -> datetime:
         """UTC, and never before the event before it: a clock may jump back, a log may not."""

@@ -126,10 +126,9 @@ class Store(ABC):
         history = self.history(identifier)
         state = fold(history)
         lease = self._leases.get((state.application, state.environment))
-        journal = Journal(self.log(identifier), history, listener, lease)
-        if schema.form_of(history) < e.SCHEMA:
-            journal.write(e.Migrated(tool_version=__version__))
-        return journal
+        is_older = schema.form_of(history) < e.SCHEMA
+        migrated = e.Migrated(tool_version=__version__) if is_older else None
+        return Journal(self.log(identifier), history, listener, lease, migrated)
 
     def ids(self) -> list[str]:
         """All runs, oldest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from autodeploy import stopping
 from autodeploy.aws import Cloud, controller_address
 from autodeploy.contracts import Resource
 from autodeploy.errors import CloudError
@@ -48,8 +49,8 @@ def admitted(
     finally:
         try:
             note(_intended(group))
-        finally:  # Though the journal refuses, SSH is shut.
-            with _unless(NOT_THERE, "InvalidGroup.NotFound"):
+        finally:  # Though the journal refuses, or the lease is lost, SSH is shut.
+            with stopping.unguarded(), _unless(NOT_THERE, "InvalidGroup.NotFound"):
                 ec2.revoke_security_group_ingress(GroupId=group.id, IpPermissions=rules)
         note(_done(group))
 

@@ -26,11 +26,17 @@ def world(tmp_path):
         yield one
 
 
+def lines(world):
+    """All that the logs say."""
+    return {one.id: one.lines() for one in world.store.logs()}
+
+
 @pytest.fixture
 def before(world):
     """What a refused rollback leaves: asked once it was refused."""
-    state, serving = world.known, world.serving
+    state, serving, logs = world.known, world.serving, lines(world)
     yield
+    assert lines(world) == logs
     assert (world.known, world.serving) == (state, serving)
     assert world.known.change.status is DeploymentStatus.COMPLETED
     groups = moto_api.client().describe_security_groups()["SecurityGroups"]

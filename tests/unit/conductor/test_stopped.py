@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
 
 import storykit
-from autodeploy import conductor
+from autodeploy import conductor, stopping
 from autodeploy.contracts import DeploymentStatus
-from autodeploy.errors import Interrupted
+from autodeploy.errors import Interrupted, StateError
 
 pytestmark = pytest.mark.slow
 FIRST, SECOND = Interrupted("stopped by the user"), KeyboardInterrupt()
@@ -58,6 +60,84 @@ def test_a_rollback(world, error):
     assert state.status is DeploymentStatus.ROLLBACK_FAILED
     assert state.error.remediation == f"Go on with `autodeploy rollback {state.id}`."
     assert world.rollback().status is DeploymentStatus.ROLLED_BACK
+
+
+RUN = "autodeploy.conductor.run"
+
+
+def asks(call=None):
+    """Stands for a Ctrl-C while `call` works."""
+
+    def asked(*given, **more):
+        stopping.asked.set()
+        return call(*given, **more) if call else None
+
+    return asked
+
+
+def test_before_anything_is_begun(world, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{RUN}.end_survivors", asks())
+        with pytest.raises(Interrupted) as error:
+            world.deploy()
+    assert error.value.exit_code == 130
+    assert world.store.ids() == []
+
+
+def test_a_retry_before_it_goes_on(world, monkeypatch):
+    failed = stopped(world, FIRST, world.deploy)
+    before = world.store.history(failed.id)
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{RUN}.end_survivors", asks())
+        with pytest.raises(Interrupted):
+            world.retry()
+    assert world.store.history(failed.id) == before
+
+
+def test_between_the_beginning_and_the_first_stage(world, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(world.store, "create", asks(world.store.create))
+        state = world.deploy()
+    assert state.status is DeploymentStatus.CANCELLED
+    assert f"`autodeploy retry {state.id}`" in state.error.remediation
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{RUN}._bury", asks())
+        assert world.retry().status is DeploymentStatus.CANCELLED
+
+
+@pytest.fixture
+def shut(world, monkeypatch):
+    """Who worked on the application when what a rollback had opened was shut again."""
+    world.deploy()
+    world.commit("two")
+    world.deploy()
+    found = []
+
+    @contextmanager
+    def admitted(*_):
+        try:
+            yield
+        finally:
+            found.append(world.store.holder(storykit.NAME, "production"))
+
+    monkeypatch.setattr("autodeploy.provisioner.admitted", admitted)
+    return found
+
+
+def test_a_rollback_between_its_look_and_its_first_stage(world, shut, monkeypatch):
+    monkeypatch.setattr(f"{RUN}._bury", asks())
+    assert world.rollback().status is DeploymentStatus.ROLLBACK_FAILED
+    assert [one and one.operation for one in shut] == ["rollback"]
+
+
+def test_what_is_opened_for_a_rollback_that_cannot_begin_is_shut(world, shut, monkeypatch):
+    def full(_journal):
+        raise StateError("the disk is full")
+
+    monkeypatch.setattr(f"{RUN}._bury", full)
+    with pytest.raises(StateError, match="full"):
+        world.rollback()
+    assert [one and one.operation for one in shut] == ["rollback"]
 
 
 @both

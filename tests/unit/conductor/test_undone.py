@@ -10,7 +10,7 @@ import moto_api
 import storykit
 from autodeploy import conductor, stopping
 from autodeploy.contracts import DeploymentStatus
-from autodeploy.errors import Interrupted
+from autodeploy.errors import Interrupted, LeaseLost
 
 pytestmark = pytest.mark.slow
 BACK, FAILED = DeploymentStatus.ROLLED_BACK, DeploymentStatus.FAILED
@@ -87,10 +87,31 @@ def test_what_was_stopped_at_a_safe_point_is_undone(world):
 
 def test_what_was_stopped_at_once_is_kept(world, monkeypatch):
     world.error = KeyboardInterrupt()
-    monkeypatch.setattr(stopping, "is_hurried", lambda: True)
+    monkeypatch.setattr(stopping, "is_final", lambda: True)
     state = deploy(world, **ROLLBACK)
     assert state.status is CANCELLED
     assert f"`autodeploy retry {state.id}`" in state.error.remediation
+    world.assert_as_the_state_says()
+
+
+def test_what_has_lost_its_lease_is_kept(world, monkeypatch):
+    def lose(agent, _error):
+        if agent == "deployer":
+            stopping.lose(LeaseLost("the lease could not be renewed"))
+            stopping.check()
+
+    monkeypatch.setattr(world, "break_at", lose)
+    state = deploy(world, **ROLLBACK)
+    assert state.status is FAILED
+    assert f"`autodeploy retry {state.id}`" in state.error.remediation
+    world.assert_as_the_state_says()
+
+
+def test_what_somebody_has_gone_on_with_since_is_kept(world):
+    command = replace(world.command(), **ROLLBACK)
+    state = conductor.deploy(command, world.environment)
+    world.retry()
+    assert conductor.undo_failed(command, world.environment, state) == state
     world.assert_as_the_state_says()
 
 

@@ -248,6 +248,7 @@ class Heard(list):
 
     def __call__(self, error):
         self.append(str(error))
+        self.remediation = error.remediation
         self.at_all.set()
 
 
@@ -271,6 +272,7 @@ def test_an_owner_that_is_cut_off_for_longer_than_it_lives_hears_of_it(lost, mon
         broken.setattr(lease._bucket, "replace", unreachable)
         assert heard.at_all.wait(30)
     assert heard == ["the lease could not be renewed for 0.3 s, and others may have it: no answer"]
+    assert heard.remediation == LeaseLost.unclaimed
 
 
 def test_a_bucket_that_cannot_be_reached_for_a_while_costs_no_lease(mine, theirs, monkeypatch):

@@ -95,10 +95,15 @@ def test_a_live_owner_whose_file_is_removed_hears_of_it_while_it_writes_nothing(
         lease.check()
         (store.application_folder(*SHOP) / "lease").unlink()
         assert heard.wait(30)
-        with pytest.raises(LeaseLost, match=r"lease was removed"):
+        with pytest.raises(LeaseLost, match=r"lease was removed") as nobody:
             lease.check()
-        with another(store.root) as owner, pytest.raises(LeaseLost, match=f"process {owner.pid}"):
+        assert "other one" not in nobody.value.remediation
+        with (
+            another(store.root) as owner,
+            pytest.raises(LeaseLost, match=f"process {owner.pid}") as somebody,
+        ):
             lease.check()
+        assert "other one" in somebody.value.remediation
     assert len(told) == 1
 
 

@@ -60,6 +60,16 @@ def test_a_newer_version_that_goes_on_with_a_log_says_so(store, journal):
     assert len(store.history(journal.state.id)) == 4
 
 
+def test_who_only_opens_a_log_leaves_its_form(store, journal):
+    journal.write(RUNNING)
+    as_first_form(journal)
+    before = journal.path.read_bytes()
+    again = store.open(journal.state.id)
+    with again.unkept():
+        again.write(LogLine(agent="deployer", level="info", message="a look"))
+    assert journal.path.read_bytes() == before
+
+
 def test_the_second_form_tells_the_command_in_a_line_of_its_own(store, journal):
     journal.write(CommandGiven(command=CommandLine(ref="v1")))
     lines = [json.loads(line) for line in journal.path.read_text().splitlines()]
