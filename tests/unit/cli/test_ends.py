@@ -66,6 +66,22 @@ def test_undone_once_more_nothing_changes(world):
     assert world.known == before
 
 
+def test_undone_once_more_by_name_it_does_not_go_two_back(world):
+    world.deploy()
+    world.commit("two")
+    second = world.deploy()
+    world.commit("three")
+    third = world.deploy()
+    world.rollback()
+    before = world.known
+    code, told = run(rollback, "shop", "--yes", "--yes-data")
+    assert code == 0
+    assert f"{third.id} of shop is undone already: nothing was changed" in told
+    assert f"`autodeploy rollback {second.id}`" in told
+    assert "`autodeploy rollback shop -e production --to RELEASE`" in told
+    assert world.known == before
+
+
 def test_a_removed_one_undone_once_more(world):
     first = world.deploy()
     world.rollback()
