@@ -15,7 +15,10 @@ from autodeploy.cli.rollback import rollback
 from autodeploy.cli.status import status
 from autodeploy.contracts import DeploymentStatus
 from autodeploy.errors import NetworkUnreachable
-from autodeploy.journal.events import LogLine
+from autodeploy.journal import DirectoryStore
+from autodeploy.journal.events import LogLine, ResourceIntended, StatusChanged
+from s3kit import REST
+from s3kit import SAID as SHOP
 
 pytestmark = pytest.mark.slow
 SAID = "the release serves, but hook after_deploy failed\ntoo late"
@@ -50,6 +53,19 @@ def test_an_application_stays_one_after_a_typo(world):
     world.breaks = {"recon"}
     world.deploy()
     assert "shop (production" in run(status)[1]
+
+
+def test_what_may_have_half_made_something_is_shown(tmp_path, monkeypatch):
+    monkeypatch.setenv("AUTODEPLOY_HOME", str(tmp_path))
+    store = DirectoryStore(tmp_path)
+    killed = store.create(**SHOP, **REST)
+    killed.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    killed.write(ResourceIntended(action="create", key="vpc", type="AWS::EC2::VPC"))
+    failed = store.create(**SHOP, **REST)
+    failed.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    failed.write(StatusChanged(status=DeploymentStatus.FAILED))
+    assert "shop (production" in run(status)[1]
+    assert json.loads(run(status, "--json")[1])[0]["application"] == "shop"
 
 
 def test_undone_once_more_nothing_changes(world):
