@@ -9,12 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 import storykit
-from autodeploy.cli import report
+from autodeploy.cli import applications, report
 from autodeploy.cli.progress import progress
 from autodeploy.cli.rollback import rollback
 from autodeploy.cli.status import status
 from autodeploy.contracts import DeploymentStatus
-from autodeploy.errors import NetworkUnreachable
+from autodeploy.errors import CloudError, NetworkUnreachable, StateError
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.events import LogLine, ResourceIntended, StatusChanged
 from s3kit import REST
@@ -119,6 +119,16 @@ def test_a_warning_stands_in_the_summary_too(world, capsys):
     report.show(state, as_json=False)
     told = capsys.readouterr().err
     assert "  warning: the release serves, but hook after_deploy failed\n    too late\n" in told
+
+
+@pytest.mark.parametrize("error", [StateError("no"), CloudError("no answer")])
+def test_a_log_that_cannot_be_read_again_spoils_no_good_end(world, capsys, error):
+    state = world.deploy()
+    with patch.object(applications.store(), "history", side_effect=error):
+        report.show(state, as_json=False)
+    told = capsys.readouterr()
+    assert state.deployment.url in told.out
+    assert "next: autodeploy status shop" in told.err
 
 
 def test_lines_of_one_message_stand_together(capsys):
