@@ -38,19 +38,26 @@ class SecretsVault:
         self._region = region
 
     @cached_property
+    def _place(self) -> str:
+        return self._region()
+
+    @cached_property
     def _manager(self) -> SecretsManagerClient:
-        return self._cloud.in_region(self._region()).secretsmanager()
+        return self._cloud.in_region(self._place).secretsmanager()
+
+    @cached_property
+    def _own(self) -> SecretsManagerClient | None:
+        """Where older versions had them: the machine's own region; None where it is the same."""
+        is_other = self._cloud.region not in {None, self._place}
+        return self._cloud.secretsmanager() if is_other else None
 
     def get(self, name: str) -> str | None:
-        """See Vault."""
-        try:
-            return self._manager.get_secret_value(SecretId=name)["SecretString"]
-        except SecretInDeletion:
-            return self.get(name) if self._restored(name) else None
-        except CloudError as error:
-            if is_gone(error):
-                return None
-            raise
+        """See Vault. One that an older version has made moves to where all machines find it."""
+        found = _read(self._manager, name)
+        if found is None and self._own and (found := _read(self._own, name)) is not None:
+            self.put(name, found)
+            _remove(self._own, name)
+        return found
 
     def put(self, name: str, text: str) -> None:
         """See Vault. Waits for the end of one of that name that is about to go."""
@@ -64,17 +71,15 @@ class SecretsVault:
 
     def delete(self, name: str) -> None:
         """See Vault. Its name is free again in a moment."""
-        try:
-            self._manager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
-        except CloudError as error:
-            if not is_gone(error):
-                raise
+        _remove(self._manager, name)
+        if self._own:
+            _remove(self._own, name)
 
     def _put(self, name: str, text: str) -> None:
         try:
             self._manager.put_secret_value(SecretId=name, SecretString=text)
         except SecretInDeletion:
-            self._restored(name)
+            _restored(self._manager, name)
             raise
         except CloudError as error:
             if not is_gone(error):
@@ -82,12 +87,32 @@ class SecretsVault:
             tags = [{"Key": MANAGED, "Value": MANAGER}]
             self._manager.create_secret(Name=name, SecretString=text, Tags=tags)  # type: ignore[arg-type]
 
-    def _restored(self, name: str) -> bool:
-        """Whether it could be kept: one that was deleted for good at once cannot."""
-        try:
-            self._manager.restore_secret(SecretId=name)
-        except CloudError as error:
-            if is_gone(error) or isinstance(error, SecretInDeletion):
-                return False
+
+def _read(manager: SecretsManagerClient, name: str) -> str | None:
+    try:
+        return manager.get_secret_value(SecretId=name)["SecretString"]
+    except SecretInDeletion:
+        return _read(manager, name) if _restored(manager, name) else None
+    except CloudError as error:
+        if is_gone(error):
+            return None
+        raise
+
+
+def _remove(manager: SecretsManagerClient, name: str) -> None:
+    try:
+        manager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+    except CloudError as error:
+        if not is_gone(error):
             raise
-        return True
+
+
+def _restored(manager: SecretsManagerClient, name: str) -> bool:
+    """Whether it could be kept: one that was deleted for good at once cannot."""
+    try:
+        manager.restore_secret(SecretId=name)
+    except CloudError as error:
+        if is_gone(error) or isinstance(error, SecretInDeletion):
+            return False
+        raise
+    return True

@@ -6,6 +6,7 @@ import click
 
 from autodeploy.cli import applications, output, ways
 from autodeploy.contracts import DeploymentState, DeploymentStatus
+from autodeploy.errors import CloudError, StateError
 from autodeploy.journal.events import AnyEvent, LogLine, StatusChanged
 
 
@@ -52,7 +53,10 @@ def _running(state: DeploymentState) -> None:
 
 def warnings(state: DeploymentState) -> None:
     """Print once more what people should act on, of all that the run's last way has said."""
-    history = applications.store().history(state.id)
+    try:
+        history = applications.store().history(state.id)
+    except (StateError, CloudError):  # They were told when they came, and all else is done.
+        return
     begun = max(number for number, one in enumerate(history) if _begins(one))
     for one in history[begun:]:
         if isinstance(one, LogLine) and one.level == "warning":

@@ -70,19 +70,27 @@ def _undone_already(called: str, where: str) -> DeploymentState | None:
 
     store = applications.store()
     if called in store.ids():
-        last, change = store.state(called), None
+        last, known = store.state(called), None
     else:
         known = applications.find(called, where)
-        last, change = known.last, known.change
-        if change and (known.earlier or change.status is not DeploymentStatus.COMPLETED):
-            return None
+        last = known.last
     if last.status is not DeploymentStatus.ROLLED_BACK:
         return None
     output.say(f"{last.id} of {last.application} is undone already: nothing was changed")
-    if change:
-        output.say(f"  what serves is the first deployment: `autodeploy rollback {change.id}`")
-        output.say("  removes the application")
+    if known and known.change:
+        output.say(_further(known, known.change))
     return last
+
+
+def _further(known: ApplicationState, change: DeploymentState) -> str:
+    """How more than the newest deployment is undone."""
+    undo = f"`autodeploy rollback {change.id}`"
+    if not known.earlier and change.status is DeploymentStatus.COMPLETED:
+        return f"  what serves is the first deployment: {undo}\n  removes the application"
+    named = f"{known.application} -e {known.environment}"
+    return (
+        f"  further back: {undo}\n  or to any release: `autodeploy rollback {named} --to RELEASE`"
+    )
 
 
 def _question(known: ApplicationState, way: Switch | Removal) -> str:

@@ -58,8 +58,10 @@ def _every(environment: str | None) -> tuple[list[ApplicationState], Unreadable]
 def _came_to_anything(known: ApplicationState) -> bool:
     """Whether there is more of it than a repository that could not be read, as after a typo."""
     last = known.last
+    # A killed run may have made something that nothing is known of.
+    may_have_left = known.change is not None and not known.is_first
     is_over = last.operation == "deploy" and last.status in OVER and last.stack is None
-    return bool(not is_over or known.live or known.resources or known.hosts)
+    return bool(not is_over or known.live or known.resources or known.hosts or may_have_left)
 
 
 def _unreadable(found: Unreadable) -> list[dict[str, Any]]:

@@ -92,10 +92,13 @@ class BucketLease(Lease):
         """See Lease. Where the bucket cannot be reached, it runs out by itself."""
         try:
             if self._lost is None:
+                self.renew()  # Sharing takes a while.
+                self.check()
                 self._belongings.share()
-        except CloudError as error:
+        except (CloudError, LeaseLost) as error:
             self._say(f"other machines may not know all of the application's hosts: {error}")
         finally:
+            self._left.set()
             self._free()
 
     def _free(self) -> None:

@@ -40,7 +40,7 @@ class BucketLog:
         self._bucket = bucket
         self._names = names
         self._waiting: list[bytes] = []
-        self._failure: CloudError | None = None
+        self._failure: StateError | None = None
 
     def first(self) -> bytes:
         """See Log."""
@@ -68,21 +68,20 @@ class BucketLog:
         After a failure it is not known whether the line is there, so no other takes its number.
         """
         if self._failure:
-            raise self._unwritten(self._failure)
+            raise self._failure
+        # A durable one too: where Ctrl-C comes in the midst of its write, it goes with the next.
+        self._waiting.append(line)
         if not durable:
-            self._waiting.append(line)
             return
-        name = _name(number - len(self._waiting))
-        data = b"".join((*self._waiting, line))
         try:
-            made = self._bucket.make(self._key(name), data)
+            self._make(number - len(self._waiting) + 1, b"".join(self._waiting))
         except CloudError as error:
+            self._failure = self._unwritten(error)
+            raise self._failure from error
+        except LeaseLost as error:
             self._failure = error
-            raise self._unwritten(error) from error
-        if made is None:
-            raise LeaseLost(f"another controller has written the log {self.name}", step="journal")
+            raise
         self._waiting.clear()
-        self._copy(name, data)
 
     def read(self, name: str) -> str | None:
         """See Log."""
@@ -111,6 +110,23 @@ class BucketLog:
             raise NotDeployed(f"{self.name} was removed while it was read")
         self._copy(name, found.data)
         return found.data
+
+    def _make(self, number: int, data: bytes) -> None:
+        """Write lines, but for those that an interrupted write has left there.
+
+        Args:
+            number: The first one's.
+            data: The lines.
+        """
+        name = _name(number)
+        if self._bucket.make(self._key(name), data) is not None:
+            self._copy(name, data)
+            return
+        there = self._bucket.get(self._key(name))
+        if there is None or not data.startswith(there.data):
+            raise LeaseLost(f"another controller has written the log {self.name}", step="journal")
+        if rest := data.removeprefix(there.data):
+            self._make(number + there.data.count(b"\n"), rest)
 
     def _copy(self, name: str, data: bytes) -> None:
         """Keep it here; where that fails it is read from the bucket again."""

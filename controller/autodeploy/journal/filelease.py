@@ -57,6 +57,7 @@ class FileLease(Lease):
 
     def give(self) -> None:
         """See Lease. The text stays: without the lock it means nothing."""
+        self._left.set()
         os.close(self._descriptor)
 
     def check(self) -> None:

@@ -92,11 +92,15 @@ class Journal:
             event = e.stamped(event, len(self._events) + 1, self._now())
             state = step(self._state, event)
             before = self._state
+            durable = not isinstance(event, MAY_WAIT)
+            # Where Ctrl-C comes in the midst of this, nothing of the event is anywhere.
+            self._allow(event, durable=durable)
+            line = event.model_dump_json() + "\n"
             # First in memory: where Ctrl-C comes in the midst, no other line gets this number.
             self._events.append(event)
             self._state = state
             try:
-                self._append(event)
+                self._log.append(event.seq, line.encode(), durable=durable)
             except AutodeployError:
                 self._events.pop()
                 self._state = before
@@ -127,14 +131,11 @@ class Journal:
         last = self._events[-1].time if self._events else None
         return max(now, last) if last else now
 
-    def _append(self, event: e.AnyEvent) -> None:
-        durable = not isinstance(event, MAY_WAIT)
+    def _allow(self, event: e.AnyEvent, *, durable: bool) -> None:
         if durable and self._lease:
             self._lease.check()
         if self._lease and isinstance(event, e.ResourceIntended):
             self._lease.share()  # A key that dies with this machine opens nothing then.
-        line = event.model_dump_json() + "\n"
-        self._log.append(event.seq, line.encode(), durable=durable)
 
 
 class AgentLog:

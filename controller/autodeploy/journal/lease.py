@@ -126,7 +126,6 @@ class Lease(ABC):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._left.set()
         self.give()
 
     @abstractmethod
@@ -135,7 +134,7 @@ class Lease(ABC):
 
     @abstractmethod
     def give(self) -> None:
-        """Let it go."""
+        """Let it go. `_left` is set before somebody else can have it, and not before that."""
 
     @abstractmethod
     def check(self) -> None:

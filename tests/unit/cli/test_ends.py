@@ -9,13 +9,16 @@ import pytest
 from click.testing import CliRunner
 
 import storykit
-from autodeploy.cli import report
+from autodeploy.cli import applications, report
 from autodeploy.cli.progress import progress
 from autodeploy.cli.rollback import rollback
 from autodeploy.cli.status import status
 from autodeploy.contracts import DeploymentStatus
-from autodeploy.errors import NetworkUnreachable
-from autodeploy.journal.events import LogLine
+from autodeploy.errors import CloudError, NetworkUnreachable, StateError
+from autodeploy.journal import DirectoryStore
+from autodeploy.journal.events import LogLine, ResourceIntended, StatusChanged
+from s3kit import REST
+from s3kit import SAID as SHOP
 
 pytestmark = pytest.mark.slow
 SAID = "the release serves, but hook after_deploy failed\ntoo late"
@@ -52,6 +55,19 @@ def test_an_application_stays_one_after_a_typo(world):
     assert "shop (production" in run(status)[1]
 
 
+def test_what_may_have_half_made_something_is_shown(tmp_path, monkeypatch):
+    monkeypatch.setenv("AUTODEPLOY_HOME", str(tmp_path))
+    store = DirectoryStore(tmp_path)
+    killed = store.create(**SHOP, **REST)
+    killed.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    killed.write(ResourceIntended(action="create", key="vpc", type="AWS::EC2::VPC"))
+    failed = store.create(**SHOP, **REST)
+    failed.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    failed.write(StatusChanged(status=DeploymentStatus.FAILED))
+    assert "shop (production" in run(status)[1]
+    assert json.loads(run(status, "--json")[1])[0]["application"] == "shop"
+
+
 def test_undone_once_more_nothing_changes(world):
     first = world.deploy()
     world.commit("two")
@@ -63,6 +79,22 @@ def test_undone_once_more_nothing_changes(world):
         assert code == 0
         assert f"{second.id} of shop is undone already: nothing was changed" in told
     assert f"`autodeploy rollback {first.id}`" in told
+    assert world.known == before
+
+
+def test_undone_once_more_by_name_it_does_not_go_two_back(world):
+    world.deploy()
+    world.commit("two")
+    second = world.deploy()
+    world.commit("three")
+    third = world.deploy()
+    world.rollback()
+    before = world.known
+    code, told = run(rollback, "shop", "--yes", "--yes-data")
+    assert code == 0
+    assert f"{third.id} of shop is undone already: nothing was changed" in told
+    assert f"`autodeploy rollback {second.id}`" in told
+    assert "`autodeploy rollback shop -e production --to RELEASE`" in told
     assert world.known == before
 
 
@@ -87,6 +119,16 @@ def test_a_warning_stands_in_the_summary_too(world, capsys):
     report.show(state, as_json=False)
     told = capsys.readouterr().err
     assert "  warning: the release serves, but hook after_deploy failed\n    too late\n" in told
+
+
+@pytest.mark.parametrize("error", [StateError("no"), CloudError("no answer")])
+def test_a_log_that_cannot_be_read_again_spoils_no_good_end(world, capsys, error):
+    state = world.deploy()
+    with patch.object(applications.store(), "history", side_effect=error):
+        report.show(state, as_json=False)
+    told = capsys.readouterr()
+    assert state.deployment.url in told.out
+    assert "next: autodeploy status shop" in told.err
 
 
 def test_lines_of_one_message_stand_together(capsys):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import threading
 
 import pytest
 import tenacity
+from botocore.awsrequest import AWSResponse
 
+from autodeploy.aws import SecretsVault
 from autodeploy.aws import vault as vaults
 from autodeploy.aws.errors import refused
-from autodeploy.errors import CloudError, SecretInDeletion
+from autodeploy.errors import AccessDenied, CloudError, SecretInDeletion
 from autodeploy.journal.events import ResourceIntended
 from autodeploy.provisioner.keys import Keys
-from s3kit import REGION, REST, SAID
+from s3kit import REGION, REST, S3, SAID
 
 SHOP = ("shop", "production")
 INTENT = ResourceIntended(action="create", key="key-pair", type="AWS::EC2::KeyPair")
@@ -78,6 +81,54 @@ def test_every_machine_finds_the_keys_whatever_its_own_region_is(s3_server, tmp_
     there = s3.from_region(place).secretsmanager()
     assert there.describe_secret(SecretId=SECRET)["Name"] == SECRET
     there.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
+
+
+@pytest.fixture
+def far(s3):
+    """A region that is not the bucket's, with no secret of other tests."""
+    found = s3.from_region("us-west-2")
+    SecretsVault(found, lambda: found.region).delete(SECRET)
+    return found
+
+
+def test_keys_in_the_machines_own_region_move_to_the_buckets(s3, tmp_path, far, theirs, vault):
+    store = s3.store(tmp_path / "mine", far.region)
+    folder = deployed(store)
+    SecretsVault(far, lambda: far.region).put(SECRET, vault.get(SECRET))
+    vault.delete(SECRET)
+    before = contents(folder)
+    s3.store(tmp_path / "mine", far.region).application_folder(*SHOP)
+    assert contents(folder) == before
+    other = theirs.application_folder(*SHOP)
+    assert Keys(other).public_login_key() == Keys(folder).public_login_key()
+    assert SecretsVault(far, lambda: far.region).get(SECRET) is None
+
+
+def test_keys_that_are_given_up_are_gone_from_both_regions(s3, far, vault):
+    SecretsVault(far, lambda: far.region).put(SECRET, "one")
+    vault.put(SECRET, "one")
+    both = SecretsVault(far, s3.door.region)
+    both.delete(SECRET)
+    assert both.get(SECRET) is None
+
+
+def test_who_may_not_ask_where_the_bucket_is_is_told_so(s3, tmp_path):
+    folder = deployed(s3.store(tmp_path / "mine"))
+    before = contents(folder)
+    s3 = S3(s3.endpoint, s3.bucket)  # The door of another process.
+
+    def deny(request, **_):
+        body = io.BytesIO(
+            b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+        )
+        body.stream = lambda **_: [body.read()]
+        return AWSResponse(request.url, 403, {}, body)
+
+    s3.cloud.s3().meta.events.register_first("before-send.s3.GetBucketLocation", deny)
+    with pytest.raises(AccessDenied, match=r"may not call s3:GetBucketLocation") as told:
+        s3.store(tmp_path / "mine").application_folder(*SHOP)
+    assert '"s3:GetBucketLocation"' in told.value.remediation
+    assert contents(folder) == before
 
 
 def test_no_private_key_is_in_the_bucket(mine, s3):

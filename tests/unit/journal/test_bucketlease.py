@@ -181,6 +181,43 @@ def test_it_is_renewed_while_it_is_held(s3, mine):
         assert json.loads(s3.data(KEY))["renewal"] >= 2
 
 
+def test_it_is_renewed_while_its_owner_shares_at_the_end(s3, mine, monkeypatch):
+    mine.life = 0.3
+    renewals = []
+    with mine.lease(*SHOP, "deploy") as lease:
+        share, again, done = lease._belongings.share, lease.renew, threading.Event()
+
+        def renew():
+            again()
+            renewals.append(json.loads(s3.data(KEY))["renewal"])
+            if done_at and len(renewals) > done_at[0]:
+                done.set()
+
+        def slow():
+            done_at.append(len(renewals) + 1)
+            assert done.wait(30)
+            share()
+
+        done_at = []
+        monkeypatch.setattr(lease, "renew", renew)
+        monkeypatch.setattr(lease._belongings, "share", slow)
+    assert renewals[-1] >= 2
+    assert mine.holder(*SHOP) is None
+
+
+def test_who_has_lost_it_shares_nothing_at_the_end(s3, mine, theirs):
+    said = []
+    mine.say = said.append
+    with mine.lease(*SHOP, "deploy"):
+        (mine.application_folder(*SHOP) / "known_hosts").write_text("old")
+        s3.let_pass(KEY, mine.life + 1)
+        with theirs.lease(*SHOP, "deploy"):
+            (theirs.application_folder(*SHOP) / "known_hosts").write_text("new")
+    assert s3.data("applications/shop/production/known_hosts") == b"new"
+    assert len(said) == 1
+    assert "may not know all of the application's hosts: the lease was lost" in said[0]
+
+
 def test_who_waits_has_it_when_it_is_let_go(mine, theirs):
     lease = mine.lease(*SHOP, "deploy")
     lease.take()

@@ -117,6 +117,66 @@ def test_after_a_write_of_which_nothing_is_known_nothing_is_written(mine, theirs
     assert theirs.open(journal.state.id).write(RUNNING).status is DeploymentStatus.RUNNING
 
 
+def interrupted(monkeypatch, thing, name, *, before):
+    """Ctrl-C comes once, before or after what a call does."""
+    real = getattr(thing, name)
+
+    def call(*given):
+        monkeypatch.setattr(thing, name, real)
+        if not before:
+            real(*given)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(thing, name, call)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("talk", [0, 2])
+def test_a_line_whose_write_was_interrupted_goes_with_the_next(
+    mine, theirs, monkeypatch, talk, before, times
+):
+    journal = mine.create(**SAID, **REST)
+    journal.write(RUNNING)
+    for _ in range(times):
+        for _ in range(talk):
+            journal.write(HELLO)
+        interrupted(monkeypatch, mine._bucket, "make", before=before)
+        with pytest.raises(KeyboardInterrupt):
+            journal.write(INTENT)
+    journal.write(HELLO)
+    journal.write(FAILED)
+    seqs = [one.seq for one in theirs.history(journal.state.id)]
+    assert seqs == list(range(1, 5 + times * (talk + 1)))
+    assert theirs.state(journal.state.id) == mine.state(journal.state.id) == journal.state
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("name", ["check", "share"])
+def test_an_interrupt_before_the_write_leaves_no_hole(mine, theirs, monkeypatch, name, before):
+    with mine.lease("shop", "production", "deploy") as lease:
+        journal = mine.create(**SAID, **REST)
+        journal.write(RUNNING)
+        interrupted(monkeypatch, lease, name, before=before)
+        with pytest.raises(KeyboardInterrupt):
+            journal.write(INTENT)
+        journal.write(FAILED)
+    assert [one.seq for one in theirs.history(journal.state.id)] == [1, 2, 3]
+    assert theirs.state(journal.state.id) == journal.state
+
+
+def test_once_another_has_written_nothing_more_is(s3, mine, theirs):
+    first = mine.create(**SAID, **REST)
+    late = mine.open(first.state.id)
+    theirs.open(first.state.id).write(RUNNING)
+    there = s3.there()
+    for _ in range(4):
+        with pytest.raises(LeaseLost):
+            late.write(RUNNING)
+    assert s3.there() == there
+    assert theirs.state(first.state.id).status is DeploymentStatus.RUNNING
+
+
 def test_what_cannot_change_is_read_once(s3, mine, theirs):
     journal = mine.create(**SAID, **REST)
     journal.write(RUNNING)
