@@ -15,7 +15,7 @@ import sys
 from ansible.module_utils.artifact_archive import Refused
 from ansible.module_utils.artifact_delivery import bring
 from ansible.module_utils.artifact_store import Store, have_layers
-from ansible.module_utils.service_turn import nobodys_turn
+from ansible.module_utils.service_turn import is_heard, nobodys_turn
 
 
 def main(application, *digests):
@@ -23,8 +23,10 @@ def main(application, *digests):
     with nobodys_turn(application) as mine:
         if not mine:
             sys.exit("another run works on the application's releases")
-        have_layers(store)
         for digest in digests:
+            if not is_heard():  # It was stopped: perhaps the application is being removed.
+                sys.exit("the controller has gone")
+            have_layers(store)
             if not os.path.isdir(store.layer(digest)):
                 with open(os.path.join(incoming, digest), "rb") as archive:
                     bring(archive, digest, store.layer(digest), 0, 0)

@@ -57,7 +57,7 @@ def test_it_is_made_found_changed_and_taken_away(lab, controller, tmp_path, engi
     assert (made["Engine"], made["DBInstanceStatus"]) == (ENGINES[engine], "available")
     _, master = provisioner.passwords(controller.cloud, found)
     assert master().user == made["MasterUsername"]
-    with provisioner.admitted(controller.cloud, spec.resources, lambda _: None):
+    with provisioner.admitted(controller.cloud, spec.resources, controller.keys, lambda _: None):
         until(lambda: host_reaches_database(spec, tmp_path))
     assert made["PubliclyAccessible"] is False
 

@@ -66,6 +66,13 @@ def test_nothing_is_done_while_a_run_works_on_the_releases(program, tmp_path):
     assert not (tmp_path / "srv/shop").exists()
 
 
+def test_what_nobody_hears_unpacks_nothing(program, tmp_path, monkeypatch):
+    monkeypatch.setitem(program.__globals__, "is_heard", lambda: False)
+    with pytest.raises(SystemExit, match="gone"):
+        program("shop", DIGEST)
+    assert not (tmp_path / "srv/shop").exists()
+
+
 def test_a_release_waits_for_it(program):
     with service_turn.nobodys_turn("shop") as mine:
         assert mine

@@ -47,7 +47,8 @@ def access(known: ApplicationState, environment: Environment) -> Iterator[None]:
         CloudError: AWS refused, or could not be asked.
     """
     cloud = None if known.target == "ssh" else environment.open_cloud()
-    with provisioner.admitted(cloud, known.resources, lambda _: None):
+    folder = environment.store.application_folder(known.application, known.environment)
+    with provisioner.admitted(cloud, known.resources, folder, lambda _: None):
         yield
 
 

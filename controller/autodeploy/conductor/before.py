@@ -19,18 +19,12 @@ from autodeploy.settings import Settings
 
 
 def is_known_well(known: ApplicationState) -> bool:
-    """Whether what the live deployment left is what a look at it can tell to be there still.
+    """Whether nothing has come as far as the hosts since the live deployment.
 
-    A run after it may have changed hosts, or have put another release on some: where one address
-    with HTTP does not tell which release serves on the only host, nothing does.
+    What did may have put another release on some, or was to install what they still lack.
     """
     before = known.live
-    if before is None or before.hosts != known.hosts:
-        return False
-    if not known.touched:
-        return True
-    url = before.deployment.url if before.deployment else None
-    return url is not None and url.startswith("http") and len(before.hosts) == 1
+    return before is not None and before.hosts == known.hosts and not known.touched
 
 
 def unchanged(

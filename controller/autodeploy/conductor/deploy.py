@@ -225,7 +225,8 @@ class _Deployment:
         self._run.journal.write(HostsKnown(hosts=hosts.hosts, host_settings=made_from))
         if building.future.done():
             building.future.result()
-        with provisioner.admitted(cloud, hosts.resources, self._run.journal.write):
+        note = self._run.journal.write
+        with provisioner.admitted(cloud, hosts.resources, self._folder, note):
             with self._run.stage("deployer") as log:
                 config, spec = self._roll_out(building, cloud, infrastructure, stack, settings, log)
                 existing.leave_if_possible(spec, leaving, self._folder, log)

@@ -99,7 +99,7 @@ def _on_hosts(
     folder = environment.store.application_folder(known.application, known.environment)
     spec = standing(known, known.hosts, settings, login_key(folder))
     spec = spec.model_copy(update={"ingress_ports": host_ports(stack, settings)})
-    with provisioner.admitted(cloud, known.resources, lambda _: None):
+    with provisioner.admitted(cloud, known.resources, folder, lambda _: None):
         found = deployer.inspect(spec, artifact, running, environment.listener)
     gone = deployer.unlisted(artifact)
     unchecked = (f"files of the layers {', '.join(gone)}: the cache no longer lists them",)

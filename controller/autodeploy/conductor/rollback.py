@@ -156,7 +156,9 @@ class _Back:
         if known.target != "ssh" and is_anywhere(known):
             self._cloud, _ = account.opened(self._command, self._environment, known)
         if isinstance(way, Switch):
-            opened.enter_context(provisioner.admitted(self._cloud, known.resources, journal.write))
+            opened.enter_context(
+                provisioner.admitted(self._cloud, known.resources, folder, journal.write)
+            )
             opened.enter_context(connections(folder))
             spec = self._spec()
             deployer.log_in(spec, folder, journal.agent("deployer"))

@@ -25,7 +25,8 @@ class ApplicationState(Contract):
         occupied: Every host that may have something of it: those of the last run that completed,
             and of the runs since.
         flags: What command lines have said of the infrastructure so far.
-        prepared: As in `DeploymentState`, by whichever run was last.
+        prepared: As in `DeploymentState`, by whichever run was last; nothing of before a run that
+            was to refresh the hosts.
         live: The run whose release takes traffic; None where there is none.
         change: The newest run that changed anything, or tried to, and was not undone.
         is_first: Whether all that there is is that run's work: nothing of an earlier one is left.

@@ -75,7 +75,7 @@ def refuse_gone(spec: InfrastructureSpec, release: str, folder: Path) -> None:
 
     Raises:
         RollbackRefused: Some of them have it no more.
-        HostUnreachable: One does not answer.
+        HostError: One does not answer, or cannot be looked at.
     """
     there = f"/srv/{spec.application}/releases"
     # As `Store.remembered` of the role artifact tells it.

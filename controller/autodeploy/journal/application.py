@@ -47,7 +47,7 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         occupied=_occupied(since),
         resources=_resources(since),
         flags=_flags(since),
-        prepared={name: one for run in since for name, one in run.prepared.items()},
+        prepared=_prepared(since),
         live=live,
         change=change,
         is_first=change is not None and _is_first(change, since),
@@ -77,6 +77,16 @@ def _resources(runs: Sequence[DeploymentState]) -> tuple[Resource, ...]:
         there = {} if listed_all else {k: one for k, one in there.items() if k not in run.removed}
         there.update({one.key: one for one in run.resources})
     return tuple(there.values())
+
+
+def _prepared(runs: Sequence[DeploymentState]) -> dict[str, str]:
+    """What is known to be on the hosts. A run with --refresh has doubted all that before it was."""
+    there: dict[str, str] = {}
+    for run in runs:
+        if run.hosts and run.command and run.command.refresh:
+            there = {}
+        there.update(run.prepared)
+    return there
 
 
 def _flags(runs: Sequence[DeploymentState]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import IO
 
 from autodeploy import paths
 from autodeploy.contracts import Host
-from autodeploy.runner.ssh import command
+from autodeploy.runner.ssh import as_root, command
 
 PROGRAM = "playbooks/files/layers.py"
 ARTIFACT, SERVICE = "roles/artifact/module_utils", "roles/service/module_utils"
@@ -73,7 +73,7 @@ class Sending:
 
     def _start(self, application: str, *digests: str) -> subprocess.Popen[bytes]:
         words = {"application": shlex.quote(application), "digests": shlex.join(digests)}
-        asked = ("sudo", "-n", "sh", "-c", shlex.quote(SCRIPT.format(**words)))
+        asked = as_root(self._host, SCRIPT.format(**words))
         line = command(self._host, self._key, self._known_hosts, *asked)
         with self._lock:
             if self._stopped:

@@ -12,7 +12,7 @@ import tenacity
 
 from autodeploy import stopping
 from autodeploy.contracts import Host
-from autodeploy.errors import HostKeyLost, HostKeyMismatch, HostUnreachable
+from autodeploy.errors import HostError, HostKeyLost, HostKeyMismatch, HostUnreachable
 from autodeploy.journal import AgentLog
 from autodeploy.runner.connections import sharing
 
@@ -119,8 +119,10 @@ def holds(host: Host, key: Path | None, known_hosts: Path, look: str) -> bool:
 
     Raises:
         HostUnreachable: SSH did not answer.
+        HostError: The look could not be taken.
     """
-    line = command(host, key, known_hosts, "sudo", "-n", "sh", "-c", shlex.quote(look))
+    words = as_root(host, f"{look} && echo yes || echo no")
+    line = command(host, key, known_hosts, *words)
     done = subprocess.run(
         line, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
@@ -128,7 +130,20 @@ def holds(host: Host, key: Path | None, known_hosts: Path, look: str) -> bool:
         raise HostUnreachable(
             f"SSH to {host.address} has ended", cause=done.stderr.strip(), host=host.name
         )
-    return done.returncode == 0
+    found = done.stdout.strip()
+    if found not in {"yes", "no"}:  # No shell of root's ran: that tells nothing of what is there.
+        raise HostError(
+            f"{host.name} could not be looked at",
+            cause=done.stderr.strip() or f"exit code {done.returncode}",
+            host=host.name,
+        )
+    return found == "yes"
+
+
+def as_root(host: Host, script: str) -> list[str]:
+    """The words for `command` that have root's shell run a script; a root login needs no sudo."""
+    sudo = [] if host.user == "root" else ["sudo", "-n"]
+    return [*sudo, "sh", "-c", shlex.quote(script)]
 
 
 def open_early(host: Host, key: Path | None, known_hosts: Path) -> None:

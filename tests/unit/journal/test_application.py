@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from autodeploy.contracts import DeploymentStatus, ErrorReport, Host
+from autodeploy.contracts import CommandLine, DeploymentStatus, ErrorReport, Host
 from autodeploy.journal.events import (
     CloudOpened,
+    CommandGiven,
     Failed,
+    HostPrepared,
     HostsKnown,
     ReleaseActivated,
     ResourceDone,
@@ -297,6 +299,19 @@ def test_a_run_that_reached_the_hosts_has_touched_them(store, run):
     assert left(store).touched is False
     run("deploy", DeploymentStatus.FAILED, hosts=("192.0.2.1",))
     assert left(store).touched is True
+
+
+@pytest.mark.parametrize("hosts", [(), ("192.0.2.1",)])
+def test_what_a_run_was_to_refresh_is_not_known(store, run, hosts):
+    first = store.open(run("deploy", DeploymentStatus.COMPLETED, up=True).id)
+    for name in ("host-1", "database"):
+        first.write(HostPrepared(host=name, fingerprint="old"))
+    second = store.open(run("deploy", DeploymentStatus.FAILED, hosts=hosts).id)
+    second.write(CommandGiven(command=CommandLine(refresh=True)))
+    known = {"host-1": "old", "database": "old"}
+    assert left(store).prepared == ({} if hosts else known)
+    second.write(HostPrepared(host="host-1", fingerprint="new"))
+    assert left(store).prepared == ({} if hosts else known) | {"host-1": "new"}
 
 
 def test_what_a_killed_run_took_away_is_not_there_after_the_next_one(run, store):

@@ -1,64 +1,59 @@
-"""What was opened for a run is shut after it, though the run has lost its lease."""
+"""SSH stays open for as long as anybody of this machine works on the hosts."""
 
 from __future__ import annotations
+
+import subprocess
+import sys
 
 import pytest
 
 import moto_api
-from autodeploy import stopping
-from autodeploy.deployer.balancer import Balancer
-from autodeploy.errors import LeaseLost
 from autodeploy.provisioner import admitted
-from autodeploy.runner import host_alias
-from autodeploy.settings import Settings
 
-pytestmark = pytest.mark.slow
+OTHER = """\
+import fcntl, sys
+with open(sys.argv[1], "a") as file:
+    fcntl.flock(file, fcntl.LOCK_SH)
+    print("in", flush=True)
+    sys.stdin.read()
+"""
 
 
 @pytest.fixture
-def controller(tmp_path):
-    with moto_api.api():
-        yield moto_api.Controller(tmp_path, settings=Settings(target="lab", hosts=2))
+def let_in(controller):
+    """Gives, each time, what lets one in who works on the hosts."""
+    resources = controller.provision().resources
+    return lambda note=lambda _: None: admitted(controller.cloud, resources, controller.keys, note)
 
 
-def ports():
+def is_open():
     groups = moto_api.client().describe_security_groups()["SecurityGroups"]
-    return {one.get("FromPort") for group in groups for one in group["IpPermissions"]}
+    return 22 in [one.get("FromPort") for group in groups for one in group["IpPermissions"]]
 
 
-def lose():
-    stopping.lose(LeaseLost("somebody else has it"))
+@pytest.mark.parametrize("first", [0, 1])
+def test_whoever_leaves_first_leaves_it_open(let_in, first):
+    both = [let_in(), let_in()]
+    for one in both:
+        one.__enter__()
+    both[first].__exit__(None, None, None)
+    assert is_open()
+    both[not first].__exit__(None, None, None)
+    assert not is_open()
 
 
-def test_ssh(controller):
-    spec = controller.provision()
-
-    def refuse(_event):
-        stopping.check()  # As the journal of a lost lease.
-
-    def work():
-        with admitted(controller.cloud, spec.resources, refuse):
-            assert 22 in ports()
-            lose()
-            stopping.guard()
-
-    with stopping.at_safe_points(), pytest.raises(LeaseLost):
-        work()
-    assert 22 not in ports()
-
-
-def test_a_host_that_left_its_balancer(controller):
-    spec = controller.provision()
-    balancer = Balancer(controller.cloud, spec, is_left=True)
-    before = moto_api.front()
-    with stopping.at_safe_points():
-        balancer.answers["leave"](host_alias(spec, spec.hosts[0]))
-        assert moto_api.front() != before
-        lose()
-        balancer.restore(controller.journal.agent("deployer"))
-    assert sorted(targets(moto_api.front())) == sorted(targets(before))
-
-
-def targets(front):
-    kind = "AWS::ElasticLoadBalancingV2::TargetGroup.TargetDescription"
-    return [one["Target"]["Id"] for group in front[kind] for one in group["targets"]]
+def test_another_process_is_not_shut_out(let_in, controller):
+    """Nothing is journalled either: nothing was done."""
+    noted = []
+    lock = controller.keys / "admitted.lock"
+    line = [sys.executable, "-c", OTHER, lock]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline() == b"in\n"
+        with let_in(noted.append):
+            entered = len(noted)
+        assert is_open()
+        assert len(noted) == entered
+        other.stdin.close()
+    with let_in():
+        pass
+    assert not is_open()

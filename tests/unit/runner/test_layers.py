@@ -69,3 +69,12 @@ def test_what_has_begun_ends_when_it_is_stopped(ssh, archives, monkeypatch):
     monkeypatch.setattr(layers, "write", lambda _stream, _archives: one.stop())
     with pytest.raises(NotSent):
         one.carry_out("shop", archives)
+
+
+@pytest.mark.parametrize(("user", "first"), [("admin", "sudo"), ("root", "sh")])
+def test_a_root_login_needs_no_sudo(user, first, archives, monkeypatch):
+    asked = []
+    monkeypatch.setattr(layers, "command", lambda *given: asked.extend(given[3:]) or ["true"])
+    host = HOST.model_copy(update={"user": user})
+    Sending(host, None, "known_hosts").carry_out("shop", archives)
+    assert asked[0] == first

@@ -6,7 +6,7 @@ import pytest
 
 from autodeploy import stopping
 from autodeploy.contracts import Host
-from autodeploy.errors import HostUnreachable, LeaseLost
+from autodeploy.errors import HostError, HostUnreachable, LeaseLost
 from autodeploy.runner import command, keep_login_key, login_key, pin, ssh, wait_for_ssh
 
 HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
@@ -68,6 +68,28 @@ def test_a_look_at_a_host_tells_whether_it_ends_well(look, found, tmp_path, monk
 
     monkeypatch.setattr(ssh, "command", here)
     assert ssh.holds(HOST, None, tmp_path, look.format(there=tmp_path)) is found
+
+
+def without_sudo(folder, monkeypatch):
+    """Commands run on this machine, where only a shell is found."""
+    (folder / "sh").symlink_to("/bin/sh")
+    monkeypatch.setattr(
+        ssh, "command", lambda *given: ["env", f"PATH={folder}", "sh", "-c", " ".join(given[3:])]
+    )
+
+
+@pytest.mark.parametrize(("look", "found"), [("true", True), ("false", False)])
+def test_a_root_login_needs_no_sudo(look, found, tmp_path, monkeypatch):
+    without_sudo(tmp_path, monkeypatch)
+    root = HOST.model_copy(update={"user": "root"})
+    assert ssh.holds(root, None, tmp_path, look) is found
+
+
+def test_a_look_without_sudo_is_no_answer(tmp_path, monkeypatch):
+    without_sudo(tmp_path, monkeypatch)
+    with pytest.raises(HostError, match="host-1 could not be looked at") as told:
+        ssh.holds(HOST, None, tmp_path, "true")
+    assert "sudo" in told.value.cause
 
 
 def test_a_look_that_ssh_cannot_take_is_no_answer(tmp_path, monkeypatch):
