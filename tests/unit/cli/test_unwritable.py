@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from autodeploy.contracts import DeploymentStatus, ErrorReport
+from autodeploy.contracts import DeploymentStatus, ErrorReport, TechStack
 from autodeploy.contracts.state import CommandLine
 from autodeploy.errors import CloudError
 from autodeploy.journal import DirectoryStore
-from autodeploy.journal.events import CommandGiven, Failed, StatusChanged
+from autodeploy.journal.events import CommandGiven, Failed, SourceRead, StatusChanged
 from s3kit import REST, SAID
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount")
@@ -40,6 +40,7 @@ def failed(home):
     for event in (
         CommandGiven(command=CommandLine(flags={"target": "aws"})),
         StatusChanged(status=DeploymentStatus.RUNNING),
+        SourceRead(commit=None, stack=TechStack(language="go")),
         Failed(error=error),
         StatusChanged(status=DeploymentStatus.FAILED),
     ):
