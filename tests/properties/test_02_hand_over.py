@@ -71,7 +71,7 @@ def handed(draw):
         output=served.root,
         health_path=draw(st.none() | st.just("/healthz")),
     )
-    ports = st.integers(1, 65535)
+    ports = st.integers(1, 65535).filter(lambda one: one != 22)
     settings = Settings(
         target="lab",
         protocol=protocol,
