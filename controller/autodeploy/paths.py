@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import platformdirs
@@ -54,6 +56,22 @@ def refuse_unwritable(folder: Path) -> None:
             cause=str(error),
             remediation=f"{way}, or set AUTODEPLOY_HOME to another folder.",
         ) from error
+
+
+@contextmanager
+def scratch(command: str) -> Iterator[Path]:
+    """A folder that ends with the `with`: in the cache, or elsewhere where that cannot be written.
+
+    Args:
+        command: Whose it is.
+    """
+    with ExitStack() as made:
+        try:
+            cache = private_folder(home() / "cache")
+            folder = tempfile.TemporaryDirectory(prefix=f"{command}-", dir=cache)
+        except (OSError, StateError):
+            folder = tempfile.TemporaryDirectory(prefix="autodeploy-")
+        yield Path(made.enter_context(folder))
 
 
 def ansible_content() -> Path:

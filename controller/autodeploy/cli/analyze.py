@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import click
 
+from autodeploy import paths
 from autodeploy.cli import options, output
 
 
@@ -18,11 +16,10 @@ from autodeploy.cli import options, output
 def analyze(*, repository: str, ref: str | None, path: str | None, as_json: bool) -> None:
     """Show what REPOSITORY is made of, with the file and line that say so."""
     from autodeploy import recon
-    from autodeploy.cli import wiring
 
     recon.validate(repository)
-    with tempfile.TemporaryDirectory(prefix="analyze-", dir=wiring.cache()) as folder:
-        seen = recon.look(repository, ref=ref, path=path, folder=Path(folder), log=output.Talk())
+    with paths.scratch("analyze") as folder:
+        seen = recon.look(repository, ref=ref, path=path, folder=folder, log=output.Talk())
     if as_json:
         output.document(seen.stack.model_dump(mode="json"))
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,9 +48,8 @@ def _look(folder: str, path: str | None) -> TechStack:
     from autodeploy import paths, recon
 
     repository = recon.validate(folder)
-    cache = paths.private_folder(paths.home() / "cache")
-    with tempfile.TemporaryDirectory(prefix="init-", dir=cache) as kept:
-        seen = recon.look(repository, ref=None, path=path, folder=Path(kept), log=output.Talk())
+    with paths.scratch("init") as kept:
+        seen = recon.look(repository, ref=None, path=path, folder=kept, log=output.Talk())
     stack = seen.stack
     if stack.members and not (stack.processes or stack.output):
         listed = ", ".join(one.path for one in stack.members)
