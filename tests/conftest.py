@@ -6,6 +6,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from autodeploy.journal import DirectoryStore
+from labfixtures import boot, lab, lab_images, module_boot, site
+
+# Here alone: a fixture that two folders import is two fixtures, and a session would have two labs.
+__all__ = ["boot", "lab", "lab_images", "module_boot", "site"]
 
 settings.register_profile(
     "property",

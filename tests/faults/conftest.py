@@ -9,10 +9,7 @@ import pytest
 
 import faultkit
 from faultworld import World
-from labfixtures import lab, lab_images, module_boot
 from tally import Tally
-
-__all__ = ["lab", "lab_images", "module_boot"]
 
 COUNT = "faults"
 
