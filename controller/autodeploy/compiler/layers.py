@@ -9,13 +9,11 @@ Archives and index entries appear by rename, whole or not at all.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -25,6 +23,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from autodeploy.compiler.archive import pack
 from autodeploy.compiler.sbom import Package
 from autodeploy.contracts import Contract, Layer
+from autodeploy.flock import locked
 from autodeploy.paths import private_folder
 
 FORMAT = "3"  # Of the archives: a new number leaves the old cache alone.
@@ -169,17 +168,6 @@ class Layers:
         with tempfile.NamedTemporaryFile("w", dir=self._index, delete=False) as file:
             file.write(entry.model_dump_json())
         Path(file.name).replace(self._index / f"{key}.json")
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock that dies with its owner."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _key(step: Step, owner: str | None) -> str:

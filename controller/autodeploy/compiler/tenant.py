@@ -11,8 +11,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from autodeploy.compiler.layers import locked
 from autodeploy.errors import BuildError
+from autodeploy.flock import locked
 from autodeploy.paths import private_folder
 
 # systemd leaves these to nobody.

@@ -7,14 +7,14 @@ dies takes no key with it.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+from autodeploy.flock import locked
 from autodeploy.journal.bucket import Bucket
 from autodeploy.journal.filelease import holder
 from autodeploy.journal.log import writing
@@ -76,13 +76,10 @@ class Belongings:
     def _undisturbed(self) -> Iterator[None]:
         """Inside no other process of this machine fetches: who has just got the lease waits."""
         path = self.folder / "fetch.lock"
-        with writing(path):
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with ExitStack() as held:
+            with writing(path):
+                held.enter_context(locked(path))
             yield
-        finally:
-            os.close(descriptor)
 
     def _fetch(self) -> None:
         secret = self._vault.get(self._secret)

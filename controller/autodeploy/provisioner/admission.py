@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from autodeploy import stopping
 from autodeploy.aws import Cloud, controller_address
 from autodeploy.contracts import Resource
 from autodeploy.errors import CloudError
+from autodeploy.flock import locked
 from autodeploy.journal import events as e
 from autodeploy.journal.log import writing
 from autodeploy.provisioner.desired import APP_GROUP
@@ -72,13 +72,10 @@ def admitted(
 def _sharing(folder: Path) -> Iterator[int]:
     """The lock that all have who are let in; its owner's death lets it go. Gives its descriptor."""
     path = folder / LOCK
-    with writing(path):
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH)
+    with ExitStack() as held:
+        with writing(path):
+            lock = held.enter_context(locked(path, fcntl.LOCK_SH))
         yield lock
-    finally:
-        os.close(lock)
 
 
 def _is_last(lock: int) -> bool:

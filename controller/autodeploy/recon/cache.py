@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from autodeploy.errors import ReconError
+from autodeploy.flock import locked
 from autodeploy.paths import private_folder
 
 HALF_MADE = ("*.lock", "tmp_*")
@@ -22,8 +22,7 @@ T = TypeVar("T")
 def alone(folder: Path) -> Iterator[None]:
     """Hold the cache folder, and take away what an interrupted run left: a second one waits."""
     private_folder(folder)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder / "lock"):
         _sweep(folder)
         yield
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from autodeploy.compiler.layers import locked
+from autodeploy.flock import locked
 
 DRAWN = re.compile(r"[\w-]{21}")
 PREVIEW = ("previewModeId", "previewModeSigningKey", "previewModeEncryptionKey")

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from autodeploy.compiler.environ import build_environment
-from autodeploy.compiler.layers import locked
 from autodeploy.compiler.shell import Shell
 from autodeploy.compiler.talk import Talk
 from autodeploy.errors import BuildFailed, ToolMissing
+from autodeploy.flock import locked
 from autodeploy.paths import private_folder
 
 FETCH_SECONDS = 600
