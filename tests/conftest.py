@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings
 
 from autodeploy.journal import DirectoryStore
 from labfixtures import boot, lab, lab_images, module_boot, site
+from statekit import created
 
 # Here alone: a fixture that two folders import is two fixtures, and a session would have two labs.
 __all__ = ["boot", "lab", "lab_images", "module_boot", "site"]
@@ -36,12 +37,4 @@ def store(tmp_path):
 @pytest.fixture
 def journal(store):
     """The log of a deployment that has just begun."""
-    return store.create(
-        operation="deploy",
-        application="shop",
-        environment="production",
-        target="lab",
-        region=None,
-        repository="https://example.org/shop.git",
-        tool_version="0",
-    )
+    return created(store, repository="https://example.org/shop.git")

@@ -22,6 +22,7 @@ from autodeploy.contracts import (
 )
 from autodeploy.journal import DirectoryStore, Journal
 from autodeploy.journal import events as e
+from statekit import created
 
 text = st.text(max_size=20)
 maybe = st.one_of(st.none(), text)
@@ -81,15 +82,7 @@ events = st.one_of(
 
 def begin(root: Path) -> tuple[DirectoryStore, Journal]:
     store = DirectoryStore(root)
-    journal = store.create(
-        operation="deploy",
-        application="shop",
-        environment="production",
-        target="lab",
-        region=None,
-        repository=None,
-        tool_version="0",
-    )
+    journal = created(store)
     journal.write(e.StatusChanged(status=DeploymentStatus.RUNNING))
     return store, journal
 

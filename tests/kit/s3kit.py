@@ -21,8 +21,6 @@ from autodeploy.journal import BucketStore
 
 REGION = "eu-central-1"
 PREFIX = "team/state"
-SAID = {"operation": "deploy", "application": "shop", "environment": "production"}
-REST = {"target": "lab", "region": None, "repository": None, "tool_version": "0"}
 
 
 class _Quiet(WSGIRequestHandler):

@@ -5,6 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from autodeploy.contracts import DeploymentConfig
+from autodeploy.journal import Journal, Store
+
+SAID = {"operation": "deploy", "application": "shop", "environment": "production"}
+REST = {"target": "lab", "region": None, "repository": None, "tool_version": "0"}
+"""What a log begins with, where it does not matter."""
+
+
+def created(store: Store, **other: Any) -> Journal:
+    """The log of a deployment to the lab, where nothing else is said."""
+    return store.create(**{**SAID, **REST, **other})
 
 
 def running(release: str = "r1", **more: Any) -> DeploymentConfig:

@@ -15,7 +15,7 @@ from autodeploy.contracts import DeploymentStatus
 from autodeploy.contracts.state import TRANSITIONS
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.events import LogLine, StageStarted, StatusChanged
-from s3kit import REST, SAID
+from statekit import REST, SAID
 
 UNDER_WAY = {"pending", "running", "rolling_back"}
 NOISE = [LogLine(agent="recon", level="info", message="hello"), StageStarted(agent="recon")]

@@ -16,7 +16,7 @@ import memorykit
 from autodeploy.contracts import DeploymentStatus
 from autodeploy.journal import DirectoryStore, fold
 from autodeploy.journal.events import LogLine, ResourceIntended, StatusChanged, StepEnded
-from s3kit import REST, SAID
+from statekit import REST, SAID
 
 START = datetime(2026, 1, 2, tzinfo=UTC)
 jumps = st.lists(st.timedeltas(timedelta(days=-9), timedelta(days=9)), min_size=1, max_size=6)

@@ -17,8 +17,8 @@ from autodeploy.contracts import DeploymentStatus
 from autodeploy.errors import CloudError, NetworkUnreachable, StateError
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.events import LogLine, ResourceIntended, StatusChanged
-from s3kit import REST
-from s3kit import SAID as SHOP
+from statekit import REST
+from statekit import SAID as SHOP
 
 pytestmark = pytest.mark.slow
 SAID = "the release serves, but hook after_deploy failed\ntoo late"

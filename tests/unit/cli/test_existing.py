@@ -10,6 +10,7 @@ from autodeploy.errors import UsageError
 from autodeploy.journal.events import HostsKnown, StatusChanged
 from autodeploy.runner import keep_login_key
 from autodeploy.settings import load
+from statekit import created
 
 HOSTS = (
     Host(name="host-1", address="192.0.2.1", user="root", host_key="ssh-ed25519 AAAA"),
@@ -27,15 +28,7 @@ def key(tmp_path):
 @pytest.fixture
 def there(store):
     """An application that is up on two hosts."""
-    journal = store.create(
-        operation="deploy",
-        application="shop",
-        environment="production",
-        target="ssh",
-        region=None,
-        repository=None,
-        tool_version="0",
-    )
+    journal = created(store, target="ssh")
     journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
     journal.write(HostsKnown(hosts=HOSTS))
     journal.write(StatusChanged(status=DeploymentStatus.COMPLETED))

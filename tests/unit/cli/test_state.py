@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from autodeploy.journal import DirectoryStore, who
-from s3kit import PREFIX, REST, SAID
+from s3kit import PREFIX
+from statekit import REST, SAID
 
 ROOT = Path(__file__).parents[3]
 SHOP = ("shop", "production")

@@ -14,7 +14,7 @@ from autodeploy.contracts.state import CommandLine
 from autodeploy.errors import CloudError
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.events import CommandGiven, Failed, SourceRead, StatusChanged
-from s3kit import REST, SAID
+from statekit import REST, SAID
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount")
 EXAMPLE = str(Path(__file__).parents[3] / "examples/go-hello")

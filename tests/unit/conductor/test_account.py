@@ -10,6 +10,7 @@ from autodeploy.conductor import Command, Environment
 from autodeploy.conductor.account import open_cloud
 from autodeploy.errors import CloudError
 from autodeploy.settings import Settings
+from statekit import created
 
 
 @pytest.fixture
@@ -22,15 +23,7 @@ def opened(store, tmp_path):
         who = SimpleNamespace(account=account)
         cloud = SimpleNamespace(region="eu-west-1", identity=lambda: who)
         environment = Environment(store=store, cache=tmp_path, open_cloud=lambda: cloud)
-        journal = store.create(
-            operation="destroy",
-            application="shop",
-            environment="production",
-            target=target,
-            region=None,
-            repository=None,
-            tool_version="0",
-        )
+        journal = created(store, operation="destroy", target=target)
         open_cloud(command, environment, SimpleNamespace(journal=journal), {})
         return journal.state.account
 

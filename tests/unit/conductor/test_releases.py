@@ -13,7 +13,7 @@ from autodeploy.journal.events import (
     SourceRead,
     StatusChanged,
 )
-from statekit import running
+from statekit import created, running
 
 
 @pytest.fixture
@@ -21,15 +21,7 @@ def deploy(store):
     """A deployment that has ended."""
 
     def one(release, commit="a" * 40, *, hosts=1, changed=True, operation="deploy", **settings):
-        journal = store.create(
-            operation=operation,
-            application="shop",
-            environment="production",
-            target="lab",
-            region=None,
-            repository=None,
-            tool_version="0",
-        )
+        journal = created(store, operation=operation)
         journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
         if release:
             journal.write(SourceRead(commit=commit, stack=TechStack(), settings=settings))

@@ -16,7 +16,7 @@ from autodeploy.journal.events import (
     RollbackBegun,
     StatusChanged,
 )
-from statekit import running
+from statekit import created, running
 
 HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
 
@@ -24,15 +24,7 @@ HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
 @pytest.fixture
 def run(store):
     def one(operation, status, *, target="lab", up=False, hosts=(), flags=None):
-        journal = store.create(
-            operation=operation,
-            application="shop",
-            environment="production",
-            target=target,
-            region=None,
-            repository=None,
-            tool_version="0",
-        )
+        journal = created(store, operation=operation, target=target)
         journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
         if up:
             journal.write(CloudOpened(region="eu-west-1"))
@@ -109,15 +101,7 @@ def test_hosts_stay_occupied_until_a_run_completes_without_them(store, run):
 
 def note(store, *events):
     """A deployment that has failed after these events."""
-    journal = store.create(
-        operation="deploy",
-        application="shop",
-        environment="production",
-        target="lab",
-        region=None,
-        repository=None,
-        tool_version="0",
-    )
+    journal = created(store)
     for event in events:
         journal.write(event)
 
@@ -203,15 +187,7 @@ def test_one_that_found_what_another_made_is_not_the_first(store, run):
 
 def begun(store):
     """The journal of a deployment that runs."""
-    journal = store.create(
-        operation="deploy",
-        application="shop",
-        environment="production",
-        target="lab",
-        region=None,
-        repository=None,
-        tool_version="0",
-    )
+    journal = created(store)
     journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
     return journal
 

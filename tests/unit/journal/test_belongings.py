@@ -17,7 +17,8 @@ from autodeploy.aws.errors import refused
 from autodeploy.errors import AccessDenied, CloudError, SecretInDeletion
 from autodeploy.journal.events import ResourceIntended
 from autodeploy.provisioner.keys import Keys
-from s3kit import REGION, REST, S3, SAID
+from s3kit import REGION, S3
+from statekit import REST, SAID
 
 SHOP = ("shop", "production")
 INTENT = ResourceIntended(action="create", key="key-pair", type="AWS::EC2::KeyPair")

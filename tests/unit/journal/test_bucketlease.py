@@ -15,7 +15,7 @@ from autodeploy.contracts import DeploymentStatus
 from autodeploy.errors import CloudError, LeaseHeld, LeaseLost
 from autodeploy.journal import bucketlease, who
 from autodeploy.journal.events import StatusChanged
-from s3kit import REST, SAID
+from statekit import REST, SAID
 
 SHOP = ("shop", "production")
 KEY = "applications/shop/production/lease"

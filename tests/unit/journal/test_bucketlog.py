@@ -9,7 +9,7 @@ import pytest
 from autodeploy.contracts import DeploymentStatus
 from autodeploy.errors import CloudError, LeaseLost, NotDeployed, StateError
 from autodeploy.journal.events import LogLine, ResourceIntended, StatusChanged
-from s3kit import REST, SAID
+from statekit import REST, SAID
 
 RUNNING = StatusChanged(status=DeploymentStatus.RUNNING)
 FAILED = StatusChanged(status=DeploymentStatus.FAILED)

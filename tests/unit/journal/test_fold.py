@@ -17,18 +17,11 @@ from autodeploy.journal.events import (
     StageStarted,
     StatusChanged,
 )
+from statekit import created
 
 
 def begin(store, name="shop"):
-    return store.create(
-        operation="deploy",
-        application=name,
-        environment="production",
-        target="lab",
-        region=None,
-        repository=None,
-        tool_version="0",
-    )
+    return created(store, application=name)
 
 
 def test_a_new_log_is_pending_and_on_disk(store, journal):

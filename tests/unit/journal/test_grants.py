@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autodeploy.aws import stategrants
 from autodeploy.provisioner.keys import Keys
-from s3kit import REST, SAID
+from statekit import REST, SAID
 
 SHOP = ("shop", "production")
 IAM = {"s3:ListObjectsV2": "s3:ListBucket"}
