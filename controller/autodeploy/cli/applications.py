@@ -26,7 +26,8 @@ def store() -> Store:
     Raises:
         UsageError: It is no such place.
     """
-    settings, where = _settings(), place()
+    settings = _settings()
+    where = _place(settings)
     home = paths.private_folder(paths.home())
     found = _opened(where, settings.region, settings.profile, home) if where else _here(home)
     found.say = output.say
@@ -35,8 +36,11 @@ def store() -> Store:
 
 def place() -> str | None:
     """Where in S3 the state is, `BUCKET` or `BUCKET/PREFIX`; None where it is in a folder."""
-    said = _settings().state
-    return said.removeprefix("s3://").rstrip("/") if said else None
+    return _place(_settings())
+
+
+def _place(settings: Settings) -> str | None:
+    return settings.state.removeprefix("s3://").rstrip("/") if settings.state else None
 
 
 def _settings() -> Settings:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -63,6 +64,17 @@ def target(command: F) -> F:
     command = profile(click.option("--region", help="AWS's region.")(command))
     kinds = click.Choice(["aws", "lab", "ssh"])
     return click.option("--target", type=kinds, help="Where hosts come from.")(command)
+
+
+def on_a_host(command: F) -> F:
+    """The options that name one host, and what is told beside the words for it."""
+    host = click.option("--host", help="The host's name, such as host-2 (default: the first).")
+    return host(environment(profile(command)))
+
+
+def for_a_shell(words: Sequence[str]) -> str:
+    """What a shell is to run: a single word as it is, several as a command with its arguments."""
+    return words[0] if len(words) == 1 else shlex.join(words)
 
 
 def profile(command: F) -> F:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import subprocess
 import sys
 
@@ -15,9 +14,7 @@ from autodeploy.errors import NotDeployed
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("application")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, required=True)
-@click.option("--host", help="The host's name, such as host-2 (default: the first).")
-@options.environment
-@options.profile
+@options.on_a_host
 def run(
     *,
     application: str,
@@ -40,7 +37,7 @@ def run(
     known = applications.find(application, environment or "production")
     if known.live is None:
         raise NotDeployed(f"{application} has no release that a command could run in")
-    command = words[0] if len(words) == 1 else shlex.join(words)
+    command = options.for_a_shell(words)
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     where = wiring.environment(wiring.settings_of(known, profile))
     with conductor.login(known, host, where) as login:

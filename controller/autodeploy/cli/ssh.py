@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import subprocess
 
 import click
@@ -13,9 +12,7 @@ from autodeploy.cli import options
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("application")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
-@click.option("--host", help="The host's name, such as host-2 (default: the first).")
-@options.environment
-@options.profile
+@options.on_a_host
 def ssh(
     *,
     application: str,
@@ -32,7 +29,7 @@ def ssh(
     from autodeploy.cli import applications, wiring
 
     known = applications.find(application, environment or "production")
-    quoted = [words[0] if len(words) == 1 else shlex.join(words)] if words else []
+    quoted = [options.for_a_shell(words)] if words else []
     where = wiring.environment(wiring.settings_of(known, profile))
     with conductor.login(known, host, where) as login:
         return subprocess.run(login.line(*quoted), check=False).returncode

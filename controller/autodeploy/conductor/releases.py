@@ -16,6 +16,7 @@ from autodeploy.contracts import (
     DeploymentStatus,
 )
 from autodeploy.errors import RollbackRefused
+from autodeploy.journal import since_last_removed
 
 SHORT = 7
 """So much of a commit tells it from others."""
@@ -56,7 +57,7 @@ def releases(runs: Sequence[DeploymentState], known: ApplicationState) -> list[R
         runs: All runs of the application, oldest first.
         known: What they together left.
     """
-    since = _of_this_life(runs)
+    since = since_last_removed(runs)
     made = [run for run in since if run.operation == "deploy" and run.changed and _served(run)]
     live, kept = _live(made, known), _kept(known)
     return [
@@ -64,16 +65,6 @@ def releases(runs: Sequence[DeploymentState], known: ApplicationState) -> list[R
         for number, (run, changes) in enumerate(_with_changes(made), 1)
         if (config := run.deployment)
     ]
-
-
-def _of_this_life(runs: Sequence[DeploymentState]) -> Sequence[DeploymentState]:
-    """Those since the application was removed last."""
-    ends = [
-        number
-        for number, run in enumerate(runs, 1)
-        if run.operation == "destroy" and run.status is DeploymentStatus.COMPLETED
-    ]
-    return runs[ends[-1] :] if ends else runs
 
 
 def _served(run: DeploymentState) -> bool:

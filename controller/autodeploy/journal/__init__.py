@@ -1,5 +1,6 @@
 """State is a log: append-only events, and the fold that turns them into state."""
 
+from autodeploy.journal.application import since_last_removed
 from autodeploy.journal.bucketstore import BucketStore
 from autodeploy.journal.directory import DirectoryStore
 from autodeploy.journal.fold import fold
@@ -18,6 +19,7 @@ __all__ = [
     "Store",
     "fold",
     "newest",
+    "since_last_removed",
     "ways_after",
     "ways_on",
     "who",

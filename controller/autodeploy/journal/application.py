@@ -28,7 +28,7 @@ UNDONE = {
 
 def application(runs: Sequence[DeploymentState]) -> ApplicationState:
     """What the runs of one application, oldest first and at least one, together left."""
-    since = _since_last_removed(runs)
+    since = since_last_removed(runs)
     last = runs[-1]
     home = next((run for run in reversed(since) if run.resources or run.hosts), last)
     hosts = next((run for run in reversed(since) if run.hosts), None)
@@ -97,7 +97,8 @@ def _flags(runs: Sequence[DeploymentState]) -> dict[str, Any]:
     return good[-1].flags if good else {}
 
 
-def _since_last_removed(runs: Sequence[DeploymentState]) -> Sequence[DeploymentState]:
+def since_last_removed(runs: Sequence[DeploymentState]) -> Sequence[DeploymentState]:
+    """Those of the application that there is now, oldest first; removed, it has none."""
     ends = [number for number, run in enumerate(runs, 1) if _is_end(run)]
     return runs[ends[-1] :] if ends else runs
 

@@ -82,3 +82,12 @@ def test_after_a_removal_it_counts_anew(store, deploy):
     deploy(None, operation="destroy")
     deploy("r9")
     assert [one[:3] for one in shown(store)] == [(1, "r9", "live")]
+
+
+def test_after_a_first_one_is_undone_it_counts_anew(store, deploy):
+    first = deploy("r1")
+    first.write(RollbackBegun(leads_to=None))
+    first.write(StatusChanged(status=DeploymentStatus.ROLLING_BACK))
+    first.write(StatusChanged(status=DeploymentStatus.ROLLED_BACK))
+    deploy("r2")
+    assert [one[:3] for one in shown(store)] == [(1, "r2", "live")]
