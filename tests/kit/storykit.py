@@ -10,13 +10,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 from git import Actor, Repo
+from pydantic import SecretStr
 
 import moto_api
 from autodeploy import compiler, conductor, deployer, provisioner
@@ -61,6 +62,7 @@ class World:
         prepared: How often a host was prepared.
         migrates: Whether a release has a release command.
         gone: The releases that the hosts have no more.
+        environments: The secrets by the release that runs with them.
     """
 
     folder: Path
@@ -71,6 +73,7 @@ class World:
     prepared: int = 0
     migrates: bool = False
     gone: set[str] = field(default_factory=set)
+    environments: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.store = DirectoryStore(self.folder / "store")
@@ -108,6 +111,22 @@ class World:
     def deploy(self, **flags: Any) -> DeploymentState:
         with self._refusing():
             return conductor.deploy(self.command(**flags), self.environment)
+
+    def set(self, *gone: str, **given: str) -> DeploymentState:
+        """Secrets that are set, and others that have no value any more."""
+        values = {name: SecretStr(one) for name, one in given.items()}
+        change = conductor.Change(values, frozenset(gone))
+        command = replace(self.command(), repository=None)
+        return conductor.configure(command, self.environment, change)
+
+    def release_again(self) -> DeploymentState:
+        """Another release of what is live, as a change of secrets makes one."""
+        return conductor.deploy(conductor.live_again(self.known, None), self.environment)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The secrets that what serves runs with."""
+        return self.environments[self.serving or ""]
 
     def retry(self) -> DeploymentState:
         command = conductor.again(self.known, None)
@@ -197,18 +216,23 @@ class World:
         for host in spec.hosts:
             self.prepared += known.get(host.name) != host.instance_id
             log.write(HostPrepared(host=host.name, fingerprint=host.instance_id))
-        yield SimpleNamespace(result=Future(), prepared=lambda: None)
+        ahead = lambda _artifact: None  # noqa: E731
+        yield SimpleNamespace(result=Future(), prepared=lambda: None, send_ahead=ahead)
 
     def release(self, _rollout: Any, candidate: Any, _cloud: Any, _folder: Any, log: Any, _a: Any):
         artifact, spec = candidate.artifact, candidate.spec
         if artifact.release_command:
             log.write(MigrationBegun(command=artifact.release_command))
         self.break_at("deployer", UnhealthyRelease("it does not answer", cause="503"))
-        self.serving = release_of(artifact.commit)
+        secrets = candidate.secrets
+        self.serving = release_of(artifact.commit, secrets.version)
+        values = {name: one.get_secret_value() for name, one in secrets.values.items()}
+        self.environments[self.serving] = values
         config = DeploymentConfig(
             release=self.serving, artifact=artifact.digest, url=spec.url, processes={},
             load_balancer=spec.load_balancer, health_path="/", health_status=200,
             hosts=tuple(host.name for host in spec.hosts), fingerprint=artifact.digest,
+            secrets=secrets.version,
         )  # fmt: skip
         log.write(ReleaseActivated(deployment=config))
         return config
@@ -234,9 +258,9 @@ def digest_of(commit: str) -> str:
     return hashlib.sha256(commit.encode()).hexdigest()
 
 
-def release_of(commit: str) -> str:
-    """The name of the release that is made of a commit."""
-    return digest_of(commit)[:12]
+def release_of(commit: str, secrets: str | None = None) -> str:
+    """The name of the release that is made of a commit, and runs with a version of secrets."""
+    return digest_of(commit + (secrets or ""))[:12]
 
 
 CLONE, PROVISION = conductor.read.recon.clone, provisioner.provision

@@ -51,9 +51,13 @@ def what_goes(known: ApplicationState) -> str:
     """What goes with an application, as the end of a sentence."""
     if known.target == "ssh":
         hosts = ", ".join(host.address for host in known.occupied) or "no host"
-        return f" and its data from {hosts}"
+        return f"{_secrets(known)} and its data from {hosts}"
     databases = [one.id for one in known.resources if one.type == "AWS::RDS::DBInstance"]
-    resources = f" with its {len(known.resources)} resources"
+    resources = f" with its {len(known.resources)} resources{_secrets(known)}"
     if not databases:
         return resources
     return f"{resources} and the data in {', '.join(databases)}, of which a last snapshot is kept"
+
+
+def _secrets(known: ApplicationState) -> str:
+    return f" and its {len(known.secrets.names)} secrets" if known.secrets else ""

@@ -18,7 +18,7 @@ from functools import partial
 
 from autodeploy import deployer, provisioner, sheriff, stopping
 from autodeploy.aws import Cloud
-from autodeploy.conductor import database, existing
+from autodeploy.conductor import database, existing, secrets
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.ahead import ahead
 from autodeploy.conductor.approval import refuse_another_plan
@@ -70,12 +70,14 @@ class _Deployment:
         self._known_well = known is not None and is_known_well(known)
         self._occupied = known.occupied if known else ()
         self._remembered = known.flags if known else {}
+        self._secrets = known.secrets if known else None
         self._folder = environment.store.application_folder(*identity)
         self._early: deployer.Rollout | None = None
 
     def carry_out(self) -> None:
         source, stack, settings = self._read()
         refuse_another_plan(self._command, self._environment, source, stack, settings)
+        self._have_secrets(settings)
         log = self._run.journal.agent("deployer")
         with (
             connections(self._folder),
@@ -132,6 +134,24 @@ class _Deployment:
             log.write(SourceRead(commit=source.commit, stack=stack, settings=said))
         return source, stack, settings
 
+    def _have_secrets(self, settings: Settings) -> None:
+        """Make what can be made of the secrets that are asked for; what cannot, ends it here."""
+        names = secrets.missing(settings, self._secrets)
+        if not names:
+            return
+        wanted = secrets.generated(settings, names, self._command)
+        cloud = None
+        if settings.target != "ssh":
+            flags = self._command.infrastructure_flags(self._remembered)
+            cloud = open_cloud(self._command, self._environment, self._run, flags)
+        self._secrets = secrets.change(
+            self._run, self._environment, self._kept(cloud), self._secrets, wanted
+        )
+        self._run.journal.agent("conductor").info(f"generated: {', '.join(names)}")
+
+    def _kept(self, cloud: Cloud | None) -> secrets.Kept:
+        return secrets.kept(self._command, self._environment, cloud, self._run.journal.state.id)
+
     def _is_as_before(self, source: Source, stack: TechStack, settings: Settings) -> bool:
         """Whether hosts that exist run just this, as far as can be told without a login."""
         before = self._before
@@ -183,7 +203,8 @@ class _Deployment:
         artifact, authority = building.here(), self._environment.authority
         if artifact is None or not self._known_well:
             return False
-        return unchanged(self._before, artifact, settings, self._run.journal, authority)
+        version = self._secrets.version if self._secrets else None
+        return unchanged(self._before, artifact, settings, version, self._run.journal, authority)
 
     def _provision(
         self,
@@ -268,8 +289,8 @@ class _Deployment:
             rollout.prepared()
             user = known.get(database.PREPARED)
             given = database.variables(rollout, cloud, spec, stack, user, folder, log)
-            occasion = self._occasion()
-            candidate = deployer.Candidate(artifact, spec, stack, settings, given, occasion)
+            secret, occasion = secrets.values(self._kept(cloud), self._secrets), self._occasion()
+            candidate = deployer.Candidate(artifact, spec, stack, settings, given, secret, occasion)
             authority = self._environment.authority
             return deployer.release(rollout, candidate, cloud, folder, log, authority), spec
 

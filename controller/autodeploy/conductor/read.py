@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
 from typing import Any
 
 from autodeploy import compiler, recon
@@ -32,7 +33,11 @@ def read(
     if stack.members and not (stack.processes or stack.output):
         raise _several(source, stack)
     settings = _on_fitting_image(stack, settings, talk)
-    _warn_of_variables(stack, settings, talk)
+    secrets = {*settings.secrets, *_secrets(command, environment)}
+    if settings.database is None and DATABASE_URL in secrets and settings.target != "ssh":
+        # As where `env` says it: the application brings its own.
+        settings = settings.model_copy(update={"database": False})
+    _warn_of_variables(stack, settings, secrets, talk)
     if settings.domain and not settings.balanced(stack):
         talk.warning(f"{settings.domain}: HTTPS takes a load balancer (--load-balancer)")
     source, stack = recon.from_its_workspace(source, stack)
@@ -70,6 +75,12 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
     return {**known.host_settings, **known.flags} if known else {}
 
 
+def _secrets(command: Command, environment: Environment) -> Iterable[str]:
+    """The names of those that are set."""
+    known = environment.store.application(command.name, command.settings.environment)
+    return known.secrets.names if known and known.secrets else ()
+
+
 def _on_fitting_image(stack: TechStack, settings: Settings, talk: Talk) -> Settings:
     """The settings, with the image that has the runtime, where nobody said which."""
     image = compiler.fitting_image(stack, settings)
@@ -81,9 +92,9 @@ def _on_fitting_image(stack: TechStack, settings: Settings, talk: Talk) -> Setti
     return settings.model_copy(update={"image": image})
 
 
-def _warn_of_variables(stack: TechStack, settings: Settings, talk: Talk) -> None:
+def _warn_of_variables(stack: TechStack, settings: Settings, secrets: Set[str], talk: Talk) -> None:
     """Say which variables the application cannot do without and nobody gives."""
-    given = {*settings.env, *([DATABASE_URL] if settings.engine(stack) else [])}
+    given = {*settings.env, *secrets, *([DATABASE_URL] if settings.engine(stack) else [])}
     wanting = [one.name for one in stack.variables if one.required and one.name not in given]
     if wanting:
         talk.warning(f"the application needs variables that have no value: {', '.join(wanting)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,9 +14,12 @@ from autodeploy.contracts import (
     DeploymentConfig,
     DeploymentState,
     DeploymentStatus,
+    SecretVersion,
 )
 from autodeploy.errors import RollbackRefused
+from autodeploy.settings import Settings
 
+DEFAULTS = Settings().model_dump(mode="json")
 SHORT = 7
 """So much of a commit tells it from others."""
 
@@ -59,9 +62,10 @@ def releases(runs: Sequence[DeploymentState], known: ApplicationState) -> list[R
     since = _of_this_life(runs)
     made = [run for run in since if run.operation == "deploy" and run.changed and _served(run)]
     live, kept = _live(made, known), _kept(known)
+    secrets = {one.version: one for run in since if (one := run.secrets)}
     return [
         Release(number, run, config, _standing(run, live, kept), changes)
-        for number, (run, changes) in enumerate(_with_changes(made), 1)
+        for number, (run, changes) in enumerate(_with_changes(made, secrets), 1)
         if (config := run.deployment)
     ]
 
@@ -82,29 +86,49 @@ def _served(run: DeploymentState) -> bool:
 
 
 def _with_changes(
-    made: Sequence[DeploymentState],
+    made: Sequence[DeploymentState], secrets: Mapping[str, SecretVersion]
 ) -> Iterator[tuple[DeploymentState, tuple[str, ...]]]:
     if made:
         yield made[0], ("the first",)
     for before, run in pairwise(made):
-        yield run, tuple(_changes(before, run)) or ("made again",)
+        yield run, tuple(_changes(before, run, secrets)) or ("made again",)
 
 
-def _changes(before: DeploymentState, run: DeploymentState) -> Iterator[str]:
+def _changes(
+    before: DeploymentState, run: DeploymentState, secrets: Mapping[str, SecretVersion]
+) -> Iterator[str]:
     if before.commit != run.commit:
         yield f"commit {_short(before.commit)} to {_short(run.commit)}"
     elif before.artifact != run.artifact:
         yield "another build"
-    keys = before.settings.keys() | run.settings.keys()
-    said = sorted(key for key in keys if before.settings.get(key) != run.settings.get(key))
+    # What was a default at first is said from then on, so that no other default replaces it.
+    one, other = ({**DEFAULTS, **each.settings} for each in (before, run))
+    said = sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
     if said:
         yield f"settings: {', '.join(said)}"
     if len(before.hosts) != len(run.hosts):
         yield f"hosts: {len(before.hosts)} to {len(run.hosts)}"
-    one, other = before.deployment, run.deployment
+    then, now = before.deployment, run.deployment
+    names = _otherwise(secrets, then, now)
+    if names:
+        yield f"secrets: {', '.join(names)}"
     is_same_source = (before.commit, before.artifact) == (run.commit, run.artifact)
-    if is_same_source and not said and one and other and one.fingerprint != other.fingerprint:
+    is_told = said or names or not is_same_source
+    if not is_told and then and now and then.fingerprint != now.fingerprint:
         yield "variables"
+
+
+def _otherwise(
+    secrets: Mapping[str, SecretVersion],
+    before: DeploymentConfig | None,
+    after: DeploymentConfig | None,
+) -> list[str]:
+    """The names of secrets that two releases do not share."""
+    one, other = (
+        found.names if config and (found := secrets.get(config.secrets or "")) else {}
+        for config in (before, after)
+    )
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
 def _short(commit: str | None) -> str:

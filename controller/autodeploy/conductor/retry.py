@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from autodeploy.conductor.again import command_of
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.deploy import carry_out
 from autodeploy.conductor.reuse import reuse
@@ -20,7 +21,7 @@ from autodeploy.contracts import (
 from autodeploy.errors import RetryRefused
 from autodeploy.journal import AgentLog, Journal
 from autodeploy.journal.events import CommandGiven
-from autodeploy.settings import IDENTITY, Settings, load, variable
+from autodeploy.settings import Settings, variable
 
 BROKEN_OFF = frozenset(
     {
@@ -85,30 +86,7 @@ def again(
         RetryRefused: It cannot go on.
     """
     change, said = resumable(known)
-    where = {"target": change.target, "region": change.region, "environment": change.environment}
-    from_environment = {one: change.settings[one] for one in said.environ if one in change.settings}
-    flags = {**from_environment, **said.flags, **where, "name": change.application}
-    flags["profile"] = profile or flags.get("profile")
-    flags["lock_wait"] = lock_wait
-    environ = _of_then(said)
-    return Command(
-        repository=change.repository,
-        name=change.application,
-        flags=flags,
-        settings=load(flags, environ=environ),
-        ref=change.commit or said.ref,
-        path=said.path,
-        yes_data=said.yes_data,
-        refresh=said.refresh,
-        on_failure=on_failure or said.on_failure,
-        environ=environ,
-    )
-
-
-def _of_then(said: CommandLine) -> dict[str, str]:
-    """The variables that were set then too, and those that say how this machine works on it."""
-    names = {variable(one) for one in {*said.environ, *IDENTITY}}
-    return {name: value for name, value in os.environ.items() if name in names}
+    return command_of(change, said, profile, lock_wait, on_failure)
 
 
 def resumable(known: ApplicationState) -> tuple[DeploymentState, CommandLine]:

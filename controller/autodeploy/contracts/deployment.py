@@ -22,8 +22,9 @@ class DeploymentConfig(Contract):
         hosts: Names of the hosts that run it.
         is_exclusive: Whether it must stop before another release can start.
         hooks: Command by hook, for a rollback to this release and from it.
-        fingerprint: SHA-256 over the artifact, the settings and the roles: a deployment with the
-            same one changes nothing.
+        secrets: The version of the application's secrets that it runs with; None for none.
+        fingerprint: SHA-256 over the artifact, the settings, that version and the roles: a
+            deployment with the same one changes nothing.
     """
 
     release: str
@@ -37,4 +38,5 @@ class DeploymentConfig(Contract):
     hosts: tuple[str, ...]
     is_exclusive: bool = False
     hooks: dict[str, str] = Field(default_factory=dict)
+    secrets: str | None = None
     fingerprint: str

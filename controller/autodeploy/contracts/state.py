@@ -11,6 +11,7 @@ from pydantic import Field
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.infrastructure import Host, Resource
+from autodeploy.contracts.secrets import SecretVersion
 from autodeploy.contracts.security import SecurityConfig
 from autodeploy.contracts.stack import TechStack
 from autodeploy.errors import AutodeployError
@@ -86,6 +87,7 @@ class ErrorReport(Contract):
 
 
 OnFailure = Literal["keep", "rollback"]
+Operation = Literal["deploy", "destroy", "adopt", "configure"]
 
 
 class CommandLine(Contract):
@@ -138,7 +140,8 @@ class DeploymentState(Contract):
 
     Attributes:
         id: Sorts by time.
-        operation: `deploy`, `destroy`, or `adopt`, which found what there was without a state.
+        operation: `deploy`, `destroy`, `adopt`, which found what there was without a state, or
+            `configure`, which changes secrets.
         application: Its name.
         environment: Its environment.
         target: aws, lab or ssh.
@@ -159,6 +162,7 @@ class DeploymentState(Contract):
         removed: Logical names of resources that this run has taken away for good.
         intended: Logical names of resources whose creation was begun and not confirmed.
         snapshots: The application's databases' snapshots that stay, by AWS's identifiers.
+        secrets: The version of the application's secrets that this run has made; None for none.
         migration: The release command that it began to run: data may be as its release wants it.
         host_settings: The settings that the hosts are made from.
         prepared: Fingerprint of what each host is known to have, by host name; that of the
@@ -166,7 +170,7 @@ class DeploymentState(Contract):
     """
 
     id: str
-    operation: Literal["deploy", "destroy", "adopt"]
+    operation: Operation
     application: str
     environment: str
     target: str
@@ -194,6 +198,7 @@ class DeploymentState(Contract):
     hosts: tuple[Host, ...] = ()
     host_settings: dict[str, Any] = Field(default_factory=dict)
     prepared: dict[str, str] = Field(default_factory=dict)
+    secrets: SecretVersion | None = None
     migration: str | None = None
     deployment: DeploymentConfig | None = None
     security: SecurityConfig | None = None

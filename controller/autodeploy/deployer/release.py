@@ -24,6 +24,7 @@ from autodeploy.deployer.rollout import Rollout
 from autodeploy.deployer.targets import target_health
 from autodeploy.deployer.variables import (
     Given,
+    Secrets,
     environment,
     prepare_variables,
     release_variables,
@@ -46,6 +47,7 @@ class Candidate:
         settings: For the application's variables and its port.
         given: More variables of the application's, such as where its database is. Those in the
             settings win.
+        secrets: Its secrets, which win over both.
         occasion: Why.
     """
 
@@ -54,12 +56,13 @@ class Candidate:
     stack: TechStack
     settings: Settings
     given: Given
+    secrets: Secrets
     occasion: Occasion
 
     @property
     def name(self) -> str:
         """The release's name on the hosts."""
-        return release_name(self.artifact, self.settings, self.spec.database)
+        return release_name(self.artifact, self.settings, self.spec.database, self.secrets.version)
 
     @property
     def is_exclusive(self) -> bool:
@@ -131,7 +134,10 @@ def release(
         hosts=tuple(host.name for host in spec.hosts),
         is_exclusive=candidate.is_exclusive,
         hooks=hooks.model_dump(exclude_none=True),
-        fingerprint=deployment_fingerprint(candidate.artifact, candidate.settings),
+        secrets=candidate.secrets.version,
+        fingerprint=deployment_fingerprint(
+            candidate.artifact, candidate.settings, candidate.secrets.version
+        ),
     )
     log.write(ReleaseActivated(deployment=config))
     told = (config.release, candidate.facts)
@@ -144,7 +150,7 @@ def _roll_out(
 ) -> None:
     """Tell the play what to release; once it is, the inventory for people has it too."""
     spec = candidate.spec
-    plain, secret = environment(candidate.given, candidate.settings)
+    plain, secret = environment(candidate.given, candidate.settings, candidate.secrets)
     variables = {
         **release_variables(
             spec, candidate.artifact, candidate.stack, candidate.settings, candidate.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import SecretStr
@@ -19,6 +20,21 @@ from autodeploy.settings import Settings
 
 Given = Mapping[str, str | SecretStr]
 """The application's variables by name; those that are secret are `SecretStr`."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The secrets that a release runs with.
+
+    Attributes:
+        version: Names them; None for none.
+        values: They, by name.
+    """
+
+    version: str | None = None
+    values: Mapping[str, SecretStr] = field(default_factory=dict)
+
+
 FIRST_PORT = 20000
 PORTS = 10000
 DRAIN_SECONDS = 30
@@ -92,9 +108,14 @@ def release_variables(
     }
 
 
-def environment(given: Given, settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
-    """The application's variables, the plain ones and the secret ones; the settings' win."""
-    everything = {**given, **settings.env}
+def environment(
+    given: Given, settings: Settings, secrets: Secrets
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The application's variables, the plain ones and the secret ones.
+
+    What the settings say wins over what is given, and a secret over both.
+    """
+    everything = {**given, **settings.env, **secrets.values}
     plain = {name: one for name, one in everything.items() if isinstance(one, str)}
     secret = {
         name: one.get_secret_value()

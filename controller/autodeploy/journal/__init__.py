@@ -1,5 +1,6 @@
 """State is a log: append-only events, and the fold that turns them into state."""
 
+from autodeploy.journal.application import with_secrets
 from autodeploy.journal.bucketstore import BucketStore
 from autodeploy.journal.directory import DirectoryStore
 from autodeploy.journal.fold import fold
@@ -21,4 +22,5 @@ __all__ = [
     "ways_after",
     "ways_on",
     "who",
+    "with_secrets",
 ]

@@ -17,11 +17,13 @@ from autodeploy.contracts import (
     DeploymentStatus,
     ErrorReport,
     Host,
+    Operation,
+    SecretVersion,
     SecurityConfig,
     TechStack,
 )
 
-SCHEMA = 3
+SCHEMA = 4
 """The form of what is written. It counts up with every change that an older version cannot read;
 how older logs are read says `schema.py`."""
 
@@ -39,7 +41,7 @@ class Created(Event):
     kind: Literal["created"] = "created"
     schema_version: int = SCHEMA
     id: str
-    operation: Literal["deploy", "destroy", "adopt"]
+    operation: Operation
     application: str
     environment: str
     target: str
@@ -165,6 +167,13 @@ class ResourceDone(Event):
     id: str
 
 
+class SecretsChanged(Event):
+    """Another version of the application's secrets is kept, and holds from here on."""
+
+    kind: Literal["secrets_changed"] = "secrets_changed"
+    secrets: SecretVersion
+
+
 class SnapshotKept(Event):
     """A snapshot of the application's database is there, and stays when all else has gone."""
 
@@ -231,6 +240,7 @@ AnyEvent = Annotated[
     | CloudOpened
     | ResourceIntended
     | ResourceDone
+    | SecretsChanged
     | SnapshotKept
     | HostsKnown
     | HostPrepared

@@ -109,8 +109,9 @@ class Journal:
         durable = not isinstance(event, MAY_WAIT)
         if durable and self._lease:
             self._lease.check()
-        if self._lease and isinstance(event, e.ResourceIntended):
-            self._lease.share()  # A key that dies with this machine opens nothing then.
+        if self._lease and isinstance(event, e.ResourceIntended | e.SecretsChanged):
+            # A key that dies with this machine opens nothing then.
+            self._lease.share()
         line = event.model_dump_json() + "\n"
         self._log.append(event.seq, line.encode(), durable=durable)
 

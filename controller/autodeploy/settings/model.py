@@ -18,6 +18,7 @@ from pydantic import (
 from autodeploy.contracts import TechStack
 from autodeploy.settings.hooks import Hooks
 from autodeploy.settings.proxy import Proxy
+from autodeploy.settings.secrets import VARIABLE, DeclaredSecret, problem
 
 MOST_HOSTS = 20
 FORKS = 20
@@ -119,6 +120,7 @@ class Settings(BaseModel):
         memory: What each process may use, such as `512M`.
         restart: When a process that ends is started again.
         env: Variables for the application's processes.
+        secrets: What must be set as a secret before the application can be deployed; no values.
         hooks: The application's own commands around a change of its release.
         packages: Debian packages that the application needs, to be built and to run.
         build_timeout: Seconds that a build may take.
@@ -173,6 +175,7 @@ class Settings(BaseModel):
     restart: Literal["on-failure", "always"] = "on-failure"
     health_path: str | None = Field(default=None, pattern=r"^/[!-~]*$", examples=["/healthz"])
     env: dict[str, str] = Field(default_factory=dict)
+    secrets: dict[str, DeclaredSecret] = Field(default_factory=dict)
     hooks: Hooks = Hooks()
     packages: tuple[str, ...] = ()
     build_timeout: Number = Field(default=600, ge=1, le=DAY)
@@ -288,8 +291,15 @@ class Settings(BaseModel):
     def _env_names(cls, value: dict[str, str]) -> dict[str, str]:
         """Values are text alone: YAML reads 3.10 as 3.1 and 01234 as 668."""
         for name, one in value.items():
-            if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or "\0" in one:
+            if not VARIABLE.fullmatch(name) or "\0" in one:
                 raise ValueError(f"{name!r} is not a variable that a process can have")
+        return value
+
+    @field_validator("secrets")
+    @classmethod
+    def _secret_names(cls, value: dict[str, DeclaredSecret]) -> dict[str, DeclaredSecret]:
+        for said in filter(None, map(problem, value)):
+            raise ValueError(said)
         return value
 
     def over(self, stack: TechStack) -> TechStack:

@@ -1,0 +1,70 @@
+"""A command as it was given before, on the same commit."""
+
+from __future__ import annotations
+
+import os
+
+from autodeploy.conductor.command import Command
+from autodeploy.contracts import ApplicationState, CommandLine, DeploymentState, OnFailure
+from autodeploy.errors import NotDeployed
+from autodeploy.settings import IDENTITY, load, variable
+
+
+def command_of(
+    run: DeploymentState,
+    said: CommandLine,
+    profile: str | None,
+    lock_wait: int | None,
+    on_failure: OnFailure | None = None,
+) -> Command:
+    """The command that a run was begun with, on the commit that it has read.
+
+    Args:
+        run: The run.
+        said: What its command line said.
+        profile: The profile to use now; None for the same.
+        lock_wait: Seconds to wait for another controller now.
+        on_failure: What it is now to be; None for the same.
+    """
+    where = {"target": run.target, "region": run.region, "environment": run.environment}
+    from_environment = {one: run.settings[one] for one in said.environ if one in run.settings}
+    flags = {**from_environment, **said.flags, **where, "name": run.application}
+    flags["profile"] = profile or flags.get("profile")
+    flags["lock_wait"] = lock_wait
+    environ = _of_then(said)
+    return Command(
+        repository=run.repository,
+        name=run.application,
+        flags=flags,
+        settings=load(flags, environ=environ),
+        ref=run.commit or said.ref,
+        path=said.path,
+        yes_data=said.yes_data,
+        refresh=said.refresh,
+        on_failure=on_failure or said.on_failure,
+        environ=environ,
+    )
+
+
+def live_again(
+    known: ApplicationState, profile: str | None, lock_wait: int | None = None
+) -> Command:
+    """The command that makes another release of what is live; it agrees to no loss of data.
+
+    Raises:
+        NotDeployed: Nothing is, or its log does not say how it was deployed.
+    """
+    live = known.live
+    if live is None or live.command is None:
+        raise NotDeployed(
+            f"{known.application} ({known.environment}) has no release that could be made again",
+            remediation="Deploy it: `autodeploy deploy REPOSITORY`.",
+        )
+    said = live.command.model_copy(update={"yes_data": False, "refresh": False})
+    return command_of(live, said, profile, lock_wait)
+
+
+def _of_then(said: CommandLine) -> dict[str, str]:
+    """The variables that were set then too, and those that say how this machine works on it."""
+    names = {variable(one) for one in {*said.environ, *IDENTITY}}
+    return {name: value for name, value in os.environ.items() if name in names}
