@@ -26,7 +26,10 @@ def env(*, application: str, environment: str | None, profile: str | None, as_js
     found = conductor.variables(known, where, profile, output.Talk())
     if as_json:
         output.document([asdict(one) for one in found])
-    elif not found:
+        return
+    if known.live is None:
+        output.say("nothing is live: what autodeploy.yml says is not known here")
+    if not found:
         output.say(f"{application} ({known.environment}) gets no variable but PORT")
     else:
         from rich.console import Console

@@ -99,10 +99,9 @@ def import_(*, application: str, file: str, **how: Any) -> int:
 def ls(*, application: str, environment: str | None, as_json: bool) -> None:
     """List the secrets of APPLICATION: when each was set, and by whom; values are never shown."""
     known = applications.find(application, environment or "production")
-    names = known.secrets.names if known.secrets else {}
     if as_json:
-        output.document([{"name": one, **mark.model_dump()} for one, mark in names.items()])
-    elif not names:
+        output.document(_data(known))
+    elif not _data(known):
         output.say(f"{application} ({known.environment}) has no secret")
     else:
         _page(known)
@@ -145,7 +144,9 @@ def _carry_out(place: _Place, wanted: Change, how: dict[str, Any]) -> int:
         released = _released(state, how)
     if how["as_json"]:
         made = ways.data(released) if released else None
-        output.document({**output.deployment_data(state), "deployment": made})
+        known = applications.find(state.application, state.environment)
+        said = {**output.deployment_data(state), "secrets": _data(known), "deployment": made}
+        output.document(said)
     if released is None:
         return output.exit_code(state)
     report.show(released, as_json=how["as_json"])
@@ -167,8 +168,13 @@ def _released(state: DeploymentState, how: dict[str, Any]) -> DeploymentState | 
 
 def _tell(state: DeploymentState, wanted: Change) -> None:
     names = ", ".join(sorted([*wanted.given, *wanted.gone]))
-    what = "has changed" if state.changed else "is as it was"
-    output.say(f"{state.application} ({state.environment}): {names} {what}")
+    what = "changed" if state.changed else "as before"
+    output.say(f"{state.application} ({state.environment}): {what}: {names}")
+
+
+def _data(known: ApplicationState) -> list[dict[str, Any]]:
+    names = known.secrets.names if known.secrets else {}
+    return [{"name": one, **mark.model_dump(mode="json")} for one, mark in names.items()]
 
 
 def _page(known: ApplicationState) -> None:

@@ -44,20 +44,22 @@ def imported(file: str) -> dict[str, SecretStr]:
     Raises:
         UsageError: It cannot be read, or something in it is no variable.
     """
+    where = "stdin" if file == STDIN else file
     try:
         data = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
     except OSError as error:
-        raise UsageError(f"{file} cannot be read", cause=error.strerror) from error
+        raise UsageError(f"{where} cannot be read", cause=error.strerror) from error
     found: dict[str, SecretStr] = {}
-    for line, name, value in _bindings(_text(data, file)):
+    for line, name, value in _bindings(_text(data, where)):
         if value is None:
             raise UsageError(
-                f"{file}:{line}: is no variable with a value", remediation="Write it as NAME=value."
+                f"{where}:{line}: is no variable with a value",
+                remediation="Write it as NAME=value.",
             )
         _check_name(name)
         found[name] = _fit(name, value)
     if not found:
-        raise UsageError(f"{file} has no variable")
+        raise UsageError(f"{where} has no variable")
     return found
 
 
