@@ -17,7 +17,7 @@ from pydantic import SecretStr
 import moto_api
 import rolekit
 from autodeploy import conductor
-from autodeploy.conductor import secrets
+from autodeploy.conductor import kept
 from autodeploy.contracts import DeploymentStatus
 from autodeploy.deployer.variables import environment
 from autodeploy.journal import DirectoryStore
@@ -54,8 +54,8 @@ def test_every_secret_arrives_and_is_written_nowhere(home, target, first, second
         assert state.status is DeploymentStatus.COMPLETED, state.error
     known = store.application("shop", "production")
     cloud = None if target == "ssh" else moto_api.cloud()
-    place = secrets.kept(command, there, cloud, "run")
-    given_to_release = secrets.values(place, known.secrets)
+    place = kept.kept(command, there, cloud, "run")
+    given_to_release = kept.values(place, known.secrets)
     plain, secret = environment({}, Settings(env={"PLAIN": "1"}), given_to_release)
     wanted = {**first, **second}
     assert secret == wanted

@@ -17,7 +17,7 @@ CURRENT = "AWSCURRENT"
 
 
 class SecretVersions:
-    """See autodeploy.conductor.secrets.Kept.
+    """See autodeploy.conductor.kept.Kept.
 
     A secret of ours that somebody has scheduled for deletion is restored when it is used.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from autodeploy.conductor import secrets
+from autodeploy.conductor import kept
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import Run, begun
@@ -43,7 +43,7 @@ def adopt(command: Command, environment: Environment) -> Adoption:
     folder = store.application_folder(command.name, settings.environment)
     cloud = environment.open_cloud()
     found = adopted(cloud, command.owner("adopt"), folder)
-    if not found.resources and secrets.kept(command, environment, cloud, "adopt").find() is None:
+    if not found.resources and kept.kept(command, environment, cloud, "adopt").find() is None:
         raise NotDeployed(
             f"nothing in {cloud.region} is tagged as {command.name} ({settings.environment})",
             remediation="`autodeploy orphans` lists what is tagged in a region (--region).",
@@ -68,6 +68,6 @@ def _take_over(run: Run, command: Command, environment: Environment, found: Adop
         for one in found.resources:
             log.write(ResourceDone(action="none", key=one.key, type=one.type, id=one.id))
         log.write(HostsKnown(hosts=found.hosts, host_settings=found.host_settings))
-        if current := secrets.current(command, cloud, run.journal.state.id):
+        if current := kept.current(command, cloud, run.journal.state.id):
             log.write(SecretsChanged(secrets=current))
         tell_snapshots(cloud, command.owner(run.journal.state.id), log)

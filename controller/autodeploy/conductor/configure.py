@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autodeploy.conductor import secrets
+from autodeploy.conductor import kept, secrets
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import begun
@@ -27,7 +27,7 @@ def configure(command: Command, environment: Environment, wanted: Change) -> Dep
         cloud = None
         if command.settings.target != "ssh":
             cloud = open_cloud(command, environment, run, known.flags if known else {})
-        place = secrets.kept(command, environment, cloud, run.journal.state.id)
+        place = kept.kept(command, environment, cloud, run.journal.state.id)
         before = known.secrets if known else None
         with run.journal.agent("conductor").step("secrets"):
             run.changed = secrets.change(run, environment, place, before, wanted) != before

@@ -18,7 +18,7 @@ from functools import partial
 
 from autodeploy import deployer, provisioner, sheriff, stopping
 from autodeploy.aws import Cloud
-from autodeploy.conductor import database, existing, secrets
+from autodeploy.conductor import database, existing, kept, secrets
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.ahead import ahead
 from autodeploy.conductor.approval import refuse_another_plan
@@ -136,10 +136,9 @@ class _Deployment:
 
     def _have_secrets(self, settings: Settings) -> None:
         """Make what can be made of the secrets that are asked for; what cannot, ends it here."""
-        names = secrets.missing(settings, self._secrets)
-        if not names:
+        wanted = secrets.generated(settings, self._secrets, self._command)
+        if not wanted.given:
             return
-        wanted = secrets.generated(settings, names, self._command)
         cloud = None
         if settings.target != "ssh":
             flags = self._command.infrastructure_flags(self._remembered)
@@ -147,10 +146,10 @@ class _Deployment:
         self._secrets = secrets.change(
             self._run, self._environment, self._kept(cloud), self._secrets, wanted
         )
-        self._run.journal.agent("conductor").info(f"generated: {', '.join(names)}")
+        self._run.journal.agent("conductor").info(f"generated: {', '.join(wanted.given)}")
 
-    def _kept(self, cloud: Cloud | None) -> secrets.Kept:
-        return secrets.kept(self._command, self._environment, cloud, self._run.journal.state.id)
+    def _kept(self, cloud: Cloud | None) -> kept.Kept:
+        return kept.kept(self._command, self._environment, cloud, self._run.journal.state.id)
 
     def _is_as_before(self, source: Source, stack: TechStack, settings: Settings) -> bool:
         """Whether hosts that exist run just this, as far as can be told without a login."""
@@ -289,7 +288,7 @@ class _Deployment:
             rollout.prepared()
             user = known.get(database.PREPARED)
             given = database.variables(rollout, cloud, spec, stack, user, folder, log)
-            secret, occasion = secrets.values(self._kept(cloud), self._secrets), self._occasion()
+            secret, occasion = kept.values(self._kept(cloud), self._secrets), self._occasion()
             candidate = deployer.Candidate(artifact, spec, stack, settings, given, secret, occasion)
             authority = self._environment.authority
             return deployer.release(rollout, candidate, cloud, folder, log, authority), spec

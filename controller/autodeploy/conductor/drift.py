@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from autodeploy import deployer, provisioner
 from autodeploy.aws import Cloud
-from autodeploy.conductor import secrets
+from autodeploy.conductor import kept
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.standing import standing
 from autodeploy.contracts import (
@@ -93,7 +93,7 @@ def _secrets(
         return ()
     command = Command(repository=None, name=known.application, flags={}, settings=settings)
     try:
-        secrets.kept(command, environment, cloud, known.last.id).get(known.secrets.version)
+        kept.kept(command, environment, cloud, known.last.id).get(known.secrets.version)
     except SecretsLost as error:
         return (Difference(what="secrets", kind="missing", reason=(str(error),)),)
     return ()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autodeploy import provisioner
 from autodeploy.aws import Cloud
-from autodeploy.conductor import existing, secrets
+from autodeploy.conductor import existing, kept
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import Run
@@ -101,8 +101,8 @@ def _secrets(
         runs = with_secrets(environment.store.states(state.application, state.environment))
         if not has_made_secrets(state) or any(one.id != state.id for one in runs):
             return False
-    place = secrets.kept(command, environment, cloud, state.id)
-    return secrets.remove(run, place, known.secrets if known else None)
+    place = kept.kept(command, environment, cloud, state.id)
+    return kept.remove(run, place, known.secrets if known else None)
 
 
 def has_made_secrets(run: DeploymentState) -> bool:

@@ -1,4 +1,4 @@
-"""An application's secrets: where their values are, and which version of them holds.
+"""Another version of an application's secrets, and what its settings ask for.
 
 The journal says which holds, with the names alone. A version is kept before the journal names it,
 so what a crash leaves is one that nobody asks for, and the next change takes its place.
@@ -12,53 +12,20 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 
 from pydantic import SecretStr
 
-from autodeploy import deployer
-from autodeploy.aws import Cloud, SecretVersions
 from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.kept import Kept
 from autodeploy.conductor.run import Run
 from autodeploy.contracts import SECRETS, SecretMark, SecretVersion
 from autodeploy.errors import SecretsLost, SecretsMissing, UsageError
 from autodeploy.journal import who
-from autodeploy.journal.events import ResourceDone, ResourceIntended, SecretsChanged
-from autodeploy.runner import VaultFile
+from autodeploy.journal.events import ResourceIntended, SecretsChanged
 from autodeploy.settings import Settings
 
 MOST_BYTES = 65_536
 """AWS takes no more in one secret."""
-
-
-class Kept(Protocol):
-    """The place of an application's secrets. All calls raise CloudError or StateError.
-
-    Attributes:
-        kind: What it is, as CloudFormation names resources.
-    """
-
-    kind: str
-
-    def get(self, version: str) -> dict[str, str]:
-        """Values by name.
-
-        Raises:
-            SecretsLost: There is no such version any more.
-        """
-        ...
-
-    def put(self, version: str, number: int, values: Mapping[str, str]) -> str | None:
-        """Keep another version, the newest ten at least; gives AWS's identifier of the place."""
-        ...
-
-    def find(self) -> str | None:
-        """What the place is called, where it is there."""
-        ...
-
-    def delete(self) -> None:
-        """Remove all versions, where there are any."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -74,61 +41,30 @@ class Change:
     gone: frozenset[str] = frozenset()
 
 
-def kept(command: Command, environment: Environment, cloud: Cloud | None, run: str) -> Kept:
-    """Where they are: in Secrets Manager, or beside the SSH key.
-
-    Args:
-        command: Names the application.
-        environment: Where the Conductor works.
-        cloud: The door to its account; None where its hosts are the user's own.
-        run: The id of the run that works on it.
-    """
-    if cloud is None:
-        where = command.settings.environment
-        return VaultFile(environment.store.application_folder(command.name, where))
-    return _in_cloud(command, cloud, run)
-
-
-def current(command: Command, cloud: Cloud, run: str) -> SecretVersion | None:
-    """The version that the account calls current, where no journal tells which holds."""
-    place = _in_cloud(command, cloud, run)
-    found, identifier = place.current(), place.find()
-    if found is None:
-        return None
-    version, values = found
-    seen = SecretMark(at=datetime.now(UTC), by=who())
-    names = dict.fromkeys(sorted(values), seen)
-    return SecretVersion(version=version, number=0, id=identifier, at=seen.at, names=names)
-
-
-def values(place: Kept, known: SecretVersion | None) -> deployer.Secrets:
-    """What a release is to run with."""
-    if known is None:
-        return deployer.Secrets()
-    found = {name: SecretStr(value) for name, value in place.get(known.version).items()}
-    return deployer.Secrets(known.version, found)
-
-
 def missing(settings: Settings, known: SecretVersion | None) -> list[str]:
     """Names that the settings ask for as secrets, and that nothing gives."""
     given = {*settings.env, *(known.names if known else ())}
     return [name for name in settings.secrets if name not in given]
 
 
-def generated(settings: Settings, names: list[str], command: Command) -> Change:
+def unknown(settings: Settings, known: SecretVersion | None) -> list[str]:
+    """Those of them that only somebody can set."""
+    return [one for one in missing(settings, known) if settings.secrets[one].generate is None]
+
+
+def generated(settings: Settings, known: SecretVersion | None, command: Command) -> Change:
     """Values for what is missing.
 
     Raises:
-        SecretsMissing: Nobody can make some of them but the user.
+        SecretsMissing: Only somebody can set some of them.
     """
-    lengths = {name: settings.secrets[name].generate for name in names}
-    unknown = [name for name, length in lengths.items() if length is None]
-    if unknown:
+    if unset := unknown(settings, known):
         raise SecretsMissing(
-            f"{command.name} needs secrets that nobody has set: {', '.join(unknown)}",
-            remediation=f"`autodeploy secrets set {command.name} {unknown[0]} "
+            f"{command.name} needs secrets that nobody has set: {', '.join(unset)}",
+            remediation=f"`autodeploy secrets set {command.name} {unset[0]} "
             f"-e {settings.environment}{_place(settings)}` asks for its value; then deploy again.",
         )
+    lengths = {name: settings.secrets[name].generate for name in missing(settings, known)}
     return Change(
         {name: SecretStr(random.token_urlsafe(n)[:n]) for name, n in lengths.items() if n}
     )
@@ -167,24 +103,6 @@ def change(
     made = SecretVersion(version=version, number=number, id=identifier, at=now, names=names)
     run.journal.write(SecretsChanged(secrets=made))
     return made
-
-
-def remove(run: Run, place: Kept, known: SecretVersion | None) -> bool:
-    """Remove all of them; whether there was anything."""
-    found = place.find()
-    if found is None and known is None:
-        return False
-    named = found or (known.id if known else None) or SECRETS
-    event = {"key": SECRETS, "type": place.kind, "id": named}
-    run.journal.write(ResourceIntended(action="delete", **event))
-    place.delete()
-    run.journal.write(ResourceDone(action="delete", **event))
-    return True
-
-
-def _in_cloud(command: Command, cloud: Cloud, run: str) -> SecretVersions:
-    name = f"autodeploy/{command.name}/{command.settings.environment}/{SECRETS}"
-    return SecretVersions(cloud, name, command.owner(run).tags(SECRETS))
 
 
 def _before(place: Kept, known: SecretVersion | None, wanted: Change) -> dict[str, str]:

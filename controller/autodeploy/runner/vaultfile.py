@@ -24,7 +24,7 @@ KEY_BYTES = 32
 
 
 class VaultFile:
-    """See autodeploy.conductor.secrets.Kept."""
+    """See autodeploy.conductor.kept.Kept."""
 
     kind = "Ansible::Vault::File"
 
