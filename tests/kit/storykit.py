@@ -119,9 +119,10 @@ class World:
         command = replace(self.command(), repository=None)
         return conductor.configure(command, self.environment, change)
 
-    def release_again(self) -> DeploymentState:
-        """Another release of what is live, as a change of secrets makes one."""
-        return conductor.deploy(conductor.live_again(self.known, None), self.environment)
+    def release_again(self, *, restarts: bool = False) -> DeploymentState:
+        """Another release of what is live, as a change of secrets makes one, or a restart."""
+        command = conductor.live_again(self.known, None, restarts=restarts)
+        return conductor.deploy(command, self.environment)
 
     @property
     def given(self) -> dict[str, str]:
@@ -225,14 +226,14 @@ class World:
             log.write(MigrationBegun(command=artifact.release_command))
         self.break_at("deployer", UnhealthyRelease("it does not answer", cause="503"))
         secrets = candidate.secrets
-        self.serving = release_of(artifact.commit, secrets.version)
+        self.serving = release_of(artifact.commit, secrets.version, candidate.restart)
         values = {name: one.get_secret_value() for name, one in secrets.values.items()}
         self.environments[self.serving] = values
         config = DeploymentConfig(
             release=self.serving, artifact=artifact.digest, url=spec.url, processes={},
             load_balancer=spec.load_balancer, health_path="/", health_status=200,
             hosts=tuple(host.name for host in spec.hosts), fingerprint=artifact.digest,
-            secrets=secrets.version,
+            secrets=secrets.version, restart=candidate.restart,
         )  # fmt: skip
         log.write(ReleaseActivated(deployment=config))
         return config
@@ -258,9 +259,9 @@ def digest_of(commit: str) -> str:
     return hashlib.sha256(commit.encode()).hexdigest()
 
 
-def release_of(commit: str, secrets: str | None = None) -> str:
-    """The name of the release that is made of a commit, and runs with a version of secrets."""
-    return digest_of(commit + (secrets or ""))[:12]
+def release_of(commit: str, *marks: str | None) -> str:
+    """The name of the release that is made of a commit, with its secrets' version and restart."""
+    return digest_of(commit + "".join(filter(None, marks)))[:12]
 
 
 CLONE, PROVISION = conductor.read.recon.clone, provisioner.provision

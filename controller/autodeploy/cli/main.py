@@ -34,6 +34,7 @@ COMMANDS = {
     "adopt": "Make a state of what bears an application's tags, where its own is lost.",
     "ssh": "Run a command, or a shell, on an application's host.",
     "run": "Run a command as an application's processes run.",
+    "restart": "Start an application's processes anew.",
     "secrets": "Variables whose values nobody is to see.",
     "env": "Show the variables of an application's processes.",
     "access": "Run a command here while an application's hosts let SSH in.",

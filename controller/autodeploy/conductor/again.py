@@ -41,15 +41,26 @@ def command_of(
         path=said.path,
         yes_data=said.yes_data,
         refresh=said.refresh,
+        restarts=said.restarts,
         on_failure=on_failure or said.on_failure,
         environ=environ,
     )
 
 
 def live_again(
-    known: ApplicationState, profile: str | None, lock_wait: int | None = None
+    known: ApplicationState,
+    profile: str | None,
+    lock_wait: int | None = None,
+    *,
+    restarts: bool = False,
 ) -> Command:
     """The command that makes another release of what is live; it agrees to no loss of data.
+
+    Args:
+        known: The application.
+        profile: The profile to use now; None for the same.
+        lock_wait: Seconds to wait for another controller.
+        restarts: Whether it does though nothing has changed.
 
     Raises:
         NotDeployed: Nothing is, or its log does not say how it was deployed.
@@ -60,7 +71,8 @@ def live_again(
             f"{known.application} ({known.environment}) has no release that could be made again",
             remediation="Deploy it: `autodeploy deploy REPOSITORY`.",
         )
-    said = live.command.model_copy(update={"yes_data": False, "refresh": False})
+    otherwise = {"yes_data": False, "refresh": False, "restarts": restarts}
+    said = live.command.model_copy(update=otherwise)
     return command_of(live, said, profile, lock_wait)
 
 

@@ -38,6 +38,7 @@ def unchanged(
     artifact: BuildArtifact,
     settings: Settings,
     secrets: str | None,
+    restart: str | None,
     journal: Journal,
     authority: Path | None,
 ) -> bool:
@@ -46,7 +47,7 @@ def unchanged(
     If so the journal takes over what is there, so that its state is whole by itself.
     """
     running = before.deployment
-    wanted = deployment_fingerprint(artifact, settings, secrets)
+    wanted = deployment_fingerprint(artifact, settings, secrets, restart)
     if running is None or running.fingerprint != wanted:
         return False
     if running.url is None:

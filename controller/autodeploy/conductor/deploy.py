@@ -81,7 +81,9 @@ class _Deployment:
         log = self._run.journal.agent("deployer")
         with (
             connections(self._folder),
-            ahead(self._before, source, stack, settings, self._folder, log) as self._early,
+            ahead(
+                self._before, stack, settings, self._is_surely_new(source), self._folder, log
+            ) as self._early,
         ):
             self._change(source, stack, settings)
 
@@ -148,6 +150,27 @@ class _Deployment:
         )
         self._run.journal.agent("conductor").info(f"generated: {', '.join(wanted.given)}")
 
+    @property
+    def _version(self) -> str | None:
+        return self._secrets.version if self._secrets else None
+
+    @property
+    def _restart(self) -> str | None:
+        """As in `DeploymentConfig`; it stays, so that nothing is changed by the next deployment."""
+        if self._command.restarts:
+            return self._run.journal.state.id
+        running = self._before.deployment if self._before else None
+        return running.restart if running else None
+
+    def _is_surely_new(self, source: Source) -> bool:
+        """Whether another release will be made, whatever the build comes to."""
+        before = self._before
+        if before is None or before.deployment is None:
+            return False
+        running = (before.deployment.secrets, before.deployment.restart)
+        is_another_commit = source.commit not in {None, before.commit}
+        return is_another_commit or running != (self._version, self._restart)
+
     def _kept(self, cloud: Cloud | None) -> kept.Kept:
         return kept.kept(self._command, self._environment, cloud, self._run.journal.state.id)
 
@@ -202,8 +225,8 @@ class _Deployment:
         artifact, authority = building.here(), self._environment.authority
         if artifact is None or not self._known_well:
             return False
-        version = self._secrets.version if self._secrets else None
-        return unchanged(self._before, artifact, settings, version, self._run.journal, authority)
+        marks = (self._version, self._restart)
+        return unchanged(self._before, artifact, settings, *marks, self._run.journal, authority)
 
     def _provision(
         self,
@@ -289,7 +312,9 @@ class _Deployment:
             user = known.get(database.PREPARED)
             given = database.variables(rollout, cloud, spec, stack, user, folder, log)
             secret, occasion = kept.values(self._kept(cloud), self._secrets), self._occasion()
-            candidate = deployer.Candidate(artifact, spec, stack, settings, given, secret, occasion)
+            candidate = deployer.Candidate(
+                artifact, spec, stack, settings, given, secret, occasion, self._restart
+            )
             authority = self._environment.authority
             return deployer.release(rollout, candidate, cloud, folder, log, authority), spec
 

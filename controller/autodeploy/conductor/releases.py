@@ -97,38 +97,44 @@ def _with_changes(
 def _changes(
     before: DeploymentState, run: DeploymentState, secrets: Mapping[str, SecretVersion]
 ) -> Iterator[str]:
+    then, now = before.deployment, run.deployment
+    told = [*_of_the_source(before, run), *_of_the_settings(before, run)]
+    if then and now:
+        told += _of_the_release(then, now, secrets)
+    yield from told
+    if len(before.hosts) != len(run.hosts):
+        yield f"hosts: {len(before.hosts)} to {len(run.hosts)}"
+    if not told and then and now and then.fingerprint != now.fingerprint:
+        yield "variables"
+
+
+def _of_the_source(before: DeploymentState, run: DeploymentState) -> Iterator[str]:
     if before.commit != run.commit:
         yield f"commit {_short(before.commit)} to {_short(run.commit)}"
     elif before.artifact != run.artifact:
         yield "another build"
+
+
+def _of_the_settings(before: DeploymentState, run: DeploymentState) -> Iterator[str]:
     # What was a default at first is said from then on, so that no other default replaces it.
     one, other = ({**DEFAULTS, **each.settings} for each in (before, run))
     said = sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
     if said:
         yield f"settings: {', '.join(said)}"
-    if len(before.hosts) != len(run.hosts):
-        yield f"hosts: {len(before.hosts)} to {len(run.hosts)}"
-    then, now = before.deployment, run.deployment
-    names = _otherwise(secrets, then, now)
+
+
+def _of_the_release(
+    then: DeploymentConfig, now: DeploymentConfig, secrets: Mapping[str, SecretVersion]
+) -> Iterator[str]:
+    one, other = (
+        found.names if (found := secrets.get(config.secrets or "")) else {}
+        for config in (then, now)
+    )
+    names = sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
     if names:
         yield f"secrets: {', '.join(names)}"
-    is_same_source = (before.commit, before.artifact) == (run.commit, run.artifact)
-    is_told = said or names or not is_same_source
-    if not is_told and then and now and then.fingerprint != now.fingerprint:
-        yield "variables"
-
-
-def _otherwise(
-    secrets: Mapping[str, SecretVersion],
-    before: DeploymentConfig | None,
-    after: DeploymentConfig | None,
-) -> list[str]:
-    """The names of secrets that two releases do not share."""
-    one, other = (
-        found.names if config and (found := secrets.get(config.secrets or "")) else {}
-        for config in (before, after)
-    )
-    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+    if now.restart not in {None, then.restart}:
+        yield "restarted"
 
 
 def _short(commit: str | None) -> str:

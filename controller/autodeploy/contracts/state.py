@@ -100,6 +100,7 @@ class CommandLine(Contract):
         environ: Names of the settings that AUTODEPLOY_ variables gave; their values are not kept.
         yes_data: Whether a database may be deleted, after a last snapshot.
         refresh: Whether AWS and the hosts were to be read whatever the journal says.
+        restarts: Whether it makes another release, though nothing has changed.
         on_failure: What becomes of what a first deployment made that fails or is stopped.
         is_approved: Whether nothing but a plan that was given might be done.
         had_credentials: Whether the repository's address held credentials; they are not kept.
@@ -111,6 +112,7 @@ class CommandLine(Contract):
     environ: tuple[str, ...] = ()
     yes_data: bool = False
     refresh: bool = False
+    restarts: bool = False
     on_failure: OnFailure = "keep"
     is_approved: bool = False
     had_credentials: bool = False

@@ -18,6 +18,7 @@ def release_name(
     settings: Settings,
     database: Database | None = None,
     secrets: str | None = None,
+    restart: str | None = None,
 ) -> str:
     """The release's name on the hosts: what it is made of and runs with has always the same.
 
@@ -26,17 +27,20 @@ def release_name(
         settings: All settings.
         database: Its managed database.
         secrets: The version of its secrets: a digest of values would tell something of them.
+        restart: Tells it from one that was made of the same before.
     """
     where = database.model_dump(mode="json") if database else None
     # Our roles too: units that another version writes start beside those of before.
     said = _of_the_release(settings)
-    return _digest(artifact.digest, said, where, secrets, roles_digest())[:SHORT]
+    return _digest(artifact.digest, said, where, secrets, restart, roles_digest())[:SHORT]
 
 
-def deployment_fingerprint(artifact: BuildArtifact, settings: Settings, secrets: str | None) -> str:
-    """What a deployment stands for: artifact, settings, the secrets' version, and our roles."""
+def deployment_fingerprint(
+    artifact: BuildArtifact, settings: Settings, secrets: str | None, restart: str | None
+) -> str:
+    """What a deployment stands for: all that makes a release, and what it runs on."""
     said = settings.model_dump(mode="json", exclude=set(IDENTITY))
-    return _digest(artifact.digest, said, secrets, roles_digest())
+    return _digest(artifact.digest, said, secrets, restart, roles_digest())
 
 
 def host_fingerprint(spec: InfrastructureSpec, host: Host, variables: dict[str, Any]) -> str:

@@ -49,6 +49,7 @@ class Candidate:
             settings win.
         secrets: Its secrets, which win over both.
         occasion: Why.
+        restart: As in `DeploymentConfig`.
     """
 
     artifact: BuildArtifact
@@ -58,11 +59,13 @@ class Candidate:
     given: Given
     secrets: Secrets
     occasion: Occasion
+    restart: str | None = None
 
     @property
     def name(self) -> str:
         """The release's name on the hosts."""
-        return release_name(self.artifact, self.settings, self.spec.database, self.secrets.version)
+        made_of = (self.artifact, self.settings, self.spec.database)
+        return release_name(*made_of, self.secrets.version, self.restart)
 
     @property
     def is_exclusive(self) -> bool:
@@ -135,8 +138,9 @@ def release(
         is_exclusive=candidate.is_exclusive,
         hooks=hooks.model_dump(exclude_none=True),
         secrets=candidate.secrets.version,
+        restart=candidate.restart,
         fingerprint=deployment_fingerprint(
-            candidate.artifact, candidate.settings, candidate.secrets.version
+            candidate.artifact, candidate.settings, candidate.secrets.version, candidate.restart
         ),
     )
     log.write(ReleaseActivated(deployment=config))

@@ -11,15 +11,15 @@ from autodeploy.deployer.fingerprints import deployment_fingerprint, release_nam
 from autodeploy.settings import Settings
 from autodeploy.settings.secrets import DeclaredSecret
 
-SECOND = "7d5f1a3e-0000-4000-8000-000000000002"
+MARKS = [(None, None), ("a", None), ("b", None), (None, "a"), (None, "b"), ("a", "b")]
 
 
-def release(artifact, settings, secrets=None):
-    return release_name(artifact, settings, secrets=secrets)
+def release(artifact, settings, secrets=None, restart=None):
+    return release_name(artifact, settings, None, secrets, restart)
 
 
-def deployment(artifact, settings, secrets=None):
-    return deployment_fingerprint(artifact, settings, secrets)
+def deployment(artifact, settings, secrets=None, restart=None):
+    return deployment_fingerprint(artifact, settings, secrets, restart)
 
 
 ARTIFACT = BuildArtifact(
@@ -54,8 +54,9 @@ def test_more_hosts_or_larger_ones_are_another_deployment_of_the_same_release(ch
 
 
 @pytest.mark.parametrize("digest_of", [release, deployment])
-def test_another_version_of_the_secrets_is_another_release(digest_of):
-    assert digest_of(ARTIFACT, SETTINGS, SECOND) != digest_of(ARTIFACT, SETTINGS)
+def test_another_version_of_the_secrets_is_another_release_and_so_is_a_restart(digest_of):
+    found = {digest_of(ARTIFACT, SETTINGS, *marks) for marks in MARKS}
+    assert len(found) == len(MARKS)
 
 
 def test_what_is_only_asked_for_as_a_secret_is_no_other_release():
