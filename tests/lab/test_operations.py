@@ -69,6 +69,15 @@ def test_secrets_reach_the_processes_change_without_a_lost_request_and_come_back
     again = deploy(app)
     assert (again["changed"], again["release"]) == (False, second["release"])
 
+    with load(first["url"], connections=6) as requests:
+        restarted = autodeploy("restart", NAME)
+    assert requests.lost == []
+    assert restarted["release"] not in {first["release"], second["release"]}
+    assert live(first) == restarted["release"]
+    assert environ(restarted["release"])["TOKEN"] == AWKWARD
+
+    undone = autodeploy("rollback", NAME, "--yes")
+    assert live(first) == second["release"]
     undone = autodeploy("rollback", NAME, "--yes")
     assert undone["status"] == "rolled_back"
     assert "open" in greeting(first)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from autodeploy.cli import applications, options, output, report, ways
+from autodeploy.cli import again, applications, options, output, report, ways
 
 
 @click.command()
@@ -25,12 +25,8 @@ def restart(
 
     It is started beside the one that serves, as each release is, and no request is lost.
     """
-    from autodeploy import conductor
-    from autodeploy.cli import wiring
-
     known = applications.find(application, environment or "production")
-    command = conductor.live_again(known, profile, lock_wait, restarts=True)
-    state = conductor.deploy(command, wiring.environment(command.settings))
+    state = again.release(known, profile, lock_wait, restarts=True)
     if as_json:
         output.document(ways.data(state))
     report.show(state, as_json=as_json)

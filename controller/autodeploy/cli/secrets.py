@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from autodeploy.cli import applications, existing, options, output, report, secretvalues, ways
+from autodeploy.cli import (
+    again,
+    applications,
+    existing,
+    options,
+    output,
+    report,
+    secretvalues,
+    ways,
+)
 from autodeploy.contracts import ApplicationState, DeploymentState
 from autodeploy.errors import UsageError
 
@@ -155,15 +164,11 @@ def _carry_out(place: _Place, wanted: Change, how: dict[str, Any]) -> int:
 
 def _released(state: DeploymentState, how: dict[str, Any]) -> DeploymentState | None:
     """The release with them; None where nothing is live, or it was not asked for."""
-    from autodeploy import conductor
-    from autodeploy.cli import wiring
-
     known = applications.find(state.application, state.environment)
     if known.live is None or not how["release"]:
         output.say("  the next deployment brings them to the application's processes")
         return None
-    command = conductor.live_again(known, how["profile"], how["lock_wait"])
-    return conductor.deploy(command, wiring.environment(command.settings))
+    return again.release(known, how["profile"], how["lock_wait"])
 
 
 def _tell(state: DeploymentState, wanted: Change) -> None:

@@ -2,7 +2,7 @@
 
 from autodeploy.conductor.access import Login, access, login
 from autodeploy.conductor.adopt import Adoption, adopt
-from autodeploy.conductor.again import live_again
+from autodeploy.conductor.again import live_again, otherwise
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.configuration import Setting, configuration
 from autodeploy.conductor.configure import configure
@@ -44,6 +44,7 @@ __all__ = [
     "login",
     "logs",
     "orphans",
+    "otherwise",
     "plan",
     "releases",
     "retry",

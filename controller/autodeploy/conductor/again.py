@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from autodeploy.conductor.command import Command
 from autodeploy.contracts import ApplicationState, CommandLine, DeploymentState, OnFailure
 from autodeploy.errors import NotDeployed
-from autodeploy.settings import IDENTITY, load, variable
+from autodeploy.settings import IDENTITY, Settings, load, variable
 
 
 def command_of(
@@ -74,6 +75,23 @@ def live_again(
     otherwise = {"yes_data": False, "refresh": False, "restarts": restarts}
     said = live.command.model_copy(update=otherwise)
     return command_of(live, said, profile, lock_wait)
+
+
+def otherwise(run: DeploymentState, command: Command) -> Iterator[str]:
+    """What a run was told that is not known any more, and what it was not told, for people."""
+    said = run.command or CommandLine()
+    gone = sorted(set(said.environ) - command.settings.model_fields_set)
+    if gone:
+        names = ", ".join(map(variable, gone))
+        yield f"{names}: set then, not now; their values are not kept"
+    ours = map(variable, sorted(Settings.model_fields))
+    new = [name for name in ours if os.environ.get(name) and name not in command.environ]
+    if new:
+        yield f"{', '.join(new)}: set now, not then; it goes by what was said then"
+    if said.had_credentials:
+        yield "the credentials in the repository's address are not kept: git's own helper has to"
+    if run.commit is None and run.stack:
+        yield f"{run.repository} is no git repository: taken as it is now"
 
 
 def _of_then(said: CommandLine) -> dict[str, str]:
