@@ -47,6 +47,15 @@ class BoundedLoader(yaml.SafeLoader):
                 raise yaml.YAMLError(f"more than {MAX_ALIASES} aliases")
         return super().compose_node(parent, index)
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Have what PyYAML cannot make of a value be an error of the document's, with its line."""
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, AttributeError, TypeError) as error:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"this is no {node.tag.rpartition(':')[2]}", node.start_mark
+            ) from error
+
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         """Bound what merge keys make of a mapping: nested, they grow exponentially."""
         super().flatten_mapping(node)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 
 import pytest
 
 import faultkit
 from faultworld import World
+from labfixtures import lab, lab_images, module_boot
 from tally import Tally
+
+__all__ = ["lab", "lab_images", "module_boot"]
 
 COUNT = "faults"
 
@@ -27,7 +31,7 @@ def tally(record_property):
     made = Tally()
     yield made
     record_property(COUNT, str(made))
-    assert made.tried
+    assert made.tried or "AUTODEPLOY_POINT" in os.environ
     assert made.bad == []
 
 

@@ -10,9 +10,13 @@ from itertools import cycle
 
 import pytest
 
-from deathkit import EVERY, WHENS, killed
+from deathkit import WHENS, killed
 
 pytestmark = pytest.mark.slow
+
+
+EVERY = "AUTODEPLOY_EVERY_FAULT"
+"""Set by `make faults`; else each call dies at one of its moments, one after another."""
 
 
 def chosen(points, when):

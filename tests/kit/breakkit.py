@@ -33,7 +33,9 @@ class Inside:
 
     def boot(self) -> str:
         """Which boot it is; nothing while there is none."""
-        return self.run("systemctl is-active -q multi-user.target && stat -c %Y /run").stdout
+        return self.run(
+            "systemctl is-active -q multi-user.target && cut -d' ' -f22 /proc/1/stat"
+        ).stdout
 
     def _leader(self) -> str:
         return until(self._children)[0]

@@ -8,7 +8,9 @@ import resource
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from unittest.mock import patch
@@ -17,11 +19,10 @@ from urllib.parse import urlsplit
 from autodeploy.aws import Cloud
 from autodeploy.aws.cloud import Call
 from autodeploy.errors import StateError
-from autodeploy.journal import Journal
+from autodeploy.journal import Journal, journal, store
 from labkit import until
 
-EVERY = "AUTODEPLOY_EVERY_FAULT"
-"""Set by `make faults`; else each call dies at one of its moments, one after another."""
+ANY = "*"
 READS = ("Describe", "Get", "List")
 CLOSE_WAIT = "08"
 FULL = 7
@@ -32,13 +33,22 @@ the answer, and before the journal has it."""
 
 
 class Point(NamedTuple):
-    """The call with number `nth` (from 1) of an operation: `CreateSubnet#3`."""
+    """The call with number `nth` (from 1) of an operation: `CreateSubnet#3`.
+
+    The operation `ANY` is all that change something.
+    """
 
     operation: str
     nth: int
 
     def __str__(self) -> str:
         return f"{self.operation}#{self.nth}"
+
+    def is_of(self, operation: str) -> bool:
+        """Whether such a call counts."""
+        if self.operation == ANY:
+            return not operation.startswith(READS)
+        return operation == self.operation
 
 
 def points(calls: Iterable[Call]) -> list[Point]:
@@ -62,7 +72,14 @@ def killed(work: Callable[[], object], door: Cloud, point: Point, when: When) ->
         point: Where it dies.
         when: At what instant.
     """
-    assert _dies(work, door, lambda: _Death(door, point, when).write()), f"{point} was not reached"
+
+    def arm() -> Callable[..., Any]:
+        death = Death(point, when)
+        for client in door._clients.values():
+            death.listen(client)
+        return death.write()
+
+    assert _dies(work, door, arm), f"{point} was not reached"
 
 
 def killed_writing(work: Callable[[], object], door: Cloud, number: int) -> bool:
@@ -77,7 +94,7 @@ def killed_writing(work: Callable[[], object], door: Cloud, number: int) -> bool
 
     def write(journal: Journal, event: Any) -> Any:
         if next(left, None) is None:
-            _die()
+            die(f"write {number}")
         return real(journal, event)
 
     return _dies(work, door, lambda: write)
@@ -98,8 +115,21 @@ def starved(work: Callable[[], object], door: Cloud, size: int) -> bool:
         finally:
             os._exit(0)
     _, status = os.waitpid(child, 0)
-    until(lambda: not _unread(door), pause=0.001)
+    until(lambda: not unread(door.endpoint_url), pause=0.001)
     return os.WIFEXITED(status) and os.WEXITSTATUS(status) == FULL
+
+
+@contextmanager
+def clock_back(seconds: float) -> Iterator[None]:
+    """The journal's clock is behind by so much."""
+
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return datetime.now(tz) - timedelta(seconds=seconds)
+
+    with patch.object(journal, "datetime", Behind), patch.object(store, "datetime", Behind):
+        yield
 
 
 def _dies(work: Callable[[], object], door: Cloud, arm: Callable[[], Callable[..., Any]]) -> bool:
@@ -112,29 +142,32 @@ def _dies(work: Callable[[], object], door: Cloud, arm: Callable[[], Callable[..
         finally:
             os._exit(0)
     _, status = os.waitpid(child, 0)
-    until(lambda: not _unread(door), pause=0.001)
+    until(lambda: not unread(door.endpoint_url), pause=0.001)
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
 
-class _Death:
+class Death:
     """Listens to the calls of a process, and ends it."""
 
-    def __init__(self, door: Cloud, point: Point, when: When) -> None:
+    def __init__(self, point: Point, when: When) -> None:
         self._point, self._when = point, when
         self._met, self._lock = 0, threading.Lock()
         self._here = threading.local()
-        for client in door._clients.values():
-            events = client.meta.events
-            events.register_first("before-send", self._sending)
-            events.register_first("before-parse", self._unread)
-            events.register_last("after-call", self._heard)
+
+    def listen(self, client: Any) -> None:
+        """Hear this client's calls too."""
+        events = client.meta.events
+        events.register_first("before-send", self._sending)
+        events.register_first("before-parse", self._unread)
+        events.register_last("after-call", self._heard)
 
     def _sending(self, event_name: str, **_: Any) -> None:
-        if event_name.rpartition(".")[2] != self._point.operation:
+        if not self._point.is_of(event_name.rpartition(".")[2]):
             return
         with self._lock:
             self._met += 1
             self._here.it_is = self._met == self._point.nth
+            self._here.operation = event_name.rpartition(".")[2]
         self._die_if("unsent")
 
     def _unread(self, **_: Any) -> None:
@@ -150,25 +183,27 @@ class _Death:
 
         def write(journal: Journal, event: Any) -> Any:
             if getattr(self._here, "heard", False):
-                _die()
+                die(f"{self._here.operation} unwritten")
             return real(journal, event)
 
         return write
 
     def _die_if(self, when: When) -> None:
         if self._now(when):
-            _die()
+            die(f"{self._here.operation} {when}")
 
     def _now(self, when: When) -> bool:
         return self._when == when and getattr(self._here, "it_is", False)
 
 
-def _die() -> None:
+def die(where: str) -> None:
+    """End this process at once; its last words say where."""
+    os.write(2, f"died at {where}\n".encode())
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _unread(door: Cloud) -> bool:
+def unread(endpoint_url: str | None) -> bool:
     """Whether the API has still to read, or to answer, what a dead process has sent it."""
-    port = f":{urlsplit(door.endpoint_url or '').port:04X}"
+    port = f":{urlsplit(endpoint_url or '').port:04X}"
     lines = [one.split() for one in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return any(one[1].endswith(port) and one[3] == CLOSE_WAIT for one in lines)

@@ -57,6 +57,13 @@ class Application:
         store = BucketStore(memorykit.MemoryBucket(), memorykit.MemoryVault(), self.home)
         return replace(self, kept=lambda _home: store)
 
+    def elsewhere(self, home: Path) -> Application:
+        """It on another machine, which keeps its own copies there; its state is in a bucket."""
+        kept = self.store
+        assert isinstance(kept, BucketStore)
+        store = BucketStore(kept._bucket, kept._vault, home)
+        return replace(self, kept=lambda _home: store)
+
     def by(self, door: Cloud) -> Application:
         """It, with another way to the API."""
         return replace(self, door=door)
@@ -107,6 +114,11 @@ class Application:
     def private(self) -> Path:
         """Its private folder."""
         return self.store.application_folder(self.name, "production")
+
+    @property
+    def places(self) -> list[Path]:
+        """Where it has files on this machine."""
+        return [self.home]
 
     @property
     def _command(self) -> conductor.Command:

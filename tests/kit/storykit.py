@@ -217,8 +217,9 @@ class World:
         for host in spec.hosts:
             self.prepared += known.get(host.name) != host.instance_id
             log.write(HostPrepared(host=host.name, fingerprint=host.instance_id))
-        ahead = lambda _artifact: None  # noqa: E731
-        yield SimpleNamespace(result=Future(), prepared=lambda: None, send_ahead=ahead)
+        yield SimpleNamespace(
+            result=Future(), prepared=lambda: None, send_ahead=lambda _artifact: None
+        )
 
     def release(self, _rollout: Any, candidate: Any, _cloud: Any, _folder: Any, log: Any, _a: Any):
         artifact, spec = candidate.artifact, candidate.spec

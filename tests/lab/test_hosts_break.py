@@ -6,14 +6,18 @@ In each case the release before serves on, as far as the host is up.
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from breakkit import Held, Inside, kept_open, playing, users
-from labkit import until
+from labkit import marks_of, until
 from roadkit import ROOT, autodeploy, deploy, get, on_host
 
 pytestmark = pytest.mark.lab
@@ -23,6 +27,18 @@ KEYS = "/etc/ssh/ssh_host_ed25519_key"
 NEW_KEY = f"mv {KEYS} /root/key; ssh-keygen -q -t ed25519 -N '' -f {KEYS}; systemctl restart ssh"
 OLD_KEY = f"mv /root/key {KEYS}; systemctl restart ssh"
 END_SESSIONS = "pkill -KILL -u admin sshd"
+NO_UFW = "DEBIAN_FRONTEND=noninteractive apt-get -qq purge ufw"
+"""So that a deployment that looks at all anew installs it."""
+HALF_DONE = "dpkg-query -s hostname > /var/lib/dpkg/updates/0001"
+"""What dpkg leaves that was ended in its midst."""
+LOCK = """
+import fcntl, pathlib, time
+lock = open("/var/lib/dpkg/lock-frontend", "w")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+pathlib.Path("/run/locked").touch()
+while pathlib.Path("/run/locked").exists():
+    time.sleep(0.1)
+"""
 DROP = "iptables -I INPUT 1 -p tcp --dport 22 -j DROP"
 
 
@@ -141,6 +157,50 @@ def test_a_host_that_restarts_in_the_middle(hello):
     inside(f"systemctl enable -q --now ssh; touch {held.go(folder)}")
     assert deploy(folder)["status"] == "completed"
     assert served(url) == "restarted"
+
+
+def test_a_playbook_that_is_killed(hello):
+    folder, url, inside = hello
+    before = served(url)
+    held = Held(folder, inside, "after a playbook")
+    (place,) = playing(NAME)
+    for pid in users(place):
+        if "ansible-playbook" in marks_of(pid):
+            os.kill(pid, signal.SIGKILL)
+    error = held.end(1)["error"]
+    assert "ended as killed" in error["cause"]
+    assert error["remediation"]
+    assert (error["agent"], served(url)) == ("deployer", before)
+    until(lambda: not users(place))
+    inside(f"touch {held.go(folder)}")
+    assert deploy(folder)["status"] == "completed"
+    assert served(url) == "after a playbook"
+
+
+def test_who_else_installs_packages_is_waited_for(hello):
+    folder, _url, inside = hello
+    inside(f"{NO_UFW}; systemd-run -q python3 -c '{LOCK}'")
+    until(lambda: inside.run("test -e /run/locked").returncode == 0)
+    line = [sys.executable, "-m", "autodeploy", "deploy", str(folder), "--refresh"]
+    running = subprocess.Popen(line, stderr=subprocess.PIPE)
+    until(lambda: inside.run("pgrep -x apt-get").returncode == 0)
+    assert inside.run("test -e /usr/sbin/ufw").returncode == 1
+    inside("rm /run/locked")
+    assert running.wait() == 0, running.stderr.read()
+    assert "Status: active" in inside("ufw status")
+
+
+def test_packages_that_are_half_installed(hello):
+    folder, url, inside = hello
+    before = served(url)
+    inside(f"{NO_UFW}; {HALF_DONE}")
+    error = deploy(folder, "--refresh", code=1)["error"]
+    assert "packages of break-hello-production-host-1 are half installed" in error["cause"]
+    assert served(url) == before
+    mend = re.search("`sudo (.*?)`", error["remediation"]).group(1)
+    inside(mend)
+    assert autodeploy("retry", NAME)["status"] == "completed"
+    assert "Status: active" in inside("ufw status")
 
 
 def logins(application):

@@ -16,6 +16,10 @@ NAME = "rolling"
 # A process that ends at once where the file is.
 WORKER = "test ! -e /srv/rolling/shared/broken && exec sleep infinity"
 
+# What systemd would take for its own stands in it: a variable at the beginning, one in braces, $$.
+COMMAND = """$NOTHING id -un; printf %s "$GREETING"; for n in 1 2; do printf %s "${n}"; done
+x=$$; test -n "$x" && printf '$'; exit 7"""
+
 
 @pytest.fixture(scope="module")
 def app(lab, tmp_path_factory):
@@ -89,10 +93,10 @@ def test_logs_of_all_hosts_are_one_and_commands_run_as_processes_do(app):
     settings(folder, env="{GREETING: 'it''s $5 \"%h\"'}")
     state = deploy(folder)
     for host in state["hosts"]:
-        said = ("run", NAME, "--host", host["name"], "--", 'id -un; printf %s "$GREETING"; exit 7')
+        said = ("run", NAME, "--host", host["name"], "--", COMMAND)
         line = [sys.executable, "-m", "autodeploy", *said]
         done = subprocess.run(line, capture_output=True, text=True, check=False)
-        assert done.stdout == 'app-rolling\nit\'s $5 "%h"', done.stderr
+        assert done.stdout == 'app-rolling\nit\'s $5 "%h"12$', done.stderr
         assert done.returncode == 7
     lines = autodeploy("logs", NAME, "--since", "1h", "--process", "web")
     assert {one["host"] for one in lines} == {host["name"] for host in state["hosts"]}

@@ -7,10 +7,7 @@ run; and however many runs die one after another.
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
-from datetime import datetime, timedelta
 from functools import partial
-from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -18,9 +15,8 @@ from hypothesis import strategies as st
 
 import faultkit
 from autodeploy.contracts import DeploymentStatus
-from autodeploy.journal import journal, store
 from autodeploy.journal.events import ResourceDone
-from deathkit import killed_writing
+from deathkit import clock_back, killed_writing
 from faultworld import World
 from tally import Tally
 
@@ -45,19 +41,6 @@ def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("crash")
     with faultkit.serving(folder / "api") as api:
         yield World(api, folder)
-
-
-@contextmanager
-def clock_back(seconds):
-    """The journal's clock is behind by so much."""
-
-    class Behind(datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return datetime.now(tz) - timedelta(seconds=seconds)
-
-    with patch.object(journal, "datetime", Behind), patch.object(store, "datetime", Behind):
-        yield
 
 
 def cut_off(one, length):

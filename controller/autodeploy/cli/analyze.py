@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from autodeploy import paths
 from autodeploy.cli import options, output
 
 
@@ -19,10 +18,10 @@ from autodeploy.cli import options, output
 def analyze(*, repository: str, ref: str | None, path: str | None, as_json: bool) -> None:
     """Show what REPOSITORY is made of, with the file and line that say so."""
     from autodeploy import recon
+    from autodeploy.cli import wiring
 
     recon.validate(repository)
-    cache = paths.private_folder(paths.home() / "cache")
-    with tempfile.TemporaryDirectory(prefix="analyze-", dir=cache) as folder:
+    with tempfile.TemporaryDirectory(prefix="analyze-", dir=wiring.cache()) as folder:
         seen = recon.look(repository, ref=ref, path=path, folder=Path(folder), log=output.Talk())
     if as_json:
         output.document(seen.stack.model_dump(mode="json"))

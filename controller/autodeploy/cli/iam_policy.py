@@ -28,7 +28,7 @@ def iam_policy(*, repository: str | None, ref: str | None, path: str | None, **f
     state = applications.place()
     if repository:
         command = wiring.command_for(repository, ref, path, flags)
-        environment = wiring.environment(command.settings)
+        environment = wiring.onlooker(command.settings)
         said = conductor.iam_policy(command, environment, output.Talk(), state)
     else:
         load(flags)

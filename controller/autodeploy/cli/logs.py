@@ -61,8 +61,13 @@ def logs(
         lines = BEFORE_MORE if follow else NEWEST
     query = deployer.LogQuery(application, process, earliest, lines, follow)
     lost: list[Exception] = []
+
+    def failed(error: Exception) -> None:
+        lost.append(error)
+        output.error(output.report(as_ours(error)))
+
     where = wiring.environment(wiring.settings_of(known, profile))
-    with conductor.logs(known, query, host, where, lost.append) as said:
+    with conductor.logs(known, query, host, where, failed) as said:
         if as_json and not follow:
             output.document([_data(one) for one in said])
         else:
@@ -70,8 +75,6 @@ def logs(
             several = len(known.hosts) > 1 and host is None
             for one in said:
                 _print(one, colours, with_host=several, as_json=as_json)
-    for error in lost:
-        output.error(output.report(as_ours(error)))
     return 1 if lost else 0
 
 
@@ -103,7 +106,7 @@ def _print(one: LogLine, colours: dict[str, str], *, with_host: bool, as_json: b
         return
     colour = colours.setdefault(one.process, COLOURS[len(colours) % len(COLOURS)])
     where = f"{one.host} {one.process}" if with_host else one.process
-    head = click.style(f"{one.time:%Y-%m-%d %H:%M:%S} {where} |", fg=colour)
+    head = click.style(output.plain(f"{one.time:%Y-%m-%d %H:%M:%S} {where} |"), fg=colour)
     for text in one.text.splitlines() or [""]:
         shown = output.plain(text)
         click.echo(f"{head} {click.style(shown, dim=True) if one.is_ours else shown}")

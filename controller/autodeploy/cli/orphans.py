@@ -35,7 +35,7 @@ def orphans(
     settings = load({"target": target, "region": region, "profile": profile})
     if settings.target == "ssh":
         raise UsageError("hosts that exist bear no tags", remediation="Give --target aws or lab.")
-    found = conductor.orphans(wiring.environment(settings))
+    found = conductor.orphans(wiring.onlooker(settings))
     if as_json:
         output.document({**found.model_dump(mode="json"), **_costs(found.orphans)})
     else:

@@ -33,6 +33,11 @@ def say(line: str = "", **style: Any) -> None:
         click.echo(click.style(text, **style) if style else text, file=sys.stderr)
 
 
+def indented(text: str) -> str:
+    """The text; its lines after the first stand to the right of what it belongs to."""
+    return text.replace("\n", "\n    ")
+
+
 class Talk:
     """Says on stderr what a deployment would have journalled."""
 

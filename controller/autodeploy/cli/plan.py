@@ -42,7 +42,7 @@ def plan(
     from autodeploy.cli import planfile, planpage, wiring
 
     command = replace(wiring.command_for(repository, ref, path, flags), yes_data=yes_data)
-    saved = conductor.plan(command, wiring.environment(command.settings), output.Talk())
+    saved = conductor.plan(command, wiring.onlooker(command.settings), output.Talk())
     if out:
         planfile.write(out, saved)
     if as_json:

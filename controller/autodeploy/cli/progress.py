@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autodeploy.cli.output import say
+from autodeploy.cli.output import indented, say
 from autodeploy.journal.events import AnyEvent, LogLine, StageEnded, StageStarted, StepEnded
 
 
@@ -11,7 +11,7 @@ def progress(event: AnyEvent) -> None:
     if isinstance(event, StageStarted):
         say(f"{event.agent}", bold=True)
     elif isinstance(event, LogLine) and event.level != "debug":
-        say(f"  {event.agent}: {event.message}")
+        say(f"  {event.agent}: {indented(event.message)}")
     elif isinstance(event, StepEnded) and event.outcome not in {"skipped", "ok"}:
         where = f" on {event.host}" if event.host else ""
         say(f"  {event.agent}: {event.outcome}: {event.step}{where} ({event.seconds:.1f} s)")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from autodeploy.cli import output, ways
+from autodeploy.cli import applications, output, ways
 from autodeploy.contracts import DeploymentState, DeploymentStatus
+from autodeploy.journal.events import AnyEvent, LogLine, StatusChanged
 
 
 def show(state: DeploymentState, *, as_json: bool) -> None:
@@ -15,7 +16,8 @@ def show(state: DeploymentState, *, as_json: bool) -> None:
         if stage.completed_at:
             seconds = (stage.completed_at - stage.started_at).total_seconds()
             output.say(f"  {stage.agent:<12} {seconds:6.1f} s  {stage.status}")
-    for error in filter(None, (state.failure, state.error)):
+    # What undoing it was refused for may be just what it had failed of.
+    for error in dict.fromkeys(filter(None, (state.failure, state.error))):
         output.say()
         output.error(error)
     if state.failure or state.error:
@@ -39,12 +41,27 @@ def _running(state: DeploymentState) -> None:
     for host in state.hosts:
         output.say(f"  {host.name}  {host.address}  {host.instance_id or ''}")
     output.say(f"  {len(state.resources)} resources; deployment {state.id}")
+    warnings(state)
     output.snapshots(state)
     named = f"{state.application} -e {state.environment}"
     output.say(f"  next: autodeploy status {named}")
     output.say(f"        autodeploy ssh {named}")
     output.say(f"        autodeploy destroy {named}")
     output.say()
+
+
+def warnings(state: DeploymentState) -> None:
+    """Print once more what people should act on, of all that the run's last way has said."""
+    history = applications.store().history(state.id)
+    begun = max(number for number, one in enumerate(history) if _begins(one))
+    for one in history[begun:]:
+        if isinstance(one, LogLine) and one.level == "warning":
+            output.say(f"  warning: {output.indented(one.message)}", fg="yellow")
+
+
+def _begins(event: AnyEvent) -> bool:
+    ways = {DeploymentStatus.RUNNING, DeploymentStatus.ROLLING_BACK}
+    return isinstance(event, StatusChanged) and event.status in ways
 
 
 def removed(state: DeploymentState) -> None:

@@ -8,7 +8,7 @@ import click
 
 from autodeploy.cli import options, output, report, ways
 from autodeploy.cli.destroy import what_goes
-from autodeploy.contracts import ApplicationState, DeploymentState
+from autodeploy.contracts import ApplicationState, DeploymentState, DeploymentStatus
 
 if TYPE_CHECKING:
     from autodeploy.conductor import Removal, Switch
@@ -42,7 +42,12 @@ def rollback(
     from autodeploy import conductor
     from autodeploy.cli import applications, wiring
 
-    known = applications.find_by(application, environment or "production")
+    where = environment or "production"
+    if release is None and (done := _undone_already(application, where)):
+        if as_json:
+            output.document(ways.data(done))
+        return 0
+    known = applications.find_by(application, where)
     way = conductor.what(known, release)
     options.confirm(_question(known, way), yes=yes)
     settings = wiring.settings_of(known, profile, lock_wait)
@@ -59,6 +64,27 @@ def rollback(
     return output.exit_code(state)
 
 
+def _undone_already(called: str, where: str) -> DeploymentState | None:
+    """The deployment, where the same command has undone it before; then that is said."""
+    from autodeploy.cli import applications
+
+    store = applications.store()
+    if called in store.ids():
+        last, change = store.state(called), None
+    else:
+        known = applications.find(called, where)
+        last, change = known.last, known.change
+        if change and (known.earlier or change.status is not DeploymentStatus.COMPLETED):
+            return None
+    if last.status is not DeploymentStatus.ROLLED_BACK:
+        return None
+    output.say(f"{last.id} of {last.application} is undone already: nothing was changed")
+    if change:
+        output.say(f"  what serves is the first deployment: `autodeploy rollback {change.id}`")
+        output.say("  removes the application")
+    return last
+
+
 def _question(known: ApplicationState, way: Switch | Removal) -> str:
     undo = f"Undo {way.change.id} of {known.application} ({known.environment})"
     release = getattr(way, "release", None)
@@ -73,4 +99,5 @@ def _switched(state: DeploymentState, way: Switch, *, as_json: bool) -> None:
         ways.say(state)
         return
     output.say(f"{state.application} ({state.environment}): release {way.release.release}")
+    report.warnings(state)
     click.echo(way.present.url or output.NO_URL, err=as_json)

@@ -10,6 +10,9 @@ from autodeploy.cli import applications, options, output, ways
 from autodeploy.contracts import ApplicationState, ApplicationStatus, DeploymentStatus
 from autodeploy.errors import StateError
 
+OVER = frozenset(
+    {DeploymentStatus.FAILED, DeploymentStatus.CANCELLED, DeploymentStatus.ROLLED_BACK}
+)
 Unreadable = dict[tuple[str, str], StateError]
 """What is wrong, by application and environment."""
 
@@ -47,9 +50,16 @@ def _every(environment: str | None) -> tuple[list[ApplicationState], Unreadable]
             continue
         if isinstance(found, StateError):
             unreadable[place] = found
-        else:
+        elif _came_to_anything(found):
             known.append(found)
     return known, unreadable
+
+
+def _came_to_anything(known: ApplicationState) -> bool:
+    """Whether there is more of it than a repository that could not be read, as after a typo."""
+    last = known.last
+    is_over = last.operation == "deploy" and last.status in OVER and last.stack is None
+    return bool(not is_over or known.live or known.resources or known.hosts)
 
 
 def _unreadable(found: Unreadable) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -16,14 +17,45 @@ from autodeploy.cli.progress import progress
 from autodeploy.compiler.kept import hold
 from autodeploy.conductor import Command, Environment
 from autodeploy.contracts import ApplicationState
+from autodeploy.errors import StateError
 from autodeploy.settings import Settings, load
 
 
 def environment(settings: Settings) -> Environment:
-    """Where the Conductor works, for these settings."""
+    """Where the Conductor works, for these settings.
+
+    Raises:
+        StateError: Nothing can be written there.
+    """
+    home = paths.private_folder(paths.home())
+    paths.refuse_unwritable(home)
+    return _environment(settings, _kept(home))
+
+
+def onlooker(settings: Settings) -> Environment:
+    """The same for what changes nothing: also where nothing can be written."""
+    return _environment(settings, cache())
+
+
+def cache() -> Path:
+    """The folder of what builds keep; where nothing can be written, one that this command has."""
+    home = paths.private_folder(paths.home())
+    try:
+        paths.refuse_unwritable(home)
+    except StateError:
+        own = tempfile.TemporaryDirectory(prefix="autodeploy-")
+        return Path(click.get_current_context().with_resource(own))
+    return _kept(home)
+
+
+def _kept(home: Path) -> Path:
+    kept = paths.private_folder(home / "cache")
+    hold(kept)
+    return kept
+
+
+def _environment(settings: Settings, cache: Path) -> Environment:
     debug = click.get_current_context().find_root().obj
-    cache = paths.private_folder(paths.home() / "cache")
-    hold(cache)
     return Environment(
         store=applications.store(),
         cache=cache,

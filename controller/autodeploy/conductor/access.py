@@ -35,7 +35,7 @@ class Login:
 
     def line(self, *words: str, terminal: bool = False) -> list[str]:
         """The `ssh` command line that runs words (none: a shell), with a terminal or without."""
-        line = command(self.host, self.key, self.known_hosts, *words)
+        line = command(self.host, self.key, self.known_hosts, *words, shared=False)
         return [line[0], *(["-t"] if terminal else []), *line[1:]]
 
 

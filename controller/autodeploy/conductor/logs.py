@@ -38,7 +38,7 @@ def logs(
     hosts = hosts_of(known, host)
     folder = environment.store.application_folder(known.application, known.environment)
     key, known_hosts = login_key(folder), pin(known.hosts, folder)
-    hold = deployer.HOLD_SECONDS if query.follow else None
+    merge = deployer.as_it_comes if query.follow else deployer.in_order
     with access(known, environment), ExitStack() as streams:
         read = [
             _parsed(
@@ -50,7 +50,7 @@ def logs(
             )
             for one in hosts
         ]
-        lines = deployer.merged(read, attrgetter("time"), hold=hold, failed=failed)
+        lines = merge(read, attrgetter("time"), failed)
         is_cut = query.lines is not None and not query.follow
         yield iter(deque(lines, maxlen=query.lines)) if is_cut else lines
 

@@ -17,9 +17,7 @@ from autodeploy.contracts import (
     SecretVersion,
 )
 from autodeploy.errors import RollbackRefused
-from autodeploy.settings import Settings
 
-DEFAULTS = Settings().model_dump(mode="json")
 SHORT = 7
 """So much of a commit tells it from others."""
 
@@ -116,8 +114,8 @@ def _of_the_source(before: DeploymentState, run: DeploymentState) -> Iterator[st
 
 
 def _of_the_settings(before: DeploymentState, run: DeploymentState) -> Iterator[str]:
-    # What was a default at first is said from then on, so that no other default replaces it.
-    one, other = ({**DEFAULTS, **each.settings} for each in (before, run))
+    # What its hosts are made from holds whether it is said again or not.
+    one, other = ({**each.host_settings, **each.settings} for each in (before, run))
     said = sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
     if said:
         yield f"settings: {', '.join(said)}"

@@ -17,7 +17,7 @@ from autodeploy.deployer.health import Outside, gate, is_live
 from autodeploy.deployer.hooks import Occasion, facts, run_after
 from autodeploy.deployer.inspection import inspect, unlisted
 from autodeploy.deployer.logs import LogLine, LogQuery, moment
-from autodeploy.deployer.merging import HOLD_SECONDS, merged
+from autodeploy.deployer.merging import as_it_comes, in_order
 from autodeploy.deployer.oneoff import oneoff
 from autodeploy.deployer.oneoff_host import NO_PROCESS
 from autodeploy.deployer.release import Candidate, release
@@ -26,7 +26,6 @@ from autodeploy.deployer.rollout import Rollout, log_in, rollout, start
 from autodeploy.deployer.variables import Given, Secrets
 
 __all__ = [
-    "HOLD_SECONDS",
     "NO_PROCESS",
     "Balancer",
     "Candidate",
@@ -38,6 +37,7 @@ __all__ = [
     "Outside",
     "Rollout",
     "Secrets",
+    "as_it_comes",
     "database_fingerprint",
     "database_names",
     "database_variables",
@@ -46,10 +46,10 @@ __all__ = [
     "gate",
     "give_back",
     "host_fingerprint",
+    "in_order",
     "inspect",
     "is_live",
     "log_in",
-    "merged",
     "moment",
     "oneoff",
     "prepare_database",

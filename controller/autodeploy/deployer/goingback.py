@@ -108,10 +108,14 @@ def go_back(
         folder: The application's private folder.
         log: The Deployer's log.
         error: Why.
+
+    Raises:
+        Exception: As `stopping.guard`: others see to the hosts now.
     """
     releases = served_before(spec, facts)
     if not releases:
         return
+    stopping.guard()
     told = ", ".join(f"{host} to {name}" for host, name in sorted(releases.items()))
     log.warning(f"going back: {told}")
     try:

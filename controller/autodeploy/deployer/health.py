@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import tenacity
 
+from autodeploy import stopping
 from autodeploy.contracts import DeploymentConfig, health_below
 from autodeploy.errors import UnhealthyRelease
 from autodeploy.journal import AgentLog
@@ -125,6 +126,7 @@ def gate(
 
     Raises:
         UnhealthyRelease: It was not in time; names the hop, since behind it all is well.
+        Exception: As `stopping.guard`.
     """
     retry = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type((OSError, http.client.HTTPException))
@@ -132,9 +134,14 @@ def gate(
         wait=tenacity.wait_exponential_jitter(multiplier=0.1, max=2),
         stop=tenacity.stop_after_delay(seconds or _patience(outside)),
     )
+
+    def attempt() -> int | None:
+        stopping.guard()
+        return outside.look(path)
+
     with log.step("look from outside"):
         try:
-            return retry(lambda: outside.look(path))
+            return retry(attempt)
         except tenacity.RetryError as error:
             last = error.last_attempt
             seen = last.exception() if last.failed else last.result()

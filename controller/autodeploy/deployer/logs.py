@@ -10,9 +10,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-UNIT = re.compile(r"-(?P<process>.+)[-.](?P<release>[0-9a-f]{12})\.service")
+UNIT = re.compile(r"-(?P<process>[a-z0-9-]+)[-.](?P<release>[0-9a-f]{12})\.service")
 """What follows the application's name in its units' names; see roles/service/README.md."""
-FIELDS = "MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,UNIT,_SYSTEMD_UNIT"
+ENDS = f"[-.]{'[0-9a-f]' * 12}.service"
+"""The same as a pattern of file names."""
+FIELDS = "MESSAGE,UNIT,_PID,_SYSTEMD_UNIT"
+SYSTEMD = "1"
+"""Its process id: nobody else is believed what he says of a unit."""
+# What comes later is found by its user: a release that is not there yet has no unit's name yet.
+FOLLOW = """\
+{{ last=$({history} --show-cursor | tee /proc/self/fd/9 | sed -n 's/^-- cursor: //p'); }} 9>&1
+user=$(id -u app-{application}) || exit
+if [ -n "$last" ]; then from="--no-tail --after-cursor=$last"; else from=--lines=0; fi
+exec {journal} --follow $from _UID="$user" + _PID={systemd}"""
 SPAN = re.compile(r"(\d{1,6})([smhdw])")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
@@ -59,16 +69,24 @@ class LogQuery:
 
     def command(self, *, sudo: bool) -> str:
         """The command line that reads a host's journal."""
-        unit = f"{self.application}-{f'{self.process}-' if self.process else ''}*"
-        words = ["journalctl", "--no-pager", "--quiet", "--output=json"]
-        words += [f"--output-fields={FIELDS}", f"--unit={unit}"]
+        journal = ["journalctl", "--no-pager", "--quiet", "--all", "--output=json"]
+        journal += [f"--output-fields={FIELDS}"]
+        history = shlex.join([*journal, *self._bounds()])
+        script = FOLLOW.format(
+            history=history,
+            application=self.application,
+            journal=shlex.join(journal),
+            systemd=SYSTEMD,
+        )
+        words = ["sh", "-c", script if self.follow else f"exec {history}"]
+        return shlex.join([*(["sudo", "-n"] if sudo else []), *words])
+
+    def _bounds(self) -> list[str]:
+        unit = f"--unit={self.application}-{self.process or '*'}{ENDS}"
         if self.since:
             # With --lines too, Debian 12's gives the first lines, not the last.
-            words += [f"--since=@{self.since.timestamp():.0f}", "--lines=all"]
-        else:
-            words += [f"--lines={self.lines if self.lines is not None else 'all'}"]
-        words += ["--follow"] if self.follow else []
-        return shlex.join([*(["sudo", "-n"] if sudo else []), *words])
+            return [unit, f"--since=@{self.since.timestamp():.0f}", "--lines=all"]
+        return [unit, f"--lines={self.lines if self.lines is not None else 'all'}"]
 
     def parse(self, host: str, text: str) -> LogLine | None:
         """A line of the journal's own form; None for what is not asked for, or no entry."""
@@ -82,8 +100,8 @@ class LogQuery:
         return line if line and self.process in {None, line.process} else None
 
     def _line(self, host: str, entry: Mapping[str, Any]) -> LogLine | None:
-        of_systemd = "UNIT" in entry
-        unit = str(entry.get("UNIT") or entry.get("_SYSTEMD_UNIT"))
+        of_systemd = "UNIT" in entry and entry.get("_PID") == SYSTEMD
+        unit = str(entry.get("UNIT" if of_systemd else "_SYSTEMD_UNIT"))
         named = UNIT.fullmatch(unit.removeprefix(self.application))
         if not (named and unit.startswith(self.application)):
             return None
@@ -114,7 +132,7 @@ def _time(microseconds: str) -> datetime:
 
 
 def _text(message: object) -> str:
-    """The journal writes what is no UTF-8 as a list of bytes, and nothing for what is too long."""
+    """The journal writes what is no UTF-8 as a list of bytes."""
     if isinstance(message, list):
         return bytes(one for one in message if isinstance(one, int)).decode(errors="replace")
     return "" if message is None else str(message)

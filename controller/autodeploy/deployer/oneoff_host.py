@@ -8,8 +8,11 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import select
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 UNITS = Path("/etc/systemd/system")
@@ -21,12 +24,16 @@ QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 ESCAPED = re.compile(r"\\(x[0-9a-f]{2}|.)")
 PLAIN = {"n": "\n", "t": "\t", "r": "\r"}
 
+LOOK_SECONDS = 0.2
+"""How long nobody may hear a command without its being ended."""
+GONE = select.POLLHUP | select.POLLERR
+
 Said = Sequence[tuple[str, str]]
 """The lines of a unit's [Service]: name and value."""
 
 
 def main(application: str, how: str, command: str) -> None:
-    """Become `systemd-run`; `how` is --pipe or --pty."""
+    """Run it; `how` is --pipe or --pty."""
     release = Path(f"/srv/{application}/current").resolve().name
     unit = process_unit(UNITS, application, release)
     if unit is None:
@@ -36,8 +43,29 @@ def main(application: str, how: str, command: str) -> None:
     options += [f"--property={one}" for one in properties(unit)]
     options += [f"--property=SyslogIdentifier={application}-run"]
     options += [f"--setenv={one}" for one in environment(unit)]
-    words = ["systemd-run", *options, "--", "/bin/sh", "-c", command]
-    os.execvp(words[0], words)  # noqa: S606 - it is to have our terminal and our exit code
+    # systemd puts variables in where the shell is to: `$$` is its `$`.
+    words = ["systemd-run", *options, "--", "/bin/sh", "-c", command.replace("$", "$$")]
+    if how == "--pty":
+        os.execvp(words[0], words)  # noqa: S606 - it is to have our terminal and our exit code
+    sys.exit(heard(words, f"{name}.service"))
+
+
+def heard(words: list[str], unit: str) -> int:
+    """The exit code of what is run, as long as somebody hears it.
+
+    Without a terminal nobody else tells it that the connection has ended.
+    """
+    poll = select.poll()
+    poll.register(1, 0)
+    running = subprocess.Popen(words)
+    while running.poll() is None:
+        if any(event & GONE for _descriptor, event in poll.poll(0)):
+            subprocess.run(["systemctl", "stop", unit], check=False)
+            running.wait()
+        else:
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(timeout=LOOK_SECONDS)
+    return running.returncode
 
 
 def process_unit(units: Path, application: str, release: str) -> Said | None:

@@ -114,7 +114,7 @@ class BucketLog:
 
     def _copy(self, name: str, data: bytes) -> None:
         """Keep it here; where that fails it is read from the bucket again."""
-        with suppress(OSError):
+        with suppress(OSError, StateError):
             path = private_folder(self.path) / name
             temporary = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.tmp")
             temporary.write_bytes(data)

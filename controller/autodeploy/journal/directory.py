@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
-from autodeploy.errors import LeaseHeld
+from autodeploy.errors import LeaseHeld, StateError
 from autodeploy.journal.filelease import FileLease, holder
 from autodeploy.journal.lease import Holding, Lease
 from autodeploy.journal.log import FileLog
@@ -30,7 +31,10 @@ class DirectoryStore(Store):
 
     def application_folder(self, application: str, environment: str) -> Path:
         """See Store."""
-        return private_folder(self.root / "applications" / application / environment)
+        folder = self.root / "applications" / application / environment
+        with suppress(StateError):  # Who only reads may where nothing can be written.
+            private_folder(folder)
+        return folder
 
     def holder(self, application: str, environment: str) -> Holding | None:
         """See Store."""

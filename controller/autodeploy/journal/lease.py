@@ -158,7 +158,8 @@ class Lease(ABC):
             try:
                 self.watch()
             except LeaseLost as error:
-                self.on_lost(error)
+                if not self._left.is_set():  # Else it was let go.
+                    self.on_lost(error)
                 return
             except Exception:  # noqa: S112  the next look, or `check`, will tell
                 continue

@@ -24,8 +24,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from autodeploy import stopping
@@ -180,21 +181,35 @@ def provision(
         ended=dict(observed.ended),
         foreign=observed.foreign.keys(),
     )
-    order = {one.key: number for number, one in enumerate(resources)}
-    wanting = {one.key for one in resources if one.type == Instance.type}
-    made: dict[str, Found] = {}
-
-    def spec() -> InfrastructureSpec:
-        found = sorted(made.values(), key=lambda one: order[one.key])
-        return spec_of(found, stack, settings, owner, cloud.region, keys)
-
-    for one in Executor(site, log).apply(planned, resources, observed.alive):
-        made[one.key] = one
-        if wanting and not (wanting := wanting - {one.key}):
-            on_hosts(spec())
+    to_spec = partial(
+        spec_of, stack=stack, settings=settings, owner=owner, region=cloud.region, keys=keys
+    )
+    made = Executor(site, log).apply(planned, resources, observed.alive)
+    spec = _gathered(made, resources, to_spec, on_hosts)
     if _ends_a_database(planned):
         tell_snapshots(cloud, owner, log)
     keys.keep_host_keys(one.key for one in resources if one.type == Instance.type)
+    return spec
+
+
+def _gathered(
+    made: Iterable[Found],
+    resources: Sequence[Desired],
+    to_spec: Callable[[list[Found]], InfrastructureSpec],
+    on_hosts: Callable[[InfrastructureSpec], None],
+) -> InfrastructureSpec:
+    """The spec of what is made, in the order of `resources`; see `provision` for `on_hosts`."""
+    order = {one.key: number for number, one in enumerate(resources)}
+    wanting = {one.key for one in resources if one.type == Instance.type}
+    there: dict[str, Found] = {}
+
+    def spec() -> InfrastructureSpec:
+        return to_spec(sorted(there.values(), key=lambda one: order[one.key]))
+
+    for one in made:
+        there[one.key] = one
+        if wanting and not (wanting := wanting - {one.key}):
+            on_hosts(spec())
     return spec()
 
 

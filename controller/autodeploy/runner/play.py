@@ -152,7 +152,8 @@ class Running:
         def carry_out() -> None:
             try:
                 runner.run()
-                self._conclude(runner.status)
+                # A signal leaves no exit code, and "failed" would send people to the host.
+                self._conclude("killed" if runner.rc is None else runner.status)
             except BaseException as error:
                 if not self.result.done():
                     self.result.set_exception(error)

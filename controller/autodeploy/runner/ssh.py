@@ -10,6 +10,7 @@ from pathlib import Path
 
 import tenacity
 
+from autodeploy import stopping
 from autodeploy.contracts import Host
 from autodeploy.errors import HostKeyLost, HostKeyMismatch, HostUnreachable
 from autodeploy.journal import AgentLog
@@ -62,14 +63,17 @@ def options(known_hosts: Path, key: Path | None) -> list[str]:
     return [part for name, value in said.items() for part in ("-o", f"{name}={value}")]
 
 
-def command(host: Host, key: Path | None, known_hosts: Path, *words: str) -> list[str]:
+def command(
+    host: Host, key: Path | None, known_hosts: Path, *words: str, shared: bool = True
+) -> list[str]:
     """The `ssh` command line that runs `words` (none: a login shell) on the host.
 
-    Words go through the connection that a deployment keeps open; a shell may outlast that.
+    Words go through the connection that a deployment keeps open, where they are `shared`: a shell,
+    and what a user runs, may outlast that.
     """
     identity = ["-i", str(key)] if key else []
-    shared = sharing(known_hosts.parent) if words else []
-    said = [*options(known_hosts, key), *shared, *identity, "-p", str(host.port)]
+    open_already = sharing(known_hosts.parent) if words and shared else []
+    said = [*options(known_hosts, key), *open_already, *identity, "-p", str(host.port)]
     return ["ssh", "-F", "/dev/null", *said, f"{host.user}@{host.address}", *words]
 
 
@@ -83,6 +87,7 @@ def wait_for_ssh(
     Raises:
         HostUnreachable: It did not within `seconds`.
         HostKeyMismatch: Another key than the pinned one answers; not tried again.
+        Exception: As `stopping.check`.
     """
     retry = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(_NotYet),
@@ -92,9 +97,14 @@ def wait_for_ssh(
         stop=tenacity.stop_after_delay(seconds),
         reraise=True,
     )
+
+    def attempt() -> None:
+        stopping.check()
+        _login(host, key, known_hosts)
+
     with log.step("wait for SSH", host.name):
         try:
-            retry(_login, host, key, known_hosts)
+            retry(attempt)
         except _NotYet as error:
             raise HostUnreachable(
                 f"SSH to {host.address} did not answer within {seconds:.0f} s",

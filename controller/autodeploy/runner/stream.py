@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autodeploy.contracts import Host
-from autodeploy.errors import HostUnreachable
+from autodeploy.errors import HostError, HostUnreachable
 from autodeploy.runner.ssh import command
 
 NO_LOGIN = 255
 """OpenSSH's own exit code."""
+NOTHING = "No data available"
+"""What journalctl says, with an exit code, where it has never heard of a unit."""
 LONGEST = 1024 * 1024
 """Bytes of a line; what is longer comes in pieces."""
 
@@ -23,7 +25,8 @@ def stream(
 ) -> Iterator[Iterator[str]]:
     """The lines that a command on the host prints; it is ended with the `with`.
 
-    The lines end with HostUnreachable where the connection did, whatever had come before.
+    The lines end with HostUnreachable where the connection did, and with HostError where the
+    command failed, whatever had come before.
 
     Args:
         host: The host.
@@ -31,7 +34,7 @@ def stream(
         known_hosts: As in `command`.
         command_line: For the host's shell.
     """
-    line = command(host, key, known_hosts, command_line)
+    line = command(host, key, known_hosts, command_line, shared=False)
     running = subprocess.Popen(
         line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -46,12 +49,13 @@ def _lines(running: subprocess.Popen[bytes], host: Host) -> Iterator[str]:
     assert running.stdout  # noqa: S101 - for mypy: it is a pipe
     while read := running.stdout.readline(LONGEST):
         yield read.decode(errors="replace").rstrip("\n")
-    if running.wait() == NO_LOGIN:
-        assert running.stderr  # noqa: S101 - as above
-        said = running.stderr.read().decode(errors="replace").strip().splitlines()
+    code = running.wait()
+    assert running.stderr  # noqa: S101 - as above
+    said = running.stderr.read().decode(errors="replace").strip().splitlines()[-1:]
+    cause = said[0] if said else f"exit code {code}"
+    if code == NO_LOGIN:
         raise HostUnreachable(
-            f"the connection to {host.address} ended",
-            cause=said[-1] if said else None,
-            step="logs",
-            host=host.name,
+            f"the connection to {host.address} ended", cause=cause, step="read", host=host.name
         )
+    if code and NOTHING not in cause:
+        raise HostError("the command failed there", cause=cause, step="read", host=host.name)

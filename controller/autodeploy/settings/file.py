@@ -40,16 +40,19 @@ class SettingsFile:
 
 
 def from_repository(folder: Path) -> SettingsFile:
-    """The file of a repository; nothing where there is none, or it is a link.
+    """The file of a repository; nothing where there is none.
 
     Args:
         folder: The repository's root.
 
     Raises:
-        UsageError: It is not a mapping in YAML, or it has a key that is no setting.
+        UsageError: It is no plain file, not a mapping in YAML, or has a key that is no setting.
     """
     path = folder / FILE
-    if path.is_symlink() or not path.is_file():
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        # A link of a hostile repository's may lead anywhere on this machine.
+        raise UsageError(f"{FILE} is no plain file", remediation="Put the file itself there.")
+    if not path.exists():
         return SettingsFile()
     if path.stat().st_size > MAX_FILE_BYTES:
         raise UsageError(f"{FILE} is larger than {MAX_FILE_BYTES} bytes")
@@ -123,7 +126,11 @@ def _lines(node: yaml.Node, above: Keys, seen: set[int]) -> Iterator[tuple[Keys,
 def _once(node: yaml.MappingNode, above: Keys) -> Iterator[tuple[yaml.Node, yaml.Node]]:
     seen: dict[str, int] = {}
     for key, value in node.value:
-        name, line = str(key.value), key.start_mark.line + 1
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            where = ": ".join(filter(None, (f"{FILE}:{line}", "/".join(above))))
+            raise UsageError(f"{where}: a key must be text")
+        name = str(key.value)
         if name in seen:
             where = f"{FILE}:{line}: {'/'.join((*above, name))}"
             raise UsageError(f"{where}: is on line {seen[name]} too", remediation="Keep one.")
@@ -137,7 +144,7 @@ def _check_environments(overlays: Any, lines: Mapping[Keys, int]) -> None:
         raise UsageError(f"{where}: {ENVIRONMENTS}: must be a mapping of settings by environment")
     for name, said in overlays.items():
         where = f"{place(lines, (ENVIRONMENTS, str(name)))}: {ENVIRONMENTS}/{name}"
-        if not NAME.fullmatch(str(name)):
+        if not (isinstance(name, str) and NAME.fullmatch(name)):
             raise UsageError(f"{where}: is no name of an environment")
         if said is not None and not isinstance(said, dict):
             raise UsageError(f"{where}: must be a mapping of settings")

@@ -56,7 +56,7 @@ def laid(
     name = str(given.get("environment") or said.get("environment") or "production")
     above = (ENVIRONMENTS, name)
     return merge(
-        (
+        _one_web(
             Layer(remembered or {}, lambda keys: f"{_option(keys)} of an earlier command"),
             Layer(file.values, lambda keys: place(file.lines, keys)),
             Layer(file.overlays.get(name, {}), lambda keys: place(file.lines, (*above, *keys))),
@@ -64,6 +64,19 @@ def laid(
             Layer(given, _option),
         )
     )
+
+
+def _one_web(*layers: Layer) -> list[Layer]:
+    """`start_command` and the process `web` say one thing: the uppermost word on it counts."""
+    said, found = False, list[Layer]()
+    for layer in reversed(layers):
+        values = layer.values
+        if said:
+            values = {key: one for key, one in values.items() if key != "start_command"}
+        processes = values.get("processes")
+        said = said or (isinstance(processes, dict) and "web" in processes)
+        found.append(Layer(values, layer.where))
+    return found[::-1]
 
 
 def validated(merged: Merged) -> Settings:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     field_validator,
@@ -17,6 +16,7 @@ from pydantic import (
 
 from autodeploy.contracts import TechStack
 from autodeploy.settings.hooks import Hooks
+from autodeploy.settings.number import Number
 from autodeploy.settings.proxy import Proxy
 from autodeploy.settings.secrets import VARIABLE, DeclaredSecret, problem
 
@@ -65,16 +65,6 @@ FOUND = {
 REMOVABLE = {"build_command", "release_command"}
 """Of these null says that there is none."""
 HOUR, DAY = 3600, 86_400
-
-
-def _no_truth(value: Any) -> Any:
-    """YAML's `yes` is no 1."""
-    if isinstance(value, bool):
-        raise ValueError("must be a whole number, not true or false")
-    return value
-
-
-Number = Annotated[int, BeforeValidator(_no_truth)]
 
 
 class Settings(BaseModel):

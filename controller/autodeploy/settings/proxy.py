@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from autodeploy.settings.number import Number
+
 
 class Proxy(BaseModel):
     """The proxy's settings. Websockets always work, and so does gzip.
@@ -16,4 +18,4 @@ class Proxy(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_body: str = Field(default="25m", pattern=r"^[1-9][0-9]{0,8}[kmg]$", examples=["25m"])
-    timeout: int = Field(default=60, ge=1, le=3600)
+    timeout: Number = Field(default=60, ge=1, le=3600)

@@ -60,9 +60,12 @@ def _message(one: Mapping[str, Any], keys: Keys) -> str:
 
 
 def _given(value: object, keys: Keys) -> str:
-    simple = isinstance(value, (str, int, float)) and not SECRET & {*keys}
-    shown = repr(value)
-    return f", not {shown}" if simple and value != "" and len(shown) <= LONGEST else ""
+    if not isinstance(value, str | int | float) or SECRET & {*keys} or value == "":
+        return ""
+    # Python makes no text of a number of several thousand digits.
+    is_huge = isinstance(value, int) and value.bit_length() > LONGEST
+    shown = repr(value) if not is_huge else ""
+    return f", not {shown}" if 0 < len(shown) <= LONGEST else ""
 
 
 def _example(keys: Keys) -> str:

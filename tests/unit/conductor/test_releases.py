@@ -36,7 +36,7 @@ def deploy(store):
             made = [
                 Host(name=f"host-{n}", address=f"192.0.2.{n}", host_key="k") for n in range(hosts)
             ]
-            journal.write(HostsKnown(hosts=tuple(made)))
+            journal.write(HostsKnown(hosts=tuple(made), host_settings={"arch": "amd64"}))
             config = running(release).model_copy(update={"fingerprint": release})
             journal.write(ReleaseActivated(deployment=config))
         journal.write(StatusChanged(status=DeploymentStatus.COMPLETED, changed=changed))
@@ -53,7 +53,7 @@ def shown(store):
 
 def test_each_release_says_what_it_changed(store, deploy):
     deploy("r1")
-    deploy("r2", "b" * 40)
+    deploy("r2", "b" * 40, arch="amd64")
     deploy("r3", "b" * 40, hosts=2, memory="1G")
     deploy("r4", "b" * 40, hosts=2, memory="1G")
     assert shown(store) == [

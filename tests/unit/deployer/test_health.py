@@ -11,9 +11,10 @@ from typing import ClassVar
 
 import pytest
 
+from autodeploy import stopping
 from autodeploy.contracts import DeploymentConfig
 from autodeploy.deployer.health import RELEASE_PATH, Outside, gate, is_live
-from autodeploy.errors import UnhealthyRelease
+from autodeploy.errors import LeaseLost, UnhealthyRelease
 from autodeploy.lab.authority import Authority
 from autodeploy.lab.site import Site
 
@@ -122,6 +123,14 @@ def test_nobody_there_is_not_live():
 def test_the_gate_waits_for_a_good_answer(outside, log):
     Answers.statuses = [503, 502, 200]
     assert gate(outside, "/healthz", 400, log, seconds=10) == 200
+
+
+def test_the_gate_looks_no_more_once_the_lease_is_lost(outside, log):
+    Answers.statuses = [503]
+    with stopping.at_safe_points():
+        stopping.lose(LeaseLost("ann@laptop works on it"))
+        with pytest.raises(LeaseLost):
+            gate(outside, "/healthz", 400, log, seconds=5)
 
 
 def test_the_gate_names_what_it_saw(outside, log):

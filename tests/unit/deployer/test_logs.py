@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
-import shlex
+import subprocess
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autodeploy.deployer.logs import LogQuery, moment
-from autodeploy.deployer.merging import merged
+from autodeploy.deployer.merging import as_it_comes, in_order
 
 RELEASE = "0123456789ab"
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -44,7 +44,7 @@ def test_whose_an_entry_is(unit, process):
 
 
 def test_what_systemd_says_of_a_process_is_told_apart():
-    said = entry("init.scope", "Started", UNIT=f"shop-web-{RELEASE}.service")
+    said = entry("init.scope", "Started", UNIT=f"shop-web-{RELEASE}.service", _PID="1")
     line = LogQuery("shop").parse("h", said)
     assert (line.process, line.is_ours) == ("web", True)
 
@@ -73,14 +73,42 @@ def test_what_is_no_text_is_shown_as_far_as_it_is(message, text):
     assert LogQuery("shop").parse("h", entry(message=message)).text == text
 
 
+def test_nobody_but_systemd_is_believed_what_he_says_of_a_unit():
+    forged = f"shop-admin-{RELEASE}.service"
+    line = LogQuery("shop").parse("h", entry(UNIT=forged, _PID="77"))
+    assert (line.process, line.is_ours) == ("web", False)
+    steering = f"shop-\x1b]0;x\x07-{RELEASE}.service"
+    assert LogQuery("shop").parse("h", entry(UNIT=steering, _PID="1")) is None
+
+
 def test_the_journal_is_asked_for_what_is_wanted():
-    said = shlex.split(LogQuery("shop", "web", NOON, 5, follow=True).command(sudo=True))
-    assert said[:3] == ["sudo", "-n", "journalctl"]
-    # Not the first five since then.
-    for one in ("--unit=shop-web-*", f"--since=@{NOON.timestamp():.0f}", "--lines=all", "--follow"):
+    said = LogQuery("shop", "web", NOON, 5).command(sudo=True)
+    assert said.startswith("sudo -n sh -c ")
+    for one in ("--unit=shop-web[-.]", f"--since=@{NOON.timestamp():.0f}", "--all"):
         assert one in said
-    assert "--lines=5" in shlex.split(LogQuery("shop", lines=5).command(sudo=False))
-    assert "--lines=all" in shlex.split(LogQuery("shop").command(sudo=False))
+    # Not the first five since then.
+    assert "--lines=all" in said
+    assert "--lines=5" in LogQuery("shop", lines=5).command(sudo=False)
+    assert "--lines=all" in LogQuery("shop").command(sudo=False)
+
+
+def test_who_follows_hears_of_releases_that_are_not_there_yet(tmp_path):
+    """What the host's shell would run, with a journal that tells what it was asked."""
+    (tmp_path / "journalctl").write_text(
+        '#!/bin/sh\necho "$@"\ncase $* in *--show-cursor) echo "-- cursor: s=1;i=2";; esac\n'
+    )
+    (tmp_path / "id").write_text("#!/bin/sh\necho 999\n")
+    for one in tmp_path.iterdir():
+        one.chmod(0o755)
+    line = LogQuery("shop", lines=5, follow=True).command(sudo=False)
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(
+        ["sh", "-c", line], capture_output=True, text=True, check=True, env=environ
+    )
+    first, cursor, after = done.stdout.splitlines()
+    assert "--lines=5" in first
+    assert cursor.startswith("-- cursor")
+    assert after.endswith("--follow --no-tail --after-cursor=s=1;i=2 _UID=999 + _PID=1")
 
 
 @pytest.mark.parametrize(
@@ -99,26 +127,27 @@ def test_what_is_no_moment(said):
 @given(st.lists(st.lists(st.integers(0, 50)), max_size=4))
 def test_streams_are_merged_in_order(numbers):
     streams = [[(n, host) for n in sorted(each)] for host, each in enumerate(numbers)]
-    got = list(merged([iter(one) for one in streams], lambda one: one[0], hold=None, failed=print))
+    got = list(in_order([iter(one) for one in streams], lambda one: one[0], print))
     assert [one[0] for one in got] == sorted(n for each in numbers for n in each)
     for host, each in enumerate(streams):
         assert [one for one in got if one[1] == host] == each
 
 
-def test_a_stream_that_fails_does_not_end_the_others():
+@pytest.mark.parametrize("merge", [in_order, as_it_comes])
+def test_a_stream_that_fails_does_not_end_the_others(merge):
     def broken():
         yield 1
         raise OSError("gone")
 
     failed = []
-    got = merged([broken(), iter([2, 3])], lambda one: one, hold=None, failed=failed.append)
+    got = merge([broken(), iter([2, 3])], lambda one: one, failed.append)
     assert list(got) == [1, 2, 3]
     assert [str(one) for one in failed] == ["gone"]
 
 
 def test_who_follows_does_not_wait_for_a_silent_host():
     silent = queue.Queue()
-    got = merged([iter(silent.get, None), iter([1])], lambda one: one, hold=0.01, failed=print)
+    got = as_it_comes([iter(silent.get, None), iter([1])], lambda one: one, print, hold=0.01)
     assert next(got) == 1
     silent.put(None)
     assert list(got) == []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -66,3 +69,22 @@ def test_the_command_is_one_word_for_the_host(sudo, first):
     said = shlex.split(oneoff("shop", "echo 'a b'; id", terminal=True, sudo=sudo))
     assert said[0] == first
     assert said[-3:] == ["shop", "--pty", "echo 'a b'; id"]
+
+
+def test_what_nobody_hears_any_more_is_ended(tmp_path):
+    """A command whose reader has gone; `systemctl stop` is this machine's `kill`."""
+    pid = tmp_path / "pid"
+    (tmp_path / "systemctl").write_text(f"#!/bin/sh\nkill $(cat {pid})\n")
+    (tmp_path / "systemctl").chmod(0o755)
+    program = (
+        "import sys; from autodeploy.deployer.oneoff_host import heard;"
+        "sys.exit(heard(sys.argv[1:], 'unit'))"
+    )
+    words = ["sh", "-c", f"echo $$ > {pid}; echo begun; exec sleep 600"]
+    environ = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    running = subprocess.Popen(
+        [sys.executable, "-c", program, *words], stdout=subprocess.PIPE, env=environ
+    )
+    assert running.stdout.readline() == b"begun\n"
+    running.stdout.close()
+    assert running.wait(timeout=60) == -signal.SIGTERM % 256

@@ -116,3 +116,22 @@ def test_a_file_that_is_removed_while_it_is_taken_is_no_lease(store, monkeypatch
     with store.lease(*SHOP, "deploy") as lease:
         lease.check()
         assert store.holder(*SHOP).operation == "deploy"
+
+
+def test_what_is_let_go_while_it_is_looked_at_is_not_lost(store):
+    looks, gone, told = threading.Event(), threading.Event(), []
+    lease = store.lease(*SHOP, "deploy")
+    watch, lease.watched, lease.on_lost = lease.watch, 0.01, told.append
+
+    def slowly():
+        looks.set()
+        assert gone.wait(30)
+        watch()
+
+    lease.watch = slowly
+    with lease:
+        assert looks.wait(30)
+        (looking,) = [one for one in threading.enumerate() if one.name == "lease"]
+    gone.set()
+    looking.join(30)
+    assert told == []

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import recon_git
-from autodeploy import recon
-from autodeploy.errors import NetworkUnreachable
+from autodeploy import recon, stopping
+from autodeploy.errors import Interrupted, NetworkUnreachable
 from autodeploy.recon.git import command as gitcommand
 from autodeploy.recon.git import progress
 from autodeploy.recon.git.progress import Progress
@@ -76,6 +76,13 @@ def test_an_interrupted_clone_leaves_nothing(stalling, daemon, tmp_path, how):
     source = recon.clone(f"{daemon}/shop", ref=None, folder=cache, log=Talk())
     assert files_of(source.checkout)["app.py"] == "one"
     assert not [*cache.glob("begun-*"), *cache.rglob("tmp_*"), *cache.rglob("*.lock")]
+
+
+def test_the_first_ctrl_c_is_no_reason_to_wait_for_a_transfer(stalling, tmp_path, monkeypatch):
+    monkeypatch.setattr(stopping, "is_asked", lambda: stalling.stalled.is_set())
+    with pytest.raises(Interrupted):
+        recon.clone(f"{stalling.address}/shop", ref=None, folder=tmp_path / "x", log=Talk())
+    assert not list((tmp_path / "x").glob("checkouts/*"))
 
 
 def test_a_transfer_that_stalls_is_given_up(stalling, tmp_path):

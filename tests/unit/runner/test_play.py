@@ -10,9 +10,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from autodeploy import paths
-from autodeploy.errors import TaskFailed
+from autodeploy import paths, stopping
+from autodeploy.errors import LeaseLost, TaskFailed
 from autodeploy.runner import NoAnswer, Play, started
+from autodeploy.runner.survivors import end_play
 from autodeploy.settings import FORKS
 
 pytestmark = pytest.mark.slow
@@ -134,6 +135,28 @@ def test_a_question_without_an_answer_ends_the_play(play, tmp_path):
     with pytest.raises(TaskFailed, match="controller"):
         play("write.yml", answer=none, target=str(tmp_path / "said"))
     assert not (tmp_path / "said").exists()
+
+
+@pytest.mark.usefixtures("content")
+def test_what_follows_a_question_is_not_done_once_the_right_to_it_is_lost(play, tmp_path):
+    def late(_host):
+        stopping.lose(LeaseLost("ann@laptop works on it"))
+        return {"said": "x"}
+
+    with stopping.at_safe_points(), pytest.raises(TaskFailed):
+        play("write.yml", answer=late, target=str(tmp_path / "said"))
+    assert not (tmp_path / "said").exists()
+
+
+@pytest.mark.usefixtures("content")
+def test_a_play_that_somebody_kills_is_told_as_that(play, tmp_path):
+    def kill(_host):
+        (link,) = (tmp_path / "plays").iterdir()
+        end_play(link.readlink())
+        return {}
+
+    with pytest.raises(TaskFailed, match=r"write\.yml ended as killed"):
+        play("write.yml", answer=kill, target=str(tmp_path / "said"))
 
 
 @pytest.mark.usefixtures("content")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from autodeploy import stopping
 from autodeploy.contracts import Host
-from autodeploy.errors import HostUnreachable
-from autodeploy.runner import command, keep_login_key, login_key, pin, ssh
+from autodeploy.errors import HostUnreachable, LeaseLost
+from autodeploy.runner import command, keep_login_key, login_key, pin, ssh, wait_for_ssh
 
 HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
 
@@ -73,3 +74,11 @@ def test_a_look_that_ssh_cannot_take_is_no_answer(tmp_path, monkeypatch):
     monkeypatch.setattr(ssh, "command", lambda *_: ["sh", "-c", "exit 255"])
     with pytest.raises(HostUnreachable):
         ssh.holds(HOST, None, tmp_path, "true")
+
+
+def test_nobody_waits_for_a_host_once_the_lease_is_lost(tmp_path, journal):
+    nobody = HOST.model_copy(update={"address": "127.0.0.1", "port": 9})
+    with stopping.at_safe_points():
+        stopping.lose(LeaseLost("ann@laptop works on it"))
+        with pytest.raises(LeaseLost):
+            wait_for_ssh(nobody, None, tmp_path / "k", journal.agent("deployer"), seconds=5)

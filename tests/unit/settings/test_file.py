@@ -24,6 +24,15 @@ environments:
     x-note: nobody reads this
 """
 
+# A key that is ten to the eighth entries, where somebody made a text of it.
+BOMB = (
+    "".join(
+        f"x-{here}: &{here} [{', '.join([f'*{below}' if below else '1'] * 10)}]\n"
+        for below, here in zip(["", *"abcdef"], "abcdefg", strict=True)
+    )
+    + "? *g\n: 1\n"
+)
+
 
 def written(folder, text):
     (folder / "autodeploy.yml").write_text(text)
@@ -72,6 +81,16 @@ def test_a_variable_chooses_the_environment_and_a_flag_before_it(tmp_path):
         ("environments:\n  staging:\n    target: lab", "is no setting of the file"),
         ("environments:\n  staging:\n    hosts: 0", "autodeploy.yml:3: hosts: must be at least 1"),
         ("env: &e {A: *e}", "env/A: must be text"),
+        ("env: {A: 2026-02-30}", "this is no timestamp"),
+        ("hosts: " + "9" * 5000, "this is no int"),
+        ("hosts: 0x" + "f" * 4000, "autodeploy.yml:1: hosts: must be"),
+        ("hosts: !!int abc", "this is no int"),
+        ("harden: !!bool abc", "this is no bool"),
+        ("hosts: !!timestamp abc", "this is no timestamp"),
+        ("environments: {.inf: {hosts: 1}}", "environments/inf: is no name"),
+        ("proxy: {timeout: true}", "proxy/timeout: must be a whole number, not true or false"),
+        ("env:\n  ? [a]\n  : b", "autodeploy.yml:2: env: a key must be text"),
+        (BOMB, "a key must be text"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(tmp_path, text, said):
@@ -106,3 +125,18 @@ def test_null_takes_a_found_command_away(tmp_path):
     text = "build_command: null\nrelease_command: null\nlanguage: null\n"
     over = load({}, written(tmp_path, text), {}).over(stack)
     assert (over.build_command, over.release_command, over.language) == (None, None, "go")
+
+
+@pytest.mark.parametrize(
+    ("text", "web"),
+    [
+        ("start_command: a\nenvironments: {staging: {processes: {web: b}}}", "b"),
+        ("processes: {web: a}\nenvironments: {staging: {start_command: b}}", "b"),
+        ("start_command: a\nenvironments: {staging: {processes: {worker: b}}}", "a"),
+    ],
+)
+def test_the_uppermost_word_on_the_web_process_counts(tmp_path, text, web):
+    from autodeploy.contracts import TechStack
+
+    settings = load({"environment": "staging"}, written(tmp_path, text), {})
+    assert settings.over(TechStack(processes={"web": "found"})).processes["web"] == web

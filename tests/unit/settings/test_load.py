@@ -58,10 +58,11 @@ def test_a_misspelt_key_is_told_the_nearest(tmp_path):
     assert "health_path" in caught.value.remediation
 
 
-def test_comments_and_links_are_left_alone(tmp_path):
+def test_comments_are_left_alone_and_links_refused(tmp_path):
     (tmp_path / "elsewhere").write_text("port: 1")
     (tmp_path / "autodeploy.yml").symlink_to(tmp_path / "elsewhere")
-    assert load({}, tmp_path, {}).port is None
+    with pytest.raises(UsageError, match="no plain file"):
+        load({}, tmp_path, {})
     (tmp_path / "autodeploy.yml").unlink()
     (tmp_path / "autodeploy.yml").write_text("x-note: hi\nenv: {B: '01234'}")
     assert load({}, tmp_path, {}).env == {"B": "01234"}

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
+from autodeploy import stopping
 from autodeploy.errors import ReconError
 
 KEPT = frozenset({"GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_EXEC_PATH"})
@@ -36,6 +37,7 @@ def execute(
 
     Raises:
         ReconError: There is no git.
+        Interrupted: The user has asked to stop.
     """
     running = _started(arguments, environment, stdin)  # GitPython ends git when this goes
     process: subprocess.Popen[bytes] = running.proc
@@ -46,6 +48,7 @@ def execute(
                 stdout, stderr = process.communicate(pending, timeout=TICK)
             except subprocess.TimeoutExpired as so_far:
                 pending = None
+                stopping.check()  # What is half fetched is taken away, or goes on with the next.
                 watch(so_far.stderr or b"", len(so_far.output or b""))
             else:
                 return process.returncode, stdout, stderr.decode(errors="replace")
