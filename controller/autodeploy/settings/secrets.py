@@ -6,6 +6,8 @@ import re
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from autodeploy.settings.number import Number
+
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 GIVEN = "PORT"
 """What autodeploy itself tells each process."""
@@ -20,7 +22,7 @@ class DeclaredSecret(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    generate: int | None = Field(default=None, ge=16, le=512, examples=["32"])
+    generate: Number | None = Field(default=None, ge=16, le=512, examples=["32"])
 
 
 def problem(name: str) -> str | None:
