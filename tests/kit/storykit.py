@@ -62,6 +62,7 @@ class World:
         prepared: How often a host was prepared.
         migrates: Whether a release has a release command.
         gone: The releases that the hosts have no more.
+        scale: What its settings say of how many processes run.
         environments: The secrets by the release that runs with them.
     """
 
@@ -73,6 +74,7 @@ class World:
     prepared: int = 0
     migrates: bool = False
     gone: set[str] = field(default_factory=set)
+    scale: dict[str, int] = field(default_factory=dict)
     environments: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -226,7 +228,7 @@ class World:
         if artifact.release_command:
             log.write(MigrationBegun(command=artifact.release_command))
         self.break_at("deployer", UnhealthyRelease("it does not answer", cause="503"))
-        secrets = candidate.secrets
+        secrets, self.scale = candidate.secrets, candidate.settings.scale
         self.serving = release_of(artifact.commit, secrets.version, candidate.restart)
         values = {name: one.get_secret_value() for name, one in secrets.values.items()}
         self.environments[self.serving] = values

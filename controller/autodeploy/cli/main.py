@@ -35,6 +35,7 @@ COMMANDS = {
     "ssh": "Run a command, or a shell, on an application's host.",
     "run": "Run a command as an application's processes run.",
     "restart": "Start an application's processes anew.",
+    "scale": "Say how many of an application's processes run.",
     "secrets": "Variables whose values nobody is to see.",
     "env": "Show the variables of an application's processes.",
     "access": "Run a command here while an application's hosts let SSH in.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +20,7 @@ from autodeploy.cli import (
 )
 from autodeploy.contracts import ApplicationState, DeploymentState
 from autodeploy.errors import UsageError
+from autodeploy.settings.file import nearest
 
 if TYPE_CHECKING:
     from autodeploy.conductor import Change, Command
@@ -83,8 +83,7 @@ def unset(*, application: str, names: tuple[str, ...], **how: Any) -> int:
     there = place.known.secrets.names if place.known and place.known.secrets else {}
     for name in names:
         if name not in there:
-            near = difflib.get_close_matches(name, there, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"`autodeploy secrets ls {application}`."
+            hint = nearest(name, there) or f"`autodeploy secrets ls {application}` lists them."
             raise UsageError(f"{application} has no secret {name}", remediation=hint)
     return _carry_out(place, Change(gone=frozenset(names)), how)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from autodeploy.conductor.command import Command
 from autodeploy.contracts import ApplicationState, CommandLine, DeploymentState, OnFailure
 from autodeploy.errors import NotDeployed
 from autodeploy.settings import IDENTITY, Settings, load, variable
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def command_of(
@@ -54,6 +58,7 @@ def live_again(
     lock_wait: int | None = None,
     *,
     restarts: bool = False,
+    flags: Mapping[str, Any] = NOTHING,
 ) -> Command:
     """The command that makes another release of what is live; it agrees to no loss of data.
 
@@ -62,6 +67,7 @@ def live_again(
         profile: The profile to use now; None for the same.
         lock_wait: Seconds to wait for another controller.
         restarts: Whether it does though nothing has changed.
+        flags: What is now said otherwise.
 
     Raises:
         NotDeployed: Nothing is, or its log does not say how it was deployed.
@@ -72,8 +78,14 @@ def live_again(
             f"{known.application} ({known.environment}) has no release that could be made again",
             remediation="Deploy it: `autodeploy deploy REPOSITORY`.",
         )
-    otherwise = {"yes_data": False, "refresh": False, "restarts": restarts}
-    said = live.command.model_copy(update=otherwise)
+    said = live.command.model_copy(
+        update={
+            "yes_data": False,
+            "refresh": False,
+            "restarts": restarts,
+            "flags": {**live.command.flags, **flags},
+        }
+    )
     return command_of(live, said, profile, lock_wait)
 
 

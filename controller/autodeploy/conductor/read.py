@@ -7,8 +7,8 @@ from typing import Any
 
 from autodeploy import compiler, recon
 from autodeploy.conductor.command import Command, Environment
-from autodeploy.contracts import Source, TechStack
-from autodeploy.errors import SeveralApplications, StackUnknown
+from autodeploy.contracts import DeploymentState, Source, TechStack
+from autodeploy.errors import SeveralApplications, StackUnknown, UsageError
 from autodeploy.paths import private_folder
 from autodeploy.recon import Talk
 from autodeploy.settings import DATABASE_URL, Merged, Settings, from_repository, laid, validated
@@ -32,6 +32,11 @@ def read(
         raise _unknown(source, stack)
     if stack.members and not (stack.processes or stack.output):
         raise _several(source, stack)
+    if stack.processes and not any(settings.scale.get(name, 1) for name in stack.processes):
+        raise UsageError(
+            f"scale: nothing of {command.name} would run",
+            remediation="Let one process run, or `autodeploy destroy` it.",
+        )
     settings = _on_fitting_image(stack, settings, talk)
     secrets = {*settings.secrets, *_secrets(command, environment)}
     if settings.database is None and DATABASE_URL in secrets and settings.target != "ssh":
@@ -66,13 +71,18 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
     """What holds though nobody says it again.
 
     That is what its hosts are made from, so that no other default ever replaces them, and what
-    earlier command lines have said. Of hosts that exist it is whether they are secured.
+    earlier command lines have said. Of hosts that exist it is whether they are secured, and how
+    many of each process run.
     """
     known = environment.store.application(command.name, command.settings.environment)
     if command.settings.target == "ssh":
-        security = known.live.security if known and known.live else None
-        return {"harden": security.hardened} if security else {}
+        return _remembered_there(known.live) if known and known.live else {}
     return {**known.host_settings, **known.flags} if known else {}
+
+
+def _remembered_there(live: DeploymentState) -> dict[str, Any]:
+    harden = {"harden": live.security.hardened} if live.security else {}
+    return {**harden, "scale": live.settings.get("scale", {})}
 
 
 def _secrets(command: Command, environment: Environment) -> Iterable[str]:

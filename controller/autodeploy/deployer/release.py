@@ -28,6 +28,7 @@ from autodeploy.deployer.variables import (
     environment,
     prepare_variables,
     release_variables,
+    scaled,
 )
 from autodeploy.errors import AutodeployError, TaskFailed
 from autodeploy.journal import AgentLog
@@ -130,7 +131,7 @@ def release(
         artifact=candidate.artifact.digest,
         url=spec.url,
         load_balancer=spec.load_balancer,
-        processes=candidate.artifact.processes,
+        processes=scaled(candidate.artifact.processes, candidate.settings.scale),
         health_path=candidate.health_path,
         health_highest=candidate.settings.health_status,
         health_status=status,

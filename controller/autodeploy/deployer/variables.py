@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count, islice
 from typing import Any
 
 from pydantic import SecretStr
@@ -79,7 +80,7 @@ def release_variables(
             for layer in artifact.layers
         ],
         "artifact_packages": sorted({*artifact.packages, *settings.packages}),
-        "service_processes": artifact.processes,
+        "service_processes": scaled(artifact.processes, settings.scale),
         "service_path": list(artifact.path),
         "service_variables": artifact.environment,
         "service_port": port if web else None,
@@ -106,6 +107,20 @@ def release_variables(
         "proxy_max_body": settings.proxy.max_body,
         "proxy_timeout": settings.proxy.timeout,
     }
+
+
+def scaled(processes: Mapping[str, str], scale: Mapping[str, int]) -> dict[str, str]:
+    """As many of each process as are to run: `worker`, `worker-2`, `worker-3`.
+
+    Args:
+        processes: Command by process.
+        scale: How many by process; one where nothing is said.
+    """
+    wanted = {name: one for name, one in processes.items() if scale.get(name, 1)}
+    for name, command in list(wanted.items()):
+        free = (one for n in count(2) if (one := f"{name}-{n}") not in processes)
+        wanted.update(dict.fromkeys(islice(free, scale.get(name, 1) - 1), command))
+    return wanted
 
 
 def environment(

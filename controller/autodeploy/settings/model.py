@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -21,6 +21,7 @@ from autodeploy.settings.proxy import Proxy
 from autodeploy.settings.secrets import VARIABLE, DeclaredSecret, problem
 
 MOST_HOSTS = 20
+MOST_PROCESSES = 50
 FORKS = 20
 """At most so many hosts at once: all of them."""
 SSH = 22
@@ -45,7 +46,7 @@ is read, and nothing that a release depends on."""
 INFRASTRUCTURE = frozenset(
     {
         *("addresses", "arch", "database", "database_class", "domain", "hosts", "image"),
-        *("harden", "instance_type", "load_balancer", "ssh_key", "vpc_id"),
+        *("harden", "instance_type", "load_balancer", "scale", "ssh_key", "vpc_id"),
     }
 )
 """What it runs on: said once on the command line, it holds until something else is said."""
@@ -98,6 +99,7 @@ class Settings(BaseModel):
         output: The folder with the built files, where serving them is all there is to do.
         start_command: What starts the process `web`.
         processes: Command by process; null takes away one that was found.
+        scale: How many of each process run on each host, by process; 0 for none, unset for one.
         release_command: Runs once before a release takes traffic (migrations); null for nothing.
         protocol: What clients speak.
         port: The one port that the application can listen on, where it ignores PORT; with the
@@ -155,6 +157,9 @@ class Settings(BaseModel):
     output: str | None = None
     start_command: str | None = Field(default=None, min_length=1)
     processes: dict[str, str | None] = Field(default_factory=dict)
+    scale: dict[str, Annotated[Number, Field(ge=0, le=MOST_PROCESSES)]] = Field(
+        default_factory=dict
+    )
     release_command: str | None = Field(default=None, min_length=1)
     protocol: Literal["http", "tcp"] = "http"
     port: Number | None = Field(default=None, ge=1, le=65535)
@@ -274,6 +279,16 @@ class Settings(BaseModel):
         for name in value:
             if not NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is not a process name")
+        return value
+
+    @field_validator("scale")
+    @classmethod
+    def _scale(cls, value: dict[str, int]) -> dict[str, int]:
+        if value.get("web", 1) != 1:
+            raise ValueError(
+                "web: one on each host has its port: give more hosts (--hosts), or let it start "
+                "workers of its own (such as WEB_CONCURRENCY)"
+            )
         return value
 
     @field_validator("env")

@@ -82,3 +82,47 @@ def test_of_what_is_no_repository_it_is_said_that_it_is_taken_as_it_is(world, mo
     monkeypatch.setattr(applications, "find", lambda *_: known)
     done = CliRunner().invoke(autodeploy, ["restart", "shop"])
     assert "taken as it is now" in done.stderr
+
+
+def test_how_many_run_is_a_release_holds_and_is_shown(world):
+    (world.repository / "Procfile").write_text("web: gunicorn shop\nworker: work\nclock: tick\n")
+    world.commit("processes")
+    world.deploy()
+    assert run("scale", "shop") == {"web": 1, "worker": 1, "clock": 1}
+    assert run("scale", "shop", "worker=3")["status"] == "completed"
+    assert world.scale == {"worker": 3}
+    run("scale", "shop", "clock=0")
+    assert world.scale == {"worker": 3, "clock": 0}
+    world.commit("two")
+    world.deploy()
+    assert world.scale == {"worker": 3, "clock": 0}
+    run("secrets", "set", "shop", "A", said="1")
+    assert world.scale == {"worker": 3, "clock": 0}
+    assert run("scale", "shop") == {"web": 1, "worker": 3, "clock": 0}
+
+
+def test_something_is_to_run(world):
+    (world.repository / "Procfile").write_text("worker: work\n")
+    world.commit("processes")
+    world.deploy()
+    assert "nothing of shop would run" in run("scale", "shop", "worker=0")["error"]["cause"]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("wrker=2", "no process wrker"),
+        ("worker", "says no number"),
+        ("worker=-1", "says no number"),
+        ("worker=51", "at most 50"),
+        ("web=2", "--hosts"),
+    ],
+)
+def test_what_cannot_be_is_said(world, said, why):
+    (world.repository / "Procfile").write_text("web: gunicorn shop\nworker: work\n")
+    world.commit("processes")
+    world.deploy()
+    serving = world.serving
+    done = CliRunner().invoke(autodeploy, ["scale", "shop", said])
+    assert why in str(done.exception)
+    assert world.serving == serving

@@ -35,7 +35,10 @@ def test_where_it_runs_does_not_make_it_another_release(digest_of):
 
 
 @pytest.mark.parametrize("digest_of", [release, deployment])
-@pytest.mark.parametrize("change", [{"env": {"A": "2"}}, {"port": 80}, {"health_path": "/up"}])
+@pytest.mark.parametrize(
+    "change",
+    [{"env": {"A": "2"}}, {"port": 80}, {"health_path": "/up"}, {"scale": {"worker": 2}}],
+)
 def test_what_reaches_the_release_does(digest_of, change):
     changed = SETTINGS.model_copy(update=change)
     assert digest_of(ARTIFACT, changed) != digest_of(ARTIFACT, SETTINGS)
