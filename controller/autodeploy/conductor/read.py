@@ -82,7 +82,8 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
 
 def _remembered_there(live: DeploymentState) -> dict[str, Any]:
     harden = {"harden": live.security.hardened} if live.security else {}
-    return {**harden, "scale": live.settings.get("scale", {})}
+    scale = live.settings.get("scale")
+    return {**harden, "scale": scale} if scale else harden
 
 
 def _secrets(command: Command, environment: Environment) -> Iterable[str]:
