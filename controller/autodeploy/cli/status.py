@@ -50,7 +50,7 @@ def _every(environment: str | None) -> tuple[list[ApplicationState], Unreadable]
             continue
         if isinstance(found, StateError):
             unreadable[place] = found
-        elif _came_to_anything(found):
+        elif found.secrets or _came_to_anything(found):
             known.append(found)
     return known, unreadable
 
