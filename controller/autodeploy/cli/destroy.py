@@ -44,20 +44,17 @@ def destroy(
 
 def question(known: ApplicationState) -> str:
     """What is asked before anything is removed."""
-    return f"Remove {known.application} ({known.environment}){what_goes(known)}?"
+    secrets = f" and its {len(known.secrets.names)} secrets" if known.secrets else ""
+    return f"Remove {known.application} ({known.environment}){secrets}{what_goes(known)}?"
 
 
 def what_goes(known: ApplicationState) -> str:
     """What goes with an application, as the end of a sentence."""
     if known.target == "ssh":
         hosts = ", ".join(host.address for host in known.occupied) or "no host"
-        return f"{_secrets(known)} and its data from {hosts}"
+        return f" and its data from {hosts}"
     databases = [one.id for one in known.resources if one.type == "AWS::RDS::DBInstance"]
-    resources = f" with its {len(known.resources)} resources{_secrets(known)}"
+    resources = f" with its {len(known.resources)} resources"
     if not databases:
         return resources
     return f"{resources} and the data in {', '.join(databases)}, of which a last snapshot is kept"
-
-
-def _secrets(known: ApplicationState) -> str:
-    return f" and its {len(known.secrets.names)} secrets" if known.secrets else ""

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 import storykit
-from autodeploy.cli import applications, wiring
+from autodeploy.cli import applications, destroy, wiring
 from autodeploy.cli.main import autodeploy
 
 pytestmark = pytest.mark.slow
@@ -126,3 +126,10 @@ def test_what_cannot_be_is_said(world, said, why):
     done = CliRunner().invoke(autodeploy, ["scale", "shop", said])
     assert why in str(done.exception)
     assert world.serving == serving
+
+
+def test_who_is_asked_to_remove_it_is_told_of_its_secrets_and_who_undoes_it_is_not(world):
+    world.set(A="1", B="2")
+    world.deploy()
+    assert "and its 2 secrets" in destroy.question(world.known)
+    assert "secret" not in destroy.what_goes(world.known)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import stat
 import subprocess
 import sys
 
+import pexpect
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -39,6 +41,22 @@ def test_from_stdin_to_the_list_and_away_again(home):
     assert not [path for path in files if CANARY.encode() in path.read_bytes()]
     private = [one for one in files if one.name in {"vault.key", "variables.vault"}]
     assert [stat.S_IMODE(one.stat().st_mode) for one in private] == [0o600, 0o600]
+
+
+def test_a_terminal_is_asked_for_each_and_shows_nothing_of_it(home):
+    words = ["-m", "autodeploy", "secrets", "set", "shop", "A", "B", "--target", "ssh"]
+    at = pexpect.spawn(sys.executable, words, encoding="utf-8", logfile=io.StringIO())
+    for name in ("A", "B"):
+        at.expect_exact(f"{name}: ")
+        at.waitnoecho()
+        at.sendline(f"{CANARY}-{name}")
+    at.expect(pexpect.EOF)
+    at.close()
+    assert at.exitstatus == 0
+    # pexpect keeps what is sent too: once each is what was typed.
+    assert at.logfile.getvalue().count(CANARY) == 2
+    listed = json.loads(autodeploy("secrets", "ls", "shop", "--json").stdout)
+    assert [one["name"] for one in listed] == ["A", "B"]
 
 
 @pytest.mark.parametrize(
