@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -286,6 +287,18 @@ def test_what_somebody_has_deleted_is_told_and_can_be_given_anew(world):
     completed(world.set(A="3", B="4"))
     completed(world.deploy())
     assert world.given == {"A": "3", "B": "4"}
+
+
+def test_drift_tells_that_they_are_gone(world, monkeypatch):
+    module = sys.modules["autodeploy.conductor.drift"]
+    monkeypatch.setattr(module, "_on_hosts", lambda *_: ((), ()))
+    world.set(A="1")
+    world.deploy()
+    looked = lambda: conductor.drift(world.known, world.command().settings, world.environment)  # noqa: E731
+    assert looked().differences == ()
+    manager().delete_secret(SecretId=NAME, ForceDeleteWithoutRecovery=True)
+    (found,) = looked().differences
+    assert (found.what, found.kind) == ("secrets", "missing")
 
 
 def test_one_that_waits_for_its_deletion_is_restored(world):
