@@ -161,6 +161,29 @@ def test_what_is_asked_for_is_generated_once(world):
     assert world.given == {"SECRET_KEY": first}
 
 
+@pytest.mark.parametrize("calls", [1, 2])
+def test_killed_while_they_are_made_they_are_made_once(world, calls):
+    """After the secret is there, and after it has a value."""
+    declare(world, "secrets: {SECRET_KEY: {generate: 40}}\n")
+    killed = world.killed(calls)
+    assert (killed.secrets, killed.intended) == (None, ("variables",))
+    assert conductor.orphans(world.environment).orphans == ()
+    completed(world.retry())
+    assert len(world.given["SECRET_KEY"]) == 40
+    assert world.known.secrets.id == there()["ARN"]
+    world.rollback()
+    assert there() is None
+
+
+@pytest.mark.parametrize("calls", [1, 2])
+def test_killed_while_they_are_made_a_rollback_takes_them(world, calls):
+    declare(world, "secrets: {SECRET_KEY: {generate: 40}}\n")
+    world.killed(calls)
+    assert there()
+    assert world.rollback().status is DeploymentStatus.ROLLED_BACK
+    assert there() is None
+
+
 def test_what_nobody_can_generate_ends_it_before_anything_is_made(world):
     declare(world, REQUIRED)
     state = world.deploy()
