@@ -19,7 +19,7 @@ from autodeploy.cli import (
     ways,
 )
 from autodeploy.contracts import ApplicationState, DeploymentState
-from autodeploy.errors import UsageError
+from autodeploy.errors import NotDeployed, UsageError
 from autodeploy.settings.file import nearest
 
 if TYPE_CHECKING:
@@ -135,6 +135,12 @@ class _Place:
             target, region = flags["target"] or known.target, flags["region"] or known.region
             settings = load({**flags, "target": target, "region": region})
             existing.refuse_move(known, settings)
+        elif "target" not in settings.model_fields_set:
+            raise NotDeployed(
+                f"no application {application} in environment {settings.environment}",
+                remediation="Where it is to be deployed only later, say where: --target lab, or "
+                "--target aws --region REGION. `autodeploy status` lists what there is.",
+            )
         return cls(known, Command(repository=None, name=application, flags={}, settings=settings))
 
 

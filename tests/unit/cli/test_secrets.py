@@ -43,6 +43,14 @@ def test_from_stdin_to_the_list_and_away_again(home):
     assert [stat.S_IMODE(one.stat().st_mode) for one in private] == [0o600, 0o600]
 
 
+def test_a_name_that_nobody_knows_is_no_new_application_by_itself(home):
+    done = autodeploy("secrets", "set", "shpo", "A", said=CANARY)
+    assert done.returncode == 1
+    assert b"no application shpo in environment production" in done.stderr
+    assert b"--target" in done.stderr
+    assert not list(home.glob("deployments/*"))
+
+
 def test_a_terminal_is_asked_for_each_and_shows_nothing_of_it(home):
     words = ["-m", "autodeploy", "secrets", "set", "shop", "A", "B", "--target", "ssh"]
     at = pexpect.spawn(sys.executable, words, encoding="utf-8", logfile=io.StringIO())
