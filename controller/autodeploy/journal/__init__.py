@@ -1,11 +1,11 @@
 """State is a log: append-only events, and the fold that turns them into state."""
 
-from autodeploy.journal.application import with_secrets
 from autodeploy.journal.bucketstore import BucketStore
 from autodeploy.journal.directory import DirectoryStore
 from autodeploy.journal.fold import fold
 from autodeploy.journal.journal import AgentLog, Journal
 from autodeploy.journal.lease import Holding, Lease, who
+from autodeploy.journal.secrets import with_secrets
 from autodeploy.journal.store import Store
 from autodeploy.journal.ways import newest, ways_after, ways_on
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from autodeploy.contracts import (
-    SECRETS,
     ApplicationState,
     ApplicationStatus,
     DeploymentState,
     DeploymentStatus,
     Host,
     Resource,
-    SecretVersion,
 )
+from autodeploy.journal.secrets import is_destroyed, secrets_of, with_secrets
 
 DESTROYING = {
     DeploymentStatus.PENDING: ApplicationStatus.DESTROYING,
@@ -52,7 +50,7 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         occupied=_occupied(since),
         resources=_resources(since),
         flags=_flags(since),
-        secrets=_secrets(kept, since),
+        secrets=secrets_of(kept, since),
         prepared={name: one for run in since for name, one in run.prepared.items()},
         live=live,
         change=change,
@@ -101,45 +99,16 @@ def _since_last_removed(runs: Sequence[DeploymentState]) -> Sequence[DeploymentS
 def _is_end(run: DeploymentState) -> bool:
     """Whether nothing was left after it: a removal, or the rollback of a first deployment."""
     if run.operation == "destroy":
-        return _is_destroyed(run)
+        return is_destroyed(run)
     removes = run.rollback is not None and run.rollback.leads_to is None
     return removes and run.status is DeploymentStatus.ROLLED_BACK
 
 
-def with_secrets(runs: Sequence[DeploymentState]) -> list[DeploymentState]:
-    """The runs that have made a version of secrets which may still be kept.
-
-    A removal takes what keeps them; the rollback of a first deployment only where all is its work.
-    """
-    ends = [n for n, run in enumerate(runs, 1) if SECRETS in run.removed or _is_destroyed(run)]
-    return [run for run in runs[ends[-1] if ends else 0 :] if run.secrets]
-
-
-def _secrets(
-    kept: Sequence[DeploymentState], runs: Sequence[DeploymentState]
-) -> SecretVersion | None:
-    """The version that holds: the newest, or that of the release that a rollback has led to."""
-    versions = {one.version: one for run in kept if (one := run.secrets)}
-    releases = {run.id: run.deployment.secrets for run in runs if run.deployment}
-    changes: list[tuple[datetime, SecretVersion | None]] = [
-        (one.at, one) for one in versions.values()
-    ]
-    for run in runs:
-        leads_to = run.rollback.leads_to if run.rollback else None
-        if leads_to and run.status is DeploymentStatus.ROLLED_BACK and run.completed_at:
-            changes.append((run.completed_at, versions.get(releases.get(leads_to) or "")))
-    return max(changes, key=lambda change: change[0])[1] if changes else None
-
-
 def _last(runs: Sequence[DeploymentState]) -> DeploymentState:
     """The newest since the last removal that did more than change secrets, where there is one."""
-    ends = [number for number, run in enumerate(runs, 1) if _is_destroyed(run)]
+    ends = [number for number, run in enumerate(runs, 1) if is_destroyed(run)]
     since = runs[ends[-1] :] if ends else runs
     return next((run for run in reversed(since) if run.operation != "configure"), runs[-1])
-
-
-def _is_destroyed(run: DeploymentState) -> bool:
-    return run.operation == "destroy" and run.status is DeploymentStatus.COMPLETED
 
 
 def _occupied(runs: Sequence[DeploymentState]) -> tuple[Host, ...]:
