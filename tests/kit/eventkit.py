@@ -58,7 +58,6 @@ secrets = st.builds(
     version=text,
     number=st.integers(0),
     id=maybe,
-    at=moments,
     names=st.dictionaries(text, st.builds(SecretMark, at=moments, by=text), max_size=2),
 )
 findings = st.builds(Finding, id=text, resource=text, message=text)

@@ -24,7 +24,7 @@ from autodeploy.contracts import (
     health_below,
 )
 from autodeploy.errors import AutodeployError, DataStays, RollbackRefused
-from autodeploy.journal import AgentLog, Journal, who
+from autodeploy.journal import AgentLog, Journal, newest_number, who
 from autodeploy.journal.events import RollbackBegun
 from autodeploy.runner import connections, login_key
 
@@ -71,7 +71,8 @@ def rollback(
 
         with resumed(asked.change.id, BACK, command, environment, agree) as run:
             leads_to = asked.before.id if isinstance(asked, Switch) else None
-            run.journal.write(RollbackBegun(leads_to=leads_to))
+            newest = newest_number(environment.store.states(known.application, known.environment))
+            run.journal.write(RollbackBegun(leads_to=leads_to, secrets=newest))
             with opened.pop_all():
                 back.carry_out(asked, run)
     return run.journal.state

@@ -20,7 +20,7 @@ from autodeploy.conductor.kept import Kept
 from autodeploy.conductor.run import Run
 from autodeploy.contracts import SECRETS, SecretMark, SecretVersion
 from autodeploy.errors import SecretsLost, SecretsMissing, UsageError
-from autodeploy.journal import who
+from autodeploy.journal import newest_number, who
 from autodeploy.journal.events import ResourceIntended, SecretsChanged
 from autodeploy.settings import Settings
 
@@ -93,14 +93,14 @@ def change(
         return known
     _refuse_too_much(after)
     version, now = str(uuid.uuid4()), datetime.now(UTC)
-    number = 1 + _changes(environment, run)
+    number = 1 + newest_number(environment.store.states(*_whose(run)))
     action = "update" if known else "create"
     run.journal.write(ResourceIntended(action=action, key=SECRETS, type=place.kind, token=version))
     identifier = place.put(version, number, after)
     marks = known.names if known else {}
     new = SecretMark(at=now, by=who())
     names = {one: marks[one] if before.get(one) == after[one] else new for one in sorted(after)}
-    made = SecretVersion(version=version, number=number, id=identifier, at=now, names=names)
+    made = SecretVersion(version=version, number=number, id=identifier, names=names)
     run.journal.write(SecretsChanged(secrets=made))
     return made
 
@@ -126,11 +126,8 @@ def _refuse_too_much(said: Mapping[str, str]) -> None:
         )
 
 
-def _changes(environment: Environment, run: Run) -> int:
-    """The number of the newest version that a run of this application has made."""
-    state = run.journal.state
-    runs = environment.store.states(state.application, state.environment)
-    return max((one.secrets.number for one in runs if one.secrets), default=0)
+def _whose(run: Run) -> tuple[str, str]:
+    return run.journal.state.application, run.journal.state.environment
 
 
 def _place(settings: Settings) -> str:

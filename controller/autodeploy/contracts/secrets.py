@@ -22,14 +22,12 @@ class SecretVersion(Contract):
 
     Attributes:
         version: Names what is kept: values are read by it, never as "the newest".
-        number: Counts the changes.
+        number: Counts the changes; clocks of several machines, and those that jump, tell no order.
         id: Where it is kept, by AWS's identifier; None for a file.
-        at: When it was made, UTC.
         names: Whose value is from when, by name.
     """
 
     version: str
     number: int
     id: str | None
-    at: datetime
     names: dict[str, SecretMark]

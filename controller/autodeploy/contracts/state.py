@@ -123,9 +123,11 @@ class Rollback(Contract):
 
     Attributes:
         leads_to: The run whose release serves again; None where all that there was is removed.
+        secrets: The number of the newest version of the application's secrets when it began.
     """
 
     leads_to: str | None
+    secrets: int = 0
 
 
 class Stage(Contract):

@@ -5,7 +5,7 @@ from autodeploy.journal.directory import DirectoryStore
 from autodeploy.journal.fold import fold
 from autodeploy.journal.journal import AgentLog, Journal
 from autodeploy.journal.lease import Holding, Lease, who
-from autodeploy.journal.secrets import with_secrets
+from autodeploy.journal.secrets import newest_number, with_secrets
 from autodeploy.journal.store import Store
 from autodeploy.journal.ways import newest, ways_after, ways_on
 
@@ -19,6 +19,7 @@ __all__ = [
     "Store",
     "fold",
     "newest",
+    "newest_number",
     "ways_after",
     "ways_on",
     "who",

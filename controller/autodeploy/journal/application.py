@@ -50,7 +50,7 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         occupied=_occupied(since),
         resources=_resources(since),
         flags=_flags(since),
-        secrets=secrets_of(kept, since),
+        secrets=secrets_of(kept, since, live),
         prepared={name: one for run in since for name, one in run.prepared.items()},
         live=live,
         change=change,

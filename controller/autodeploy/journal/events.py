@@ -111,10 +111,14 @@ class CommandGiven(Event):
 
 
 class RollbackBegun(Event):
-    """Where the rollback leads: to the run `leads_to`, or to nothing at all."""
+    """Where the rollback leads: to the run `leads_to`, or to nothing at all.
+
+    `secrets` is the number of the newest version of secrets: those with a higher one came later.
+    """
 
     kind: Literal["rollback_begun"] = "rollback_begun"
     leads_to: str | None
+    secrets: int = 0
 
 
 class SourceRead(Event):

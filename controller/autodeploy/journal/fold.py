@@ -97,7 +97,7 @@ def _(event: e.CommandGiven, _state: DeploymentState) -> dict[str, Any]:
 
 @_change.register
 def _(event: e.RollbackBegun, _state: DeploymentState) -> dict[str, Any]:
-    return {"rollback": Rollback(leads_to=event.leads_to)}
+    return {"rollback": Rollback(leads_to=event.leads_to, secrets=event.secrets)}
 
 
 @_change.register

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from autodeploy.contracts import SECRETS, DeploymentState, DeploymentStatus, SecretVersion
 
@@ -18,21 +17,39 @@ def with_secrets(runs: Sequence[DeploymentState]) -> list[DeploymentState]:
 
 
 def secrets_of(
-    kept: Sequence[DeploymentState], runs: Sequence[DeploymentState]
+    kept: Sequence[DeploymentState],
+    runs: Sequence[DeploymentState],
+    live: DeploymentState | None,
 ) -> SecretVersion | None:
-    """The version that holds: the newest, or that of the release that a rollback has led to."""
-    versions = {one.version: one for run in kept if (one := run.secrets)}
-    releases = {run.id: run.deployment.secrets for run in runs if run.deployment}
-    changes: list[tuple[datetime, SecretVersion | None]] = [
-        (one.at, one) for one in versions.values()
-    ]
-    for run in runs:
-        leads_to = run.rollback.leads_to if run.rollback else None
-        if leads_to and run.status is DeploymentStatus.ROLLED_BACK and run.completed_at:
-            changes.append((run.completed_at, versions.get(releases.get(leads_to) or "")))
-    return max(changes, key=lambda change: change[0])[1] if changes else None
+    """The version that holds: the newest; after a rollback, that of the release that serves.
+
+    Args:
+        kept: What `with_secrets` gives.
+        runs: All since the application was removed last.
+        live: The run whose release takes traffic.
+    """
+    newest = max((run.secrets for run in kept if run.secrets), key=_number, default=None)
+    if newest is None or not any(_led_back(run, newest.number) for run in runs):
+        return newest
+    running = live.deployment.secrets if live and live.deployment else None
+    return next((one for run in kept if (one := run.secrets) and one.version == running), None)
+
+
+def newest_number(runs: Sequence[DeploymentState]) -> int:
+    """The number of the newest version that one of an application's runs has made; 0 for none."""
+    return max((run.secrets.number for run in runs if run.secrets), default=0)
 
 
 def is_destroyed(run: DeploymentState) -> bool:
     """Whether it has removed all that there was."""
     return run.operation == "destroy" and run.status is DeploymentStatus.COMPLETED
+
+
+def _number(version: SecretVersion) -> int:
+    return version.number
+
+
+def _led_back(run: DeploymentState, number: int) -> bool:
+    """Whether its rollback led to another run, after the change with this number."""
+    way = run.rollback if run.status is DeploymentStatus.ROLLED_BACK else None
+    return way is not None and way.leads_to is not None and way.secrets >= number

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import threading
-from datetime import UTC, datetime
 
 import pytest
 import tenacity
@@ -115,10 +114,7 @@ def test_secrets_of_the_users_own_hosts_are_readable_by_every_machine_and_not_in
     mine.lease(*SHOP, "configure").take()
     journal = mine.create(**SAID, **REST)
     VaultFile(mine.application_folder(*SHOP)).put("v1", 1, {"A": "canary"})
-    now = datetime.now(UTC)
-    journal.write(
-        SecretsChanged(secrets=SecretVersion(version="v1", number=1, id=None, at=now, names={}))
-    )
+    journal.write(SecretsChanged(secrets=SecretVersion(version="v1", number=1, id=None, names={})))
     s3.let_pass("applications/shop/production/lease", mine.life + 1)
     with theirs.lease(*SHOP, "configure"):
         folder = theirs.application_folder(*SHOP)
