@@ -18,7 +18,7 @@ from functools import partial
 
 from autodeploy import deployer, provisioner, sheriff, stopping
 from autodeploy.aws import Cloud
-from autodeploy.conductor import database, existing, kept, secrets
+from autodeploy.conductor import database, existing
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.ahead import ahead
 from autodeploy.conductor.approval import refuse_another_plan
@@ -26,6 +26,7 @@ from autodeploy.conductor.before import is_known_well, unchanged
 from autodeploy.conductor.building import Building
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.infrastructure import Infrastructure, OnHosts
+from autodeploy.conductor.marks import Marks
 from autodeploy.conductor.read import read
 from autodeploy.conductor.run import Run, begun
 from autodeploy.contracts import (
@@ -70,20 +71,20 @@ class _Deployment:
         self._known_well = known is not None and is_known_well(known)
         self._occupied = known.occupied if known else ()
         self._remembered = known.flags if known else {}
-        self._secrets = known.secrets if known else None
+        self._marks = Marks(command, environment, run, known)
         self._folder = environment.store.application_folder(*identity)
         self._early: deployer.Rollout | None = None
 
     def carry_out(self) -> None:
         source, stack, settings = self._read()
         refuse_another_plan(self._command, self._environment, source, stack, settings)
-        self._have_secrets(settings)
+        self._marks.complete(settings)
+        is_another_commit = bool(self._before and source.commit not in {None, self._before.commit})
+        is_surely_new = is_another_commit or self._marks.are_new
         log = self._run.journal.agent("deployer")
         with (
             connections(self._folder),
-            ahead(
-                self._before, stack, settings, self._is_surely_new(source), self._folder, log
-            ) as self._early,
+            ahead(self._before, stack, settings, is_surely_new, self._folder, log) as self._early,
         ):
             self._change(source, stack, settings)
 
@@ -136,44 +137,6 @@ class _Deployment:
             log.write(SourceRead(commit=source.commit, stack=stack, settings=said))
         return source, stack, settings
 
-    def _have_secrets(self, settings: Settings) -> None:
-        """Make what can be made of the secrets that are asked for; what cannot, ends it here."""
-        wanted = secrets.generated(settings, self._secrets, self._command)
-        if not wanted.given:
-            return
-        cloud = None
-        if settings.target != "ssh":
-            flags = self._command.infrastructure_flags(self._remembered)
-            cloud = open_cloud(self._command, self._environment, self._run, flags)
-        self._secrets = secrets.change(
-            self._run, self._environment, self._kept(cloud), self._secrets, wanted
-        )
-        self._run.journal.agent("conductor").info(f"generated: {', '.join(wanted.given)}")
-
-    @property
-    def _version(self) -> str | None:
-        return self._secrets.version if self._secrets else None
-
-    @property
-    def _restart(self) -> str | None:
-        """As in `DeploymentConfig`; it stays, so that nothing is changed by the next deployment."""
-        if self._command.restarts:
-            return self._run.journal.state.id
-        running = self._before.deployment if self._before else None
-        return running.restart if running else None
-
-    def _is_surely_new(self, source: Source) -> bool:
-        """Whether another release will be made, whatever the build comes to."""
-        before = self._before
-        if before is None or before.deployment is None:
-            return False
-        running = (before.deployment.secrets, before.deployment.restart)
-        is_another_commit = source.commit not in {None, before.commit}
-        return is_another_commit or running != (self._version, self._restart)
-
-    def _kept(self, cloud: Cloud | None) -> kept.Kept:
-        return kept.kept(self._command, self._environment, cloud, self._run.journal.state.id)
-
     def _is_as_before(self, source: Source, stack: TechStack, settings: Settings) -> bool:
         """Whether hosts that exist run just this, as far as can be told without a login."""
         before = self._before
@@ -225,7 +188,7 @@ class _Deployment:
         artifact, authority = building.here(), self._environment.authority
         if artifact is None or not self._known_well:
             return False
-        marks = (self._version, self._restart)
+        marks = (self._marks.secrets, self._marks.restart)
         return unchanged(self._before, artifact, settings, *marks, self._run.journal, authority)
 
     def _provision(
@@ -311,9 +274,9 @@ class _Deployment:
             rollout.prepared()
             user = known.get(database.PREPARED)
             given = database.variables(rollout, cloud, spec, stack, user, folder, log)
-            secret, occasion = kept.values(self._kept(cloud), self._secrets), self._occasion()
+            secret, occasion = self._marks.values(cloud), self._occasion()
             candidate = deployer.Candidate(
-                artifact, spec, stack, settings, given, secret, occasion, self._restart
+                artifact, spec, stack, settings, given, secret, occasion, self._marks.restart
             )
             authority = self._environment.authority
             return deployer.release(rollout, candidate, cloud, folder, log, authority), spec

@@ -72,7 +72,7 @@ def current(command: Command, cloud: Cloud, run: str) -> SecretVersion | None:
     version, values = found
     seen = SecretMark(at=datetime.now(UTC), by=who())
     names = dict.fromkeys(sorted(values), seen)
-    return SecretVersion(version=version, number=0, id=identifier, names=names)
+    return SecretVersion(version=version, number=1, id=identifier, names=names)
 
 
 def values(place: Kept, known: SecretVersion | None) -> deployer.Secrets:
