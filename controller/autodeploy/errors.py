@@ -11,7 +11,9 @@ AutodeployError
 │   ├── RetryRefused                 nothing that could go on
 │   ├── StateExists                  there is a state that another would take the place of
 │   ├── RollbackRefused              nothing that a rollback could lead to
+│   ├── SecretsLost                  the secrets that the journal names are not kept any more
 │   └── TransitionRefused            a state change that is not drawn
+├── SecretsMissing                   the settings ask for secrets that nobody has set
 ├── DataStays                        data was migrated, and a rollback leaves it so
 ├── ReconError
 │   ├── SourceRefused                the form of the URL is not accepted
@@ -188,10 +190,25 @@ class RollbackRefused(StateError):
     default_remediation = "`autodeploy status` shows what was deployed."
 
 
+class SecretsLost(StateError):
+    """The secrets that the journal names are not kept any more."""
+
+    default_remediation = (
+        "Give all of them anew in one command: `autodeploy secrets ls APP` names them, and "
+        "`autodeploy secrets import APP FILE` sets what a file has."
+    )
+
+
 class TransitionRefused(StateError):
     """A state change that the state machine does not draw."""
 
     default_remediation = "`autodeploy status APP` shows the state; start from there."
+
+
+class SecretsMissing(AutodeployError):
+    """The settings ask for secrets that nobody has set."""
+
+    default_remediation = "`autodeploy secrets set APP NAME` asks for its value."
 
 
 class DataStays(AutodeployError):

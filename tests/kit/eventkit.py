@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import AbstractContextManager
+from datetime import UTC
 from pathlib import Path
 from unittest.mock import patch
 
@@ -17,6 +18,8 @@ from autodeploy.contracts import (
     Finding,
     Host,
     RuntimeVersion,
+    SecretMark,
+    SecretVersion,
     SecurityConfig,
     TechStack,
 )
@@ -50,12 +53,21 @@ configs = st.builds(
     hosts=st.lists(names, max_size=2).map(tuple),
     fingerprint=text,
 )
+moments = st.datetimes(timezones=st.just(UTC))
+secrets = st.builds(
+    SecretVersion,
+    version=text,
+    number=st.integers(0),
+    id=maybe,
+    names=st.dictionaries(text, st.builds(SecretMark, at=moments, by=text), max_size=2),
+)
 findings = st.builds(Finding, id=text, resource=text, message=text)
 events = st.one_of(
     st.builds(e.StageStarted, agent=agents),
     st.builds(e.StageEnded, agent=agents, ok=st.booleans()),
     st.builds(e.StepEnded, agent=agents, step=text, seconds=st.floats(0, 1e6)),
     st.builds(e.LogLine, agent=agents, message=text),
+    st.builds(e.SecretsChanged, secrets=secrets),
     st.builds(e.SnapshotKept, id=text),
     st.builds(e.SourceRead, commit=maybe, stack=stacks),
     st.builds(e.ArtifactBuilt, digest=text, size=st.integers(0)),

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from pydantic import SecretStr
+
 import memorykit
 import strictkit
 from autodeploy import conductor
@@ -73,6 +75,11 @@ class Application:
     def deploy(self) -> DeploymentState:
         """Make all that it needs."""
         return conductor.deploy(self._command, self._environment)
+
+    def configure(self, **given: str) -> DeploymentState:
+        """Set secrets."""
+        values = {name: SecretStr(one) for name, one in given.items()}
+        return conductor.configure(self._command, self._environment, conductor.Change(values))
 
     def retry(self) -> DeploymentState:
         """Go on with a deployment that has broken off."""

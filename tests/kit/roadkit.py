@@ -20,13 +20,13 @@ ROOT = Path(__file__).parents[2]
 AGENTS = ["conductor", "recon", "compiler", "provisioner", "deployer", "sheriff"]
 
 
-def autodeploy(*arguments: object, code: int = 0) -> Any:
-    """What a command prints with --json."""
+def autodeploy(*arguments: object, code: int = 0, said: str = "") -> Any:
+    """What a command prints with --json; `said` is what it reads on stdin."""
     done = subprocess.run(
         [sys.executable, "-m", "autodeploy", *map(str, arguments), "--json"],
         capture_output=True,
         text=True,
-        stdin=subprocess.DEVNULL,
+        input=said,
         check=False,
     )
     assert done.returncode == code, done.stderr

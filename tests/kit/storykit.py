@@ -10,13 +10,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 from git import Actor, Repo
+from pydantic import SecretStr
 
 import moto_api
 from autodeploy import compiler, conductor, deployer, provisioner
@@ -61,6 +62,8 @@ class World:
         prepared: How often a host was prepared.
         migrates: Whether a release has a release command.
         gone: The releases that the hosts have no more.
+        scale: What its settings say of how many processes run.
+        environments: The secrets by the release that runs with them.
     """
 
     folder: Path
@@ -71,6 +74,8 @@ class World:
     prepared: int = 0
     migrates: bool = False
     gone: set[str] = field(default_factory=set)
+    scale: dict[str, int] = field(default_factory=dict)
+    environments: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.store = DirectoryStore(self.folder / "store")
@@ -108,6 +113,23 @@ class World:
     def deploy(self, **flags: Any) -> DeploymentState:
         with self._refusing():
             return conductor.deploy(self.command(**flags), self.environment)
+
+    def set(self, *gone: str, **given: str) -> DeploymentState:
+        """Secrets that are set, and others that have no value any more."""
+        values = {name: SecretStr(one) for name, one in given.items()}
+        change = conductor.Change(values, frozenset(gone))
+        command = replace(self.command(), repository=None)
+        return conductor.configure(command, self.environment, change)
+
+    def release_again(self, *, restarts: bool = False) -> DeploymentState:
+        """Another release of what is live, as a change of secrets makes one, or a restart."""
+        command = conductor.live_again(self.known, None, restarts=restarts)
+        return conductor.deploy(command, self.environment)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The secrets that what serves runs with."""
+        return self.environments[self.serving or ""]
 
     def retry(self) -> DeploymentState:
         command = conductor.again(self.known, None)
@@ -206,11 +228,15 @@ class World:
         if artifact.release_command:
             log.write(MigrationBegun(command=artifact.release_command))
         self.break_at("deployer", UnhealthyRelease("it does not answer", cause="503"))
-        self.serving = release_of(artifact.commit)
+        secrets, self.scale = candidate.secrets, candidate.settings.scale
+        self.serving = release_of(artifact.commit, secrets.version, candidate.restart)
+        values = {name: one.get_secret_value() for name, one in secrets.values.items()}
+        self.environments[self.serving] = values
         config = DeploymentConfig(
             release=self.serving, artifact=artifact.digest, url=spec.url, processes={},
             load_balancer=spec.load_balancer, health_path="/", health_status=200,
             hosts=tuple(host.name for host in spec.hosts), fingerprint=artifact.digest,
+            secrets=secrets.version, restart=candidate.restart,
         )  # fmt: skip
         log.write(ReleaseActivated(deployment=config))
         return config
@@ -236,9 +262,9 @@ def digest_of(commit: str) -> str:
     return hashlib.sha256(commit.encode()).hexdigest()
 
 
-def release_of(commit: str) -> str:
-    """The name of the release that is made of a commit."""
-    return digest_of(commit)[:12]
+def release_of(commit: str, *marks: str | None) -> str:
+    """The name of the release that is made of a commit, with its secrets' version and restart."""
+    return digest_of(commit + "".join(filter(None, marks)))[:12]
 
 
 CLONE, PROVISION = conductor.read.recon.clone, provisioner.provision

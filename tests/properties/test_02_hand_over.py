@@ -13,6 +13,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 import rolekit
 from autodeploy.contracts import (
@@ -24,7 +25,12 @@ from autodeploy.contracts import (
     Served,
     TechStack,
 )
-from autodeploy.deployer.variables import environment, prepare_variables, release_variables
+from autodeploy.deployer.variables import (
+    Secrets,
+    environment,
+    prepare_variables,
+    release_variables,
+)
 from autodeploy.provisioner.front import host_ports
 from autodeploy.settings import Settings
 from readme import entry_points
@@ -77,6 +83,7 @@ def handed(draw):
         protocol=protocol,
         port=draw(ports if protocol == "tcp" else st.none() | ports),
         env=draw(variables),
+        scale={name: draw(st.integers(1, 3)) for name in runs if name != "web"},
         memory=draw(st.none() | st.just("512M")),
         restart=draw(st.sampled_from(["on-failure", "always"])),
         health_status=draw(st.none() | st.integers(200, 499)),
@@ -113,7 +120,8 @@ def handed(draw):
 
 
 def given_to_roles(stack, settings, artifact, spec):
-    plain, secret = environment({}, settings)
+    secrets = Secrets("v", {"TOKEN": SecretStr("s")})
+    plain, secret = environment({}, settings, secrets)
     return {
         **prepare_variables(spec, artifact.runtime),
         **release_variables(spec, artifact, stack, settings, "4f0c2a91d3be"),

@@ -2,6 +2,7 @@
 
 cloud        clients, and what each call becomes where it fails
 bucket       objects in S3, written on a condition
+secretversions  an application's secrets, each change a version
 vault        secrets that several machines share
 errors       AWS's words → our errors, by the tables of `codes`, `quotas` and `denials`
 explain      what a failure leaves open and a further call tells
@@ -12,6 +13,15 @@ from autodeploy.aws.address import controller_address
 from autodeploy.aws.bucket import S3Bucket
 from autodeploy.aws.cloud import Call, Cloud
 from autodeploy.aws.identity import Identity
+from autodeploy.aws.secretversions import SecretVersions
 from autodeploy.aws.vault import SecretsVault
 
-__all__ = ["Call", "Cloud", "Identity", "S3Bucket", "SecretsVault", "controller_address"]
+__all__ = [
+    "Call",
+    "Cloud",
+    "Identity",
+    "S3Bucket",
+    "SecretVersions",
+    "SecretsVault",
+    "controller_address",
+]

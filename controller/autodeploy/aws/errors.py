@@ -34,6 +34,7 @@ BY_MESSAGE = (
     ("InvalidParameterCombination", "DBInstanceClass=", NO_SUCH_CLASS),
     ("InvalidRequestException", "scheduled for deletion", IN_DELETION),
     ("InvalidRequestException", "marked for deletion", IN_DELETION),
+    ("InvalidRequestException", "marked deleted", IN_DELETION),
 )
 """Codes that mean something only with a part of their message."""
 

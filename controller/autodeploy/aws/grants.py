@@ -180,7 +180,7 @@ KINDS = {
             SECRETS: "secretsmanager:CreateSecret secretsmanager:DescribeSecret "
             "secretsmanager:TagResource",
             OURS: "secretsmanager:DeleteSecret secretsmanager:GetSecretValue "
-            "secretsmanager:RestoreSecret",
+            "secretsmanager:PutSecretValue secretsmanager:RestoreSecret",
         },
     ),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": Kind(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import tenacity
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DELETION_SECONDS = 120
 """How long a name may be taken by a secret that was deleted at once; on AWS some seconds."""
+T = TypeVar("T")
 PAUSES = tenacity.wait_exponential(multiplier=0.5, max=5)
 
 
@@ -61,13 +62,7 @@ class SecretsVault:
 
     def put(self, name: str, text: str) -> None:
         """See Vault. Waits for the end of one of that name that is about to go."""
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(SecretInDeletion),
-            wait=PAUSES,
-            stop=tenacity.stop_after_delay(DELETION_SECONDS),
-            reraise=True,
-        )
-        retrying(self._put, name, text)
+        until_free(lambda: self._put(name, text))
 
     def delete(self, name: str) -> None:
         """See Vault. Its name is free again in a moment."""
@@ -79,7 +74,7 @@ class SecretsVault:
         try:
             self._manager.put_secret_value(SecretId=name, SecretString=text)
         except SecretInDeletion:
-            _restored(self._manager, name)
+            restored(self._manager, name)
             raise
         except CloudError as error:
             if not is_gone(error):
@@ -92,7 +87,7 @@ def _read(manager: SecretsManagerClient, name: str) -> str | None:
     try:
         return manager.get_secret_value(SecretId=name)["SecretString"]
     except SecretInDeletion:
-        return _read(manager, name) if _restored(manager, name) else None
+        return _read(manager, name) if restored(manager, name) else None
     except CloudError as error:
         if is_gone(error):
             return None
@@ -107,8 +102,23 @@ def _remove(manager: SecretsManagerClient, name: str) -> None:
             raise
 
 
-def _restored(manager: SecretsManagerClient, name: str) -> bool:
-    """Whether it could be kept: one that was deleted for good at once cannot."""
+def until_free(make: Callable[[], T]) -> T:
+    """What `make` gives, once its secret's name is not that of one that is about to go.
+
+    Raises:
+        SecretInDeletion: It still is after a while.
+    """
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(SecretInDeletion),
+        wait=PAUSES,
+        stop=tenacity.stop_after_delay(DELETION_SECONDS),
+        reraise=True,
+    )
+    return retrying(make)
+
+
+def restored(manager: SecretsManagerClient, name: str) -> bool:
+    """Whether a secret that waits for its end could be kept: one deleted at once cannot."""
     try:
         manager.restore_secret(SecretId=name)
     except CloudError as error:

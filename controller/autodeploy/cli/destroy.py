@@ -44,7 +44,8 @@ def destroy(
 
 def question(known: ApplicationState) -> str:
     """What is asked before anything is removed."""
-    return f"Remove {known.application} ({known.environment}){what_goes(known)}?"
+    secrets = f" and its {len(known.secrets.names)} secrets" if known.secrets else ""
+    return f"Remove {known.application} ({known.environment}){secrets}{what_goes(known)}?"
 
 
 def what_goes(known: ApplicationState) -> str:

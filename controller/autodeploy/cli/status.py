@@ -50,7 +50,7 @@ def _every(environment: str | None) -> tuple[list[ApplicationState], Unreadable]
             continue
         if isinstance(found, StateError):
             unreadable[place] = found
-        elif _came_to_anything(found):
+        elif found.secrets or _came_to_anything(found):
             known.append(found)
     return known, unreadable
 
@@ -85,7 +85,7 @@ def _data(known: ApplicationState) -> dict[str, Any]:
 
 
 def _show(known: ApplicationState) -> None:
-    last, running = known.last, known.live.deployment if known.live else None
+    last = known.last
     click.echo(f"{known.application} ({known.environment}, {known.target}): {_standing(known)}")
     click.echo(f"  last: {last.operation} {last.id}: {last.status}")
     click.echo(f"    started {last.created_at:%Y-%m-%d %H:%M:%S} UTC")
@@ -105,6 +105,13 @@ def _show(known: ApplicationState) -> None:
         click.echo(f"  {'AWS::RDS::DBSnapshot':<28} {snapshot}")
     for host in known.hosts:
         click.echo(f"  {host.name}  {host.address}  {host.instance_id or ''}")
+    _show_live(known)
+
+
+def _show_live(known: ApplicationState) -> None:
+    running = known.live.deployment if known.live else None
+    if known.secrets:
+        click.echo(f"  {len(known.secrets.names)} secrets")
     if running:
         asked = (
             f", {running.health_path} → {running.health_status}" if running.health_status else ""

@@ -115,7 +115,7 @@ def command_for(
     name = settings.name or recon.default_name(accepted, path)
     store = applications.store()
     there = store.application(name, settings.environment)
-    if there and (there.resources or there.hosts):
+    if there and (there.resources or there.hosts or there.secrets):
         if "target" not in settings.model_fields_set:
             flags = {**flags, "target": there.target, "region": settings.region or there.region}
             settings = load(flags)

@@ -2,8 +2,10 @@
 
 from autodeploy.conductor.access import Login, access, login
 from autodeploy.conductor.adopt import Adoption, adopt
+from autodeploy.conductor.again import live_again, otherwise
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.configuration import Setting, configuration
+from autodeploy.conductor.configure import configure
 from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.drift import drift
@@ -14,33 +16,41 @@ from autodeploy.conductor.plan import plan
 from autodeploy.conductor.releases import Release, releases
 from autodeploy.conductor.retry import again, retry
 from autodeploy.conductor.rollback import rollback, undo_failed
+from autodeploy.conductor.secrets import Change
+from autodeploy.conductor.shown import ShownVariable, variables
 from autodeploy.conductor.way import Removal, Switch, what
 
 __all__ = [
     "Adoption",
+    "Change",
     "Command",
     "Environment",
     "Login",
     "Release",
     "Removal",
     "Setting",
+    "ShownVariable",
     "Switch",
     "access",
     "adopt",
     "again",
     "configuration",
+    "configure",
     "deploy",
     "destroy",
     "drift",
     "iam_policy",
+    "live_again",
     "login",
     "logs",
     "orphans",
+    "otherwise",
     "plan",
     "releases",
     "retry",
     "rollback",
     "undo_failed",
+    "variables",
     "what",
     "whole_policy",
 ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from autodeploy.conductor import kept
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import Run, begun
 from autodeploy.contracts import DeploymentState
 from autodeploy.errors import NotDeployed, StateExists
-from autodeploy.journal.events import HostsKnown, ResourceDone
+from autodeploy.journal.events import HostsKnown, ResourceDone, SecretsChanged
 from autodeploy.provisioner import Adopted, adopted, tell_snapshots
 
 
@@ -42,7 +43,7 @@ def adopt(command: Command, environment: Environment) -> Adoption:
     folder = store.application_folder(command.name, settings.environment)
     cloud = environment.open_cloud()
     found = adopted(cloud, command.owner("adopt"), folder)
-    if not found.resources:
+    if not found.resources and kept.kept(command, environment, cloud, "adopt").find() is None:
         raise NotDeployed(
             f"nothing in {cloud.region} is tagged as {command.name} ({settings.environment})",
             remediation="`autodeploy orphans` lists what is tagged in a region (--region).",
@@ -55,7 +56,7 @@ def adopt(command: Command, environment: Environment) -> Adoption:
 def _refuse_existing(command: Command, environment: Environment) -> None:
     where = command.settings.environment
     known = environment.store.application(command.name, where)
-    if known and (known.resources or known.hosts):
+    if known and (known.resources or known.hosts or known.secrets):
         raise StateExists(f"{command.name} ({where}) has a state here already")
 
 
@@ -67,4 +68,6 @@ def _take_over(run: Run, command: Command, environment: Environment, found: Adop
         for one in found.resources:
             log.write(ResourceDone(action="none", key=one.key, type=one.type, id=one.id))
         log.write(HostsKnown(hosts=found.hosts, host_settings=found.host_settings))
+        if current := kept.current(command, cloud, run.journal.state.id):
+            log.write(SecretsChanged(secrets=current))
         tell_snapshots(cloud, command.owner(run.journal.state.id), log)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autodeploy import deployer
 from autodeploy.conductor.standing import standing
-from autodeploy.contracts import DeploymentState, Source, TechStack
+from autodeploy.contracts import DeploymentState, TechStack
 from autodeploy.journal import AgentLog
 from autodeploy.runner import login_key, open_early, pin
 from autodeploy.settings import Settings
@@ -18,25 +18,25 @@ from autodeploy.settings import Settings
 @contextmanager
 def ahead(
     before: DeploymentState | None,
-    source: Source,
     stack: TechStack,
     settings: Settings,
+    is_surely_new: bool,
     folder: Path,
     log: AgentLog,
 ) -> Iterator[deployer.Rollout | None]:
-    """The play over the hosts that are there, where this commit will surely be a new release.
+    """The play over the hosts that are there, where there will surely be a new release.
 
     Nothing reaches a host before the play is told; where it turns out not to fit, it is left.
 
     Args:
         before: The deployment that is up; None for none: then there is no play either.
-        source: What is deployed.
-        stack: The source's.
+        stack: What is deployed.
         settings: All settings.
+        is_surely_new: Whether another release will be made.
         folder: The application's private folder.
         log: The Deployer's log.
     """
-    if before is None or not before.hosts or source.commit in {None, before.commit}:
+    if before is None or not (before.hosts and is_surely_new):
         yield None
         return
     spec = standing(before, before.hosts, settings, settings.ssh_key or login_key(folder))

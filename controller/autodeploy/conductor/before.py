@@ -31,6 +31,8 @@ def unchanged(
     before: DeploymentState,
     artifact: BuildArtifact,
     settings: Settings,
+    secrets: str | None,
+    restart: str | None,
     journal: Journal,
     authority: Path | None,
 ) -> bool:
@@ -39,7 +41,8 @@ def unchanged(
     If so the journal takes over what is there, so that its state is whole by itself.
     """
     running = before.deployment
-    if running is None or running.fingerprint != deployment_fingerprint(artifact, settings):
+    wanted = deployment_fingerprint(artifact, settings, secrets, restart)
+    if running is None or running.fingerprint != wanted:
         return False
     if running.url is None:
         journal.agent("deployer").info("no client reaches it, so what runs is not looked at")

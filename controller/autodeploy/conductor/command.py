@@ -30,6 +30,7 @@ class Command:
         settings: All settings as known before the repository is read.
         yes_data: Whether a database may be deleted, after a last snapshot.
         refresh: Read AWS and the hosts even where the journal says that nothing changed.
+        restarts: Make another release, though nothing has changed.
         on_failure: What becomes of what a first deployment made that fails or is stopped.
         environ: The variables that settings may come from.
         approved: What may be done to the infrastructure: exactly that; None for what is needed.
@@ -43,6 +44,7 @@ class Command:
     path: str | None = None
     yes_data: bool = False
     refresh: bool = False
+    restarts: bool = False
     on_failure: OnFailure = "keep"
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     approved: SavedPlan | None = None
@@ -64,6 +66,7 @@ class Command:
             environ=tuple(sorted(self.settings.model_fields_set - given)),
             yes_data=self.yes_data,
             refresh=self.refresh,
+            restarts=self.restarts,
             on_failure=self.on_failure,
             is_approved=self.approved is not None,
             had_credentials=self.repository != self.shown_repository,

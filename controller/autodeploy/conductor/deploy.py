@@ -26,6 +26,7 @@ from autodeploy.conductor.before import is_known_well, unchanged
 from autodeploy.conductor.building import Building
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.infrastructure import Infrastructure, OnHosts
+from autodeploy.conductor.marks import Marks
 from autodeploy.conductor.read import read
 from autodeploy.conductor.run import Run, begun
 from autodeploy.contracts import (
@@ -70,16 +71,20 @@ class _Deployment:
         self._known_well = known is not None and is_known_well(known)
         self._occupied = known.occupied if known else ()
         self._remembered = known.flags if known else {}
+        self._marks = Marks(command, environment, run, known)
         self._folder = environment.store.application_folder(*identity)
         self._early: deployer.Rollout | None = None
 
     def carry_out(self) -> None:
         source, stack, settings = self._read()
         refuse_another_plan(self._command, self._environment, source, stack, settings)
+        self._marks.complete(settings)
+        is_another_commit = bool(self._before and source.commit not in {None, self._before.commit})
+        is_surely_new = is_another_commit or self._marks.are_new
         log = self._run.journal.agent("deployer")
         with (
             connections(self._folder),
-            ahead(self._before, source, stack, settings, self._folder, log) as self._early,
+            ahead(self._before, stack, settings, is_surely_new, self._folder, log) as self._early,
         ):
             self._change(source, stack, settings)
 
@@ -183,7 +188,8 @@ class _Deployment:
         artifact, authority = building.here(), self._environment.authority
         if artifact is None or not self._known_well:
             return False
-        return unchanged(self._before, artifact, settings, self._run.journal, authority)
+        marks = (self._marks.secrets, self._marks.restart)
+        return unchanged(self._before, artifact, settings, *marks, self._run.journal, authority)
 
     def _provision(
         self,
@@ -269,8 +275,10 @@ class _Deployment:
             rollout.prepared()
             user = known.get(database.PREPARED)
             given = database.variables(rollout, cloud, spec, stack, user, folder, log)
-            occasion = self._occasion()
-            candidate = deployer.Candidate(artifact, spec, stack, settings, given, occasion)
+            secret, occasion = self._marks.values(cloud), self._occasion()
+            candidate = deployer.Candidate(
+                artifact, spec, stack, settings, given, secret, occasion, self._marks.restart
+            )
             authority = self._environment.authority
             return deployer.release(rollout, candidate, cloud, folder, log, authority), spec
 

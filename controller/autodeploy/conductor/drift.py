@@ -6,7 +6,8 @@ from pydantic import ValidationError
 
 from autodeploy import deployer, provisioner
 from autodeploy.aws import Cloud
-from autodeploy.conductor.command import Environment
+from autodeploy.conductor import kept
+from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.standing import standing
 from autodeploy.contracts import (
     ApplicationState,
@@ -16,7 +17,7 @@ from autodeploy.contracts import (
     Drift,
     TechStack,
 )
-from autodeploy.errors import NotDeployed, StateError
+from autodeploy.errors import NotDeployed, SecretsLost, StateError
 from autodeploy.provisioner import Owner
 from autodeploy.provisioner.front import host_ports
 from autodeploy.runner import login_key
@@ -49,6 +50,7 @@ def drift(known: ApplicationState, settings: Settings, environment: Environment)
     # A deployment's own rules would be differences, and it would lose them with us.
     with environment.store.lease(*identity, "drift", settings.lock_wait):
         differing = _in_aws(known, live.stack, whole, cloud, environment) if cloud else ()
+        differing = (*differing, *_secrets(known, whole, cloud, environment))
         on_hosts, unchecked = _on_hosts(
             known, live, live.deployment, live.stack, whole, cloud, environment
         )
@@ -81,6 +83,20 @@ def _in_aws(
     )
     folder = environment.store.application_folder(known.application, known.environment)
     return provisioner.drift(stack, settings, cloud, owner, folder, known)
+
+
+def _secrets(
+    known: ApplicationState, settings: Settings, cloud: Cloud | None, environment: Environment
+) -> tuple[Difference, ...]:
+    """Whether the version of the secrets that holds can still be read."""
+    if known.secrets is None:
+        return ()
+    command = Command(repository=None, name=known.application, flags={}, settings=settings)
+    try:
+        kept.kept(command, environment, cloud, known.last.id).get(known.secrets.version)
+    except SecretsLost as error:
+        return (Difference(what="secrets", kind="missing", reason=(str(error),)),)
+    return ()
 
 
 def _on_hosts(

@@ -37,4 +37,6 @@ def iam_policy(
             "a deployment to hosts that exist asks nothing of AWS",
             remediation="Give --target aws.",
         )
-    return policy.of(stack, settings, state)
+    known = environment.store.application(command.name, settings.environment)
+    has_secrets = known is not None and known.secrets is not None
+    return policy.of(stack, settings, state, has_secrets=has_secrets)

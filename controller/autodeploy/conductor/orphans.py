@@ -61,6 +61,8 @@ def _known(store: Store) -> _Known:
         for run in store.states(*pair):
             known.intended[run.id] = run.intended
             known.ids.update(run.snapshots)
+            if run.secrets and run.secrets.id:
+                known.ids.add(run.secrets.id)
         if application := store.application(*pair):
             known.ids.update(one.id for one in application.resources)
     return known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autodeploy import compiler, provisioner
-from autodeploy.conductor import existing
+from autodeploy.conductor import existing, secrets
 from autodeploy.conductor.approval import subject
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.read import read
@@ -15,10 +15,12 @@ def plan(command: Command, environment: Environment, talk: Talk) -> SavedPlan:
     """What a deployment would do to each resource. Changes nothing, holds no lease."""
     source, stack, settings = read(command, environment, talk)
     compiler.refuse(stack, settings)
+    known = environment.store.application(command.name, settings.environment)
+    if unset := secrets.unknown(settings, known.secrets if known else None):
+        talk.warning(f"a deployment needs secrets that nobody has set: {', '.join(unset)}")
     folder = environment.store.application_folder(command.name, settings.environment)
     owner = command.owner("plan")
     if settings.target == "ssh":
-        known = environment.store.application(command.name, settings.environment)
         occupied = known.occupied if known else ()
         _spec, found = existing.find(stack, settings, owner, occupied, talk)
         compiler.choose(stack, found, environment.cache, talk)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
 from typing import Any
 
 from autodeploy import compiler, recon
 from autodeploy.conductor.command import Command, Environment
-from autodeploy.contracts import Source, TechStack
-from autodeploy.errors import SeveralApplications, StackUnknown
+from autodeploy.contracts import DeploymentState, Source, TechStack
+from autodeploy.errors import SeveralApplications, StackUnknown, UsageError
 from autodeploy.paths import private_folder
 from autodeploy.recon import Talk
 from autodeploy.settings import DATABASE_URL, Merged, Settings, from_repository, laid, validated
@@ -31,8 +32,17 @@ def read(
         raise _unknown(source, stack)
     if stack.members and not (stack.processes or stack.output):
         raise _several(source, stack)
+    if stack.processes and not any(settings.scale.get(name, 1) for name in stack.processes):
+        raise UsageError(
+            f"scale: nothing of {command.name} would run",
+            remediation="Let one process run, or `autodeploy destroy` it.",
+        )
     settings = _on_fitting_image(stack, settings, talk)
-    _warn_of_variables(stack, settings, talk)
+    secrets = {*settings.secrets, *_secrets(command, environment)}
+    if settings.database is None and DATABASE_URL in secrets and settings.target != "ssh":
+        # As where `env` says it: the application brings its own.
+        settings = settings.model_copy(update={"database": False})
+    _warn_of_variables(stack, settings, secrets, talk)
     if settings.domain and not settings.balanced(stack):
         talk.warning(f"{settings.domain}: HTTPS takes a load balancer (--load-balancer)")
     source, stack = recon.from_its_workspace(source, stack)
@@ -61,13 +71,25 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
     """What holds though nobody says it again.
 
     That is what its hosts are made from, so that no other default ever replaces them, and what
-    earlier command lines have said. Of hosts that exist it is whether they are secured.
+    earlier command lines have said. Of hosts that exist it is whether they are secured, and how
+    many of each process run.
     """
     known = environment.store.application(command.name, command.settings.environment)
     if command.settings.target == "ssh":
-        security = known.live.security if known and known.live else None
-        return {"harden": security.hardened} if security else {}
+        return _remembered_there(known.live) if known and known.live else {}
     return {**known.host_settings, **known.flags} if known else {}
+
+
+def _remembered_there(live: DeploymentState) -> dict[str, Any]:
+    harden = {"harden": live.security.hardened} if live.security else {}
+    scale = live.settings.get("scale")
+    return {**harden, "scale": scale} if scale else harden
+
+
+def _secrets(command: Command, environment: Environment) -> Iterable[str]:
+    """The names of those that are set."""
+    known = environment.store.application(command.name, command.settings.environment)
+    return known.secrets.names if known and known.secrets else ()
 
 
 def _on_fitting_image(stack: TechStack, settings: Settings, talk: Talk) -> Settings:
@@ -81,9 +103,9 @@ def _on_fitting_image(stack: TechStack, settings: Settings, talk: Talk) -> Setti
     return settings.model_copy(update={"image": image})
 
 
-def _warn_of_variables(stack: TechStack, settings: Settings, talk: Talk) -> None:
+def _warn_of_variables(stack: TechStack, settings: Settings, secrets: Set[str], talk: Talk) -> None:
     """Say which variables the application cannot do without and nobody gives."""
-    given = {*settings.env, *([DATABASE_URL] if settings.engine(stack) else [])}
+    given = {*settings.env, *secrets, *([DATABASE_URL] if settings.engine(stack) else [])}
     wanting = [one.name for one in stack.variables if one.required and one.name not in given]
     if wanting:
         talk.warning(f"the application needs variables that have no value: {', '.join(wanting)}")

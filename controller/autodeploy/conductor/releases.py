@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +14,7 @@ from autodeploy.contracts import (
     DeploymentConfig,
     DeploymentState,
     DeploymentStatus,
+    SecretVersion,
 )
 from autodeploy.errors import RollbackRefused
 from autodeploy.journal import since_last_removed
@@ -60,9 +61,10 @@ def releases(runs: Sequence[DeploymentState], known: ApplicationState) -> list[R
     since = since_last_removed(runs)
     made = [run for run in since if run.operation == "deploy" and run.changed and _served(run)]
     live, kept = _live(made, known), _kept(known)
+    secrets = {one.version: one for run in since if (one := run.secrets)}
     return [
         Release(number, run, config, _standing(run, live, kept), changes)
-        for number, (run, changes) in enumerate(_with_changes(made), 1)
+        for number, (run, changes) in enumerate(_with_changes(made, secrets), 1)
         if (config := run.deployment)
     ]
 
@@ -73,36 +75,55 @@ def _served(run: DeploymentState) -> bool:
 
 
 def _with_changes(
-    made: Sequence[DeploymentState],
+    made: Sequence[DeploymentState], secrets: Mapping[str, SecretVersion]
 ) -> Iterator[tuple[DeploymentState, tuple[str, ...]]]:
     if made:
         yield made[0], ("the first",)
     for before, run in pairwise(made):
-        yield run, tuple(_changes(before, run)) or ("made again",)
+        yield run, tuple(_changes(before, run, secrets)) or ("made again",)
 
 
-def _changes(before: DeploymentState, run: DeploymentState) -> Iterator[str]:
+def _changes(
+    before: DeploymentState, run: DeploymentState, secrets: Mapping[str, SecretVersion]
+) -> Iterator[str]:
+    then, now = before.deployment, run.deployment
+    told = [*_of_the_source(before, run), *_of_the_settings(before, run)]
+    if then and now:
+        told += _of_the_release(then, now, secrets)
+    yield from told
+    if len(before.hosts) != len(run.hosts):
+        yield f"hosts: {len(before.hosts)} to {len(run.hosts)}"
+    if not told and then and now and then.fingerprint != now.fingerprint:
+        yield "variables"
+
+
+def _of_the_source(before: DeploymentState, run: DeploymentState) -> Iterator[str]:
     if before.commit != run.commit:
         yield f"commit {_short(before.commit)} to {_short(run.commit)}"
     elif before.artifact != run.artifact:
         yield "another build"
+
+
+def _of_the_settings(before: DeploymentState, run: DeploymentState) -> Iterator[str]:
     # What its hosts are made from holds whether it is said again or not.
     one, other = ({**each.host_settings, **each.settings} for each in (before, run))
     said = sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
     if said:
         yield f"settings: {', '.join(said)}"
-    if len(before.hosts) != len(run.hosts):
-        yield f"hosts: {len(before.hosts)} to {len(run.hosts)}"
-    earlier, later = before.deployment, run.deployment
-    is_same_source = (before.commit, before.artifact) == (run.commit, run.artifact)
-    if (
-        is_same_source
-        and not said
-        and earlier
-        and later
-        and earlier.fingerprint != later.fingerprint
-    ):
-        yield "variables"
+
+
+def _of_the_release(
+    then: DeploymentConfig, now: DeploymentConfig, secrets: Mapping[str, SecretVersion]
+) -> Iterator[str]:
+    one, other = (
+        found.names if (found := secrets.get(config.secrets or "")) else {}
+        for config in (then, now)
+    )
+    names = sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+    if names:
+        yield f"secrets: {', '.join(names)}"
+    if now.restart not in {None, then.restart}:
+        yield "restarted"
 
 
 def _short(commit: str | None) -> str:

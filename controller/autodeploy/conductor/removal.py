@@ -5,20 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 from autodeploy import provisioner
-from autodeploy.conductor import existing
+from autodeploy.aws import Cloud
+from autodeploy.conductor import existing, kept
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import Run
 from autodeploy.conductor.standing import standing
-from autodeploy.contracts import ApplicationState
+from autodeploy.contracts import SECRETS, ApplicationState, DeploymentState
 from autodeploy.errors import ResourceFailed
+from autodeploy.journal import with_secrets
 from autodeploy.journal.events import ResourceDone
 from autodeploy.runner import INVENTORY, keep_login_key, login_key
 
 
 def is_anywhere(known: ApplicationState) -> bool:
     """Whether AWS or a host was ever reached: where not, they may be nowhere to be reached."""
-    return bool(known.region or known.resources or known.occupied)
+    return bool(known.region or known.resources or known.occupied or known.secrets)
 
 
 def remove(command: Command, environment: Environment, run: Run) -> bool:
@@ -39,7 +41,7 @@ def remove(command: Command, environment: Environment, run: Run) -> bool:
     if known and not is_anywhere(known):
         return False
     if command.settings.target == "ssh":
-        removed = _from_hosts(command, known, folder, run)
+        removed = _from_hosts(command, environment, known, folder, run)
     else:
         removed = _with_cloud(command, environment, known, folder, run)
     (folder / INVENTORY).unlink(missing_ok=True)
@@ -66,10 +68,16 @@ def _with_cloud(
         for one in run.journal.state.resources:
             log.info(f"{one.key} ({one.id}) was gone already")
             log.write(ResourceDone(action="delete", key=one.key, type=one.type, id=one.id))
-    return bool(removed)
+        return _secrets(command, environment, cloud, known, run) or bool(removed)
 
 
-def _from_hosts(command: Command, known: ApplicationState | None, folder: Path, run: Run) -> bool:
+def _from_hosts(
+    command: Command,
+    environment: Environment,
+    known: ApplicationState | None,
+    folder: Path,
+    run: Run,
+) -> bool:
     """Take the application off hosts that stay; whether they had anything of it."""
     with run.stage("deployer") as log:
         removed = False
@@ -77,4 +85,26 @@ def _from_hosts(command: Command, known: ApplicationState | None, folder: Path, 
             spec = standing(known, known.occupied, command.settings, login_key(folder))
             removed = existing.leave(spec, spec.hosts, folder, log)
         keep_login_key(folder, None)
-    return removed
+        return _secrets(command, environment, None, known, run) or removed
+
+
+def _secrets(
+    command: Command,
+    environment: Environment,
+    cloud: Cloud | None,
+    known: ApplicationState | None,
+    run: Run,
+) -> bool:
+    """Remove the secrets, but for those of another run than the one that is undone."""
+    state = run.journal.state
+    if state.operation != "destroy":
+        runs = with_secrets(environment.store.states(state.application, state.environment))
+        if not has_made_secrets(state) or any(one.id != state.id for one in runs):
+            return False
+    place = kept.kept(command, environment, cloud, state.id)
+    return kept.remove(run, place, known.secrets if known else None)
+
+
+def has_made_secrets(run: DeploymentState) -> bool:
+    """Whether it has made a version of the secrets, or was about to."""
+    return run.secrets is not None or SECRETS in run.intended

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from autodeploy import stopping
+from autodeploy.conductor.again import command_of, otherwise
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.deploy import carry_out
 from autodeploy.conductor.reuse import reuse
@@ -22,7 +22,6 @@ from autodeploy.contracts import (
 from autodeploy.errors import RetryRefused
 from autodeploy.journal import AgentLog, Journal
 from autodeploy.journal.events import CommandGiven
-from autodeploy.settings import IDENTITY, Settings, load, variable
 
 BROKEN_OFF = frozenset(
     {
@@ -90,30 +89,7 @@ def again(
         RetryRefused: It cannot go on.
     """
     change, said = resumable(known)
-    where = {"target": change.target, "region": change.region, "environment": change.environment}
-    from_environment = {one: change.settings[one] for one in said.environ if one in change.settings}
-    flags = {**from_environment, **said.flags, **where, "name": change.application}
-    flags["profile"] = profile or flags.get("profile")
-    flags["lock_wait"] = lock_wait
-    environ = _of_then(said)
-    return Command(
-        repository=change.repository,
-        name=change.application,
-        flags=flags,
-        settings=load(flags, environ=environ),
-        ref=change.commit or said.ref,
-        path=said.path,
-        yes_data=said.yes_data,
-        refresh=said.refresh,
-        on_failure=on_failure or said.on_failure,
-        environ=environ,
-    )
-
-
-def _of_then(said: CommandLine) -> dict[str, str]:
-    """The variables that were set then too, and those that say how this machine works on it."""
-    names = {variable(one) for one in {*said.environ, *IDENTITY}}
-    return {name: value for name, value in os.environ.items() if name in names}
+    return command_of(change, said, profile, lock_wait, on_failure)
 
 
 def resumable(known: ApplicationState) -> tuple[DeploymentState, CommandLine]:
@@ -155,22 +131,5 @@ def _untold(change: DeploymentState) -> RetryRefused:
 def _tell(change: DeploymentState, command: Command, log: AgentLog) -> None:
     where = change.error or (change.stages[-1] if change.stages else None)
     log.info(f"{change.id} goes on at the {where.agent if where else 'beginning'}")
-    for line in _otherwise(change, command):
+    for line in otherwise(change, command):
         log.warning(line)
-
-
-def _otherwise(change: DeploymentState, command: Command) -> Iterator[str]:
-    """What the deployment was told that is not known any more, and what it was not told."""
-    said = change.command or CommandLine()
-    gone = sorted(set(said.environ) - command.settings.model_fields_set)
-    if gone:
-        names = ", ".join(map(variable, gone))
-        yield f"{names}: set then, not now; their values are not kept"
-    ours = map(variable, sorted(Settings.model_fields))
-    new = [name for name in ours if os.environ.get(name) and name not in command.environ]
-    if new:
-        yield f"{', '.join(new)}: set now, not then; a retry goes by what was said then"
-    if said.had_credentials:
-        yield "the credentials in the repository's address are not kept: git's own helper has to"
-    if change.commit is None and change.stack:
-        yield f"{change.repository} is no git repository: taken as it is now"

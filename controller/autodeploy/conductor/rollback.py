@@ -13,7 +13,7 @@ from autodeploy import deployer, provisioner, stopping
 from autodeploy.aws import Cloud
 from autodeploy.conductor import account
 from autodeploy.conductor.command import Command, Environment
-from autodeploy.conductor.removal import is_anywhere, remove
+from autodeploy.conductor.removal import has_made_secrets, is_anywhere, remove
 from autodeploy.conductor.run import BACK, Run, resumed
 from autodeploy.conductor.standing import standing
 from autodeploy.conductor.way import Removal, Switch, what
@@ -25,7 +25,7 @@ from autodeploy.contracts import (
     health_below,
 )
 from autodeploy.errors import AutodeployError, DataStays, RollbackRefused
-from autodeploy.journal import AgentLog, Journal, who
+from autodeploy.journal import AgentLog, Journal, newest_number, who
 from autodeploy.journal.events import RollbackBegun
 from autodeploy.runner import connections, login_key
 
@@ -72,7 +72,8 @@ def rollback(
 
     with resumed(asked.change.id, BACK, command, environment, agree) as run:
         leads_to = asked.before.id if isinstance(asked, Switch) else None
-        run.journal.write(RollbackBegun(leads_to=leads_to))
+        newest = newest_number(environment.store.states(known.application, known.environment))
+        run.journal.write(RollbackBegun(leads_to=leads_to, secrets=newest))
         with opened.pop_all():
             back.carry_out(asked, run)
     return run.journal.state
@@ -126,6 +127,10 @@ def _refuse_to_end_data(way: Removal, known: ApplicationState) -> None:
     )
 
 
+def _has_provisioned(run: DeploymentState) -> bool:
+    return any(stage.agent == "provisioner" for stage in run.stages)
+
+
 def _data_stays(way: Switch) -> DataStays:
     return DataStays(
         f"data was migrated since release {way.release.release}, and stays as it is",
@@ -172,7 +177,7 @@ class _Back:
         if isinstance(way, Switch):
             with run.stage("deployer") as log:
                 self._switch(way, log)
-        elif any(stage.agent == "provisioner" for stage in way.change.stages):
+        elif has_made_secrets(way.change) or _has_provisioned(way.change):
             # One that came to nothing is not asked about.
             remove(self._command, self._environment, run)
 

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal
 
 from autodeploy import __version__, stopping
 from autodeploy.conductor.command import Command, Environment
-from autodeploy.contracts import DeploymentState, DeploymentStatus, ErrorReport
+from autodeploy.contracts import DeploymentState, DeploymentStatus, ErrorReport, Operation
 from autodeploy.errors import AutodeployError, CloudError, Interrupted, LeaseLost, StateError
 from autodeploy.journal import AgentLog, Journal, ways_after
 from autodeploy.journal.events import Failed, StageEnded, StageStarted, StatusChanged
@@ -80,9 +79,7 @@ def _alone(operation: str, command: Command, environment: Environment) -> Iterat
 
 
 @contextmanager
-def begun(
-    operation: Literal["deploy", "destroy", "adopt"], command: Command, environment: Environment
-) -> Iterator[Run]:
+def begun(operation: Operation, command: Command, environment: Environment) -> Iterator[Run]:
     """A run that is `pending`, then `running` inside, and ended afterwards, well or not.
 
     What goes wrong inside ends here: the journal has it, and so has the run's state.

@@ -13,6 +13,7 @@ from autodeploy.contracts.layer import Layer
 from autodeploy.contracts.orphan import Orphan, Orphans
 from autodeploy.contracts.plan import Action, Plan, PlannedAction, SavedPlan, Subject
 from autodeploy.contracts.runtime import Runtime, brought
+from autodeploy.contracts.secrets import SECRETS, SecretMark, SecretVersion
 from autodeploy.contracts.security import Finding, SecurityConfig
 from autodeploy.contracts.source import Source
 from autodeploy.contracts.stack import Evidence, Member, RuntimeVersion, TechStack, Variable
@@ -24,6 +25,7 @@ from autodeploy.contracts.state import (
     DeploymentStatus,
     ErrorReport,
     OnFailure,
+    Operation,
     Rollback,
     Stage,
 )
@@ -32,6 +34,7 @@ __all__ = [
     "BACKWARDS",
     "IMAGES",
     "PROCESSORS",
+    "SECRETS",
     "Action",
     "ApplicationState",
     "ApplicationStatus",
@@ -54,6 +57,7 @@ __all__ = [
     "Layer",
     "Member",
     "OnFailure",
+    "Operation",
     "Orphan",
     "Orphans",
     "Plan",
@@ -63,6 +67,8 @@ __all__ = [
     "Runtime",
     "RuntimeVersion",
     "SavedPlan",
+    "SecretMark",
+    "SecretVersion",
     "SecurityConfig",
     "Served",
     "Source",

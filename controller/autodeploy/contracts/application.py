@@ -8,6 +8,7 @@ from pydantic import Field
 
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.infrastructure import Host, Resource
+from autodeploy.contracts.secrets import SecretVersion
 from autodeploy.contracts.state import ApplicationStatus, DeploymentState
 
 
@@ -25,6 +26,7 @@ class ApplicationState(Contract):
         occupied: Every host that may have something of it: those of the last run that completed,
             and of the runs since.
         flags: What command lines have said of the infrastructure so far.
+        secrets: The version of its secrets that holds; None where it has none.
         prepared: As in `DeploymentState`, by whichever run was last; nothing of before a run that
             was to refresh the hosts.
         live: The run whose release takes traffic; None where there is none.
@@ -33,7 +35,8 @@ class ApplicationState(Contract):
         earlier: The runs whose release a rollback of it can lead to, the newest first.
         migrations: The release command by the id of each run that has begun one.
         touched: Whether a run after the live one has come as far as the hosts.
-        last: The newest run, however it ended.
+        last: The newest run, however it ended; one that only changed secrets where there is no
+            other.
     """
 
     application: str
@@ -47,6 +50,7 @@ class ApplicationState(Contract):
     host_settings: dict[str, Any] = Field(default_factory=dict)
     occupied: tuple[Host, ...]
     flags: dict[str, Any] = Field(default_factory=dict)
+    secrets: SecretVersion | None = None
     prepared: dict[str, str] = Field(default_factory=dict)
     live: DeploymentState | None
     change: DeploymentState | None = None

@@ -22,8 +22,11 @@ class DeploymentConfig(Contract):
         hosts: Names of the hosts that run it.
         is_exclusive: Whether it must stop before another release can start.
         hooks: Command by hook, for a rollback to this release and from it.
-        fingerprint: SHA-256 over the artifact, the settings and the roles: a deployment with the
-            same one changes nothing.
+        secrets: The version of the application's secrets that it runs with; None for none.
+        restart: The id of the run that has restarted it, or one before it that was made of the
+            same; None for none.
+        fingerprint: SHA-256 over all that it is made of: a deployment with the same one changes
+            nothing.
     """
 
     release: str
@@ -37,4 +40,6 @@ class DeploymentConfig(Contract):
     hosts: tuple[str, ...]
     is_exclusive: bool = False
     hooks: dict[str, str] = Field(default_factory=dict)
+    secrets: str | None = None
+    restart: str | None = None
     fingerprint: str

@@ -11,6 +11,7 @@ from pydantic import Field
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.infrastructure import Host, Resource
+from autodeploy.contracts.secrets import SecretVersion
 from autodeploy.contracts.security import SecurityConfig
 from autodeploy.contracts.stack import TechStack
 from autodeploy.errors import AutodeployError
@@ -86,6 +87,7 @@ class ErrorReport(Contract):
 
 
 OnFailure = Literal["keep", "rollback"]
+Operation = Literal["deploy", "destroy", "adopt", "configure"]
 
 
 class CommandLine(Contract):
@@ -98,6 +100,7 @@ class CommandLine(Contract):
         environ: Names of the settings that AUTODEPLOY_ variables gave; their values are not kept.
         yes_data: Whether a database may be deleted, after a last snapshot.
         refresh: Whether AWS and the hosts were to be read whatever the journal says.
+        restarts: Whether it makes another release, though nothing has changed.
         on_failure: What becomes of what a first deployment made that fails or is stopped.
         is_approved: Whether nothing but a plan that was given might be done.
         had_credentials: Whether the repository's address held credentials; they are not kept.
@@ -109,6 +112,7 @@ class CommandLine(Contract):
     environ: tuple[str, ...] = ()
     yes_data: bool = False
     refresh: bool = False
+    restarts: bool = False
     on_failure: OnFailure = "keep"
     is_approved: bool = False
     had_credentials: bool = False
@@ -119,9 +123,11 @@ class Rollback(Contract):
 
     Attributes:
         leads_to: The run whose release serves again; None where all that there was is removed.
+        secrets: The number of the newest version of the application's secrets when it began.
     """
 
     leads_to: str | None
+    secrets: int = 0
 
 
 class Stage(Contract):
@@ -138,7 +144,8 @@ class DeploymentState(Contract):
 
     Attributes:
         id: Sorts by time.
-        operation: `deploy`, `destroy`, or `adopt`, which found what there was without a state.
+        operation: `deploy`, `destroy`, `adopt`, which found what there was without a state, or
+            `configure`, which changes secrets.
         application: Its name.
         environment: Its environment.
         target: aws, lab or ssh.
@@ -159,6 +166,7 @@ class DeploymentState(Contract):
         removed: Logical names of resources that this run has taken away for good.
         intended: Logical names of resources whose creation was begun and not confirmed.
         snapshots: The application's databases' snapshots that stay, by AWS's identifiers.
+        secrets: The version of the application's secrets that this run has made; None for none.
         migration: The release command that it began to run: data may be as its release wants it.
         host_settings: The settings that the hosts are made from.
         prepared: Fingerprint of what each host is known to have, by host name; that of the
@@ -166,7 +174,7 @@ class DeploymentState(Contract):
     """
 
     id: str
-    operation: Literal["deploy", "destroy", "adopt"]
+    operation: Operation
     application: str
     environment: str
     target: str
@@ -194,6 +202,7 @@ class DeploymentState(Contract):
     hosts: tuple[Host, ...] = ()
     host_settings: dict[str, Any] = Field(default_factory=dict)
     prepared: dict[str, str] = Field(default_factory=dict)
+    secrets: SecretVersion | None = None
     migration: str | None = None
     deployment: DeploymentConfig | None = None
     security: SecurityConfig | None = None

@@ -1,7 +1,12 @@
 """The Deployer: from artifact to running release."""
 
 from autodeploy.deployer.balancer import Balancer
-from autodeploy.deployer.database import DatabaseLogins, database_variables, prepare_database
+from autodeploy.deployer.database import (
+    DatabaseLogins,
+    database_names,
+    database_variables,
+    prepare_database,
+)
 from autodeploy.deployer.fingerprints import (
     database_fingerprint,
     deployment_fingerprint,
@@ -18,7 +23,7 @@ from autodeploy.deployer.oneoff_host import NO_PROCESS
 from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
 from autodeploy.deployer.rollout import Rollout, log_in, rollout, start
-from autodeploy.deployer.variables import Given
+from autodeploy.deployer.variables import Given, Secrets
 
 __all__ = [
     "NO_PROCESS",
@@ -31,8 +36,10 @@ __all__ = [
     "Occasion",
     "Outside",
     "Rollout",
+    "Secrets",
     "as_it_comes",
     "database_fingerprint",
+    "database_names",
     "database_variables",
     "deployment_fingerprint",
     "facts",

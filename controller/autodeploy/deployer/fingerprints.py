@@ -14,18 +14,33 @@ SHORT = 12
 
 
 def release_name(
-    artifact: BuildArtifact, settings: Settings, database: Database | None = None
+    artifact: BuildArtifact,
+    settings: Settings,
+    database: Database | None = None,
+    secrets: str | None = None,
+    restart: str | None = None,
 ) -> str:
-    """The release's name on the hosts: the same artifact, settings and database have the same."""
+    """The release's name on the hosts: what it is made of and runs with has always the same.
+
+    Args:
+        artifact: What was built.
+        settings: All settings.
+        database: Its managed database.
+        secrets: The version of its secrets: a digest of values would tell something of them.
+        restart: Tells it from one that was made of the same before.
+    """
     where = database.model_dump(mode="json") if database else None
     # Our roles too: units that another version writes start beside those of before.
-    return _digest(artifact.digest, _of_the_release(settings), where, roles_digest())[:SHORT]
+    said = _of_the_release(settings)
+    return _digest(artifact.digest, said, where, secrets, restart, roles_digest())[:SHORT]
 
 
-def deployment_fingerprint(artifact: BuildArtifact, settings: Settings) -> str:
-    """What a deployment stands for: artifact, settings, and our roles."""
+def deployment_fingerprint(
+    artifact: BuildArtifact, settings: Settings, secrets: str | None, restart: str | None
+) -> str:
+    """What a deployment stands for: all that makes a release, and what it runs on."""
     said = settings.model_dump(mode="json", exclude=set(IDENTITY))
-    return _digest(artifact.digest, said, roles_digest())
+    return _digest(artifact.digest, said, secrets, restart, roles_digest())
 
 
 def host_fingerprint(spec: InfrastructureSpec, host: Host, variables: dict[str, Any]) -> str:
@@ -42,7 +57,9 @@ def database_fingerprint(spec: InfrastructureSpec) -> str:
 
 def _of_the_release(settings: Settings) -> dict[str, Any]:
     """The settings without those that only say whose it is, where it runs and what beside it."""
-    return settings.model_dump(mode="json", exclude={*IDENTITY, *INFRASTRUCTURE, "hooks"})
+    return settings.model_dump(
+        mode="json", exclude={*IDENTITY, *INFRASTRUCTURE - {"scale"}, "hooks", "secrets"}
+    )
 
 
 def _digest(*parts: Any) -> str:

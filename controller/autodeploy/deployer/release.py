@@ -24,9 +24,11 @@ from autodeploy.deployer.rollout import Rollout
 from autodeploy.deployer.targets import target_health
 from autodeploy.deployer.variables import (
     Given,
+    Secrets,
     environment,
     prepare_variables,
     release_variables,
+    scaled,
 )
 from autodeploy.errors import AutodeployError, TaskFailed
 from autodeploy.journal import AgentLog
@@ -46,7 +48,9 @@ class Candidate:
         settings: For the application's variables and its port.
         given: More variables of the application's, such as where its database is. Those in the
             settings win.
+        secrets: Its secrets, which win over both.
         occasion: Why.
+        restart: As in `DeploymentConfig`.
     """
 
     artifact: BuildArtifact
@@ -54,12 +58,15 @@ class Candidate:
     stack: TechStack
     settings: Settings
     given: Given
+    secrets: Secrets
     occasion: Occasion
+    restart: str | None = None
 
     @property
     def name(self) -> str:
         """The release's name on the hosts."""
-        return release_name(self.artifact, self.settings, self.spec.database)
+        made_of = (self.artifact, self.settings, self.spec.database)
+        return release_name(*made_of, self.secrets.version, self.restart)
 
     @property
     def is_exclusive(self) -> bool:
@@ -124,14 +131,18 @@ def release(
         artifact=candidate.artifact.digest,
         url=spec.url,
         load_balancer=spec.load_balancer,
-        processes=candidate.artifact.processes,
+        processes=scaled(candidate.artifact.processes, candidate.settings.scale),
         health_path=candidate.health_path,
         health_highest=candidate.settings.health_status,
         health_status=status,
         hosts=tuple(host.name for host in spec.hosts),
         is_exclusive=candidate.is_exclusive,
         hooks=hooks.model_dump(exclude_none=True),
-        fingerprint=deployment_fingerprint(candidate.artifact, candidate.settings),
+        secrets=candidate.secrets.version,
+        restart=candidate.restart,
+        fingerprint=deployment_fingerprint(
+            candidate.artifact, candidate.settings, candidate.secrets.version, candidate.restart
+        ),
     )
     log.write(ReleaseActivated(deployment=config))
     told = (config.release, candidate.facts)
@@ -144,7 +155,7 @@ def _roll_out(
 ) -> None:
     """Tell the play what to release; once it is, the inventory for people has it too."""
     spec = candidate.spec
-    plain, secret = environment(candidate.given, candidate.settings)
+    plain, secret = environment(candidate.given, candidate.settings, candidate.secrets)
     variables = {
         **release_variables(
             spec, candidate.artifact, candidate.stack, candidate.settings, candidate.name

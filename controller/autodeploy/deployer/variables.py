@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count, islice
 from typing import Any
 
 from pydantic import SecretStr
@@ -19,6 +21,21 @@ from autodeploy.settings import Settings
 
 Given = Mapping[str, str | SecretStr]
 """The application's variables by name; those that are secret are `SecretStr`."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The secrets that a release runs with.
+
+    Attributes:
+        version: Names them; None for none.
+        values: They, by name.
+    """
+
+    version: str | None = None
+    values: Mapping[str, SecretStr] = field(default_factory=dict)
+
+
 FIRST_PORT = 20000
 PORTS = 10000
 DRAIN_SECONDS = 30
@@ -63,7 +80,7 @@ def release_variables(
             for layer in artifact.layers
         ],
         "artifact_packages": sorted({*artifact.packages, *settings.packages}),
-        "service_processes": artifact.processes,
+        "service_processes": scaled(artifact.processes, settings.scale),
         "service_path": list(artifact.path),
         "service_variables": artifact.environment,
         "service_port": port if web else None,
@@ -92,9 +109,28 @@ def release_variables(
     }
 
 
-def environment(given: Given, settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
-    """The application's variables, the plain ones and the secret ones; the settings' win."""
-    everything = {**given, **settings.env}
+def scaled(processes: Mapping[str, str], scale: Mapping[str, int]) -> dict[str, str]:
+    """As many of each process as are to run: `worker`, `worker-2`, `worker-3`.
+
+    Args:
+        processes: Command by process.
+        scale: How many by process; one where nothing is said.
+    """
+    wanted = {name: one for name, one in processes.items() if scale.get(name, 1)}
+    for name, command in list(wanted.items()):
+        free = (one for n in count(2) if (one := f"{name}-{n}") not in processes)
+        wanted.update(dict.fromkeys(islice(free, scale.get(name, 1) - 1), command))
+    return wanted
+
+
+def environment(
+    given: Given, settings: Settings, secrets: Secrets
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The application's variables, the plain ones and the secret ones.
+
+    What the settings say wins over what is given, and a secret over both.
+    """
+    everything = {**given, **settings.env, **secrets.values}
     plain = {name: one for name, one in everything.items() if isinstance(one, str)}
     secret = {
         name: one.get_secret_value()

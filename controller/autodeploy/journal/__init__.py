@@ -6,6 +6,7 @@ from autodeploy.journal.directory import DirectoryStore
 from autodeploy.journal.fold import fold
 from autodeploy.journal.journal import AgentLog, Journal
 from autodeploy.journal.lease import Holding, Lease, who
+from autodeploy.journal.secrets import newest_number, with_secrets
 from autodeploy.journal.store import Store
 from autodeploy.journal.ways import newest, ways_after, ways_on
 
@@ -19,8 +20,10 @@ __all__ = [
     "Store",
     "fold",
     "newest",
+    "newest_number",
     "since_last_removed",
     "ways_after",
     "ways_on",
     "who",
+    "with_secrets",
 ]

@@ -13,6 +13,7 @@ from autodeploy.contracts import (
     Host,
     Resource,
 )
+from autodeploy.journal.secrets import is_destroyed, secrets_of, with_secrets
 
 DESTROYING = {
     DeploymentStatus.PENDING: ApplicationStatus.DESTROYING,
@@ -29,7 +30,9 @@ UNDONE = {
 def application(runs: Sequence[DeploymentState]) -> ApplicationState:
     """What the runs of one application, oldest first and at least one, together left."""
     since = since_last_removed(runs)
-    last = runs[-1]
+    kept = with_secrets(runs)
+    placed = (*kept, *since)
+    last = _last(runs)
     home = next((run for run in reversed(since) if run.resources or run.hosts), last)
     hosts = next((run for run in reversed(since) if run.hosts), None)
     standing = _standing(since)
@@ -40,13 +43,14 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         environment=last.environment,
         status=_status(last),
         target=home.target,
-        region=next((run.region for run in reversed(since) if run.region), None),
-        account=next((run.account for run in reversed(since) if run.account), None),
+        region=next((run.region for run in reversed(placed) if run.region), None),
+        account=next((run.account for run in reversed(placed) if run.account), None),
         hosts=hosts.hosts if hosts else (),
         host_settings=hosts.host_settings if hosts else {},
         occupied=_occupied(since),
         resources=_resources(since),
         flags=_flags(since),
+        secrets=secrets_of(kept, since, live),
         prepared=_prepared(since),
         live=live,
         change=change,
@@ -106,9 +110,16 @@ def since_last_removed(runs: Sequence[DeploymentState]) -> Sequence[DeploymentSt
 def _is_end(run: DeploymentState) -> bool:
     """Whether nothing was left after it: a removal, or the rollback of a first deployment."""
     if run.operation == "destroy":
-        return run.status is DeploymentStatus.COMPLETED
+        return is_destroyed(run)
     removes = run.rollback is not None and run.rollback.leads_to is None
     return removes and run.status is DeploymentStatus.ROLLED_BACK
+
+
+def _last(runs: Sequence[DeploymentState]) -> DeploymentState:
+    """The newest since the last removal that did more than change secrets, where there is one."""
+    ends = [number for number, run in enumerate(runs, 1) if is_destroyed(run)]
+    since = runs[ends[-1] :] if ends else runs
+    return next((run for run in reversed(since) if run.operation != "configure"), runs[-1])
 
 
 def _occupied(runs: Sequence[DeploymentState]) -> tuple[Host, ...]:
@@ -167,8 +178,8 @@ def _passed(runs: Sequence[DeploymentState]) -> set[str]:
 
 
 def _has_left(run: DeploymentState) -> bool:
-    """Whether something of it may still be there."""
-    return bool(run.resources or run.hosts or run.intended)
+    """Whether something of it may still be there that a rollback would remove."""
+    return run.operation != "configure" and bool(run.resources or run.hosts or run.intended)
 
 
 def _release(run: DeploymentState) -> str | None:

@@ -20,8 +20,8 @@ from autodeploy.journal.filelease import holder
 from autodeploy.journal.log import writing
 from autodeploy.paths import private_folder
 
-KEYS = ("id_ed25519*", "hosts/*.key*")
-OPEN = ("inventory.json", "known_hosts")
+KEYS = ("id_ed25519*", "hosts/*.key*", "vault.key")
+OPEN = ("inventory.json", "known_hosts", "variables.vault")
 HERE = "{folder}"
 """Stands for the folder's own path, which is another one on each machine."""
 

@@ -17,11 +17,13 @@ from autodeploy.contracts import (
     DeploymentStatus,
     ErrorReport,
     Host,
+    Operation,
+    SecretVersion,
     SecurityConfig,
     TechStack,
 )
 
-SCHEMA = 3
+SCHEMA = 4
 """The form of what is written. It counts up with every change that an older version cannot read;
 how older logs are read says `schema.py`."""
 
@@ -39,7 +41,7 @@ class Created(Event):
     kind: Literal["created"] = "created"
     schema_version: int = SCHEMA
     id: str
-    operation: Literal["deploy", "destroy", "adopt"]
+    operation: Operation
     application: str
     environment: str
     target: str
@@ -109,10 +111,14 @@ class CommandGiven(Event):
 
 
 class RollbackBegun(Event):
-    """Where the rollback leads: to the run `leads_to`, or to nothing at all."""
+    """Where the rollback leads: to the run `leads_to`, or to nothing at all.
+
+    `secrets` is the number of the newest version of secrets: those with a higher one came later.
+    """
 
     kind: Literal["rollback_begun"] = "rollback_begun"
     leads_to: str | None
+    secrets: int = 0
 
 
 class SourceRead(Event):
@@ -163,6 +169,13 @@ class ResourceDone(Event):
     key: str
     type: str
     id: str
+
+
+class SecretsChanged(Event):
+    """Another version of the application's secrets is kept, and holds from here on."""
+
+    kind: Literal["secrets_changed"] = "secrets_changed"
+    secrets: SecretVersion
 
 
 class SnapshotKept(Event):
@@ -231,6 +244,7 @@ AnyEvent = Annotated[
     | CloudOpened
     | ResourceIntended
     | ResourceDone
+    | SecretsChanged
     | SnapshotKept
     | HostsKnown
     | HostPrepared

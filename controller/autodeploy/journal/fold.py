@@ -7,7 +7,14 @@ from datetime import datetime
 from functools import singledispatch
 from typing import Any
 
-from autodeploy.contracts import DeploymentState, DeploymentStatus, Resource, Rollback, Stage
+from autodeploy.contracts import (
+    SECRETS,
+    DeploymentState,
+    DeploymentStatus,
+    Resource,
+    Rollback,
+    Stage,
+)
 from autodeploy.contracts.state import TRANSITIONS
 from autodeploy.errors import StateError, TransitionRefused
 from autodeploy.journal import events as e
@@ -90,7 +97,7 @@ def _(event: e.CommandGiven, _state: DeploymentState) -> dict[str, Any]:
 
 @_change.register
 def _(event: e.RollbackBegun, _state: DeploymentState) -> dict[str, Any]:
-    return {"rollback": Rollback(leads_to=event.leads_to)}
+    return {"rollback": Rollback(leads_to=event.leads_to, secrets=event.secrets)}
 
 
 @_change.register
@@ -143,6 +150,12 @@ def _(event: e.ResourceDone, state: DeploymentState) -> dict[str, Any]:
         return change
     made = Resource(key=event.key, type=event.type, id=event.id)
     return {"resources": (*others, made), **change}
+
+
+@_change.register
+def _(event: e.SecretsChanged, state: DeploymentState) -> dict[str, Any]:
+    intended = tuple(key for key in state.intended if key != SECRETS)
+    return {"secrets": event.secrets, "intended": intended}
 
 
 @_change.register

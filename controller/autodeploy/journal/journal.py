@@ -134,8 +134,9 @@ class Journal:
     def _allow(self, event: e.AnyEvent, *, durable: bool) -> None:
         if durable and self._lease:
             self._lease.check()
-        if self._lease and isinstance(event, e.ResourceIntended):
-            self._lease.share()  # A key that dies with this machine opens nothing then.
+        if self._lease and isinstance(event, e.ResourceIntended | e.SecretsChanged):
+            # A key that dies with this machine opens nothing then.
+            self._lease.share()
 
 
 class AgentLog:

@@ -29,11 +29,11 @@ def _with_fingerprints(event: Raw) -> Raw:
 
 
 def _as_it_is(event: Raw) -> Raw:
-    """Logs of the second form tell the command line in an event of its own, which is read yet."""
+    """What the next form has more of is optional, or of a kind of its own."""
     return event
 
 
-MIGRATIONS: dict[int, Callable[[Raw], Raw]] = {1: _with_fingerprints, 2: _as_it_is}
+MIGRATIONS: dict[int, Callable[[Raw], Raw]] = {1: _with_fingerprints, 2: _as_it_is, 3: _as_it_is}
 """What makes an event of a form (the number) one of the next."""
 
 

@@ -12,12 +12,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 from pydantic import ValidationError
 
 from autodeploy import __version__
-from autodeploy.contracts import ApplicationState, BuildArtifact, CommandLine, DeploymentState
+from autodeploy.contracts import (
+    ApplicationState,
+    BuildArtifact,
+    CommandLine,
+    DeploymentState,
+    Operation,
+)
 from autodeploy.errors import NotDeployed, StateError
 from autodeploy.journal import events as e
 from autodeploy.journal import schema
@@ -87,7 +92,7 @@ class Store(ABC):
     def create(
         self,
         *,
-        operation: Literal["deploy", "destroy", "adopt"],
+        operation: Operation,
         application: str,
         environment: str,
         target: str,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from autodeploy.aws import permissions
 from autodeploy.contracts import TechStack
 from autodeploy.provisioner.desired import desired
-from autodeploy.provisioner.kinds import KINDS
+from autodeploy.provisioner.kinds import KINDS, Secret
 from autodeploy.provisioner.surroundings import Surroundings
 from autodeploy.settings import Settings
 
@@ -64,9 +64,20 @@ def of_everything(state: str | None = None) -> Policy:
     return _of([kind.type for kind in KINDS], state)
 
 
-def of(stack: TechStack, settings: Settings, state: str | None = None) -> Policy:
-    """The policy for what one application takes; `state` as above."""
-    return _of(dict.fromkeys(one.type for one in desired(stack, settings, EVERYWHERE)), state)
+def of(
+    stack: TechStack, settings: Settings, state: str | None = None, *, has_secrets: bool = False
+) -> Policy:
+    """The policy for what one application takes.
+
+    Args:
+        stack: What it is made of.
+        settings: Its settings.
+        state: As above.
+        has_secrets: Whether secrets were set for it.
+    """
+    kinds = dict.fromkeys(one.type for one in desired(stack, settings, EVERYWHERE))
+    secrets = [Secret.type] if has_secrets or settings.secrets else []
+    return _of(dict.fromkeys([*kinds, *secrets]), state)
 
 
 def of_state(state: str) -> Policy:

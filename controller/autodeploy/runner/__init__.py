@@ -12,6 +12,7 @@ from autodeploy.runner.ssh import command, holds, known_name, open_early, pin, w
 from autodeploy.runner.stream import stream
 from autodeploy.runner.survivors import end_survivors
 from autodeploy.runner.tell import Answer, tell
+from autodeploy.runner.vaultfile import VaultFile
 
 __all__ = [
     "INVENTORY",
@@ -24,6 +25,7 @@ __all__ = [
     "PlayResult",
     "Running",
     "Sending",
+    "VaultFile",
     "command",
     "connections",
     "end_survivors",

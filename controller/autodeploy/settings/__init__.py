@@ -24,6 +24,7 @@ from autodeploy.settings.model import (
     PREFIX,
     Settings,
 )
+from autodeploy.settings.secrets import problem, unfit
 
 __all__ = [
     "DATABASE_URL",
@@ -45,6 +46,8 @@ __all__ = [
     "laid",
     "load",
     "parse",
+    "problem",
+    "unfit",
     "validated",
     "variable",
 ]

@@ -101,6 +101,8 @@ def variable(setting: str) -> str:
 
 
 def _option(keys: Keys) -> str:
+    if keys[0] == "scale":
+        return "`autodeploy scale`"
     return f"--{'host' if keys[0] == 'addresses' else keys[0].replace('_', '-')}"
 
 

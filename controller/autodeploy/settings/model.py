@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -18,8 +18,10 @@ from autodeploy.contracts import TechStack
 from autodeploy.settings.hooks import Hooks
 from autodeploy.settings.number import Number
 from autodeploy.settings.proxy import Proxy
+from autodeploy.settings.secrets import VARIABLE, DeclaredSecret, problem
 
 MOST_HOSTS = 20
+MOST_PROCESSES = 50
 FORKS = 20
 """At most so many hosts at once: all of them."""
 SSH = 22
@@ -44,7 +46,7 @@ is read, and nothing that a release depends on."""
 INFRASTRUCTURE = frozenset(
     {
         *("addresses", "arch", "database", "database_class", "domain", "hosts", "image"),
-        *("harden", "instance_type", "load_balancer", "ssh_key", "vpc_id"),
+        *("harden", "instance_type", "load_balancer", "scale", "ssh_key", "vpc_id"),
     }
 )
 """What it runs on: said once on the command line, it holds until something else is said."""
@@ -97,6 +99,7 @@ class Settings(BaseModel):
         output: The folder with the built files, where serving them is all there is to do.
         start_command: What starts the process `web`.
         processes: Command by process; null takes away one that was found.
+        scale: How many of each process run on each host, by process; 0 for none, unset for one.
         release_command: Runs once before a release takes traffic (migrations); null for nothing.
         protocol: What clients speak.
         port: The one port that the application can listen on, where it ignores PORT; with the
@@ -109,6 +112,7 @@ class Settings(BaseModel):
         memory: What each process may use, such as `512M`.
         restart: When a process that ends is started again.
         env: Variables for the application's processes.
+        secrets: What must be set as a secret before the application can be deployed; no values.
         hooks: The application's own commands around a change of its release.
         packages: Debian packages that the application needs, to be built and to run.
         build_timeout: Seconds that a build may take.
@@ -153,6 +157,9 @@ class Settings(BaseModel):
     output: str | None = None
     start_command: str | None = Field(default=None, min_length=1)
     processes: dict[str, str | None] = Field(default_factory=dict)
+    scale: dict[str, Annotated[Number, Field(ge=0, le=MOST_PROCESSES)]] = Field(
+        default_factory=dict
+    )
     release_command: str | None = Field(default=None, min_length=1)
     protocol: Literal["http", "tcp"] = "http"
     port: Number | None = Field(default=None, ge=1, le=65535)
@@ -163,6 +170,7 @@ class Settings(BaseModel):
     restart: Literal["on-failure", "always"] = "on-failure"
     health_path: str | None = Field(default=None, pattern=r"^/[!-~]*$", examples=["/healthz"])
     env: dict[str, str] = Field(default_factory=dict)
+    secrets: dict[str, DeclaredSecret] = Field(default_factory=dict)
     hooks: Hooks = Hooks()
     packages: tuple[str, ...] = ()
     build_timeout: Number = Field(default=600, ge=1, le=DAY)
@@ -273,13 +281,30 @@ class Settings(BaseModel):
                 raise ValueError(f"{name!r} is not a process name")
         return value
 
+    @field_validator("scale")
+    @classmethod
+    def _scale(cls, value: dict[str, int]) -> dict[str, int]:
+        if value.get("web", 1) != 1:
+            raise ValueError(
+                "web: one on each host has its port: give more hosts (--hosts), or let it start "
+                "workers of its own (such as WEB_CONCURRENCY)"
+            )
+        return value
+
     @field_validator("env")
     @classmethod
     def _env_names(cls, value: dict[str, str]) -> dict[str, str]:
         """Values are text alone: YAML reads 3.10 as 3.1 and 01234 as 668."""
         for name, one in value.items():
-            if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or "\0" in one:
+            if not VARIABLE.fullmatch(name) or "\0" in one:
                 raise ValueError(f"{name!r} is not a variable that a process can have")
+        return value
+
+    @field_validator("secrets")
+    @classmethod
+    def _secret_names(cls, value: dict[str, DeclaredSecret]) -> dict[str, DeclaredSecret]:
+        for said in filter(None, map(problem, value)):
+            raise ValueError(said)
         return value
 
     def over(self, stack: TechStack) -> TechStack:

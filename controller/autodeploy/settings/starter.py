@@ -13,6 +13,9 @@ from autodeploy.settings.model import DATABASE_URL, MANAGED
 
 SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|PRIVATE|CREDENTIAL|_KEY$|^KEY$|_DSN$|SALT", re.I)
 """What names of variables that hold secrets have in them."""
+OWN = re.compile(r"((DJANGO|FLASK|APP)_)?SECRET_KEY(_BASE)?|(SESSION|COOKIE|JWT)_SECRET|APP_KEYS")
+"""Secrets that mean nothing to anybody else, so that any value will do."""
+OWN_LENGTH = 64
 HEAD = """\
 # What autodeploy is to do otherwise than it would by itself. `autodeploy config show --origin` says
 # what holds and why, `autodeploy config validate` checks this file, docs/configuration.md has all.
@@ -23,6 +26,10 @@ FOUND = """
 FACTS = (
     *("language", "build_command", "output", "start_command", "release_command", "health_path"),
 )
+SECRETS = """
+# The application needs these, and their values stand in no file: they are generated, or
+# `autodeploy secrets set APP NAME` asks for them.
+"""
 ENVIRONMENTS = """
 # What is otherwise in one environment: `autodeploy deploy -e staging`.
 # environments:
@@ -43,17 +50,18 @@ def starter(stack: TechStack, answers: Mapping[str, Any]) -> str:
         parts.append("\n" + _yaml(answers))
     if lines := list(_facts(stack, answers)):
         parts += [FOUND, *lines]
-    parts += [*_variables(stack, answers), ENVIRONMENTS]
+    parts += [*_secrets(stack, answers), *_variables(stack, answers), ENVIRONMENTS]
     return "".join(parts)
 
 
 def unknown(stack: TechStack) -> list[Variable]:
     """The variables that the application must have, that nothing gives, and that are no secrets."""
-    return [
-        one
-        for one in stack.variables
-        if one.required and one.name != DATABASE_URL and not SECRET.search(one.name)
-    ]
+    names = {one.name for one in _required(stack) if SECRET.search(one.name)}
+    return [one for one in _required(stack) if one.name not in {DATABASE_URL, *names}]
+
+
+def _required(stack: TechStack) -> list[Variable]:
+    return [one for one in stack.variables if one.required]
 
 
 def _facts(stack: TechStack, answers: Mapping[str, Any]) -> Iterator[str]:
@@ -66,10 +74,21 @@ def _facts(stack: TechStack, answers: Mapping[str, Any]) -> Iterator[str]:
         yield _comment({"processes": others}, "")
 
 
-def _variables(stack: TechStack, answers: Mapping[str, Any]) -> Iterator[str]:
+def _secrets(stack: TechStack, answers: Mapping[str, Any]) -> Iterator[str]:
     """Secrets stand nowhere in a repository; they are named, so that nobody forgets them."""
+    wanting = [name for name in _wanting(stack, answers) if SECRET.search(name)]
+    said = {name: {"generate": OWN_LENGTH} if OWN.fullmatch(name) else {} for name in wanting}
+    if said:
+        yield SECRETS + _yaml({"secrets": said})
+
+
+def _wanting(stack: TechStack, answers: Mapping[str, Any]) -> list[str]:
     given = {*answers.get("env", {}), *([DATABASE_URL] if {*MANAGED} & {*stack.databases} else [])}
-    wanting = [one.name for one in stack.variables if one.required and one.name not in given]
+    return [one.name for one in _required(stack) if one.name not in given]
+
+
+def _variables(stack: TechStack, answers: Mapping[str, Any]) -> Iterator[str]:
+    wanting = [name for name in _wanting(stack, answers) if not SECRET.search(name)]
     if wanting:
         yield f"\n# The application needs variables that nothing gives: {', '.join(wanting)}.\n"
 

@@ -28,7 +28,7 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "less_than_equal": lambda limits: f"must be at most {limits['le']}",
 }
 """Pydantic's kinds of errors; of any other, and of our own validators, the message is kept."""
-SECRET = frozenset({"env"})
+SECRET = frozenset({"env", "secrets"})
 """Settings whose values are not repeated."""
 LONGEST = 60
 

@@ -6,8 +6,8 @@ import pytest
 
 from autodeploy import conductor
 from autodeploy.conductor.read import read, remembered
-from autodeploy.contracts import DeploymentStatus, Host, SecurityConfig
-from autodeploy.journal.events import HostsKnown, SecurityReviewed, StatusChanged
+from autodeploy.contracts import DeploymentStatus, Host, SecurityConfig, TechStack
+from autodeploy.journal.events import HostsKnown, SecurityReviewed, SourceRead, StatusChanged
 from autodeploy.settings import load
 from recon_git import Talk
 
@@ -44,6 +44,11 @@ def test_a_variable_that_is_given(warnings):
     assert warnings("env:\n  SECRET_KEY: x\n") == []
 
 
+def test_a_variable_that_is_a_secret(warnings):
+    assert warnings("secrets:\n  SECRET_KEY: {}\n") == []
+    assert warnings("secrets:\n  DATABASE_URL: {}\n", "DATABASE_URL", "flask\npsycopg\n") == []
+
+
 def test_a_managed_database_brings_its_address(warnings):
     without = ["the application needs variables that have no value: DATABASE_URL"]
     assert warnings("", "DATABASE_URL") == without
@@ -73,6 +78,18 @@ def test_hosts_that_exist_are_left_unsecured_until_somebody_says_so(tmp_path, st
     known = remembered(command, environment)
     assert not load({}, remembered=known).harden
     assert load({"harden": True}, remembered=known).harden
+
+
+def test_how_many_run_on_hosts_that_exist_holds(tmp_path, store, journal):
+    settings = {"scale": {"worker": 3}}
+    journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    journal.write(SourceRead(commit=None, stack=TechStack(), settings=settings))
+    journal.write(StatusChanged(status=DeploymentStatus.COMPLETED))
+    command = conductor.Command(
+        repository=None, name="shop", flags={}, settings=load({"target": "ssh"})
+    )
+    environment = conductor.Environment(store=store, cache=tmp_path, open_cloud=None)
+    assert remembered(command, environment) == settings
 
 
 @pytest.fixture

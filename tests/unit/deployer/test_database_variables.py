@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from autodeploy.contracts import Database, TechStack, Variable
 from autodeploy.deployer import database_variables
-from autodeploy.deployer.variables import environment
+from autodeploy.deployer.variables import Secrets, environment
 from autodeploy.settings import Settings
 
 CA = "/etc/ssl/certs/rds-ca.pem"
@@ -160,7 +160,7 @@ def test_other_names_of_the_url_are_the_url():
 def test_what_holds_the_password_is_secret_and_nothing_else_is(which):
     names = ("DB_HOST", "DB_PASSWORD", "DB_URL", "DB_USER")
     given = database_variables(database(), "canary word", stack(*which, *names))
-    plain, secret = environment(given, Settings())
+    plain, secret = environment(given, Settings(), Secrets())
     assert set(secret) == {"DATABASE_URL", "PGPASSWORD", "DB_PASSWORD", "DB_URL"}
     assert {**plain, **secret} == shown(given)
     assert "canary" not in repr(given) + repr(plain)
@@ -168,6 +168,6 @@ def test_what_holds_the_password_is_secret_and_nothing_else_is(which):
 
 def test_what_the_settings_say_wins():
     given = database_variables(database(), "p", stack())
-    plain, secret = environment(given, Settings(env={"DATABASE_URL": "mine", "A": "1"}))
+    plain, secret = environment(given, Settings(env={"DATABASE_URL": "mine", "A": "1"}), Secrets())
     assert (plain["DATABASE_URL"], plain["A"]) == ("mine", "1")
     assert "DATABASE_URL" not in secret

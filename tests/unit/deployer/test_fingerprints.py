@@ -9,6 +9,18 @@ import pytest
 from autodeploy.contracts import BuildArtifact
 from autodeploy.deployer.fingerprints import deployment_fingerprint, release_name
 from autodeploy.settings import Settings
+from autodeploy.settings.secrets import DeclaredSecret
+
+MARKS = [(None, None), ("a", None), ("b", None), (None, "a"), (None, "b"), ("a", "b")]
+
+
+def release(artifact, settings, secrets=None, restart=None):
+    return release_name(artifact, settings, None, secrets, restart)
+
+
+def deployment(artifact, settings, secrets=None, restart=None):
+    return deployment_fingerprint(artifact, settings, secrets, restart)
+
 
 ARTIFACT = BuildArtifact(
     digest="a" * 64, layers=(), processes={"web": "./app"}, size=0, sbom=Path("s")
@@ -16,14 +28,17 @@ ARTIFACT = BuildArtifact(
 SETTINGS = Settings(env={"A": "1"})
 
 
-@pytest.mark.parametrize("digest_of", [release_name, deployment_fingerprint])
+@pytest.mark.parametrize("digest_of", [release, deployment])
 def test_where_it_runs_does_not_make_it_another_release(digest_of):
     moved = SETTINGS.model_copy(update={"target": "lab", "region": "eu-west-1", "name": "x"})
     assert digest_of(ARTIFACT, moved) == digest_of(ARTIFACT, SETTINGS)
 
 
-@pytest.mark.parametrize("digest_of", [release_name, deployment_fingerprint])
-@pytest.mark.parametrize("change", [{"env": {"A": "2"}}, {"port": 80}, {"health_path": "/up"}])
+@pytest.mark.parametrize("digest_of", [release, deployment])
+@pytest.mark.parametrize(
+    "change",
+    [{"env": {"A": "2"}}, {"port": 80}, {"health_path": "/up"}, {"scale": {"worker": 2}}],
+)
 def test_what_reaches_the_release_does(digest_of, change):
     changed = SETTINGS.model_copy(update=change)
     assert digest_of(ARTIFACT, changed) != digest_of(ARTIFACT, SETTINGS)
@@ -38,4 +53,15 @@ def test_another_build_is_another_release():
 def test_more_hosts_or_larger_ones_are_another_deployment_of_the_same_release(change):
     changed = SETTINGS.model_copy(update=change)
     assert release_name(ARTIFACT, changed) == release_name(ARTIFACT, SETTINGS)
-    assert deployment_fingerprint(ARTIFACT, changed) != deployment_fingerprint(ARTIFACT, SETTINGS)
+    assert deployment(ARTIFACT, changed) != deployment(ARTIFACT, SETTINGS)
+
+
+@pytest.mark.parametrize("digest_of", [release, deployment])
+def test_another_version_of_the_secrets_is_another_release_and_so_is_a_restart(digest_of):
+    found = {digest_of(ARTIFACT, SETTINGS, *marks) for marks in MARKS}
+    assert len(found) == len(MARKS)
+
+
+def test_what_is_only_asked_for_as_a_secret_is_no_other_release():
+    asks = SETTINGS.model_copy(update={"secrets": {"A": DeclaredSecret(generate=32)}})
+    assert release(ARTIFACT, asks) == release(ARTIFACT, SETTINGS)

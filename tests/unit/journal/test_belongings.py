@@ -14,9 +14,11 @@ from botocore.awsrequest import AWSResponse
 from autodeploy.aws import SecretsVault
 from autodeploy.aws import vault as vaults
 from autodeploy.aws.errors import refused
+from autodeploy.contracts import SecretVersion
 from autodeploy.errors import AccessDenied, CloudError, SecretInDeletion
-from autodeploy.journal.events import ResourceIntended
+from autodeploy.journal.events import ResourceIntended, SecretsChanged
 from autodeploy.provisioner.keys import Keys
+from autodeploy.runner import VaultFile
 from s3kit import REGION, S3
 from statekit import REST, SAID
 
@@ -155,6 +157,25 @@ def test_what_an_owner_made_and_shared_outlives_its_machine(mine, theirs, s3):
     s3.let_pass("applications/shop/production/lease", mine.life + 1)
     with theirs.lease(*SHOP, "deploy"):
         assert Keys(theirs.application_folder(*SHOP)).public_login_key() == public
+
+
+def test_secrets_of_the_users_own_hosts_are_readable_by_every_machine_and_not_in_the_bucket(
+    mine, theirs, s3
+):
+    """Also where the machine has died right after it has said that they hold."""
+    mine.lease(*SHOP, "configure").take()
+    journal = mine.create(**SAID, **REST)
+    VaultFile(mine.application_folder(*SHOP)).put("v1", 1, {"A": "canary"})
+    journal.write(SecretsChanged(secrets=SecretVersion(version="v1", number=1, id=None, names={})))
+    s3.let_pass("applications/shop/production/lease", mine.life + 1)
+    with theirs.lease(*SHOP, "configure"):
+        folder = theirs.application_folder(*SHOP)
+        assert VaultFile(folder).get("v1") == {"A": "canary"}
+        assert (folder / "vault.key").stat().st_mode & 0o777 == 0o600
+        key = (folder / "vault.key").read_bytes()
+        assert not [one for one in s3.there() if key in s3.data(one) or b"canary" in s3.data(one)]
+        VaultFile(folder).delete()
+    assert s3.data("applications/shop/production/variables.vault") == b""
 
 
 def test_keys_that_were_given_up_are_gone_everywhere(mine, theirs, vault, s3):

@@ -60,6 +60,17 @@ def test_the_password_in_an_address_is_a_secret_of_its_own(address, password):
     assert redact("no answer from db.example.org") == "no answer from db.example.org"
 
 
+def test_each_line_of_a_secret_is_one():
+    redact = redactor_of({"KEY": "-----BEGIN-----\nMIIEvQ\n-----END-----\n"})
+    assert redact("the process said: MIIEvQ") == f"the process said: {HIDDEN}"
+
+
+@pytest.mark.parametrize("secret", ["1", "a", "yes", "changed", "healthy"])
+def test_what_a_task_reports_can_be_read_whatever_is_a_secret(secret):
+    said = {"changed": True, "autodeploy": {"healthy": False, "port": "8001"}}
+    assert redactor_of({"A": secret})(said) == said
+
+
 def test_without_secrets_nothing_is_hidden():
     assert redactor_of({})(["a", {"b": ""}]) == ["a", {"b": ""}]
     assert redactor_of({"a": ""})("text") == "text"

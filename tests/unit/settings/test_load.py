@@ -180,3 +180,21 @@ def test_a_process_that_is_null_is_none():
     said = load({"processes": {"web": None}}, None, {}).over(stack)
     assert said.processes == {"worker": "work"}
     assert said.start_command is None
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"A": "sk_live_canary"}, "secrets/A: must be a mapping"),
+        ({"A": {"value": "sk_live_canary"}}, "secrets/A/value: is no setting"),
+        ({"A": {"generate": "sk_live_canary"}}, "secrets/A/generate: must be a whole number"),
+        ({"A": {"generate": 8}}, "secrets/A/generate: must be at least 16"),
+        ({"PORT": {}}, "gives PORT to each process itself"),
+        ({"1A": {}}, "no name of a variable"),
+    ],
+)
+def test_a_secret_is_declared_and_who_writes_its_value_there_does_not_see_it_again(said, why):
+    with pytest.raises(UsageError) as caught:
+        load({"secrets": said}, None, {})
+    assert why in caught.value.cause
+    assert "canary" not in str(caught.value)

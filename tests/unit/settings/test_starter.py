@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import yaml
 
 from autodeploy.contracts import Evidence, TechStack, Variable
@@ -30,7 +31,7 @@ def uncommented(text):
 
 def test_what_was_found_holds_when_its_mark_is_taken_away():
     text = starter(STACK, {})
-    assert parse(text).values == {}
+    assert parse(text).values == {"secrets": {"API_TOKEN": {}}}
     said = Settings(**parse(uncommented(text)).values)
     assert (
         said.over(STACK).model_dump()
@@ -44,8 +45,25 @@ def test_what_was_found_holds_when_its_mark_is_taken_away():
 def test_answers_are_said_and_what_is_missing_is_named():
     answers = {"start_command": "a: b # c", "env": {"MAIL_FROM": 'x: "y" # ☃'}}
     text = starter(STACK, answers)
-    assert yaml.safe_load(text) == answers
-    assert "variables that nothing gives: API_TOKEN." in text
+    assert yaml.safe_load(text) == {**answers, "secrets": {"API_TOKEN": {}}}
+    assert "variables that nothing gives" not in text
+    assert "variables that nothing gives: MAIL_FROM." in starter(STACK, {})
+
+
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "DJANGO_SECRET_KEY", "SECRET_KEY_BASE", "JWT_SECRET"]
+)
+def test_what_means_nothing_to_others_is_generated(name):
+    stack = STACK.model_copy(update={"variables": (Variable(name=name, required=True),)})
+    (said,) = Settings(**parse(starter(stack, {})).values).secrets.values()
+    assert said.generate == 64
+
+
+@pytest.mark.parametrize("name", ["STRIPE_SECRET_KEY", "AWS_SECRET_ACCESS_KEY", "API_TOKEN"])
+def test_what_somebody_else_gives_is_asked_for(name):
+    stack = STACK.model_copy(update={"variables": (Variable(name=name, required=True),)})
+    (said,) = Settings(**parse(starter(stack, {})).values).secrets.values()
+    assert said.generate is None
 
 
 def test_secrets_and_managed_addresses_are_not_asked_for():

@@ -78,6 +78,13 @@ def database_variables(
     }
 
 
+def database_names(engine: str, stack: TechStack) -> list[str]:
+    """The names of the variables that `database_variables` gives for such a database."""
+    nowhere = dict.fromkeys(("host", "name", "user", "secret", "master_secret"), "x")
+    database = Database.model_validate({"engine": engine, "port": 1, **nowhere})
+    return list(database_variables(database, "x", stack))
+
+
 def _libpq(facts: Given) -> dict[str, str | SecretStr]:
     """What libpq reads; pgx, lib/pq, node-postgres and asyncpg do too."""
     return {

@@ -1,0 +1,97 @@
+"""Values of secrets as the user gives them: at a prompt, on stdin or in a file, never in argv."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+from pydantic import SecretStr
+
+from autodeploy.errors import UsageError
+from autodeploy.settings import problem, unfit
+
+STDIN = "-"
+
+
+def asked(names: Iterable[str]) -> dict[str, SecretStr]:
+    """A value for each, from a prompt that shows nothing; without a terminal one from stdin.
+
+    Raises:
+        UsageError: A name or a value cannot be had, or several are to come from stdin.
+    """
+    wanted = list(dict.fromkeys(names))
+    for name in wanted:
+        _check_name(name)
+    if sys.stdin.isatty():
+        return {name: _fit(name, click.prompt(name, hide_input=True, err=True)) for name in wanted}
+    if len(wanted) > 1:
+        raise UsageError(
+            "stdin has one value, and several were asked for",
+            remediation="Give one NAME at a time, or all in a file: `autodeploy secrets import`.",
+        )
+    text = _text(sys.stdin.buffer.read(), "stdin")
+    if not text:
+        raise UsageError("stdin is empty", remediation="Look at what was to write the value there.")
+    return {name: _fit(name, text.removesuffix("\n")) for name in wanted}
+
+
+def imported(file: str) -> dict[str, SecretStr]:
+    """What a file in dotenv's form says, or stdin where it is `-`; nothing in it is expanded.
+
+    Raises:
+        UsageError: It cannot be read, or something in it is no variable.
+    """
+    where = "stdin" if file == STDIN else file
+    try:
+        data = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{where} cannot be read", cause=error.strerror) from error
+    found: dict[str, SecretStr] = {}
+    for line, name, value in _bindings(_text(data, where)):
+        if value is None:
+            raise UsageError(
+                f"{where}:{line}: is no variable with a value",
+                remediation="Write it as NAME=value.",
+            )
+        _check_name(name)
+        found[name] = _fit(name, value)
+    if not found:
+        raise UsageError(f"{where} has no variable")
+    return found
+
+
+def _bindings(text: str) -> Iterator[tuple[int, str, str | None]]:
+    from dotenv.parser import parse_stream
+
+    for one in parse_stream(io.StringIO(text)):
+        if one.error or one.key:
+            yield one.original.line, one.key or "", None if one.error else one.value
+
+
+def _text(data: bytes, where: str) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise UsageError(f"{where} is not UTF-8") from None
+
+
+def _check_name(name: str) -> None:
+    if "=" in name:
+        # What stands behind it is not repeated.
+        raise UsageError(
+            f"{name.partition('=')[0]} was given with its value",
+            cause="everybody on this machine sees the words of a command, and shells keep them",
+            remediation="Give the NAME alone: its value is asked for, or read from stdin. The "
+            "value that was given is no secret any more: change it.",
+        )
+    if said := problem(name):
+        raise UsageError(said)
+
+
+def _fit(name: str, value: str) -> SecretStr:
+    if said := unfit(value):
+        raise UsageError(f"{name} {said}")
+    return SecretStr(value)

@@ -1,0 +1,135 @@
+"""What changes an application that is live makes a release of it; the hosts stand in."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+import storykit
+from autodeploy.cli import applications, destroy, wiring
+from autodeploy.cli.main import autodeploy
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    with storykit.world(tmp_path) as one:
+        monkeypatch.setattr(applications, "store", lambda: one.store)
+        monkeypatch.setattr(wiring, "environment", lambda _settings: one.environment)
+        (one.repository / "autodeploy.yml").write_text("env: {OPEN: 'yes', A: file}\n")
+        one.commit("settings")
+        yield one
+
+
+def run(*words, said=None):
+    """What a command prints with --json."""
+    words = [*words, "--json"]
+    done = CliRunner().invoke(
+        autodeploy, words, said, catch_exceptions=False, standalone_mode=False
+    )
+    return json.loads(done.stdout)
+
+
+def test_a_secret_makes_a_release_and_without_a_release_the_next_deployment_has_it(world):
+    world.deploy()
+    made = run("secrets", "set", "shop", "A", said="canary\n")
+    assert made["deployment"]["release"] == world.serving
+    assert world.given == {"A": "canary"}
+    serving = world.serving
+    left = run("secrets", "set", "shop", "B", "--no-release", said="canary")
+    assert (left["deployment"], world.serving) == (None, serving)
+    world.deploy()
+    assert world.given == {"A": "canary", "B": "canary"}
+
+
+def test_the_same_value_after_a_release_that_failed_makes_the_release(world):
+    world.deploy()
+    world.breaks = {"deployer"}
+    assert run("secrets", "set", "shop", "A", said="1")["deployment"]["status"] == "failed"
+    world.breaks = set()
+    made = run("secrets", "set", "shop", "A", said="1")
+    assert (made["changed"], made["deployment"]["status"]) == (False, "completed")
+    assert world.given == {"A": "1"}
+
+
+def test_env_says_where_each_is_from_and_no_secret(world):
+    run("secrets", "set", "shop", "A", "--target", "lab", said="canary")
+    world.deploy()
+    shown = {one["name"]: (one["value"], one["origin"]) for one in run("env", "shop")}
+    assert shown["OPEN"] == ("yes", "autodeploy.yml:1")
+    assert shown["A"][0] is None
+    assert shown["A"][1].startswith("secret of ")
+    assert shown["DATABASE_URL"] == shown["PGHOST"] == (None, "managed database")
+    assert list(shown) == sorted(shown)
+
+
+def test_a_restart_is_a_release_and_what_never_lived_cannot_be_restarted(world):
+    refused = CliRunner().invoke(autodeploy, ["restart", "shop"])
+    assert "no application shop" in str(refused.exception)
+    world.deploy()
+    before = world.serving
+    made = run("restart", "shop")
+    assert made["release"] == world.serving != before
+
+
+def test_of_what_is_no_repository_it_is_said_that_it_is_taken_as_it_is(world, monkeypatch):
+    world.deploy()
+    live = world.known.live.model_copy(update={"commit": None})
+    known = world.known.model_copy(update={"live": live})
+    monkeypatch.setattr(applications, "find", lambda *_: known)
+    done = CliRunner().invoke(autodeploy, ["restart", "shop"])
+    assert "taken as it is now" in done.stderr
+
+
+def test_how_many_run_is_a_release_holds_and_is_shown(world):
+    (world.repository / "Procfile").write_text("web: gunicorn shop\nworker: work\nclock: tick\n")
+    world.commit("processes")
+    world.deploy()
+    assert run("scale", "shop") == {"web": 1, "worker": 1, "clock": 1}
+    assert run("scale", "shop", "worker=3")["status"] == "completed"
+    assert world.scale == {"worker": 3}
+    run("scale", "shop", "clock=0")
+    assert world.scale == {"worker": 3, "clock": 0}
+    world.commit("two")
+    world.deploy()
+    assert world.scale == {"worker": 3, "clock": 0}
+    run("secrets", "set", "shop", "A", said="1")
+    assert world.scale == {"worker": 3, "clock": 0}
+    assert run("scale", "shop") == {"web": 1, "worker": 3, "clock": 0}
+
+
+def test_something_is_to_run(world):
+    (world.repository / "Procfile").write_text("worker: work\n")
+    world.commit("processes")
+    world.deploy()
+    assert "nothing of shop would run" in run("scale", "shop", "worker=0")["error"]["cause"]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("wrker=2", "no process wrker"),
+        ("worker", "says no number"),
+        ("worker=-1", "says no number"),
+        ("worker=51", "at most 50"),
+        ("web=2", "--hosts"),
+    ],
+)
+def test_what_cannot_be_is_said(world, said, why):
+    (world.repository / "Procfile").write_text("web: gunicorn shop\nworker: work\n")
+    world.commit("processes")
+    world.deploy()
+    serving = world.serving
+    done = CliRunner().invoke(autodeploy, ["scale", "shop", said])
+    assert why in str(done.exception)
+    assert world.serving == serving
+
+
+def test_who_is_asked_to_remove_it_is_told_of_its_secrets_and_who_undoes_it_is_not(world):
+    world.set(A="1", B="2")
+    world.deploy()
+    assert "and its 2 secrets" in destroy.question(world.known)
+    assert "secret" not in destroy.what_goes(world.known)
