@@ -11,8 +11,11 @@ AutodeployError
 │   ├── RetryRefused                 nothing that could go on
 │   ├── StateExists                  there is a state that another would take the place of
 │   ├── RollbackRefused              nothing that a rollback could lead to
-│   └── TransitionRefused            a state change that is not drawn
+│   ├── TransitionRefused            a state change that is not drawn
+│   └── NoDatabase                   the application has no managed database
 ├── DataStays                        data was migrated, and a rollback leaves it so
+├── DatabaseFailed                   a database's client did not do its work
+├── DumpRefused                      the file is no whole dump of the database's engine
 ├── ReconError
 │   ├── SourceRefused                the form of the URL is not accepted
 │   ├── NotARepository               nothing there that git can read
@@ -189,6 +192,15 @@ class TransitionRefused(StateError):
     default_remediation = "`autodeploy status APP` shows the state; start from there."
 
 
+class NoDatabase(StateError):
+    """The application has no managed database."""
+
+    default_remediation = (
+        "Use the database's own clients, with the address that the application has from its "
+        "settings; `autodeploy run APP -- COMMAND` runs one as the application's processes run."
+    )
+
+
 class DataStays(AutodeployError):
     """Data was migrated for a release that is to be undone, and stays as it is then."""
 
@@ -196,6 +208,21 @@ class DataStays(AutodeployError):
         "See that the release of before can work with it, then agree: --yes-data. Else put the "
         "data back first, from a snapshot."
     )
+
+
+class DatabaseFailed(AutodeployError):
+    """A database's client on this machine did not do its work."""
+
+    default_remediation = (
+        "Mend what the client says, then run the command again; `autodeploy db shell APP` goes the "
+        "same way."
+    )
+
+
+class DumpRefused(AutodeployError):
+    """The file is no whole dump of what the application's database is; nothing was changed."""
+
+    default_remediation = "Give a file that `autodeploy db backup APP` has written."
 
 
 class ReconError(AutodeployError):

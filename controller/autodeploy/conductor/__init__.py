@@ -4,6 +4,7 @@ from autodeploy.conductor.access import Login, access, login
 from autodeploy.conductor.adopt import Adoption, adopt
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.configuration import Setting, configuration
+from autodeploy.conductor.data import HIDDEN, database_client, database_url, restore_database
 from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.drift import drift
@@ -17,6 +18,7 @@ from autodeploy.conductor.rollback import rollback, undo_failed
 from autodeploy.conductor.way import Removal, Switch, what
 
 __all__ = [
+    "HIDDEN",
     "Adoption",
     "Command",
     "Environment",
@@ -29,6 +31,8 @@ __all__ = [
     "adopt",
     "again",
     "configuration",
+    "database_client",
+    "database_url",
     "deploy",
     "destroy",
     "drift",
@@ -38,6 +42,7 @@ __all__ = [
     "orphans",
     "plan",
     "releases",
+    "restore_database",
     "retry",
     "rollback",
     "undo_failed",

@@ -1,5 +1,6 @@
 """The Deployer: from artifact to running release."""
 
+from autodeploy.deployer import database
 from autodeploy.deployer.balancer import Balancer
 from autodeploy.deployer.database import DatabaseLogins, database_variables, prepare_database
 from autodeploy.deployer.fingerprints import (
@@ -32,6 +33,7 @@ __all__ = [
     "Occasion",
     "Outside",
     "Rollout",
+    "database",
     "database_fingerprint",
     "database_variables",
     "deployment_fingerprint",

@@ -12,9 +12,11 @@ from autodeploy.runner.ssh import command, holds, known_name, open_early, pin, w
 from autodeploy.runner.stream import stream
 from autodeploy.runner.survivors import end_survivors
 from autodeploy.runner.tell import Answer, tell
+from autodeploy.runner.tunnel import LOOPBACK, tunnel
 
 __all__ = [
     "INVENTORY",
+    "LOOPBACK",
     "Answer",
     "Ask",
     "NoAnswer",
@@ -40,6 +42,7 @@ __all__ = [
     "started",
     "stream",
     "tell",
+    "tunnel",
     "wait_for_ssh",
     "write_inventory",
 ]
