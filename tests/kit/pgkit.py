@@ -36,12 +36,12 @@ class Server:
     Attributes:
         folder: Its socket's.
         port: Its TCP port.
-        authorities: PEM of the authority that its certificate is from.
+        authorities: The file of the authority that its certificate is from.
     """
 
     folder: Path
     port: int
-    authorities: str
+    authorities: Path
 
     @property
     def database(self) -> Database:
@@ -62,7 +62,7 @@ def server() -> Iterator[Server]:
     """One of its own, with the application's database and user."""
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     try:
-        pair = _certificate(folder)
+        authorities = _certificate(folder)
         # Root may not run it.
         who = {"user": "postgres"} if os.geteuid() == 0 else {}
         if who:
@@ -75,20 +75,20 @@ def server() -> Iterator[Server]:
             "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n"
         )
         with _running(folder, who) as port:
-            found = Server(folder, port, pair)
+            found = Server(folder, port, authorities)
             found.ask(USER, "postgres")
             yield found
     finally:
         shutil.rmtree(folder)
 
 
-def _certificate(folder: Path) -> str:
+def _certificate(folder: Path) -> Path:
     authority = Authority.of(Site(folder / "lab", folder / "images"))
     pair = authority.issue([HOST])
     (folder / "server.pem").write_text(pair.certificate)
     (folder / "server.key").touch(mode=0o600)
     (folder / "server.key").write_text(pair.key)
-    return authority.root.read_text()
+    return authority.root
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def database_client(
     first, *_others = hosts_of(known, None)
     folder = environment.store.application_folder(known.application, known.environment)
     password, _master = provisioner.passwords(cloud, found)
-    authorities = _authorities(environment, folder)
+    authorities = environment.authority or deployer.database.authorities_file(folder)
     with (
         provisioner.admitted(cloud, known.resources, lambda _: None),
         tunnel(first, login_key(folder), pin(known.hosts, folder), found.host, found.port) as port,
@@ -123,10 +123,3 @@ def _found(known: ApplicationState, environment: Environment) -> tuple[Cloud, Da
 
 def _none(known: ApplicationState, why: str) -> NoDatabase:
     return NoDatabase(f"{known.application} has no managed database", cause=why)
-
-
-def _authorities(environment: Environment, folder: Path) -> str:
-    """The certificates that the server's come from: AWS's, or the target's own."""
-    if environment.authority:
-        return environment.authority.read_text()
-    return deployer.database.authorities(folder)

@@ -11,6 +11,9 @@ from autodeploy.provisioner import kinds, rds
 from autodeploy.provisioner.database import DATABASE, SECRET, database_of
 from autodeploy.provisioner.kinds import Found
 
+AWAY = frozenset({"creating", "starting", "stopping", "stopped", "rebooting", "deleting"})
+"""States in which nobody reaches it; while RDS backs it up or changes it, it can be used."""
+
 
 def managed_database(
     cloud: Cloud, application: str, resources: Iterable[Resource]
@@ -30,11 +33,8 @@ def managed_database(
     if DATABASE not in ids or SECRET not in ids:
         return None
     record = rds.described(cloud, ids[DATABASE])
-    # While RDS backs it up or changes it, it can be used all the same.
-    if not rds.is_available(record) and not record.get("Endpoint", {}).get("Address"):
-        raise ResourceFailed(
-            f"the database {ids[DATABASE]} is {record['DBInstanceStatus']}, and has no address yet"
-        )
+    if not rds.is_available(record) and record["DBInstanceStatus"] in AWAY:
+        raise ResourceFailed(f"the database {ids[DATABASE]} is {record['DBInstanceStatus']}")
     made = (
         Found(DATABASE, kinds.Database.type, ids[DATABASE], record),
         Found(SECRET, kinds.Secret.type, ids[SECRET], {}),

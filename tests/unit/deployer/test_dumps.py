@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -153,14 +152,15 @@ def test_the_password_is_in_no_process_s_words_or_environment(client, tmp_path):
     assert pgkit.PASSWORD not in str(lines)
     assert pgkit.PASSWORD not in str(client.environment)
     assert "a:b" not in repr(client)
-    assert {one.stat().st_mode & 0o777 for one in access.folder.iterdir()} == {0o600}
 
 
-def test_nothing_of_it_is_left_on_disk(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with module.client(server.database, server.port, server.authorities, "x"):
-        assert list(tmp_path.iterdir())
-    assert not list(tmp_path.iterdir())
+def test_the_password_is_on_no_disk_and_ends_with_us(server):
+    with module.client(server.database, server.port, server.authorities, "x") as client:
+        kept = Path(client.access.path)
+        assert kept.stat().st_mode & 0o777 == 0o600
+        assert kept.readlink() == Path("/memfd:autodeploy (deleted)")
+        assert kept.read_text().endswith(":x\n")
+    assert not kept.exists()
 
 
 def test_a_server_of_another_name_is_not_talked_to(server, tmp_path):

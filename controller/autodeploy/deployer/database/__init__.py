@@ -7,7 +7,7 @@ clients       the engine's own clients on this machine; `postgresql`, `mysql` ha
 dumps         what these make, look at and put back
 """
 
-from autodeploy.deployer.database.authorities import authorities
+from autodeploy.deployer.database.authorities import authorities_file
 from autodeploy.deployer.database.clients import Client, client, refuse_missing
 from autodeploy.deployer.database.dumps import Heard, backup, refuse_broken, restore
 from autodeploy.deployer.database.user import DatabaseLogins, prepare_database
@@ -17,7 +17,7 @@ __all__ = [
     "Client",
     "DatabaseLogins",
     "Heard",
-    "authorities",
+    "authorities_file",
     "backup",
     "client",
     "database_url",

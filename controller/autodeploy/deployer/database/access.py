@@ -6,10 +6,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from autodeploy.contracts import Database
-
-AUTHORITIES = "authorities.pem"
 
 
 @dataclass(frozen=True)
@@ -19,26 +18,29 @@ class Access:
     Attributes:
         database: The database.
         port: The TCP port of this machine's loopback that leads to it.
+        authorities: The file of those that the server's certificate may come from.
         password: The application's user's.
-        folder: A private folder that ends with the tunnel; the authorities' certificates are in it.
+        secrets: A file in this process's memory: a client that runs meanwhile reads its password
+            there, and however this process ends, none is left anywhere.
     """
 
     database: Database
     port: int
+    authorities: Path
     password: str = field(repr=False)
-    folder: Path
+    secrets: IO[str] = field(repr=False)
+
+    def keep(self, text: str) -> str:
+        """Write what only this user may read, and give the path for a client."""
+        os.fchmod(self.secrets.fileno(), 0o600)
+        self.secrets.write(text)
+        self.secrets.flush()
+        return self.path
 
     @property
-    def authorities(self) -> Path:
-        """The file of the authorities that the server's certificate may come from."""
-        return self.folder / AUTHORITIES
-
-    def keep(self, name: str, text: str) -> Path:
-        """Write a file that nobody else can read, and give its path."""
-        path = self.folder / name
-        path.touch(mode=0o600)
-        path.write_text(text)
-        return path
+    def path(self) -> str:
+        """Where a client finds what was kept."""
+        return f"/proc/{os.getpid()}/fd/{self.secrets.fileno()}"
 
 
 def surroundings(prefixes: tuple[str, ...], own: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from autodeploy.contracts import Database
-from autodeploy.deployer.database.access import AUTHORITIES, Access
+from autodeploy.deployer.database.access import Access
 from autodeploy.deployer.database.engine import Engine
 from autodeploy.deployer.database.mysql import MySql
 from autodeploy.deployer.database.postgresql import PostgreSql
@@ -52,19 +53,18 @@ class Client:
 
 
 @contextmanager
-def client(database: Database, port: int, authorities: str, password: str) -> Iterator[Client]:
-    """A database's clients; what they need on disk, the password too, is gone with the `with`.
+def client(database: Database, port: int, authorities: Path, password: str) -> Iterator[Client]:
+    """A database's clients; what they read the password from is gone with the `with`.
 
     Args:
         database: The database.
         port: The TCP port of this machine's loopback that leads to it.
-        authorities: The certificates, in PEM, of those that the server's may come from.
+        authorities: The file of those that the server's certificate may come from.
         password: The application's user's.
     """
     engine = ENGINES[database.engine]
-    with tempfile.TemporaryDirectory(prefix="autodeploy-db-") as folder:
-        access = Access(database, port, password, Path(folder))
-        access.keep(AUTHORITIES, authorities)
+    with os.fdopen(os.memfd_create("autodeploy"), "w") as secrets:
+        access = Access(database, port, authorities, password, secrets)
         yield Client(engine, access, engine.environment(access))
 
 

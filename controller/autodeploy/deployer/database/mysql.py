@@ -10,8 +10,6 @@ from autodeploy.deployer.database.access import Access, surroundings
 from autodeploy.deployer.database.engine import Engine
 from autodeploy.runner import LOOPBACK
 
-OPTIONS = "my.cnf"
-
 
 class MySql(Engine):
     """See Engine. It commits each statement that makes a table: a restore can stop half way."""
@@ -39,7 +37,7 @@ password="{quoted}"
 ssl-ca={access.authorities}
 default-character-set=utf8mb4
 """
-        access.keep(OPTIONS, options)
+        access.keep(options)
         return surroundings(("MYSQL_", "MARIADB_"), {})
 
     def shell(self, access: Access, words: Sequence[str]) -> list[str]:
@@ -69,4 +67,4 @@ default-character-set=utf8mb4
 
 
 def _options(access: Access) -> str:
-    return f"--defaults-file={access.folder / OPTIONS}"
+    return f"--defaults-file={access.path}"

@@ -38,7 +38,7 @@ class PostgreSql(Engine):
             "PGPORT": str(access.port),
             "PGDATABASE": database.name,
             "PGUSER": database.user,
-            "PGPASSFILE": str(access.keep("pgpass", f"{line}\n")),
+            "PGPASSFILE": access.keep(f"{line}\n"),
             "PGSSLMODE": "verify-full",
             "PGSSLROOTCERT": str(access.authorities),
             "PGCONNECT_TIMEOUT": "15",
