@@ -111,6 +111,7 @@ def backup(
 @options.profile
 @options.lock_wait
 @options.yes
+@options.as_json
 def restore(
     *,
     application: str,
@@ -121,6 +122,7 @@ def restore(
     profile: str | None,
     lock_wait: int | None,
     yes: bool,
+    as_json: bool,
 ) -> None:
     """Replace all that is in APPLICATION's database by what FILE, from `db backup`, holds.
 
@@ -138,9 +140,10 @@ def restore(
     _confirm_by_name(known, yes_data=yes and yes_data)
     with _progress("read") as heard:
         conductor.restore_database(known, where, file, before, heard, lock_wait or 0)
+    if as_json:
+        output.document({"file": str(file), "backup": str(before) if before else None})
     output.say(f"{application} ({known.environment}) has the data of {file} now")
-    output.say("its processes run on; what they keep in memory of the data before goes with")
-    output.say(f"a restart: autodeploy ssh {application} -- sudo systemctl restart ...")
+    output.say("its processes ran on: what they keep in memory may be of the data before")
 
 
 def _there(

@@ -41,6 +41,8 @@ def autodeploy(*arguments):
         (["status", "nothing"], 1),
         (["destroy", "nothing", "--yes"], 1),
         (["ssh", "nothing"], 1),
+        (["db", "backup", "nothing"], 1),
+        (["db", "restore", "nothing", "/nothing"], 2),
     ],
 )
 def test_exit_codes(home, arguments, code):
