@@ -34,6 +34,7 @@ COMMANDS = {
     "adopt": "Make a state of what bears an application's tags, where its own is lost.",
     "ssh": "Run a command, or a shell, on an application's host.",
     "run": "Run a command as an application's processes run.",
+    "maintenance": "Show visitors a page in place of an application.",
     "db": "An application's database: shell, url, backup, restore.",
     "access": "Run a command here while an application's hosts let SSH in.",
     "inventory": "Print an application's Ansible inventory.",

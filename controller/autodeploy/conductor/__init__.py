@@ -10,6 +10,7 @@ from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.drift import drift
 from autodeploy.conductor.iam_policy import iam_policy, whole_policy
 from autodeploy.conductor.logs import logs
+from autodeploy.conductor.maintenance import maintenance
 from autodeploy.conductor.orphans import orphans
 from autodeploy.conductor.plan import plan
 from autodeploy.conductor.releases import Release, releases
@@ -39,6 +40,7 @@ __all__ = [
     "iam_policy",
     "login",
     "logs",
+    "maintenance",
     "orphans",
     "plan",
     "releases",

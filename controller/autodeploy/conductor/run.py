@@ -66,7 +66,7 @@ class Run:
 
 
 @contextmanager
-def _alone(operation: str, command: Command, environment: Environment) -> Iterator[None]:
+def alone(operation: str, command: Command, environment: Environment) -> Iterator[None]:
     """Inside nobody else works on the application, nor anything that a killed controller left."""
     settings, store = command.settings, environment.store
     with (
@@ -91,7 +91,7 @@ def begun(
         LeaseHeld: Another controller works on the application; no run was begun.
     """
     settings, store = command.settings, environment.store
-    with _alone(operation, command, environment):
+    with alone(operation, command, environment):
         journal = store.create(
             operation=operation,
             application=command.name,
@@ -160,7 +160,7 @@ def resumed(
         TransitionRefused: The run is in no status that leads there.
     """
     store = environment.store
-    with _alone(way.operation, command, environment):
+    with alone(way.operation, command, environment):
         journal = store.open(identifier, environment.listener)
         agree(journal)
         _bury(journal)

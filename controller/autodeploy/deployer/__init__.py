@@ -13,6 +13,7 @@ from autodeploy.deployer.health import Outside, gate, is_live
 from autodeploy.deployer.hooks import Occasion, facts, run_after
 from autodeploy.deployer.inspection import inspect, unlisted
 from autodeploy.deployer.logs import LogLine, LogQuery, moment
+from autodeploy.deployer.maintenance import show_maintenance
 from autodeploy.deployer.merging import HOLD_SECONDS, merged
 from autodeploy.deployer.oneoff import oneoff
 from autodeploy.deployer.oneoff_host import NO_PROCESS
@@ -53,6 +54,7 @@ __all__ = [
     "remove",
     "rollout",
     "run_after",
+    "show_maintenance",
     "start",
     "unlisted",
 ]

@@ -21,7 +21,7 @@ from autodeploy.contracts import (
     TechStack,
 )
 
-SCHEMA = 3
+SCHEMA = 4
 """The form of what is written. It counts up with every change that an older version cannot read;
 how older logs are read says `schema.py`."""
 
@@ -202,6 +202,13 @@ class ReleaseActivated(Event):
     deployment: DeploymentConfig
 
 
+class MaintenanceSet(Event):
+    """Visitors meet a page in place of the application, or the application again; in any run."""
+
+    kind: Literal["maintenance_set"] = "maintenance_set"
+    shown: bool
+
+
 class SecurityReviewed(Event):
     """The Sheriff's finding."""
 
@@ -236,6 +243,7 @@ AnyEvent = Annotated[
     | HostPrepared
     | MigrationBegun
     | ReleaseActivated
+    | MaintenanceSet
     | SecurityReviewed
     | Failed,
     Field(discriminator="kind"),

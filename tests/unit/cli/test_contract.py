@@ -42,6 +42,8 @@ def autodeploy(*arguments):
         (["destroy", "nothing", "--yes"], 1),
         (["ssh", "nothing"], 1),
         (["db", "backup", "nothing"], 1),
+        (["maintenance", "on", "nothing"], 1),
+        (["maintenance", "nothing"], 2),
         (["db", "restore", "nothing", "/nothing"], 2),
     ],
 )
