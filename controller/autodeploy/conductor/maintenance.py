@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from autodeploy import deployer
 from autodeploy.conductor.access import access
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import alone
 from autodeploy.conductor.standing import standing
-from autodeploy.contracts import ApplicationState
+from autodeploy.contracts import ApplicationState, InfrastructureSpec
 from autodeploy.errors import NotDeployed, UsageError
+from autodeploy.journal import AgentLog
 from autodeploy.journal.events import MaintenanceSet
 from autodeploy.runner import connections, login_key
 
@@ -43,11 +46,30 @@ def maintenance(command: Command, environment: Environment, *, shown: bool) -> N
         journal.write(MaintenanceSet(shown=shown))
 
 
+def keep_maintenance(spec: InfrastructureSpec, folder: Path, log: AgentLog) -> None:
+    """Let visitors of hosts that a deployment has added meet the page too; it may be another now.
+
+    Args:
+        spec: The hosts, which run the release.
+        folder: The application's private folder.
+        log: The Deployer's log.
+
+    Raises:
+        HostError: A host cannot show it.
+    """
+    if _is_web(spec.url):
+        deployer.show_maintenance(spec, folder, log, shown=True)
+
+
+def _is_web(url: str | None) -> bool:
+    return url is not None and url.startswith("http")
+
+
 def _served(known: ApplicationState | None, name: str) -> ApplicationState:
     running = known.live.deployment if known and known.live else None
     if known is None or running is None:
         raise NotDeployed(f"{name} has no release that takes traffic")
-    if not (running.url or "").startswith("http"):
+    if not _is_web(running.url):
         raise UsageError(
             f"{name} cannot show a page: no HTTP reaches it",
             cause=f"it answers at {running.url}" if running.url else "it has no web process",

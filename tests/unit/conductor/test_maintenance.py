@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 
 from autodeploy import conductor
+from autodeploy.conductor.maintenance import keep_maintenance
 from autodeploy.contracts import DeploymentStatus, Host
 from autodeploy.errors import HostUnreachable, LeaseHeld, NotDeployed, UsageError
 from autodeploy.journal import DirectoryStore
@@ -65,6 +67,16 @@ def test_what_no_http_reaches_has_no_page(world, url):
     deployed(world, url=url)
     with pytest.raises(UsageError, match="no HTTP reaches it"):
         conductor.maintenance(WHO, world, shown=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "times"), [("http://192.0.2.1/", 1), ("https://a.b/", 1), ("tcp://a:1", 0), (None, 0)]
+)
+def test_a_deployment_keeps_it_where_http_still_comes_in(monkeypatch, tmp_path, url, times):
+    shown = []
+    monkeypatch.setattr("autodeploy.deployer.show_maintenance", lambda *_, **how: shown.append(how))
+    keep_maintenance(SimpleNamespace(url=url), tmp_path, None)
+    assert shown == [{"shown": True}] * times
 
 
 def test_without_a_release_there_is_nothing_to_stand_before(world):
