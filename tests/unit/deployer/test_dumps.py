@@ -104,6 +104,19 @@ def test_a_restore_that_fails_changes_nothing(client, tmp_path):
         assert tell(client, LOOK) == before
 
 
+def test_ctrl_c_in_a_restore_changes_nothing(client, tmp_path):
+    file = backup(client, tmp_path)
+    tell(client, "INSERT INTO notes (text) VALUES ('newer')")
+    before = tell(client, LOOK)
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        module.restore(client, file, interrupted)
+    assert tell(client, LOOK) == before
+
+
 def restore_as(client, file, more):
     """Restore, but with something that fails at its end; without `more` its reader fails there."""
 
