@@ -111,13 +111,13 @@ def _what_is_left(client: deployer.database.Client, before: Path | None) -> str:
 def _found(known: ApplicationState, environment: Environment) -> tuple[Cloud, Database]:
     if known.target == "ssh":
         raise _none(known, "on hosts that exist nothing is managed but the application")
+    # One that an application has left may be there yet: what it has now is elsewhere.
+    if (known.live or known.last).settings.get("database") is False:
+        raise _none(known, f"its settings bring one of its own ({DATABASE_URL}), or leave it out")
     cloud = environment.open_cloud()
     found = provisioner.managed_database(cloud, known.application, known.resources)
     if found is None:
-        stack = known.last.stack
-        wants = stack is not None and {"postgresql", "mysql"} & set(stack.databases)
-        elsewhere = f"its settings lead it to one of its own ({DATABASE_URL}), or leave it out"
-        raise _none(known, elsewhere if wants else "it was deployed without one")
+        raise _none(known, "it was deployed without one")
     return cloud, found
 
 

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import IO
 
 from autodeploy.contracts import Host
-from autodeploy.errors import HostUnreachable
+from autodeploy.errors import DatabaseFailed, HostUnreachable
 from autodeploy.runner.ssh import command
 
 LOOPBACK = "127.0.0.1"
 OPEN = b"open"
 HOLD = f"echo {OPEN.decode()}; exec cat >/dev/null"
 """What the host runs: it ends with our end of the pipe, so that a kill leaves no tunnel either."""
+NOT_THERE = "open failed"
+"""In what OpenSSH says where the far end is not reached."""
 # Through a connection that a deployment keeps open, the port would outlast us.
 OF_ITS_OWN = ("-o", "ControlPath=none", "-o", "ExitOnForwardFailure=yes")
 
@@ -51,8 +53,13 @@ def tunnel(
             start_new_session=True,
         )
         try:
-            _await_open(running, said, host)
+            if not _is_open(running):
+                raise _unreachable(host, _last(said))
             yield here
+        except DatabaseFailed as error:
+            # A client sees no more than that its connection ends; ssh knows why.
+            error.add(_last(said, NOT_THERE))
+            raise
         finally:
             running.kill()
             running.communicate()
@@ -64,17 +71,26 @@ def _free_port() -> int:
         return port
 
 
-def _await_open(running: subprocess.Popen[bytes], said: IO[bytes], host: Host) -> None:
-    """OpenSSH listens before it runs a command; a login may print something first."""
+def _is_open(running: subprocess.Popen[bytes]) -> bool:
+    """Whether it is, once that is known: OpenSSH listens before it runs a command.
+
+    A login may print something first.
+    """
     assert running.stdout  # noqa: S101 - for mypy: it is a pipe
-    if any(line.strip() == OPEN for line in running.stdout):
-        return
-    running.wait()
+    is_open = any(line.strip() == OPEN for line in running.stdout)
+    if not is_open:
+        running.wait()
+    return is_open
+
+
+def _last(said: IO[bytes], about: str = "") -> str:
+    """The last line of what was said about something; empty where nothing was."""
     said.seek(0)
     lines = said.read().decode(errors="replace").strip().splitlines()
-    raise HostUnreachable(
-        f"no tunnel through {host.address}",
-        cause=lines[-1] if lines else None,
-        step="tunnel",
-        host=host.name,
+    return next((line.strip() for line in reversed(lines) if about in line), "")
+
+
+def _unreachable(host: Host, why: str) -> HostUnreachable:
+    return HostUnreachable(
+        f"no tunnel through {host.address}", cause=why or None, step="tunnel", host=host.name
     )

@@ -22,11 +22,15 @@ needs_server = pytest.mark.skipif(
 )
 
 
-def known(target="lab", stack=NEEDS):
+def known(target="lab", **more):
     where = {"application": "shop", "environment": "production", "target": target}
     done = {"status": DeploymentStatus.COMPLETED, "created_at": datetime(2026, 1, 1, tzinfo=UTC)}
     return application(
-        [DeploymentState(id="1", operation="deploy", hosts=(HOST,), stack=stack, **where, **done)]
+        [
+            DeploymentState(
+                id="1", operation="deploy", hosts=(HOST,), stack=NEEDS, **where, **done, **more
+            )
+        ]
     )
 
 
@@ -116,8 +120,8 @@ def test_the_url_is_the_application_s_and_its_password_is_hidden(where):
     ("state", "why"),
     [
         (known("ssh"), "hosts that exist"),
-        (known(), "DATABASE_URL"),
-        (known(stack=TechStack(language="go")), "without one"),
+        (known(settings={"database": False}), "DATABASE_URL"),
+        (known(), "without one"),
     ],
 )
 def test_an_application_without_one_is_told_why(state, why, tmp_path):

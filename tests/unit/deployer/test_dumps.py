@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -190,6 +191,18 @@ def test_settings_of_the_user_s_lead_nowhere_else(server, monkeypatch, tmp_path)
         monkeypatch.setenv(name, "nonsense")
     with module.client(server.database, server.port, server.authorities, pgkit.PASSWORD) as found:
         assert tell(found, "SELECT current_user") == pgkit.NAME
+
+
+def test_ctrl_c_is_the_shell_s_alone(client):
+    """It ends a query there; we wait for the client's own end."""
+
+    class Engine(type(client.engine)):
+        def shell(self, access, words):
+            return ["sh", "-c", "kill -INT $PPID; exit 7"]
+
+    before = signal.getsignal(signal.SIGINT)
+    assert clients.Client(Engine(), client.access, client.environment).shell([]) == 7
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_clients_that_are_missing_or_too_old_are_told(server, monkeypatch, tmp_path):

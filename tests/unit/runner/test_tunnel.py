@@ -7,11 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
 from autodeploy.contracts import Host
-from autodeploy.errors import HostUnreachable
+from autodeploy.errors import DatabaseFailed, HostUnreachable
 from autodeploy.runner import tunnel
 from labkit import until
 
@@ -24,8 +25,11 @@ listening = socket.create_server((here, int(port)))
 def serve():
     while True:
         taken, _ = listening.accept()
-        socket.create_connection((to, int(there))).sendall(taken.recv(100))
-        taken.close()
+        with taken:
+            try:
+                socket.create_connection((to, int(there))).sendall(taken.recv(100))
+            except OSError as error:
+                print("channel 2: open failed: connect failed:", error, file=sys.stderr, flush=True)
 threading.Thread(target=serve, daemon=True).start()
 print("a banner", flush=True)
 sys.exit(subprocess.run(sys.argv[-1], shell=True).returncode)
@@ -95,6 +99,18 @@ def test_a_host_that_does_not_answer_is_told(ssh, tmp_path):
         tunnel(HOST, None, tmp_path / "known_hosts", "127.0.0.1", 9),
     ):
         pass
+
+
+def test_why_the_far_end_is_not_reached_is_told(ssh, tmp_path):
+    def asked():
+        with tunnel(HOST, None, tmp_path / "known_hosts", "127.0.0.1", 9) as port:
+            with socket.create_connection(("127.0.0.1", port)) as tried, suppress(OSError):
+                tried.sendall(b"hello")
+                tried.recv(1)
+            raise DatabaseFailed("it did not work", cause="it ended")
+
+    with pytest.raises(DatabaseFailed, match=r"it ended\nchannel 2: .*Connection refused"):
+        asked()
 
 
 def test_it_never_goes_through_a_connection_that_outlasts_it(ssh, tmp_path):
