@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autodeploy import deployer, provisioner
 from autodeploy.aws import Cloud
-from autodeploy.conductor.access import hosts_of
+from autodeploy.conductor.access import access, hosts_of
 from autodeploy.conductor.command import Environment
 from autodeploy.contracts import ApplicationState, Database, TechStack
 from autodeploy.errors import NoDatabase
@@ -38,7 +38,7 @@ def database_client(
     password, _master = provisioner.passwords(cloud, found)
     authorities = environment.authority or deployer.database.authorities_file(folder)
     with (
-        provisioner.admitted(cloud, known.resources, lambda _: None),
+        access(known, environment),
         tunnel(first, login_key(folder), pin(known.hosts, folder), found.host, found.port) as port,
         deployer.database.client(found, port, authorities, password) as client,
     ):

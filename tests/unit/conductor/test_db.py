@@ -45,9 +45,8 @@ def server():
 @pytest.fixture
 def where(server, tmp_path, monkeypatch):
     """Where the Conductor works; AWS and the host's tunnel are there in name alone."""
-    asked = {"managed_database": server.database, "admitted": nullcontext()}
-    for name, answer in asked.items():
-        monkeypatch.setattr(data.provisioner, name, lambda *_, answer=answer: answer)
+    monkeypatch.setattr(data, "access", lambda *_: nullcontext())
+    monkeypatch.setattr(data.provisioner, "managed_database", lambda *_: server.database)
     monkeypatch.setattr(data.provisioner, "passwords", lambda *_: (pgkit.PASSWORD, None))
     monkeypatch.setattr(data, "tunnel", lambda *_: nullcontext(server.port))
     server.ask("TRUNCATE notes; INSERT INTO notes VALUES ('one')")
