@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-container mmdebstrap python3-venv
 LOOK := controller/autodeploy/provisioner/existing/look.sh
-TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy shellcheck
+TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy postgresql-client shellcheck
 
 .PHONY: demo test test-fast coverage faults lint molecule bench-build bench-clone bench-deploy bench-lab bench-provision bench-recon lock clean
 

@@ -12,9 +12,12 @@ AutodeployError
 │   ├── StateExists                  there is a state that another would take the place of
 │   ├── RollbackRefused              nothing that a rollback could lead to
 │   ├── SecretsLost                  the secrets that the journal names are not kept any more
-│   └── TransitionRefused            a state change that is not drawn
+│   ├── TransitionRefused            a state change that is not drawn
+│   └── NoDatabase                   the application has no managed database
 ├── SecretsMissing                   the settings ask for secrets that nobody has set
 ├── DataStays                        data was migrated, and a rollback leaves it so
+├── DatabaseFailed                   a database's client did not do its work
+├── DumpRefused                      the file is no whole dump of the database's engine
 ├── ReconError
 │   ├── SourceRefused                the form of the URL is not accepted
 │   ├── NotARepository               nothing there that git can read
@@ -205,6 +208,15 @@ class TransitionRefused(StateError):
     default_remediation = "`autodeploy status APP` shows the state; start from there."
 
 
+class NoDatabase(StateError):
+    """The application has no managed database."""
+
+    default_remediation = (
+        "Use the database's own clients, with the address that the application has from its "
+        "settings; `autodeploy run APP -- COMMAND` runs one as the application's processes run."
+    )
+
+
 class SecretsMissing(AutodeployError):
     """The settings ask for secrets that nobody has set."""
 
@@ -218,6 +230,21 @@ class DataStays(AutodeployError):
         "See that the release of before can work with it, then agree: --yes-data. Else put the "
         "data back first, from a snapshot."
     )
+
+
+class DatabaseFailed(AutodeployError):
+    """A database's client on this machine did not do its work."""
+
+    default_remediation = (
+        "Mend what the client says, then run the command again; `autodeploy db shell APP` goes the "
+        "same way."
+    )
+
+
+class DumpRefused(AutodeployError):
+    """The file is no whole dump of what the application's database is; nothing was changed."""
+
+    default_remediation = "Give a file that `autodeploy db backup APP` has written."
 
 
 class ReconError(AutodeployError):

@@ -78,6 +78,7 @@ def _data(known: ApplicationState) -> dict[str, Any]:
         **output.deployment_data(known.last),
         **known.last.model_dump(mode="json"),
         "application_status": known.status,
+        "in_maintenance": known.maintenance,
         "interrupted": applications.is_interrupted(known),
         "next": ways.on(known),
         "live": output.deployment_data(known.live) if known.live else None,
@@ -121,6 +122,8 @@ def _show_live(known: ApplicationState) -> None:
 
 
 def _standing(known: ApplicationState) -> str:
+    if known.maintenance and known.live:
+        return f"{known.status}, in maintenance (`autodeploy maintenance off` ends it)"
     if known.status is not ApplicationStatus.ACTIVE or known.live:
         return known.status
     undone = known.last.status is DeploymentStatus.ROLLED_BACK

@@ -6,11 +6,13 @@ from autodeploy.conductor.again import live_again, otherwise
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.configuration import Setting, configuration
 from autodeploy.conductor.configure import configure
+from autodeploy.conductor.data import HIDDEN, database_client, database_url, restore_database
 from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.drift import drift
 from autodeploy.conductor.iam_policy import iam_policy, whole_policy
 from autodeploy.conductor.logs import logs
+from autodeploy.conductor.maintenance import maintenance
 from autodeploy.conductor.orphans import orphans
 from autodeploy.conductor.plan import plan
 from autodeploy.conductor.releases import Release, releases
@@ -21,6 +23,7 @@ from autodeploy.conductor.shown import ShownVariable, variables
 from autodeploy.conductor.way import Removal, Switch, what
 
 __all__ = [
+    "HIDDEN",
     "Adoption",
     "Change",
     "Command",
@@ -36,6 +39,8 @@ __all__ = [
     "again",
     "configuration",
     "configure",
+    "database_client",
+    "database_url",
     "deploy",
     "destroy",
     "drift",
@@ -43,10 +48,12 @@ __all__ = [
     "live_again",
     "login",
     "logs",
+    "maintenance",
     "orphans",
     "otherwise",
     "plan",
     "releases",
+    "restore_database",
     "retry",
     "rollback",
     "undo_failed",

@@ -65,7 +65,7 @@ class Run:
 
 
 @contextmanager
-def _alone(operation: str, command: Command, environment: Environment) -> Iterator[None]:
+def alone(operation: str, command: Command, environment: Environment) -> Iterator[None]:
     """Inside nobody else works on the application, nor anything that a killed controller left."""
     settings, store = command.settings, environment.store
     with (
@@ -89,7 +89,7 @@ def begun(operation: Operation, command: Command, environment: Environment) -> I
         Interrupted: The user has asked to stop; no run was begun.
     """
     settings, store = command.settings, environment.store
-    with _alone(operation, command, environment):
+    with alone(operation, command, environment):
         stopping.check()
         journal = store.create(
             operation=operation,
@@ -159,7 +159,7 @@ def resumed(
         TransitionRefused: The run is in no status that leads there.
     """
     store = environment.store
-    with _alone(way.operation, command, environment):
+    with alone(way.operation, command, environment):
         journal = store.open(identifier, environment.listener)
         with ExitStack() as agreed:
             with journal.unkept():

@@ -34,6 +34,7 @@ class ApplicationState(Contract):
         is_first: Whether all that there is is that run's work: nothing of an earlier one is left.
         earlier: The runs whose release a rollback of it can lead to, the newest first.
         migrations: The release command by the id of each run that has begun one.
+        maintenance: Whether visitors meet a page in place of the application.
         touched: Whether a run after the live one has come as far as the hosts.
         last: The newest run, however it ended; one that only changed secrets where there is no
             other.
@@ -57,5 +58,6 @@ class ApplicationState(Contract):
     is_first: bool = False
     earlier: tuple[DeploymentState, ...] = ()
     migrations: dict[str, str] = Field(default_factory=dict)
+    maintenance: bool = False
     touched: bool = False
     last: DeploymentState

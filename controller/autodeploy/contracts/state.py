@@ -167,6 +167,8 @@ class DeploymentState(Contract):
         intended: Logical names of resources whose creation was begun and not confirmed.
         snapshots: The application's databases' snapshots that stay, by AWS's identifiers.
         secrets: The version of the application's secrets that this run has made; None for none.
+        maintenance: Whether visitors meet a page in place of the application, as was last said
+            after this run had begun and before the next; None where nothing was said.
         migration: The release command that it began to run: data may be as its release wants it.
         host_settings: The settings that the hosts are made from.
         prepared: Fingerprint of what each host is known to have, by host name; that of the
@@ -203,6 +205,7 @@ class DeploymentState(Contract):
     host_settings: dict[str, Any] = Field(default_factory=dict)
     prepared: dict[str, str] = Field(default_factory=dict)
     secrets: SecretVersion | None = None
+    maintenance: bool | None = None
     migration: str | None = None
     deployment: DeploymentConfig | None = None
     security: SecurityConfig | None = None

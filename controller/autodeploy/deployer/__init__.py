@@ -1,5 +1,6 @@
 """The Deployer: from artifact to running release."""
 
+from autodeploy.deployer import database
 from autodeploy.deployer.balancer import Balancer
 from autodeploy.deployer.database import (
     DatabaseLogins,
@@ -17,6 +18,7 @@ from autodeploy.deployer.health import Outside, gate, is_live
 from autodeploy.deployer.hooks import Occasion, facts, run_after
 from autodeploy.deployer.inspection import inspect, unlisted
 from autodeploy.deployer.logs import LogLine, LogQuery, moment
+from autodeploy.deployer.maintenance import show_maintenance
 from autodeploy.deployer.merging import as_it_comes, in_order
 from autodeploy.deployer.oneoff import oneoff
 from autodeploy.deployer.oneoff_host import NO_PROCESS
@@ -38,6 +40,7 @@ __all__ = [
     "Rollout",
     "Secrets",
     "as_it_comes",
+    "database",
     "database_fingerprint",
     "database_names",
     "database_variables",
@@ -58,6 +61,7 @@ __all__ = [
     "remove",
     "rollout",
     "run_after",
+    "show_maintenance",
     "start",
     "unlisted",
 ]

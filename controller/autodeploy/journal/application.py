@@ -57,6 +57,9 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         is_first=change is not None and _is_first(change, since),
         earlier=_earlier(standing, change),
         migrations={run.id: run.migration for run in since if run.migration},
+        maintenance=next(
+            (one for run in reversed(since) if (one := run.maintenance) is not None), False
+        ),
         touched=live is not None and any(run.hosts and run.id > live.id for run in since),
         last=last,
     )

@@ -215,6 +215,13 @@ class ReleaseActivated(Event):
     deployment: DeploymentConfig
 
 
+class MaintenanceSet(Event):
+    """Visitors meet a page in place of the application, or the application again; in any run."""
+
+    kind: Literal["maintenance_set"] = "maintenance_set"
+    shown: bool
+
+
 class SecurityReviewed(Event):
     """The Sheriff's finding."""
 
@@ -250,6 +257,7 @@ AnyEvent = Annotated[
     | HostPrepared
     | MigrationBegun
     | ReleaseActivated
+    | MaintenanceSet
     | SecurityReviewed
     | Failed,
     Field(discriminator="kind"),

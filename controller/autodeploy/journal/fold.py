@@ -185,6 +185,11 @@ def _(event: e.ReleaseActivated, _state: DeploymentState) -> dict[str, Any]:
 
 
 @_change.register
+def _(event: e.MaintenanceSet, _state: DeploymentState) -> dict[str, Any]:
+    return {"maintenance": event.shown}
+
+
+@_change.register
 def _(event: e.SecurityReviewed, _state: DeploymentState) -> dict[str, Any]:
     return {"security": event.security}
 

@@ -15,6 +15,7 @@
     adoption      what the account itself tells, where the state is lost
     tagged        what bears our tags, whosever it is; `prices` says what it costs
     admission     SSH, for as long as somebody works on the hosts
+    present       the managed database that an application has, asked of RDS
     passwords     a database's, for who makes the application's user in it
     existing      hosts that exist, for the target ssh: looked at, nothing is made
 
@@ -65,6 +66,7 @@ from autodeploy.provisioner.passwords import Login, passwords
 from autodeploy.provisioner.patience import Patience
 from autodeploy.provisioner.planner import decide, refuse_lost_keys, refuse_to_move
 from autodeploy.provisioner.preflight import needs_of, preflight
+from autodeploy.provisioner.present import managed_database
 from autodeploy.provisioner.snapshots import tell_snapshots
 from autodeploy.provisioner.spec import spec_of
 from autodeploy.provisioner.surroundings import Surroundings, surroundings
@@ -80,6 +82,7 @@ __all__ = [
     "drift",
     "find_hosts",
     "inventory_of",
+    "managed_database",
     "passwords",
     "plan",
     "provision",

@@ -18,7 +18,6 @@ from autodeploy.provisioner.kinds import (
 from autodeploy.provisioner.kinds.database import database_name
 from autodeploy.provisioner.kinds.database_subnet_group import KEY as SUBNET_GROUP
 from autodeploy.provisioner.kinds.security_group import GROUPS
-from autodeploy.provisioner.owner import Owner
 
 DATABASE = "database"
 GROUP = "security-group-db"
@@ -65,7 +64,7 @@ def database(
     )
 
 
-def database_of(made: Iterable[Found], owner: Owner) -> contracts.Database | None:
+def database_of(made: Iterable[Found], application: str) -> contracts.Database | None:
     """The database among what is ready; None where there is none (yet)."""
     found = {one.key: one for one in made}
     if DATABASE not in found:
@@ -76,7 +75,7 @@ def database_of(made: Iterable[Found], owner: Owner) -> contracts.Database | Non
         host=record["Endpoint"]["Address"],
         port=record["Endpoint"]["Port"],
         name=record["DBName"],
-        user=database_name(owner.application),
+        user=database_name(application),
         secret=found[SECRET].id,
         master_secret=record["MasterUserSecret"]["SecretArn"],
     )

@@ -37,7 +37,7 @@ def spec_of(
         ssh_key=keys.login_key,
         ingress_ports=host_ports(stack, settings),
         protocol=settings.protocol,
-        database=database_of(found, owner),
+        database=database_of(found, owner.application),
         load_balancer=next(balancers, None),
         domain=settings.domain,
     )

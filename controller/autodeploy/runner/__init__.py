@@ -12,10 +12,12 @@ from autodeploy.runner.ssh import command, holds, known_name, open_early, pin, w
 from autodeploy.runner.stream import stream
 from autodeploy.runner.survivors import end_survivors
 from autodeploy.runner.tell import Answer, tell
+from autodeploy.runner.tunnel import LOOPBACK, tunnel
 from autodeploy.runner.vaultfile import VaultFile
 
 __all__ = [
     "INVENTORY",
+    "LOOPBACK",
     "Answer",
     "Ask",
     "NoAnswer",
@@ -42,6 +44,7 @@ __all__ = [
     "started",
     "stream",
     "tell",
+    "tunnel",
     "wait_for_ssh",
     "write_inventory",
 ]

@@ -41,6 +41,10 @@ def autodeploy(*arguments):
         (["status", "nothing"], 1),
         (["destroy", "nothing", "--yes"], 1),
         (["ssh", "nothing"], 1),
+        (["db", "backup", "nothing"], 1),
+        (["maintenance", "on", "nothing"], 1),
+        (["maintenance", "nothing"], 2),
+        (["db", "restore", "nothing", "/nothing"], 2),
     ],
 )
 def test_exit_codes(home, arguments, code):

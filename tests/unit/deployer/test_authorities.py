@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from autodeploy.deployer.database import authorities as module
-from autodeploy.deployer.database.authorities import authorities
+from autodeploy.deployer.database.authorities import authorities_file
 from autodeploy.errors import EndpointUnreachable
 from git_https import certificate
 
@@ -59,10 +59,10 @@ def folder(tmp_path):
 
 
 def test_it_is_fetched_once_and_again_when_old(bundle, folder):
-    assert [authorities(folder), authorities(folder)] == [bundle.text] * 2
+    assert [authorities_file(folder).read_text() for _ in range(2)] == [bundle.text] * 2
     assert bundle.asked == 1
     os.utime(folder / "rds-ca.pem", (0, 0))
-    assert authorities(folder) == bundle.text
+    assert authorities_file(folder).read_text() == bundle.text
     assert bundle.asked == 2
 
 
@@ -70,18 +70,18 @@ def test_it_is_fetched_once_and_again_when_old(bundle, folder):
 def test_what_is_no_certificate_is_refused_and_not_kept(bundle, folder, text):
     bundle.text = text
     with pytest.raises(EndpointUnreachable, match=module.BUNDLE_URL):
-        authorities(folder)
+        authorities_file(folder)
     assert list(folder.iterdir()) == []
 
 
 def test_an_error_of_the_servers_is_told(bundle, folder):
     bundle.status = 503
     with pytest.raises(EndpointUnreachable, match="503"):
-        authorities(folder)
+        authorities_file(folder)
 
 
 def test_a_server_that_cannot_be_trusted_is_not(bundle, folder, monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE")
     with pytest.raises(EndpointUnreachable, match="certificate verify failed") as raised:
-        authorities(folder)
+        authorities_file(folder)
     assert "truststore.pki.rds.amazonaws.com" in raised.value.remediation

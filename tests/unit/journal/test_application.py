@@ -11,6 +11,7 @@ from autodeploy.journal.events import (
     Failed,
     HostPrepared,
     HostsKnown,
+    MaintenanceSet,
     ReleaseActivated,
     ResourceDone,
     RollbackBegun,
@@ -299,3 +300,17 @@ def test_what_a_killed_run_took_away_is_not_there_after_the_next_one(run, store)
     assert [one.key for one in left(store).resources] == ["vpc", "host-2"]
     run("deploy", DeploymentStatus.COMPLETED, up=True)
     assert [one.key for one in left(store).resources] == ["vpc"]
+
+
+def test_maintenance_holds_over_deployments_until_it_is_ended_or_all_is_removed(run, store):
+    first = run("deploy", DeploymentStatus.COMPLETED, up=True)
+    assert left(store).maintenance is False
+    store.open(first.id).write(MaintenanceSet(shown=True))
+    second = run("deploy", DeploymentStatus.COMPLETED, up=True)
+    assert left(store).maintenance is True
+    store.open(second.id).write(MaintenanceSet(shown=False))
+    assert left(store).maintenance is False
+    store.open(second.id).write(MaintenanceSet(shown=True))
+    run("destroy", DeploymentStatus.COMPLETED)
+    run("deploy", DeploymentStatus.COMPLETED, up=True)
+    assert left(store).maintenance is False

@@ -608,3 +608,18 @@ def test_a_full_one_is_not_deleted_without_a_snapshot(controller):
     with says(DBInstanceStatus="storage-full"), pytest.raises(ResourceFailed, match="storage-full"):
         controller.destroy()
     assert moto_api.counts().get("AWS::RDS::DBInstance", 0) == 1
+
+
+def test_where_it_is_is_asked_of_rds(controller, rds):
+    spec = controller.provision()
+
+    def there(resources=spec.resources):
+        return provisioner.managed_database(controller.cloud, "shop", resources)
+
+    assert there() == spec.database
+    assert there([one for one in spec.resources if one.key not in KEYS]) is None
+    with says(DBInstanceStatus="backing-up"):
+        assert there() == spec.database
+    for status in ("stopped", "storage-full"):
+        with says(DBInstanceStatus=status), pytest.raises(ResourceFailed, match=status):
+            there()

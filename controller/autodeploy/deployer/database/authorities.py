@@ -15,20 +15,18 @@ LONGEST = 4 * 1024 * 1024
 FRESH_SECONDS = 7 * 24 * 3600
 
 
-def authorities(folder: Path) -> str:
-    """The certificates, in PEM, from the folder's copy or, where that is a week old, from AWS.
+def authorities_file(folder: Path) -> Path:
+    """The folder's file of the certificates, in PEM; one that is a week old is fetched anew.
 
     Raises:
         EndpointUnreachable: They could not be fetched, or what came is something else.
     """
     copy = folder / "rds-ca.pem"
     if copy.exists() and time.time() - copy.stat().st_mtime < FRESH_SECONDS:
-        return copy.read_text()
-    text = _fetched()
+        return copy
     partial = copy.with_suffix(".tmp")
-    partial.write_text(text)
-    partial.replace(copy)
-    return text
+    partial.write_text(_fetched())
+    return partial.replace(copy)
 
 
 def _fetched() -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autodeploy.contracts import Database, InfrastructureSpec
-from autodeploy.deployer.database.authorities import authorities
+from autodeploy.deployer.database.authorities import authorities_file
 from autodeploy.deployer.database.variables import CA_FILE
 from autodeploy.deployer.rollout import Rollout
 from autodeploy.runner import host_alias
@@ -52,7 +52,7 @@ def prepare_database(
         EndpointUnreachable: AWS's certificates could not be fetched.
     """
     # In the lab the hosts have the file from the start.
-    bundle = authorities(folder) if spec.target == "aws" else ""
+    bundle = authorities_file(folder).read_text() if spec.target == "aws" else ""
     variables = {**role_variables(spec, database, logins), "database_ca": bundle}
     rollout.give_database(variables, role_secrets(logins))
 

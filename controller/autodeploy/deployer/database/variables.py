@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from pydantic import SecretStr
 
 from autodeploy.contracts import Database, TechStack
 from autodeploy.deployer.variables import Given
+from autodeploy.runner import LOOPBACK
 from autodeploy.settings import DATABASE_URL
 
 CA_FILE = "/etc/ssl/certs/rds-ca.pem"
@@ -31,6 +34,11 @@ MYSQL_TLS = {
 }
 # MySQL's own words for its URIs.
 MYSQL_TLS_ELSEWHERE = {"ssl-mode": "VERIFY_IDENTITY", "ssl-ca": CA_FILE}
+# What tools of no language in particular understand: how to verify, and the name of the file.
+LOCAL_TLS = {
+    "postgresql": ({"sslmode": "verify-ca"}, "sslrootcert"),
+    "mysql": ({"ssl-mode": "VERIFY_CA"}, "ssl-ca"),
+}
 
 FAMILIES = {
     "postgresql": r"DB|DATABASE|SQLALCHEMY_DATABASE|RDS|POSTGRES|POSTGRESQL|PG",
@@ -63,7 +71,7 @@ def database_variables(
         "user": database.user,
         "password": SecretStr(password),
         "name": database.name,
-        "url": SecretStr(_address(database, password, stack)),
+        "url": SecretStr(database_url(database, password, stack)),
     }
     if database.engine == "postgresql":
         facts["sslmode"] = VERIFIED
@@ -98,13 +106,33 @@ def _libpq(facts: Given) -> dict[str, str | SecretStr]:
     }
 
 
-def _address(database: Database, password: str, stack: TechStack) -> str:
+def database_url(database: Database, password: str, stack: TechStack) -> str:
+    """`DATABASE_URL` in the form that the stack's libraries understand; arguments as above."""
     if database.engine == "mysql" and stack.language == "go":
         return _dsn(database, password)
+    place = f"{database.host}:{database.port}"
+    return _url(database, password, place, _tls(database.engine, stack))
+
+
+def local_url(database: Database, password: str, port: int, authorities: Path) -> str:
+    """For tools on this machine, through a tunnel.
+
+    The server's authority is verified; its name cannot be where it is reached by another.
+
+    Args:
+        database: The database.
+        password: The application's user's.
+        port: The TCP port of this machine's loopback that leads to it.
+        authorities: The file of the authorities' certificates.
+    """
+    mode, file = LOCAL_TLS[database.engine]
+    return _url(database, password, f"{LOOPBACK}:{port}", {**mode, file: str(authorities)})
+
+
+def _url(database: Database, password: str, place: str, tls: Mapping[str, str]) -> str:
     user, secret, name = (quote(text, safe="") for text in (database.user, password, database.name))
-    query = urlencode(_tls(database.engine, stack), safe="/", quote_via=quote)
-    place = f"{database.host}:{database.port}/{name}"
-    return f"{database.engine}://{user}:{secret}@{place}?{query}"
+    query = urlencode(tls, safe="/", quote_via=quote)
+    return f"{database.engine}://{user}:{secret}@{place}/{name}?{query}"
 
 
 def _dsn(database: Database, password: str) -> str:
