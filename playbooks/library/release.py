@@ -52,6 +52,9 @@ options:
   proxy:
     description: Options of C(release_switch) but the two above.
     type: dict
+notes:
+  - The variable C(ansible_no_target_syslog) has to be set for its task. Without it Ansible writes
+    the options, secrets too, into the host's journal.
 attributes:
   check_mode:
     support: full
@@ -138,8 +141,6 @@ def main():
         },
         required_together=[tuple(OPTIONS)],
         supports_check_mode=True,
-        # Variables that are no secrets are as little the journal's business.
-        no_log=True,
     )
     module.run_command_environ_update = {"LC_ALL": "C"}
     common = {name: module.params[name] for name in COMMON}

@@ -72,7 +72,6 @@ def main():
             "facts": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
-        no_log=True,
     )
     module.run_command_environ_update = {"LC_ALL": "C"}
     params = module.params

@@ -119,16 +119,20 @@ def test_the_password_is_in_no_command_line(url):
     assert password not in db("url").stdout
     asleep = start("shell", "--", "-c", "SELECT pg_sleep(600)")
     try:
-        until(lambda: running("-c SELECT pg_sleep(600)"))
+        until(lambda: pids("psql"))
         assert not running(password)
         assert password.encode() not in environment_of("psql")
     finally:
         end(asleep, signal.SIGTERM)
 
 
+def pids(name):
+    said = subprocess.run(["pidof", name], capture_output=True, text=True, check=False)
+    return said.stdout.split()
+
+
 def environment_of(name):
-    pids = subprocess.check_output(["pidof", name], text=True).split()
-    return b"".join(Path(f"/proc/{one}/environ").read_bytes() for one in pids)
+    return b"".join(Path(f"/proc/{one}/environ").read_bytes() for one in pids(name))
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autodeploy.lab import client
-from labkit import api
+from labkit import api, until
 from load import load
 from roadkit import ROOT, autodeploy, deploy, get, live, on_host
 
@@ -25,7 +25,7 @@ def app(lab, tmp_path_factory):
     folder = tmp_path_factory.mktemp("apps") / NAME
     shutil.copytree(ROOT / "examples/go-hello", folder)
     (folder / "autodeploy.yml").write_text(
-        "env: {GREETING: open}\nsecrets: {TOKEN: {}, MADE: {generate: 40}}\n"
+        "env: {MESSAGE: open}\nsecrets: {TOKEN: {}, MADE: {generate: 40}}\n"
         "processes: {worker: sleep infinity}\n"
     )
     yield folder
@@ -60,7 +60,7 @@ def test_secrets_reach_the_processes_change_without_a_lost_request_and_come_back
     assert "open" in greeting(first)
 
     with load(first["url"], connections=6) as requests:
-        second = change("GREETING", "secret")
+        second = change("MESSAGE", "secret")
         assert second["release"] != first["release"]
         assert live(first) == second["release"]
     assert requests.lost == []
@@ -79,7 +79,7 @@ def test_secrets_reach_the_processes_change_without_a_lost_request_and_come_back
 
     undone = autodeploy("rollback", NAME, "--yes")
     assert live(first) == second["release"]
-    undone = autodeploy("rollback", NAME, "--yes")
+    undone = autodeploy("rollback", second["deployment_id"], "--yes")
     assert undone["status"] == "rolled_back"
     assert "open" in greeting(first)
     assert [one["name"] for one in autodeploy("secrets", "ls", NAME)] == ["MADE", "TOKEN"]
@@ -90,7 +90,7 @@ def test_secrets_reach_the_processes_change_without_a_lost_request_and_come_back
 
 def test_as_many_of_a_process_run_as_are_said(app):
     running = f"systemctl list-units --state=active --plain --no-legend '{NAME}-worker*'"
-    assert len(on_host(NAME, running).stdout.splitlines()) == 1
+    until(lambda: len(on_host(NAME, running).stdout.splitlines()) == 1, 90)
     scaled = autodeploy("scale", NAME, "worker=3")
     there = on_host(NAME, running).stdout.splitlines()
     assert len([one for one in there if scaled["release"] in one]) == 3
@@ -104,7 +104,9 @@ def test_values_are_in_no_file_here_and_in_no_log_there(app):
     assert [path for path in files if b"Kq2vX9" in path.read_bytes()] == []
     found = on_host(NAME, "sudo journalctl -a -o cat --no-pager | grep -c Kq2v''X9")
     assert found.stdout.strip() == "0"
-    shown = on_host(NAME, f"sudo stat -c %a:%U /srv/{NAME}/environment/*.env").stdout.split()
+    shown = on_host(
+        NAME, f"sudo sh -c 'stat -c %a:%U /srv/{NAME}/environment/*.env'"
+    ).stdout.split()
     assert set(shown) == {"600:root"}
 
 

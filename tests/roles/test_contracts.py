@@ -203,3 +203,15 @@ def test_the_release_has_every_option_of_its_roles(plugin):
         if role == "proxy":
             said.discard("proxy_site")
         assert said | template | packages | common == set(options(role)), role
+
+
+def test_the_task_that_has_the_secrets_tells_no_hosts_journal():
+    """A module's own `no_log` is overruled by each task's: the journal had every value."""
+    tasks = [
+        task
+        for playbook in sorted(PLAYBOOKS.glob("*.yml"))
+        for play in content(playbook)
+        for task in play.get("tasks", [])
+        if "environment" in (task.get("release") or {})
+    ]
+    assert [task["vars"] for task in tasks] == [{"ansible_no_target_syslog": True}]

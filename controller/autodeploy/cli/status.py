@@ -112,7 +112,7 @@ def _show(known: ApplicationState) -> None:
 def _show_live(known: ApplicationState) -> None:
     running = known.live.deployment if known.live else None
     if known.secrets:
-        click.echo(f"  {len(known.secrets.names)} secrets")
+        click.echo(f"  secrets: {len(known.secrets.names)}")
     if running:
         asked = (
             f", {running.health_path} → {running.health_status}" if running.health_status else ""
