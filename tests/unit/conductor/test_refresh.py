@@ -22,7 +22,7 @@ def world(tmp_path):
     with (
         storykit.world(tmp_path) as one,
         patch(f"{BEFORE}.is_live", lambda *_: True),
-        patch(f"{BEFORE}.deployment_fingerprint", lambda artifact, _settings: artifact.digest),
+        patch(f"{BEFORE}.deployment_fingerprint", lambda artifact, *_: artifact.digest),
     ):
         yield one
 

@@ -35,11 +35,13 @@ print("a banner", flush=True)
 sys.exit(subprocess.run(sys.argv[-1], shell=True).returncode)
 """
 HOLDER = """
+import signal
 import time
 from pathlib import Path
 from autodeploy.contracts import Host
 from autodeploy.runner import tunnel
 host = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # A test run in the background ignores it.
 with tunnel(host, None, Path("known_hosts"), "127.0.0.1", 9) as port:
     print(port, flush=True)
     time.sleep(600)
