@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Set
 from typing import Any
 
@@ -45,8 +46,24 @@ def read(
     _warn_of_variables(stack, settings, secrets, talk)
     if settings.domain and not settings.balanced(stack):
         talk.warning(f"{settings.domain}: HTTPS takes a load balancer (--load-balancer)")
-    source, stack = recon.from_its_workspace(source, stack)
-    return source, stack, settings
+    for name in settings.jobs.keys() & stack.processes.keys():
+        raise UsageError(
+            f"cron/{name}: a process has this name", remediation="Give the job another one."
+        )
+    whole, stack = recon.from_its_workspace(source, stack)
+    return whole, stack, _from_the_workspace(settings, source, whole)
+
+
+def _from_the_workspace(settings: Settings, member: Source, whole: Source) -> Settings:
+    """The settings, with jobs that run in the member's folder as its processes do."""
+    folder = member.path.removeprefix(whole.path).strip("/")
+    if not folder:
+        return settings
+    jobs = {
+        name: one.model_copy(update={"command": f"cd {shlex.quote(folder)} && {one.command}"})
+        for name, one in settings.jobs.items()
+    }
+    return settings.model_copy(update={"cron": jobs})
 
 
 def look(

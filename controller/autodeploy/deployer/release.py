@@ -132,6 +132,7 @@ def release(
         url=spec.url,
         load_balancer=spec.load_balancer,
         processes=scaled(candidate.artifact.processes, candidate.settings.scale),
+        jobs=candidate.artifact.jobs,
         health_path=candidate.health_path,
         health_highest=candidate.settings.health_status,
         health_status=status,
