@@ -12,7 +12,15 @@ from autodeploy.contracts import DeploymentState, Source, TechStack
 from autodeploy.errors import SeveralApplications, StackUnknown, UsageError
 from autodeploy.paths import private_folder
 from autodeploy.recon import Talk
-from autodeploy.settings import DATABASE_URL, Merged, Settings, from_repository, laid, validated
+from autodeploy.settings import (
+    DATABASE_URL,
+    Layer,
+    Merged,
+    Settings,
+    from_repository,
+    laid,
+    validated,
+)
 
 
 def read(
@@ -29,6 +37,8 @@ def read(
     stack = settings.over(found)
     for path in stack.unreadable:
         talk.warning(f"{path} cannot be parsed: nothing in it counts")
+    for finding in stack.findings:
+        talk.warning(finding)
     if stack.language is None:
         raise _unknown(source, stack)
     if stack.members and not (stack.processes or stack.output):
@@ -80,7 +90,9 @@ def look(
         command.repository or "", ref=command.ref, path=command.path, folder=clones, log=talk
     )
     file = from_repository(source.checkout)
-    said = laid(command.flags, file, command.environ, remembered(command, environment))
+    own = recon.said_of_itself(source)
+    found = Layer(own.values, lambda keys: f"detected: {own.place(keys)}")
+    said = laid(command.flags, file, command.environ, remembered(command, environment), found)
     return source, said, recon.detect(source)
 
 

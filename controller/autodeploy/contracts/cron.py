@@ -26,6 +26,13 @@ class CronJob(Contract):
         calendar(value)
         return value
 
+    @field_validator("command")
+    @classmethod
+    def _command(cls, value: str) -> str:
+        if not value.strip() or any(one == "\0" or "\ud800" <= one <= "\udfff" for one in value):
+            raise ValueError("is no command that a shell can have")
+        return value
+
     @property
     def calendar(self) -> tuple[str, ...]:
         """The schedule as OnCalendar has it; of several any is enough."""

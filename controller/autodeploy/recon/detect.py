@@ -12,6 +12,7 @@ from typing import Protocol
 
 from autodeploy.contracts import Evidence, Member, RuntimeVersion, Source, TechStack
 from autodeploy.recon import addons, docker, go, node, others, platforms, python, variables
+from autodeploy.recon.appjson import AppJson, app_json
 from autodeploy.recon.databases import from_compose
 from autodeploy.recon.disk import Disk
 from autodeploy.recon.fact import GUESSED, Candidates, Fact
@@ -54,10 +55,16 @@ def detect(source: Source) -> TechStack:
     return stack_of(Tree(Disk(source.root), source.path))
 
 
+def said_of_itself(source: Source) -> AppJson:
+    """The settings that what `clone` gave says in another platform's form."""
+    return app_json(Tree(Disk(source.root), source.path))
+
+
 def stack_of(tree: Tree) -> TechStack:
     """What the tree's folder is made of."""
     stack = _found(tree)
-    return stack.model_copy(update={"unreadable": tree.broken()})
+    findings = tuple(app_json(tree).findings)
+    return stack.model_copy(update={"findings": findings, "unreadable": tree.broken()})
 
 
 def _found(tree: Tree) -> TechStack:

@@ -9,7 +9,7 @@ come from flags and the environment only.
 """
 
 from autodeploy.settings.file import FILE, SettingsFile, from_repository, parse
-from autodeploy.settings.layers import Keys, Merged
+from autodeploy.settings.layers import Keys, Layer, Merged
 from autodeploy.settings.load import laid, load, validated, variable
 from autodeploy.settings.model import (
     DATABASE_URL,
@@ -39,6 +39,7 @@ __all__ = [
     "NAME",
     "PREFIX",
     "Keys",
+    "Layer",
     "Merged",
     "Settings",
     "SettingsFile",
