@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -109,7 +110,9 @@ def _jobs(found: AppJson, document: Mapping[str, Any], tree: Tree) -> None:
             why = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
             found.findings.append(f"{PATH}: cron/{number} does not count: {why}")
         else:
-            found.say("cron", f"job-{number}", job.model_dump(), tree.line(PATH, job.command))
+            found.say(
+                "cron", f"job-{number}", job.model_dump(), tree.line(PATH, json.dumps(job.command))
+            )
 
 
 def _items(value: Any) -> Any:
