@@ -78,6 +78,14 @@ def test_jobs_run_once_in_what_serves_and_come_and_go_with_it(folder):
     assert f"app-{NAME}" in texts("note")
     assert start("broken", first) == 1
     assert any("status=7" in one for one in texts("broken"))
+    shown = {one["job"]: one for one in autodeploy("cron", NAME, code=1)}
+    assert {name: one["failure"] for name, one in shown.items()} == {
+        "note": None,
+        "broken": "exit status 7",
+        "slow": None,
+    }
+    assert shown["note"]["next"].endswith("-01-01T04:00:00+00:00")
+    assert (shown["note"]["last"] is None, shown["slow"]["last"]) == (False, None)
 
     assert run(f"sudo systemctl start --no-block {NAME}-slow.{first}.service") == ""
     second = said(folder, "bye", JOBS)
