@@ -17,6 +17,7 @@ from autodeploy.settings import (
     Layer,
     Merged,
     Settings,
+    doubtful,
     from_repository,
     laid,
     validated,
@@ -136,6 +137,8 @@ def _warn_of_variables(stack: TechStack, settings: Settings, secrets: Set[str], 
     """Say which variables the application cannot do without and nobody gives."""
     given = {*settings.env, *secrets, *([DATABASE_URL] if settings.engine(stack) else [])}
     wanting = [one.name for one in stack.variables if one.required and one.name not in given]
+    for said in doubtful({*settings.env, *secrets}):
+        talk.warning(said)
     if wanting:
         talk.warning(f"the application needs variables that have no value: {', '.join(wanting)}")
 

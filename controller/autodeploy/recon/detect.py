@@ -11,7 +11,17 @@ from itertools import islice
 from typing import Protocol
 
 from autodeploy.contracts import Evidence, Member, RuntimeVersion, Source, TechStack
-from autodeploy.recon import addons, docker, go, node, others, platforms, python, variables
+from autodeploy.recon import (
+    addons,
+    docker,
+    go,
+    node,
+    others,
+    platforms,
+    python,
+    sqlite,
+    variables,
+)
 from autodeploy.recon.appjson import AppJson, app_json
 from autodeploy.recon.databases import from_compose
 from autodeploy.recon.disk import Disk
@@ -63,7 +73,8 @@ def said_of_itself(source: Source) -> AppJson:
 def stack_of(tree: Tree) -> TechStack:
     """What the tree's folder is made of."""
     stack = _found(tree)
-    findings = tuple(app_json(tree).findings)
+    kept = sqlite.finding(tree, stack.databases) if stack.language else None
+    findings = (*app_json(tree).findings, *([kept] if kept else []))
     return stack.model_copy(update={"findings": findings, "unreadable": tree.broken()})
 
 

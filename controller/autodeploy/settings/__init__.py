@@ -24,7 +24,7 @@ from autodeploy.settings.model import (
     PREFIX,
     Settings,
 )
-from autodeploy.settings.secrets import problem, unfit
+from autodeploy.settings.secrets import doubtful, problem, unfit
 
 __all__ = [
     "DATABASE_URL",
@@ -43,6 +43,7 @@ __all__ = [
     "Merged",
     "Settings",
     "SettingsFile",
+    "doubtful",
     "from_repository",
     "laid",
     "load",
