@@ -70,9 +70,17 @@ def _rows(properties: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iter
     for name, one in properties.items():
         if name != ENVIRONMENTS:
             yield name, one
-        inside = definitions.get(one.get("$ref", "").rpartition("/")[2], {})
-        for key, nested in inside.get("properties", {}).items():
+        for key, nested in _inside(one, definitions):
             yield f"{name}/{key}", nested
+        for kind in one.get("additionalProperties", {}).get("anyOf", ()):
+            for key, nested in _inside(kind, definitions):
+                yield f"{name}/NAME/{key}", nested
+
+
+def _inside(one: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iterator[Any]:
+    return iter(
+        definitions.get(one.get("$ref", "").rpartition("/")[2], {}).get("properties", {}).items()
+    )
 
 
 def _kind(one: Mapping[str, Any]) -> str:

@@ -183,6 +183,19 @@ def test_a_link_is_never_made_through_a_link_of_the_sources(module, store, tmp_p
         module.make_links(store, [layer], str(release), os.getuid(), os.getgid())
 
 
+def test_a_release_of_which_something_runs_still_stays(monkeypatch, tmp_path, plugin):
+    stored = plugin("artifact/module_utils/artifact_store.py")
+    for unit in (
+        "shop-clean.b.service",
+        "shop-web-c.service",
+        "shopping-x.a.service",
+        "ssh.service",
+    ):
+        (tmp_path / unit).mkdir()
+    monkeypatch.setattr(stored, "RUNNING", str(tmp_path))
+    assert stored.Store("shop").at_work(["a", "b", "c", "d"]) == {"b", "c"}
+
+
 @pytest.mark.parametrize(
     ("spared", "keep", "gone"),
     [

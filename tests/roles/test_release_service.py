@@ -37,7 +37,7 @@ class Host:
         return [{"ActiveState": one, "SubState": sub} for one, sub in found]
 
 
-def release(units, states, fixed=True, name="new"):
+def release(units, states, fixed=True, name="new", jobs=None):
     params = {
         "application": "shop",
         "release": name,
@@ -49,6 +49,7 @@ def release(units, states, fixed=True, name="new"):
         "protocol": "http",
         "memory": None,
         "restart": "on-failure",
+        "jobs": jobs or {},
     }
     return units.Release(params, Host(states))
 
@@ -138,3 +139,66 @@ def test_a_fixed_port_is_for_one_web_alone(module, units, there, fixed):
     assert module.make_room(deployed) is fixed
     webs = ("shop-web-live.service", "shop-web-drained.service")
     assert deployed.systemd.told == ([("stop", *webs)] if fixed else [])
+
+
+CLEAN, WHEN = "shop-clean.new.service", "shop-clean.new.timer"
+JOBS = {"clean": {"command": "rm x", "calendar": ["*-*-* 03:00:00 UTC"]}}
+
+
+@pytest.fixture
+def on_disk(units, monkeypatch):
+    """Whose units are on the host: files by release."""
+    found = {}
+    monkeypatch.setattr(units, "releases", lambda _application: found)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("state", "different", "told"),
+    [
+        ("inactive", {}, [("restart", WHEN)]),
+        ("active", {}, []),
+        ("active", {WHEN}, [("restart", WHEN)]),
+    ],
+)
+def test_a_job_has_its_timer_run(module, units, on_disk, state, different, told):
+    on_disk["new"] = [CLEAN, WHEN]
+    deployed = release(units, {WHEN: (state, "waiting")}, jobs=JOBS)
+    assert module.schedule(deployed, different) is bool(told)
+    assert deployed.systemd.told == told
+    assert deployed.services == ["shop-web-new.service", "shop-worker-new.service"]
+
+
+def test_a_host_that_is_not_the_first_any_more_has_its_timers_stopped(
+    module, units, on_disk, monkeypatch
+):
+    removed = []
+    monkeypatch.setattr(module, "remove_units", lambda _systemd, names: removed.extend(names))
+    on_disk["new"] = [CLEAN, WHEN, "shop-web-new.service", "shop-proxy.new.service"]
+    deployed = release(units, {})
+    assert module.schedule(deployed, {}) is True
+    assert deployed.systemd.told == [("stop", WHEN)]
+    assert removed == [WHEN, CLEAN]
+
+
+def test_a_job_of_a_release_that_is_not_needed_ends_by_itself(units, tidying, there):
+    job = ["shop-clean.drained.service", "shop-clean.drained.timer"]
+    there["drained"] += job
+    states = dict.fromkeys(there["drained"], ("active", "running"))
+    deployed = release(units, states)
+    assert tidying.tidy(deployed, "live") is True
+    stopped = ["shop-web-drained.service", "shop-drained.target", job[1]]
+    assert deployed.systemd.told[-1] == ("stop", *stopped)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        {"command": " ", "calendar": ["hourly UTC"]},
+        {"command": "x", "calendar": []},
+        {"command": "x", "calendar": ["hourly\nOnBootSec=1"]},
+    ],
+)
+def test_a_job_without_command_or_calendar_is_refused(module, units, job):
+    params = release(units, {}).params
+    assert "the job clean has" in module.problem({**params, "jobs": {"clean": job}})

@@ -33,13 +33,27 @@ def validate(*, folder: str, as_json: bool) -> None:
         raise UsageError(
             f"{FILE} is not valid", cause="\n".join(wrong), remediation=f"Mend {FILE} there."
         )
+    warnings = _doubtful(file)
     if as_json:
-        output.document({"valid": True, "environments": sorted(file.overlays)})
+        environments = sorted(file.overlays)
+        output.document({"valid": True, "environments": environments, "warnings": warnings})
     elif not (Path(folder) / FILE).exists():
         output.say(f"there is no {FILE}, and none is needed where `autodeploy plan` is right")
     else:
         said = f"; environments: {', '.join(sorted(file.overlays))}" if file.overlays else ""
         output.say(f"{FILE} is valid{said}")
+        for one in warnings:
+            output.say(f"  warning: {one}")
+
+
+def _doubtful(file: SettingsFile) -> list[str]:
+    """What is valid, and seldom meant."""
+    from autodeploy.settings import doubtful
+
+    said = (file.values, *file.overlays.values())
+    return doubtful(
+        {name for one in said for key in ("env", "secrets") for name in one.get(key, {})}
+    )
 
 
 def _wrong(file: SettingsFile) -> list[str]:

@@ -22,7 +22,9 @@ NEWEST, BEFORE_MORE = 100, 10
 @click.command()
 @click.argument("application")
 @click.option("-f", "--follow", is_flag=True, help="Wait for more.")
-@click.option("--process", help="Of one process alone, such as web.")
+@click.option(
+    "--process", help="Of one process or job alone, such as web; all that `scale` has made of it."
+)
 @click.option("--since", metavar="WHEN", help="From then on: 10m, 2h, 3d, or 2026-01-31T12:00.")
 @click.option("--host", help="Of one host alone, such as host-2.")
 @click.option(

@@ -36,6 +36,7 @@ COMMANDS = {
     "run": "Run a command as an application's processes run.",
     "restart": "Start an application's processes anew.",
     "scale": "Say how many of an application's processes run.",
+    "cron": "Show what of an application runs at given times.",
     "secrets": "Variables whose values nobody is to see.",
     "env": "Show the variables of an application's processes.",
     "maintenance": "Show visitors a page in place of an application.",

@@ -47,6 +47,8 @@ def _parts(stack: TechStack) -> Iterator[Any]:
         yield _facts(stack)
     for path in stack.unreadable:
         yield plain(f"{path} cannot be parsed: nothing in it counts", "yellow")
+    for finding in stack.findings:
+        yield plain(finding, "yellow")
     if any(name != "web" for name in stack.processes):
         yield table("process", "command", rows=stack.processes.items())
     if stack.variables:

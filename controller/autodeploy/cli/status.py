@@ -119,6 +119,14 @@ def _show_live(known: ApplicationState) -> None:
         )
         click.echo(f"  release {running.release}{asked}")
         click.echo(f"  {running.url or output.NO_URL}")
+        for name, job in running.jobs.items():
+            click.echo(f"  job {name}: {job.schedule} (UTC)")
+        if running.jobs:
+            click.echo(f"    how they went: `autodeploy cron {known.application}{_named(known)}`")
+
+
+def _named(known: ApplicationState) -> str:
+    return "" if known.environment == "production" else f" -e {known.environment}"
 
 
 def _standing(known: ApplicationState) -> str:

@@ -41,6 +41,10 @@ def artifact(
         processes=builder.processes,
         served=builder.served,
         release_command=builder.release_command,
+        jobs={
+            name: order.settings.jobs[name].model_copy(update={"command": command})
+            for name, command in builder.jobs.items()
+        },
         size=sum(one.layer.size for one in entries),
         commands=tuple(command for one in entries for command in one.commands),
         tools=tools,
@@ -57,6 +61,7 @@ def _digest(order: Order, builder: Builder, entries: Sequence[Entry]) -> str:
             "processes": builder.processes,
             "served": builder.served.model_dump(mode="json"),
             "release_command": builder.release_command,
+            "jobs": builder.jobs,
             "path": builder.path,
             "environment": builder.environment,
         }

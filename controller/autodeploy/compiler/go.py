@@ -40,6 +40,7 @@ class GoBuilder:
             name: re.sub(r"^(exec )?go run \S+", "exec ./app", command)
             for name, command in job.stack.processes.items()
         }
+        self.jobs = job.jobs
 
     def steps(self) -> list[Step]:
         """One layer: binaries and files."""
@@ -97,7 +98,8 @@ class GoBuilder:
         """Main package by the path of the binary that the processes' commands name."""
         mains = _mains(self._job)
         binaries: dict[str, str] = {}
-        for name, command in sorted(self.processes.items(), key=lambda one: one[0] != "web"):
+        commands = [*self.processes.items(), *self.jobs.items()]
+        for name, command in sorted(commands, key=lambda one: one[0] != "web"):
             program = _program(command)
             if "/" not in program:
                 program = f"bin/{program}"

@@ -62,6 +62,11 @@ class Job:
     log: AgentLog
 
     @property
+    def jobs(self) -> dict[str, str]:
+        """The command of what runs at given times, by name."""
+        return {name: one.command for name, one in self.settings.jobs.items()}
+
+    @property
     def on_host(self) -> bool:
         """Whether the commands run on a host instead of this machine."""
         return isinstance(self.shell, HostShell)
@@ -83,6 +88,7 @@ class Builder(Protocol):
         processes: As in `BuildArtifact`.
         served: As in `BuildArtifact`.
         release_command: As in `BuildArtifact`.
+        jobs: Command by job, as the processes' are.
     """
 
     path: tuple[str, ...]
@@ -90,6 +96,7 @@ class Builder(Protocol):
     processes: dict[str, str]
     served: Served
     release_command: str | None
+    jobs: dict[str, str]
 
     def __init__(self, job: Job) -> None: ...
 

@@ -35,6 +35,7 @@ class PythonBuilder:
         self._job = job
         self.release_command = job.stack.release_command
         self.processes = dict(job.stack.processes)
+        self.jobs = job.jobs
         self.served = folders(job.stack, job.settings)
         self.environment = {"PYTHONUNBUFFERED": "1"}
         if any(re.fullmatch(r"src/[^/]+/__init__\.py", path) for path in job.tree.paths):

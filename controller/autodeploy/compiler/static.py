@@ -63,6 +63,7 @@ class StaticBuilder:
     def __init__(self, job: Job) -> None:
         self._job = job
         self.release_command = job.stack.release_command
+        self.jobs = job.jobs
         self.environment: dict[str, str] = {}
         self.processes = dict(job.stack.processes)
         whole = site(job.stack, job.settings, job.stack.output or ".")

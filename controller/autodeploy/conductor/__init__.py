@@ -11,6 +11,7 @@ from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.drift import drift
 from autodeploy.conductor.iam_policy import iam_policy, whole_policy
+from autodeploy.conductor.jobs import jobs
 from autodeploy.conductor.logs import logs
 from autodeploy.conductor.maintenance import maintenance
 from autodeploy.conductor.orphans import orphans
@@ -45,6 +46,7 @@ __all__ = [
     "destroy",
     "drift",
     "iam_policy",
+    "jobs",
     "live_again",
     "login",
     "logs",

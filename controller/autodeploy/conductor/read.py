@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Set
 from typing import Any
 
@@ -11,7 +12,16 @@ from autodeploy.contracts import DeploymentState, Source, TechStack
 from autodeploy.errors import SeveralApplications, StackUnknown, UsageError
 from autodeploy.paths import private_folder
 from autodeploy.recon import Talk
-from autodeploy.settings import DATABASE_URL, Merged, Settings, from_repository, laid, validated
+from autodeploy.settings import (
+    DATABASE_URL,
+    Layer,
+    Merged,
+    Settings,
+    doubtful,
+    from_repository,
+    laid,
+    validated,
+)
 
 
 def read(
@@ -28,6 +38,8 @@ def read(
     stack = settings.over(found)
     for path in stack.unreadable:
         talk.warning(f"{path} cannot be parsed: nothing in it counts")
+    for finding in stack.findings:
+        talk.warning(finding)
     if stack.language is None:
         raise _unknown(source, stack)
     if stack.members and not (stack.processes or stack.output):
@@ -45,8 +57,24 @@ def read(
     _warn_of_variables(stack, settings, secrets, talk)
     if settings.domain and not settings.balanced(stack):
         talk.warning(f"{settings.domain}: HTTPS takes a load balancer (--load-balancer)")
-    source, stack = recon.from_its_workspace(source, stack)
-    return source, stack, settings
+    for name in settings.jobs.keys() & stack.processes.keys():
+        raise UsageError(
+            f"cron/{name}: a process has this name", remediation="Give the job another one."
+        )
+    whole, stack = recon.from_its_workspace(source, stack)
+    return whole, stack, _from_the_workspace(settings, source, whole)
+
+
+def _from_the_workspace(settings: Settings, member: Source, whole: Source) -> Settings:
+    """The settings, with jobs that run in the member's folder as its processes do."""
+    folder = member.path.removeprefix(whole.path).strip("/")
+    if not folder:
+        return settings
+    jobs = {
+        name: one.model_copy(update={"command": f"cd {shlex.quote(folder)} && {one.command}"})
+        for name, one in settings.jobs.items()
+    }
+    return settings.model_copy(update={"cron": jobs})
 
 
 def look(
@@ -63,7 +91,9 @@ def look(
         command.repository or "", ref=command.ref, path=command.path, folder=clones, log=talk
     )
     file = from_repository(source.checkout)
-    said = laid(command.flags, file, command.environ, remembered(command, environment))
+    own = recon.said_of_itself(source)
+    found = Layer(own.values, lambda keys: f"detected: {own.place(keys)}")
+    said = laid(command.flags, file, command.environ, remembered(command, environment), found)
     return source, said, recon.detect(source)
 
 
@@ -107,6 +137,8 @@ def _warn_of_variables(stack: TechStack, settings: Settings, secrets: Set[str], 
     """Say which variables the application cannot do without and nobody gives."""
     given = {*settings.env, *secrets, *([DATABASE_URL] if settings.engine(stack) else [])}
     wanting = [one.name for one in stack.variables if one.required and one.name not in given]
+    for said in doubtful({*settings.env, *secrets}):
+        talk.warning(said)
     if wanting:
         talk.warning(f"the application needs variables that have no value: {', '.join(wanting)}")
 

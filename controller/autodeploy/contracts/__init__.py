@@ -4,6 +4,7 @@ from autodeploy.contracts.application import ApplicationState
 from autodeploy.contracts.artifact import BuildArtifact, Served
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.build_request import BuildRequest
+from autodeploy.contracts.cron import CronJob
 from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.drift import Difference, Drift
 from autodeploy.contracts.health import health_below
@@ -42,6 +43,7 @@ __all__ = [
     "BuildRequest",
     "CommandLine",
     "Contract",
+    "CronJob",
     "Database",
     "DeploymentConfig",
     "DeploymentState",

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from autodeploy.contracts.base import Contract
+from autodeploy.contracts.cron import CronJob
 from autodeploy.contracts.layer import SHA256, Layer
 from autodeploy.contracts.runtime import Runtime
 
@@ -40,6 +41,7 @@ class BuildArtifact(Contract):
         processes: Command by process name, run by `sh -c` in the release's folder.
         served: The files that are handed out as they are.
         release_command: As in `TechStack`.
+        jobs: What runs at given times, by name, as the processes do.
         size: Bytes of all archives together.
         commands: What was run to build it, for people.
         tools: Version by name of what built it: `{"uv": "0.8.3"}`.
@@ -55,6 +57,7 @@ class BuildArtifact(Contract):
     processes: dict[str, str]
     served: Served = Served()
     release_command: str | None = None
+    jobs: dict[str, CronJob] = Field(default_factory=dict)
     size: int = Field(ge=0)
     commands: tuple[str, ...] = ()
     tools: dict[str, str] = Field(default_factory=dict)

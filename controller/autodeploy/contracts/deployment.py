@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from autodeploy.contracts.base import Contract
+from autodeploy.contracts.cron import CronJob
 
 
 class DeploymentConfig(Contract):
@@ -16,6 +17,7 @@ class DeploymentConfig(Contract):
         url: Where it answers, `http://`, `https://` or `tcp://`; None where no client reaches it.
         load_balancer: DNS name of the load balancer behind `url`; None where there is none.
         processes: Command by process name.
+        jobs: What runs at given times on the first of the hosts, by name.
         health_path: The path that was asked.
         health_highest: The highest healthy status, where somebody said so.
         health_status: The HTTP status that it answered; None where it speaks no HTTP.
@@ -34,6 +36,7 @@ class DeploymentConfig(Contract):
     url: str | None
     load_balancer: str | None = None
     processes: dict[str, str]
+    jobs: dict[str, CronJob] = Field(default_factory=dict)
     health_path: str
     health_highest: int | None = None
     health_status: int | None

@@ -90,6 +90,7 @@ class TechStack(Contract):
         media_folders: Likewise for what users upload, which outlives a release.
         members: The applications below, where the folder holds several; one is chosen by its path.
         unreadable: Manifests that cannot be parsed, relative to the repository's root.
+        findings: What its user should know of it, for people.
         evidence: Every fact's grounds.
     """
 
@@ -110,6 +111,7 @@ class TechStack(Contract):
     media_folders: dict[str, str] = Field(default_factory=dict)
     members: tuple[Member, ...] = ()
     unreadable: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
     @property

@@ -17,6 +17,7 @@ from autodeploy.deployer.goingback import give_back, refuse_gone
 from autodeploy.deployer.health import Outside, gate, is_live
 from autodeploy.deployer.hooks import Occasion, facts, run_after
 from autodeploy.deployer.inspection import inspect, unlisted
+from autodeploy.deployer.jobs import JobSeen, question, seen
 from autodeploy.deployer.logs import LogLine, LogQuery, moment
 from autodeploy.deployer.maintenance import show_maintenance
 from autodeploy.deployer.merging import as_it_comes, in_order
@@ -33,6 +34,7 @@ __all__ = [
     "Candidate",
     "DatabaseLogins",
     "Given",
+    "JobSeen",
     "LogLine",
     "LogQuery",
     "Occasion",
@@ -56,11 +58,13 @@ __all__ = [
     "moment",
     "oneoff",
     "prepare_database",
+    "question",
     "refuse_gone",
     "release",
     "remove",
     "rollout",
     "run_after",
+    "seen",
     "show_maintenance",
     "start",
     "unlisted",

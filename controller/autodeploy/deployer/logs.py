@@ -54,7 +54,7 @@ class LogQuery:
 
     Attributes:
         application: Its name.
-        process: One process; None for all.
+        process: One process, and what `scale` made beside it; None for all.
         since: The earliest moment, UTC; None for any.
         lines: At most so many, the newest; None for all. A host gives more where `since` is
             given too.
@@ -82,11 +82,12 @@ class LogQuery:
         return shlex.join([*(["sudo", "-n"] if sudo else []), *words])
 
     def _bounds(self) -> list[str]:
-        unit = f"--unit={self.application}-{self.process or '*'}{ENDS}"
+        named = (self.process, f"{self.process}-[0-9]*") if self.process else ("*",)
+        units = [f"--unit={self.application}-{one}{ENDS}" for one in named]
         if self.since:
             # With --lines too, Debian 12's gives the first lines, not the last.
-            return [unit, f"--since=@{self.since.timestamp():.0f}", "--lines=all"]
-        return [unit, f"--lines={self.lines if self.lines is not None else 'all'}"]
+            return [*units, f"--since=@{self.since.timestamp():.0f}", "--lines=all"]
+        return [*units, f"--lines={self.lines if self.lines is not None else 'all'}"]
 
     def parse(self, host: str, text: str) -> LogLine | None:
         """A line of the journal's own form; None for what is not asked for, or no entry."""
@@ -97,7 +98,12 @@ class LogQuery:
         if not isinstance(entry, dict) or "__REALTIME_TIMESTAMP" not in entry:
             return None
         line = self._line(host, entry)
-        return line if line and self.process in {None, line.process} else None
+        return line if line and self._wants(line.process) else None
+
+    def _wants(self, process: str) -> bool:
+        """Whether it is the process that is asked for, or another one of it."""
+        copy = process.removeprefix(f"{self.process}-")
+        return self.process in {None, process} or (copy != process and copy.isdecimal())
 
     def _line(self, host: str, entry: Mapping[str, Any]) -> LogLine | None:
         of_systemd = "UNIT" in entry and entry.get("_PID") == SYSTEMD

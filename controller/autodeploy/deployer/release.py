@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,7 @@ from autodeploy.deployer.variables import (
     release_variables,
     scaled,
 )
+from autodeploy.deployer.watching import watched
 from autodeploy.errors import AutodeployError, TaskFailed
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import MigrationBegun, ReleaseActivated
@@ -113,7 +115,7 @@ def release(
     if candidate.artifact.release_command:
         log.write(MigrationBegun(command=candidate.artifact.release_command))
     try:
-        _roll_out(rollout, candidate, balancer, folder)
+        _roll_out(rollout, candidate, balancer, folder, log)
         status = None
         if spec.url:
             outside = Outside(spec.url, spec.load_balancer, authority)
@@ -132,6 +134,7 @@ def release(
         url=spec.url,
         load_balancer=spec.load_balancer,
         processes=scaled(candidate.artifact.processes, candidate.settings.scale),
+        jobs=candidate.artifact.jobs,
         health_path=candidate.health_path,
         health_highest=candidate.settings.health_status,
         health_status=status,
@@ -151,7 +154,11 @@ def release(
 
 
 def _roll_out(
-    rollout: Rollout, candidate: Candidate, balancer: Balancer | None, folder: Path
+    rollout: Rollout,
+    candidate: Candidate,
+    balancer: Balancer | None,
+    folder: Path,
+    log: AgentLog,
 ) -> None:
     """Tell the play what to release; once it is, the inventory for people has it too."""
     spec = candidate.spec
@@ -168,7 +175,10 @@ def _roll_out(
     }
     try:
         answers = balancer.answers if balancer else {}
-        rollout.give_release(variables, {"environment_secrets": secret}, answers)
+        begins = candidate.artifact.release_command is not None
+        heard = watched(spec, candidate.name, secret, folder, log) if begins else nullcontext()
+        with heard:
+            rollout.give_release(variables, {"environment_secrets": secret}, answers)
     except TaskFailed as error:
         raise unhealthy(error) or error from None
     # On disk the names alone: nobody says which of a repository's own variables are secrets.

@@ -94,6 +94,10 @@ def release_variables(
         "service_memory": settings.memory,
         "service_restart": settings.restart,
         "service_release_command": artifact.release_command,
+        "service_jobs": {
+            name: {"command": one.command, "calendar": list(one.calendar)}
+            for name, one in artifact.jobs.items()
+        },
         "proxy_protocol": settings.protocol if answers else "none",
         "proxy_port": port if web else None,
         "proxy_public_port": settings.port if tcp else None,

@@ -11,7 +11,18 @@ from itertools import islice
 from typing import Protocol
 
 from autodeploy.contracts import Evidence, Member, RuntimeVersion, Source, TechStack
-from autodeploy.recon import addons, docker, go, node, others, platforms, python, variables
+from autodeploy.recon import (
+    addons,
+    docker,
+    go,
+    node,
+    others,
+    platforms,
+    python,
+    sqlite,
+    variables,
+)
+from autodeploy.recon.appjson import AppJson, app_json
 from autodeploy.recon.databases import from_compose
 from autodeploy.recon.disk import Disk
 from autodeploy.recon.fact import GUESSED, Candidates, Fact
@@ -54,10 +65,17 @@ def detect(source: Source) -> TechStack:
     return stack_of(Tree(Disk(source.root), source.path))
 
 
+def said_of_itself(source: Source) -> AppJson:
+    """The settings that what `clone` gave says in another platform's form."""
+    return app_json(Tree(Disk(source.root), source.path))
+
+
 def stack_of(tree: Tree) -> TechStack:
     """What the tree's folder is made of."""
     stack = _found(tree)
-    return stack.model_copy(update={"unreadable": tree.broken()})
+    kept = sqlite.finding(tree, stack.databases) if stack.language else None
+    findings = (*app_json(tree).findings, *([kept] if kept else []))
+    return stack.model_copy(update={"findings": findings, "unreadable": tree.broken()})
 
 
 def _found(tree: Tree) -> TechStack:

@@ -129,6 +129,15 @@ class Tree:
         text = self.remembered("text", path, self._text) if self.has(path) else None
         return None if text is None else File(path, text)
 
+    def known(self) -> list[File]:
+        """The files below this folder that were read already, whoever asked; sorted."""
+        below = f"{self._folder}/" if self._folder else ""
+        return [
+            File(place.removeprefix(below), text)
+            for (kind, place), text in sorted(self._memory.items(), key=lambda one: one[0])
+            if kind == "text" and text is not None and place.startswith(below)
+        ]
+
     def line(self, path: str, needle: str) -> int | None:
         """The first line of the file that holds the text, in any case."""
         file = self.read(path)

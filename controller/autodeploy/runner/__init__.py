@@ -7,6 +7,7 @@ from autodeploy.runner.layers import NotSent, Sending
 from autodeploy.runner.login import keep_login_key, login_key
 from autodeploy.runner.play import Play, PlayResult, Running, run, started
 from autodeploy.runner.questions import Ask, NoAnswer
+from autodeploy.runner.redaction import Redactor
 from autodeploy.runner.remote import Place
 from autodeploy.runner.ssh import command, holds, known_name, open_early, pin, wait_for_ssh
 from autodeploy.runner.stream import stream
@@ -25,6 +26,7 @@ __all__ = [
     "Place",
     "Play",
     "PlayResult",
+    "Redactor",
     "Running",
     "Sending",
     "VaultFile",

@@ -9,7 +9,7 @@ come from flags and the environment only.
 """
 
 from autodeploy.settings.file import FILE, SettingsFile, from_repository, parse
-from autodeploy.settings.layers import Keys, Merged
+from autodeploy.settings.layers import Keys, Layer, Merged
 from autodeploy.settings.load import laid, load, validated, variable
 from autodeploy.settings.model import (
     DATABASE_URL,
@@ -24,7 +24,7 @@ from autodeploy.settings.model import (
     PREFIX,
     Settings,
 )
-from autodeploy.settings.secrets import problem, unfit
+from autodeploy.settings.secrets import doubtful, problem, unfit
 
 __all__ = [
     "DATABASE_URL",
@@ -39,9 +39,11 @@ __all__ = [
     "NAME",
     "PREFIX",
     "Keys",
+    "Layer",
     "Merged",
     "Settings",
     "SettingsFile",
+    "doubtful",
     "from_repository",
     "laid",
     "load",

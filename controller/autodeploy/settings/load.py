@@ -42,6 +42,7 @@ def laid(
     file: SettingsFile,
     environ: Mapping[str, str] = os.environ,
     remembered: Mapping[str, Any] | None = None,
+    found: Layer | None = None,
 ) -> Merged:
     """What each place says, laid over each other; nothing is checked yet.
 
@@ -50,6 +51,7 @@ def laid(
         file: The repository's own.
         environ: As in `load`.
         remembered: As in `load`.
+        found: What the repository says in another form; weaker still.
     """
     given = {key: value for key, value in flags.items() if value is not None}
     said = _from_environment(environ)
@@ -57,6 +59,7 @@ def laid(
     above = (ENVIRONMENTS, name)
     return merge(
         _one_web(
+            found or Layer({}, _option),
             Layer(remembered or {}, lambda keys: f"{_option(keys)} of an earlier command"),
             Layer(file.values, lambda keys: place(file.lines, keys)),
             Layer(file.overlays.get(name, {}), lambda keys: place(file.lines, (*above, *keys))),

@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from autodeploy.contracts import TechStack
+from autodeploy.contracts import CronJob, TechStack
 from autodeploy.settings.hooks import Hooks
 from autodeploy.settings.number import Number
 from autodeploy.settings.proxy import Proxy
@@ -22,6 +22,9 @@ from autodeploy.settings.secrets import VARIABLE, DeclaredSecret, problem
 
 MOST_HOSTS = 20
 MOST_PROCESSES = 50
+MOST_JOBS = 50
+TAKEN = frozenset({"command", "drain", "hook", "proxy", "run", "web"})
+"""What is called so already: units of a release's own, and the process that takes traffic."""
 FORKS = 20
 """At most so many hosts at once: all of them."""
 SSH = 22
@@ -101,6 +104,8 @@ class Settings(BaseModel):
         processes: Command by process; null takes away one that was found.
         scale: How many of each process run on each host, by process; 0 for none, unset for one.
         release_command: Runs once before a release takes traffic (migrations); null for nothing.
+        cron: What runs at given times, by name, on the first host alone and never twice at once;
+            null takes away a job that was found.
         protocol: What clients speak.
         port: The one port that the application can listen on, where it ignores PORT; with the
             protocol tcp the one to which clients connect.
@@ -161,6 +166,7 @@ class Settings(BaseModel):
         default_factory=dict
     )
     release_command: str | None = Field(default=None, min_length=1)
+    cron: dict[str, CronJob | None] = Field(default_factory=dict)
     protocol: Literal["http", "tcp"] = "http"
     port: Number | None = Field(default=None, ge=1, le=65535)
     static: Literal["spa", "pages"] | None = None
@@ -281,6 +287,16 @@ class Settings(BaseModel):
                 raise ValueError(f"{name!r} is not a process name")
         return value
 
+    @field_validator("cron")
+    @classmethod
+    def _cron(cls, value: dict[str, CronJob | None]) -> dict[str, CronJob | None]:
+        for name in value:
+            if not NAME.fullmatch(name) or name in TAKEN:
+                raise ValueError(f"{name!r} is not a job's name")
+        if len(value) > MOST_JOBS:
+            raise ValueError(f"more than {MOST_JOBS} jobs")
+        return value
+
     @field_validator("scale")
     @classmethod
     def _scale(cls, value: dict[str, int]) -> dict[str, int]:
@@ -321,6 +337,11 @@ class Settings(BaseModel):
         elif "web" in self.processes:
             said["start_command"] = self.processes["web"]
         return stack.model_copy(update={**said, "processes": processes})
+
+    @property
+    def jobs(self) -> dict[str, CronJob]:
+        """What runs at given times, by name."""
+        return {name: one for name, one in self.cron.items() if one is not None}
 
     def engine(self, stack: TechStack) -> str | None:
         """The managed database that the application is to have: `postgresql`, `mysql` or none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +12,10 @@ from autodeploy.settings.number import Number
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 GIVEN = "PORT"
 """What autodeploy itself tells each process."""
+
+
+LOADERS = frozenset({"PATH", "HOME", "IFS", "ENV", "BASH_ENV"})
+"""What says where programs, the shell and what they load are from; beside the linker's own."""
 
 
 class DeclaredSecret(BaseModel):
@@ -30,6 +35,15 @@ def problem(name: str) -> str | None:
     if not VARIABLE.fullmatch(name):
         return f"{name!r} is no name of a variable: letters, digits and _, no digit first"
     return f"autodeploy gives {GIVEN} to each process itself" if name == GIVEN else None
+
+
+def doubtful(names: Iterable[str]) -> list[str]:
+    """What is to be said of variables that change more than the application, for people."""
+    found = sorted(name for name in names if name in LOADERS or name.startswith("LD_"))
+    return [
+        f"{name} takes the place of what autodeploy sets, or steers every program that is started"
+        for name in found
+    ]
 
 
 def unfit(value: str) -> str | None:

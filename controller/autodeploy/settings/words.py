@@ -19,6 +19,7 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     **dict.fromkeys(("bool_type", "bool_parsing"), lambda _limits: "must be true or false"),
     **dict.fromkeys(("dict_type", "model_type"), lambda _limits: "must be a mapping"),
+    "missing": lambda _limits: "is missing",
     "tuple_type": lambda _limits: "must be a list",
     TEXT: lambda _limits: "must be text: put it in quotes",
     "string_too_short": lambda _limits: "must not be empty",
@@ -55,7 +56,7 @@ def _message(one: Mapping[str, Any], keys: Keys) -> str:
         return str(one["msg"]).removeprefix("Value error, ")
     said = WORDS[kind](one.get("ctx") or {})
     example = _example(keys) if kind == "string_pattern_mismatch" else ""
-    given = "" if kind == TEXT else _given(one["input"], keys)
+    given = "" if kind in {TEXT, "missing"} else _given(one["input"], keys)
     return f"{said}{example}{given}"
 
 

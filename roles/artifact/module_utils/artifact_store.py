@@ -11,12 +11,15 @@ import shutil
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 PARTIAL = ".partial"
+RUNNING = "/sys/fs/cgroup/system.slice"
+"""A folder for each service that runs."""
 
 
 class Store:
     """The folders of one application."""
 
     def __init__(self, application):
+        self.application = application
         self.user = f"app-{application}"
         self.root = f"/srv/{application}"
         self.layers = f"{self.root}/layers"
@@ -51,6 +54,17 @@ class Store:
         """The live release and the one before it."""
         links = (f"{self.root}/{name}" for name in ("current", "previous"))
         return {os.path.basename(os.readlink(link)) for link in links if os.path.islink(link)}
+
+    def at_work(self, names):
+        """Those of these releases of which something runs still, such as a job."""
+        units = os.listdir(RUNNING) if os.path.isdir(RUNNING) else []
+        ends = [one for one in units if one.startswith(f"{self.application}-")]
+        return {name for name in names if any(is_of(one, name) for one in ends)}
+
+
+def is_of(unit, release):
+    """Whether a service of systemd's is a release's."""
+    return unit.endswith((f"-{release}.service", f".{release}.service"))
 
 
 def prunable(by_age, spared, keep):
@@ -146,7 +160,7 @@ def old_folders(store, params):
     manifests = read_manifests(store)
     digests = [layer["digest"] for layer in params["layers"]]
     manifests = {params["release"]: digests, **manifests}
-    spared = {params["release"], *store.spared()}
+    spared = {params["release"], *store.spared(), *store.at_work(manifests)}
     gone = prunable(list(manifests), spared, params["keep"])
     used = {digest for name, layers in manifests.items() if name not in gone for digest in layers}
     there = os.listdir(store.layers) if os.path.isdir(store.layers) else []

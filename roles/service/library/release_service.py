@@ -80,6 +80,13 @@ options:
   release_command:
     description: Run once before the release is started; not where it is running already.
     type: str
+  jobs:
+    description:
+      - What runs at given times, by name; of each its C(command) and its C(calendar), a list of
+        systemd's OnCalendar values. A job runs only while the release has the traffic, and never
+        twice at once.
+    type: dict
+    default: {}
 attributes:
   check_mode:
     support: full

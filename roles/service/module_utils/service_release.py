@@ -6,8 +6,21 @@ import os
 import time
 
 from ansible.module_utils.service_health import SETTLE_SECONDS
-from ansible.module_utils.service_host import listening_ports, read, remove_units, write
-from ansible.module_utils.service_units import command_name, process_name, target_name, units
+from ansible.module_utils.service_host import (
+    listening_ports,
+    read,
+    releases,
+    remove_units,
+    write,
+)
+from ansible.module_utils.service_units import (
+    command_name,
+    jobs_of,
+    process_name,
+    target_name,
+    timers,
+    units,
+)
 
 STARTED = "ExecMainStartTimestampMonotonic"
 TOLERATED_RESTARTS = 1
@@ -25,10 +38,11 @@ class Release:
         self.application, self.name = params["application"], params["release"]
         self.texts = units(params)
         self.target = target_name(self.application, self.name)
-        self.services = [name for name in self.texts if name != self.target]
         self.processes = {
             process_name(self.application, one, self.name): one for one in params["processes"]
         }
+        self.services = [name for name in self.texts if name in self.processes]
+        self.timers = timers(self.texts)
 
     def different(self):
         return {name: text for name, text in self.texts.items() if read(name) != text}
@@ -58,15 +72,16 @@ class Release:
         if beside:
             # What runs still is what they were; they are started when the traffic comes.
             self.systemd.run("stop", *beside, check=False)
-        broken = [
-            name
-            for name, one in zip(
-                self.services, self.systemd.show(self.services, "LoadState"), strict=True
-            )
-            if one.get("LoadState") != "loaded"
-        ]
+        names = [*self.services, *self.timers]
+        found = zip(names, self.systemd.show(names, "LoadState"), strict=True)
+        broken = [name for name, one in found if one.get("LoadState") != "loaded"]
         if broken:
             raise Unhealthy("exited", f"systemd does not accept {', '.join(broken)}")
+
+    def jobs_gone(self):
+        """Units of jobs that this host does not run any more; what runs of them ends by itself."""
+        there = releases(self.application).get(self.name, [])
+        return [one for one in [*timers(there), *jobs_of(there)] if one not in self.texts]
 
     def restarts(self):
         found = self.systemd.show(self.services, "NRestarts")
@@ -95,7 +110,7 @@ class Release:
         return listening_ports([group for group in groups if group])
 
     def take_away(self):
-        self.systemd.run("stop", self.target, *self.services, check=False)
+        self.systemd.run("stop", self.target, *self.timers, *self.services, check=False)
         remove_units(
             self.systemd, [*self.texts, *self.beside, command_name(self.application, self.name)]
         )

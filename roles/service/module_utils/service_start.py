@@ -7,7 +7,15 @@ import re
 import time
 
 from ansible.module_utils.service_health import ACCEPTED, REFUSED, ask, connect, explain, wait
-from ansible.module_utils.service_host import Systemd, SystemdFailed, current, read, releases, write
+from ansible.module_utils.service_host import (
+    Systemd,
+    SystemdFailed,
+    current,
+    read,
+    releases,
+    remove_units,
+    write,
+)
 from ansible.module_utils.service_release import Release, Unhealthy
 from ansible.module_utils.service_tidy import stop, tidy
 from ansible.module_utils.service_units import (
@@ -17,6 +25,7 @@ from ansible.module_utils.service_units import (
     folder_of,
     process_name,
     target_name,
+    timers,
 )
 
 APPLICATION = re.compile(r"[a-z][a-z0-9-]{0,27}")
@@ -24,6 +33,7 @@ RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 PROCESS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}")
 MEMORY = re.compile(r"[1-9][0-9]*[KMGT]")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+LINE = re.compile(r"[A-Za-z0-9 *,./:~-]+")
 OPTIONS = {
     "application": {"type": "str", "required": True},
     "release": {"type": "str", "required": True},
@@ -41,6 +51,7 @@ OPTIONS = {
     "memory": {"type": "str"},
     "restart": {"type": "str", "default": "on-failure", "choices": ["on-failure", "always"]},
     "release_command": {"type": "str"},
+    "jobs": {"type": "dict", "default": {}},
 }
 
 
@@ -76,7 +87,8 @@ def start_release(module, params, beside=None):
         "after": "".join(different.values()),
     }
     if module.check_mode:
-        return {"changed": bool(different or release.down()), "diff": diff}
+        changed = bool(different or release.down() or release.jobs_gone())
+        return {"changed": changed, "diff": diff}
     folder = folder_of(release.application, release.name)
     if not os.path.isdir(folder):
         raise NotStarted(f"there is no release in {folder}: the role artifact brings it")
@@ -148,11 +160,6 @@ def problem(params):
         return f"{params['application']!r} is no name for an application"
     if not RELEASE.fullmatch(params["release"]):
         return f"{params['release']!r} is no name for a release"
-    for name, command in params["processes"].items():
-        if not PROCESS.fullmatch(name):
-            return f"{name!r} is no name for a process"
-        if not isinstance(command, str) or not command.strip() or "\0" in command:
-            return f"the process {name} has no command"
     for name, value in params["variables"].items():
         if not VARIABLE.fullmatch(name) or "\0" in str(value):
             return f"{name!r} is no variable that a process can have"
@@ -160,7 +167,27 @@ def problem(params):
         return f"{params['memory']!r} is no size, such as 512M"
     if "web" in params["processes"] and not 1 <= (params["port"] or 0) <= 65535:
         return f"{params['port']} is no port for web"
-    return None
+    return next(commands_wrong(params), None)
+
+
+def commands_wrong(params):
+    """What is wrong with the processes and the jobs."""
+    for name, command in params["processes"].items():
+        if not PROCESS.fullmatch(name):
+            yield f"{name!r} is no name for a process"
+        if not is_command(command):
+            yield f"the process {name} has no command"
+    for name, job in params["jobs"].items():
+        if not PROCESS.fullmatch(name):
+            yield f"{name!r} is no name for a job"
+        # Of what the calendar says systemd is the judge.
+        calendar = job["calendar"]
+        if not (is_command(job["command"]) and calendar and all(map(LINE.fullmatch, calendar))):
+            yield f"the job {name} has no command or no calendar"
+
+
+def is_command(said):
+    return isinstance(said, str) and said.strip() and "\0" not in said
 
 
 def run_command(release):
@@ -222,14 +249,35 @@ def bring_up(release):
     begins = down or (not release.services and current(release.application) != release.name)
     if begins and release.params["release_command"]:
         run_command(release)
+    changed = schedule(release, different) or bool(different)
     if not release.services:
-        return False, None
+        return changed, None
     alone = make_room(release)
-    begun = release.services if different else release.outdated()
-    again = [name for name in begun if name not in down]
+    begun = {*different, *release.outdated()}
+    again = [name for name in release.services if name in begun and name not in down]
     if again:
         systemd.run("restart", *again)
     if down:
         start(release, down)
     status = check(release)
-    return bool(again or down or alone), status
+    return bool(again or down or alone or changed), status
+
+
+def schedule(release, different):
+    """Have the timers of the release's jobs run, and no others; whether anything changed."""
+    systemd, gone = release.systemd, release.jobs_gone()
+    if gone:
+        systemd.run("stop", *timers(gone), check=False)
+        remove_units(systemd, gone)
+    found = systemd.show(release.timers, "ActiveState")
+    states = dict(zip(release.timers, found, strict=True))
+    begun = [
+        name
+        for name, one in states.items()
+        if name in different or one.get("ActiveState") != "active"
+    ]
+    if begun:
+        systemd.run("restart", *begun)
+    if begun and not release.services:
+        systemd.run("start", release.target)
+    return bool(gone or begun)

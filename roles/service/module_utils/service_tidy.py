@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ansible.module_utils.service_host import releases, remove_units
-from ansible.module_utils.service_units import drain_name, folder_of, target_name
+from ansible.module_utils.service_units import drain_name, folder_of, jobs_of, target_name
 
 STOPPED = {"inactive", "failed"}
 
@@ -27,7 +27,9 @@ def tidy(release, old):
         if systemd.run("is-enabled", "--quiet", enabled, check=False)[0] == 0:
             systemd.run("disable", "--quiet", enabled)
             changed = True
-        changed = stop(systemd, files) or changed
+        # A job that runs still may end.
+        jobs = jobs_of(files)
+        changed = stop(systemd, [one for one in files if one not in jobs]) or changed
         if not os.path.isdir(folder_of(application, name)):
             remove_units(systemd, files)
             changed = True

@@ -2,6 +2,8 @@
 
 APP-RELEASE.target               starts and stops the release as a whole
 APP-PROCESS-RELEASE.service      one a process, part of the target
+APP-JOB.RELEASE.timer            when a job runs, part of the target
+APP-JOB.RELEASE.service          the job, where the release has the traffic
 APP-command.RELEASE.service      the release command, run once before the target
 APP-hook.RELEASE.service         a hook, gone after it
 APP-drain.RELEASE.service        made by the proxy role: stops a release that lost its traffic
@@ -64,6 +66,27 @@ LONG_RUNNING = """\
 Type=exec
 Restart={restart}
 RestartSec=2"""
+
+TIMER = """\
+[Unit]
+Description={application}, release {release}: when {job} runs
+PartOf={target}
+
+[Timer]
+{calendar}
+AccuracySec=1s
+
+[X-Autodeploy]
+Application={application}
+Release={release}
+"""
+
+# The release that has the traffic alone runs its jobs: another's timer runs while it comes or goes.
+# It waits for a run that another release began, and is no part of the target, so that it ends.
+JOB = """\
+Type=oneshot
+TimeoutStartSec=infinity
+ExecCondition=/usr/bin/test /srv/{application}/current -ef {folder}"""
 
 LIMITS = """\
 PartOf={target}
@@ -148,6 +171,14 @@ def hook_name(application, release):
     return f"{application}-hook.{release}.service"
 
 
+def job_name(application, job, release):
+    return f"{application}-{job}.{release}.service"
+
+
+def timer_name(application, job, release):
+    return f"{application}-{job}.{release}.timer"
+
+
 def drain_name(application, release):
     return f"{application}-drain.{release}.service"
 
@@ -193,10 +224,37 @@ def process_unit(params, process, command):
     """The unit of one process; PORT is ours, whatever the environment file says."""
     port = ["/usr/bin/env", quote(f"PORT={params['port']}")] if process == "web" else []
     limits = LIMITS.format(target=target_name(params["application"], params["release"]))
-    service = LONG_RUNNING.format(restart=params["restart"])
-    if params["memory"]:
-        service += f"\nMemoryMax={params['memory']}"
+    service = LONG_RUNNING.format(restart=params["restart"]) + _memory(params)
     return _unit(params, process, port, command, limits, service)
+
+
+def _memory(params):
+    return f"\nMemoryMax={params['memory']}" if params["memory"] else ""
+
+
+def job_unit(params, job, command):
+    """The unit of one run of a job: never two at once, of whatever releases."""
+    application = params["application"]
+    folder = folder_of(application, params["release"])
+    lock = ["/usr/bin/flock", "--no-fork", f"/var/cache/{application}/.{job}.lock"]
+    service = JOB.format(application=application, folder=folder) + _memory(params)
+    return _unit(params, job, lock, command, "StartLimitIntervalSec=0", service)
+
+
+def job_units(params):
+    """Text by file name: a service and a timer for each job."""
+    application, release = params["application"], params["release"]
+    found = {}
+    for job, said in sorted(params["jobs"].items()):
+        found[job_name(application, job, release)] = job_unit(params, job, said["command"])
+        found[timer_name(application, job, release)] = TIMER.format(
+            application=application,
+            release=release,
+            job=job,
+            target=target_name(application, release),
+            calendar="\n".join(f"OnCalendar={one}" for one in said["calendar"]),
+        )
+    return found
 
 
 def command_unit(params):
@@ -214,16 +272,28 @@ def hook_unit(params, command, facts):
 
 
 def units(params):
-    """Text by file name: the target and one service a process; none where there is no process."""
+    """Text by file name: the target, one service a process, and the jobs'; none for none."""
     application, release = params["application"], params["release"]
-    if not params["processes"]:
+    if not params["processes"] and not params["jobs"]:
         return {}
     services = {
         process_name(application, process, release): process_unit(params, process, command)
         for process, command in sorted(params["processes"].items())
     }
-    target = TARGET.format(application=application, release=release, wants=" ".join(services))
-    return {target_name(application, release): target, **services}
+    jobs = job_units(params)
+    wanted = [*services, *timers(jobs)]
+    target = TARGET.format(application=application, release=release, wants=" ".join(wanted))
+    return {target_name(application, release): target, **services, **jobs}
+
+
+def timers(names):
+    """Those of units that are timers, sorted."""
+    return sorted(name for name in names if name.endswith(".timer"))
+
+
+def jobs_of(names):
+    """The services that timers among the units start, sorted."""
+    return [f"{name.removesuffix('.timer')}.service" for name in timers(names)]
 
 
 def owner(text):

@@ -70,7 +70,7 @@ def test_a_file_is_checked_for_every_environment(run, app):
     (app / "autodeploy.yml").write_text("hosts: 2\nenvironments: {staging: {hosts: 1}}\n")
     assert "is valid; environments: staging" in run("config", "validate", app).stderr
     said = json.loads(run("config", "validate", app, "--json").stdout)
-    assert said == {"valid": True, "environments": ["staging"]}
+    assert said == {"valid": True, "environments": ["staging"], "warnings": []}
     (app / "autodeploy.yml").write_text(
         "hosts: 2\nmemory: x\nenvironments:\n  staging:\n    hosts: 0\n"
     )
@@ -83,6 +83,16 @@ def test_a_file_is_checked_for_every_environment(run, app):
 
 def test_the_schema_is_a_document(run):
     assert json.loads(run("schema").stdout)["properties"]["hosts"]["maximum"] == 20
+
+
+def test_a_variable_that_steers_more_than_the_application_is_said(run, app):
+    (app / "autodeploy.yml").write_text(
+        "env: {PATH: /opt}\nenvironments: {staging: {env: {LD_PRELOAD: a.so, LDAP_HOST: b}}}\n"
+    )
+    said = run("config", "validate", app).stderr
+    assert "warning: LD_PRELOAD takes" in said
+    assert "warning: PATH takes" in said
+    assert "LDAP" not in said
 
 
 def test_a_first_file_is_written_and_is_valid(run, app):

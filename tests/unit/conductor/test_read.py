@@ -7,6 +7,7 @@ import pytest
 from autodeploy import conductor
 from autodeploy.conductor.read import read, remembered
 from autodeploy.contracts import DeploymentStatus, Host, SecurityConfig, TechStack
+from autodeploy.errors import UsageError
 from autodeploy.journal.events import HostsKnown, SecurityReviewed, SourceRead, StatusChanged
 from autodeploy.settings import load
 from recon_git import Talk
@@ -125,3 +126,53 @@ def test_hosts_that_are_up_keep_theirs_whatever_the_runtime(image_of, journal):
     host = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
     journal.write(HostsKnown(hosts=(host,), host_settings={"image": "debian-12"}))
     assert image_of("3.13") == ("debian-12", [])
+
+
+@pytest.fixture
+def settings_of(tmp_path, store):
+    """The settings of a repository with these files, of the folder that is named."""
+
+    def of(files, path=None):
+        for name, text in files.items():
+            (tmp_path / "shop" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "shop" / name).write_text(text)
+        command = conductor.Command(
+            repository=str(tmp_path / "shop"), name="shop", path=path, flags={}, settings=load({})
+        )
+        environment = conductor.Environment(store=store, cache=tmp_path / "c", open_cloud=None)
+        return read(command, environment, Talk())[2]
+
+    return of
+
+
+def test_a_job_has_no_process_s_name(settings_of):
+    files = {
+        "requirements.txt": "flask\n",
+        "Procfile": "web: x\nworker: y\n",
+        "autodeploy.yml": "cron: {worker: {schedule: '@daily', command: z}}\n",
+    }
+    with pytest.raises(UsageError, match="cron/worker: a process has this name"):
+        settings_of(files)
+
+
+def test_a_job_of_a_workspace_s_member_runs_in_its_folder(settings_of):
+    files = {
+        "package.json": '{"workspaces": ["apps/*"]}',
+        "package-lock.json": "{}",
+        "apps/the api/package.json": '{"main": "a.js", "dependencies": {"koa": "2"}}',
+        "apps/the api/autodeploy.yml": "cron: {a: {schedule: '@daily', command: node a.js}}\n",
+    }
+    settings = settings_of(files, "apps/the api")
+    assert settings.jobs["a"].command == "cd 'apps/the api' && node a.js"
+
+
+def test_app_json_is_below_autodeploy_yml(settings_of):
+    files = {
+        "requirements.txt": "flask\n",
+        "app.json": """{"env": {"A": "1", "B": "1"},
+            "cron": [{"command": "x", "schedule": "@daily"}]}""",
+        "autodeploy.yml": "env: {A: '2'}\n",
+    }
+    settings = settings_of(files)
+    assert settings.env == {"A": "2", "B": "1"}
+    assert settings.jobs["job-1"].command == "x"

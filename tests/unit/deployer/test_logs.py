@@ -43,6 +43,24 @@ def test_whose_an_entry_is(unit, process):
     assert LogQuery("shop").parse("h", entry(unit)).process == process
 
 
+@pytest.mark.parametrize(
+    ("process", "is_wanted"),
+    [
+        ("worker", True),
+        ("worker-2", True),
+        ("worker-12", True),
+        ("worker-mail", False),
+        ("worker-2x", False),
+        ("web", False),
+        ("coworker-2", False),
+    ],
+)
+def test_a_process_is_all_that_run_of_it(process, is_wanted):
+    query = LogQuery("shop", "worker")
+    said = query.parse("h", entry(f"shop-{process}-{RELEASE}.service"))
+    assert (said is not None) is is_wanted
+
+
 def test_what_systemd_says_of_a_process_is_told_apart():
     said = entry("init.scope", "Started", UNIT=f"shop-web-{RELEASE}.service", _PID="1")
     line = LogQuery("shop").parse("h", said)

@@ -27,6 +27,7 @@ PARAMS = {
     "variables": {},
     "port": 20001,
     "restart": "always",
+    "jobs": {},
     "memory": "512M",
     "release_command": None,
 }

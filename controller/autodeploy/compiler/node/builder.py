@@ -47,7 +47,8 @@ class NodeBuilder:
         self.environment = {"NODE_ENV": "production"}
         self.release_command = self._direct(job.stack.release_command or "") or None
         self.processes = {name: self._direct(one) for name, one in job.stack.processes.items()}
-        self._output = output(job.stack, self.processes, job.tree)
+        self.jobs = {name: self._direct(one) for name, one in job.jobs.items()}
+        self._output = output(job.stack, {**self.processes, **self.jobs}, job.tree)
         if self._output and self._output.web:
             self.processes["web"] = self._output.web
         self.served = self._served()
@@ -114,7 +115,8 @@ class NodeBuilder:
     @cached_property
     def _bun(self) -> Path | None:
         """Bun's program, where a process runs by it."""
-        runs = any(map(needs_bun, (*self.processes.values(), self.release_command or "")))
+        commands = (*self.processes.values(), *self.jobs.values(), self.release_command or "")
+        runs = any(map(needs_bun, commands))
         return bun(self._job, self._tools, self._manifest)[0] if runs else None
 
     @cached_property
@@ -123,6 +125,7 @@ class NodeBuilder:
 
     def _load_plug_and_play(self) -> None:
         self.processes = {name: berry.loaded(one) for name, one in self.processes.items()}
+        self.jobs = {name: berry.loaded(one) for name, one in self.jobs.items()}
         if self.release_command:
             self.release_command = berry.loaded(self.release_command)
 
