@@ -10,6 +10,7 @@ from autodeploy.conductor.data import HIDDEN, database_client, database_url, res
 from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.drift import drift
+from autodeploy.conductor.hosts import ShownHost, hosts, replaceable
 from autodeploy.conductor.iam_policy import iam_policy, whole_policy
 from autodeploy.conductor.logs import logs
 from autodeploy.conductor.maintenance import maintenance
@@ -32,6 +33,7 @@ __all__ = [
     "Release",
     "Removal",
     "Setting",
+    "ShownHost",
     "ShownVariable",
     "Switch",
     "access",
@@ -44,6 +46,7 @@ __all__ = [
     "deploy",
     "destroy",
     "drift",
+    "hosts",
     "iam_policy",
     "live_again",
     "login",
@@ -53,6 +56,7 @@ __all__ = [
     "otherwise",
     "plan",
     "releases",
+    "replaceable",
     "restore_database",
     "retry",
     "rollback",

@@ -1,0 +1,127 @@
+"""`hosts replace`: another host serves before the one that goes, whatever comes between."""
+
+from __future__ import annotations
+
+import pytest
+
+import moto_api
+import storykit
+from autodeploy import conductor
+from autodeploy.contracts import DeploymentStatus
+from autodeploy.errors import NotDeployed, UsageError
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def world(tmp_path):
+    with storykit.world(tmp_path) as one:
+        yield one
+
+
+def replaced(world, name):
+    (host,) = conductor.replaceable(world.known, name)
+    command = conductor.live_again(world.known, None, replaces=(host.instance_id,))
+    return conductor.deploy(command, world.environment)
+
+
+def names(state):
+    return [host.name for host in state.hosts]
+
+
+def targets():
+    ((targets,),) = [
+        [one["targets"] for one in found]
+        for kind, found in moto_api.front().items()
+        if kind.endswith("TargetDescription")
+    ]
+    return {one["Target"]["Id"] for one in targets}
+
+
+def key_files(world):
+    folder = world.store.application_folder("shop", "production") / "hosts"
+    return sorted(one.stem for one in folder.glob("*.key"))
+
+
+def test_a_host_gives_its_place_to_another_with_a_key_of_its_own(world):
+    first = world.deploy(hosts=2)
+    state = replaced(world, "host-1")
+    assert state.status is DeploymentStatus.COMPLETED, state.error
+    assert names(state) == ["host-2", "host-3"]
+    assert state.hosts[0] == first.hosts[1]
+    assert targets() == {host.instance_id for host in state.hosts}
+    assert key_files(world) == ["host-2", "host-3"]
+    assert world.known.hosts == state.hosts
+    world.assert_as_the_state_says()
+    assert world.deploy(hosts=2).hosts == state.hosts
+
+
+def test_it_is_there_until_the_other_serves(world, monkeypatch):
+    first = world.deploy(hosts=2)
+    seen = []
+    released = world.release
+
+    def release(*given):
+        seen.append(targets())
+        return released(*given)
+
+    monkeypatch.setattr(conductor.deploy.__globals__["deployer"], "release", release)
+    state = replaced(world, "host-1")
+    (while_released,) = seen
+    both = {host.instance_id for host in (*first.hosts, *state.hosts)}
+    assert while_released == both
+
+
+def test_where_the_release_fails_it_stays_and_a_retry_goes_on(world):
+    first = world.deploy(hosts=2)
+    world.breaks = {"deployer"}
+    failed = replaced(world, "host-1")
+    assert failed.status is DeploymentStatus.FAILED
+    assert first.hosts[0].instance_id in targets()
+    world.breaks = set()
+    state = world.retry()
+    assert state.status is DeploymentStatus.COMPLETED, state.error
+    assert names(state) == ["host-2", "host-3"]
+    assert targets() == {host.instance_id for host in state.hosts}
+
+
+@pytest.mark.parametrize("calls", range(0, 12, 2))
+def test_killed_between_any_two_calls_a_retry_ends_it(world, calls):
+    world.deploy(hosts=2)
+    world.killed(calls, lambda: replaced(world, "host-2"))
+    if world.known.last.status is not DeploymentStatus.COMPLETED:
+        assert world.retry().status is DeploymentStatus.COMPLETED
+    assert len(world.known.hosts) == 2
+    assert "host-2" not in names(world.known)
+    assert targets() == {host.instance_id for host in world.known.hosts}
+    world.assert_as_the_state_says()
+
+
+def test_one_that_is_gone_is_made_anew(world):
+    first = world.deploy(hosts=2)
+    moto_api.cloud().ec2().terminate_instances(InstanceIds=[first.hosts[0].instance_id])
+    state = replaced(world, "host-1")
+    assert state.status is DeploymentStatus.COMPLETED, state.error
+    assert names(state) == ["host-1", "host-2"]
+    assert state.hosts[0].instance_id != first.hosts[0].instance_id
+
+
+def test_without_a_balancer_the_other_serves_first_too(world):
+    first = world.deploy()
+    state = replaced(world, "host-1")
+    assert names(state) == ["host-3"]
+    assert state.deployment.url != first.deployment.url
+    world.assert_as_the_state_says()
+
+
+def test_a_name_that_is_none_is_refused(world):
+    world.deploy()
+    with pytest.raises(NotDeployed, match="no host host-7"):
+        conductor.replaceable(world.known, "host-7")
+
+
+def test_hosts_that_exist_are_the_users(world):
+    world.deploy()
+    known = world.known.model_copy(update={"target": "ssh"})
+    with pytest.raises(UsageError, match="yours"):
+        conductor.replaceable(known, None)
