@@ -38,6 +38,7 @@ COMMANDS = {
     "scale": "Say how many of an application's processes run.",
     "secrets": "Variables whose values nobody is to see.",
     "env": "Show the variables of an application's processes.",
+    "hosts": "What an application runs on: show, upgrade, replace.",
     "maintenance": "Show visitors a page in place of an application.",
     "db": "An application's database: shell, url, backup, restore.",
     "access": "Run a command here while an application's hosts let SSH in.",

@@ -21,6 +21,7 @@ from autodeploy.conductor.retry import again, retry
 from autodeploy.conductor.rollback import rollback, undo_failed
 from autodeploy.conductor.secrets import Change
 from autodeploy.conductor.shown import ShownVariable, variables
+from autodeploy.conductor.upgrade import upgrade
 from autodeploy.conductor.way import Removal, Switch, what
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "retry",
     "rollback",
     "undo_failed",
+    "upgrade",
     "variables",
     "what",
     "whole_policy",

@@ -25,6 +25,7 @@ from autodeploy.deployer.oneoff_host import NO_PROCESS
 from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
 from autodeploy.deployer.rollout import Rollout, log_in, rollout, start
+from autodeploy.deployer.upgrade import Upgrade, upgrade
 from autodeploy.deployer.variables import Given, Secrets
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Outside",
     "Rollout",
     "Secrets",
+    "Upgrade",
     "as_it_comes",
     "database",
     "database_fingerprint",
@@ -64,4 +66,5 @@ __all__ = [
     "show_maintenance",
     "start",
     "unlisted",
+    "upgrade",
 ]
