@@ -13,6 +13,7 @@ from autodeploy.conductor.drift import drift
 from autodeploy.conductor.hosts import ShownHost, hosts, replaceable
 from autodeploy.conductor.iam_policy import iam_policy, whole_policy
 from autodeploy.conductor.logs import logs
+from autodeploy.conductor.looks import Look, looks
 from autodeploy.conductor.maintenance import maintenance
 from autodeploy.conductor.orphans import orphans
 from autodeploy.conductor.plan import plan
@@ -31,6 +32,7 @@ __all__ = [
     "Command",
     "Environment",
     "Login",
+    "Look",
     "Release",
     "Removal",
     "Setting",
@@ -52,6 +54,7 @@ __all__ = [
     "live_again",
     "login",
     "logs",
+    "looks",
     "maintenance",
     "orphans",
     "otherwise",
