@@ -173,6 +173,15 @@ class NotTheNewest(StateError):
     )
 
 
+class NetworkInUse(StateError):
+    """Other environments of the application live in the network that would be removed."""
+
+    default_remediation = (
+        "Remove those first: `autodeploy destroy APP -e ENVIRONMENT`; `autodeploy environments ls` "
+        "shows all."
+    )
+
+
 class RetryRefused(StateError):
     """There is nothing that could go on."""
 

@@ -10,6 +10,7 @@ from autodeploy.conductor.data import HIDDEN, database_client, database_url, res
 from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.drift import drift
+from autodeploy.conductor.environments import Expiry, expiry, overdue
 from autodeploy.conductor.hosts import ShownHost, hosts, replaceable
 from autodeploy.conductor.iam_policy import iam_policy, whole_policy
 from autodeploy.conductor.logs import logs
@@ -31,6 +32,7 @@ __all__ = [
     "Change",
     "Command",
     "Environment",
+    "Expiry",
     "Login",
     "Look",
     "Release",
@@ -49,6 +51,7 @@ __all__ = [
     "deploy",
     "destroy",
     "drift",
+    "expiry",
     "hosts",
     "iam_policy",
     "live_again",
@@ -58,6 +61,7 @@ __all__ = [
     "maintenance",
     "orphans",
     "otherwise",
+    "overdue",
     "plan",
     "releases",
     "replaceable",
