@@ -125,3 +125,13 @@ def test_hosts_that_exist_are_the_users(world):
     known = world.known.model_copy(update={"target": "ssh"})
     with pytest.raises(UsageError, match="yours"):
         conductor.replaceable(known, None)
+
+
+def test_each_is_shown_as_aws_and_its_balancer_have_it(world):
+    state = world.deploy(hosts=2)
+    moto_api.cloud().ec2().terminate_instances(InstanceIds=[state.hosts[1].instance_id])
+    one, other = conductor.hosts(world.known, world.environment)
+    assert (one.health, one.release, one.instance_type) == ("healthy", world.serving, "t3.small")
+    assert one.zone
+    assert one.since
+    assert other.health == "terminated"
