@@ -8,8 +8,10 @@ from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import alone
 from autodeploy.conductor.standing import standing
 from autodeploy.contracts import ApplicationState
-from autodeploy.errors import HostError, NotDeployed
+from autodeploy.errors import HostError, NotDeployed, ResourceFailed
 from autodeploy.runner import connections, login_key
+
+ALL_HEALTHY_SECONDS = 120
 
 
 def upgrade(
@@ -29,6 +31,7 @@ def upgrade(
         NotDeployed: There is no such host.
         LeaseHeld: Another controller works on the application.
         HostError: A host failed or did not come back; those after it are as they were.
+        ResourceFailed: A host is not healthy for the load balancer, or not again.
         CloudError: AWS refused, or could not be asked.
     """
     store, where = environment.store, command.settings.environment
@@ -48,13 +51,17 @@ def upgrade(
             balancer = None
             if cloud and running and running.load_balancer:
                 balancer = deployer.Balancer(cloud, spec, is_left=True)
+                balancer.readmit(log)
             some = spec.model_copy(update={"hosts": tuple(chosen)})
             deployer.log_in(some, folder, log)
             try:
+                if balancer:
+                    # Where another host does not serve, nobody would while one is away.
+                    balancer.settle(ALL_HEALTHY_SECONDS)
                 return deployer.upgrade(
                     spec, chosen, running, balancer, folder, log, reboots=reboots
                 )
-            except HostError as error:
+            except (HostError, ResourceFailed) as error:
                 error.remediation = _how_to_go_on(known)
                 raise
 

@@ -45,15 +45,28 @@ class Balancer:
         """What answers the play's questions, by question."""
         return {"leave": self._leave, "enter": self._enter}
 
-    def settle(self) -> None:
-        """Return once the balancer finds every host healthy.
+    def settle(self, seconds: float = HEALTHY_SECONDS) -> None:
+        """Return once the balancer finds every host healthy; each has so long.
 
         Raises:
             ResourceFailed: It does not in time.
             CloudError: AWS could not be asked.
         """
         for host in self._hosts.values():
-            self._until(partial(self._is_healthy, host), HEALTHY_SECONDS, host, NOT_HEALTHY)
+            self._until(partial(self._is_healthy, host), seconds, host, NOT_HEALTHY)
+        self._was_healthy = self._healthy()
+
+    def readmit(self, log: AgentLog) -> None:
+        """Let in again what a killed controller has left outside.
+
+        Raises:
+            CloudError: AWS refused.
+        """
+        there = self._states()
+        for host in self._hosts.values():
+            if host.instance_id not in there:
+                log.warning(f"{host.name} was out of its load balancer: it comes in again")
+                self._register(host)
 
     def restore(self, log: AgentLog) -> None:
         """Let in again every host that has left and not come back."""

@@ -8,7 +8,7 @@ import moto_api
 import storykit
 from autodeploy import conductor
 from autodeploy.contracts import DeploymentStatus
-from autodeploy.errors import NotDeployed, UsageError
+from autodeploy.errors import NotDeployed, ResourceFailed, UsageError
 
 pytestmark = pytest.mark.slow
 
@@ -135,3 +135,47 @@ def test_each_is_shown_as_aws_and_its_balancer_have_it(world):
     assert one.zone
     assert one.since
     assert other.health == "terminated"
+
+
+@pytest.fixture
+def upgraded(monkeypatch):
+    """The targets at the moment when hosts are upgraded, one look an upgrade."""
+    seen = []
+
+    def upgrade(*_, reboots):
+        seen.append(targets())
+        return []
+
+    monkeypatch.setattr("autodeploy.deployer.upgrade", upgrade)
+    monkeypatch.setattr("autodeploy.deployer.log_in", lambda *_: None)
+    return seen
+
+
+def without_repository(world):
+    return conductor.Command(None, "shop", {}, world.command().settings)
+
+
+def test_what_a_killed_upgrade_left_outside_comes_in_again_first(world, upgraded):
+    state = world.deploy(hosts=2)
+    both = {host.instance_id for host in state.hosts}
+    (group,) = [one.id for one in state.resources if one.type.endswith("::TargetGroup")]
+    gone = [{"Id": state.hosts[0].instance_id}]
+    moto_api.cloud().elbv2().deregister_targets(TargetGroupArn=group, Targets=gone)
+    assert targets() != both
+    conductor.upgrade(without_repository(world), world.environment, None, reboots=False)
+    assert upgraded == [both]
+
+
+def test_where_another_host_does_not_serve_none_is_taken_out(world, upgraded, monkeypatch):
+    world.deploy(hosts=2)
+    monkeypatch.setitem(conductor.upgrade.__globals__, "ALL_HEALTHY_SECONDS", 0.3)
+
+    def ill(parsed, **_):
+        one, *_others = parsed["TargetHealthDescriptions"]
+        one["TargetHealth"] = {"State": "unhealthy", "Reason": "Target.FailedHealthChecks"}
+
+    name = "after-call.elastic-load-balancing-v2.DescribeTargetHealth"
+    with moto_api.hook(name, ill), pytest.raises(ResourceFailed, match="not healthy") as raised:
+        conductor.upgrade(without_repository(world), world.environment, None, reboots=False)
+    assert "hosts replace" in raised.value.remediation
+    assert upgraded == []
