@@ -14,7 +14,7 @@ def in_shared_network(settings: Settings, command: Command, environment: Environ
     """The settings, with the network of the environment that `network_of` names.
 
     Raises:
-        UsageError: That environment has none, or has it elsewhere.
+        UsageError: That environment has none, or has it elsewhere, or another one is named too.
     """
     if settings.network_of is None:
         return settings
@@ -29,6 +29,11 @@ def in_shared_network(settings: Settings, command: Command, environment: Environ
         raise UsageError(
             f"network_of: {command.name} ({settings.network_of}) is on the target {other.target}, "
             f"not on {settings.target}"
+        )
+    if settings.vpc_id not in {None, vpc}:
+        raise UsageError(
+            f"vpc_id {settings.vpc_id} is not the network of {settings.network_of}: that is {vpc}",
+            remediation="Say one of --vpc-id and --network-of.",
         )
     return settings.model_copy(update={"vpc_id": vpc})
 

@@ -248,8 +248,6 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _of_the_network(self) -> Self:
-        if self.network_of and self.vpc_id and {"network_of", "vpc_id"} <= self.model_fields_set:
-            raise ValueError("network_of and vpc_id are two networks: say one")
         if self.network_of == self.environment:
             raise ValueError(f"network_of: {self.network_of} is this environment itself")
         return self

@@ -115,6 +115,8 @@ def test_a_guest_lives_in_the_network_of_another_and_keeps_it(world):
     with pytest.raises(NetworkInUse, match="pr-1"):
         conductor.destroy(destroying, world.environment)
     assert known(world, "production").last.operation == "deploy"
+    # What the state keeps of its settings is taken again.
+    Settings(**state.settings, environment="pr-1", target="lab")
     guest = conductor.Command(None, "shop", {}, load({"target": "lab", "environment": "pr-1"}))
     conductor.destroy(guest, world.environment)
     assert conductor.destroy(destroying, world.environment).status is DeploymentStatus.COMPLETED
@@ -124,6 +126,13 @@ def test_a_guest_lives_in_the_network_of_another_and_keeps_it(world):
 def test_a_network_that_is_none_is_refused(world):
     failed = world.deploy(environment="pr-1", network_of="production")
     assert "has no network" in failed.error.message
+
+
+def test_two_networks_are_refused(world):
+    world.deploy(database=False)
+    two = {"network_of": "production", "vpc_id": "vpc-0a1b2c3d"}
+    failed = world.deploy(environment="pr-1", **two)
+    assert "is not the network of production" in failed.error.message
 
 
 @pytest.mark.parametrize(
