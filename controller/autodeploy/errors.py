@@ -8,6 +8,7 @@ AutodeployError
 │   ├── StateTooNew                  a newer version of autodeploy has written the log
 │   ├── NotDeployed                  no such application or deployment
 │   ├── NotTheNewest                 the id is not that of the application's newest change
+│   ├── NetworkInUse                 other environments are in the network
 │   ├── RetryRefused                 nothing that could go on
 │   ├── StateExists                  there is a state that another would take the place of
 │   ├── RollbackRefused              nothing that a rollback could lead to
@@ -170,6 +171,15 @@ class NotTheNewest(StateError):
     default_remediation = (
         "`autodeploy rollback APP --to RELEASE` goes further back; `autodeploy destroy APP` "
         "removes all of it."
+    )
+
+
+class NetworkInUse(StateError):
+    """Other environments of the application live in the network that would be removed."""
+
+    default_remediation = (
+        "Remove those first: `autodeploy destroy APP -e ENVIRONMENT`; `autodeploy environments ls` "
+        "shows all."
     )
 
 

@@ -153,6 +153,24 @@ def test_two_hosts_from_folder_to_url_and_back_to_what_they_were(user, hosts, he
     assert user.run("status", "hello-ssh")["application_status"] == "destroyed"
 
 
+def test_hosts_are_looked_at_and_upgraded_and_nobody_replaces_them(user, hosts, hello):
+    (machine,) = hosts(12)
+    user.knows(machine)
+    user.run("deploy", hello, *named(machine), "--ssh-key", machine.keys / "user")
+    (shown,) = user.run("hosts", "ls", "hello-ssh")
+    assert (shown["health"], shown["zone"], shown["instance_type"]) == ("healthy", None, None)
+    assert user.run("status", "hello-ssh")["health"] == "healthy"
+    machine.run("sudo touch /run/reboot-required")
+    before = machine.run("cat /proc/sys/kernel/random/boot_id")
+    (done,) = user.run("hosts", "upgrade", "hello-ssh")
+    assert done["rebooted"] is True
+    assert machine.run("cat /proc/sys/kernel/random/boot_id") != before
+    assert "Hello" in get(machine.address)
+    refused = user.run("hosts", "replace", "hello-ssh", "--yes", code=2)
+    assert "are yours" in refused["error"]["cause"]
+    user.run("destroy", "hello-ssh", "--yes")
+
+
 def test_the_agent_opens_hosts_and_the_image_is_what_they_run(user, hosts, tmp_path):
     (machine,) = hosts(13)
     user.knows(machine)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from autodeploy.cli.status import status
 from eventkit import begin, events, unsynced
+from storykit import nothing_seen
 
 pytestmark = pytest.mark.property
 
@@ -33,6 +34,7 @@ def leaves(value, path=()):
 def test_the_document_has_all_that_the_state_has(written):
     with TemporaryDirectory() as folder, unsynced(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTODEPLOY_HOME", folder)
+        patch.setattr("autodeploy.conductor.looks", nothing_seen)
         store, journal = begin(Path(folder))
         for event in written:
             journal.write(event)

@@ -14,6 +14,7 @@ def release(
     lock_wait: int | None,
     *,
     restarts: bool = False,
+    replaces: tuple[str, ...] = (),
     **flags: Any,
 ) -> DeploymentState:
     """Make it, and say of what it is otherwise than the deployment that it repeats.
@@ -23,6 +24,7 @@ def release(
         profile: The profile to use; None for the same.
         lock_wait: Seconds to wait for another controller.
         restarts: Whether it is made though nothing has changed.
+        replaces: AWS's identifiers of hosts that others take the place of.
         flags: Settings that are now said otherwise.
 
     Raises:
@@ -31,7 +33,9 @@ def release(
     from autodeploy import conductor
     from autodeploy.cli import wiring
 
-    command = conductor.live_again(known, profile, lock_wait, restarts=restarts, flags=flags)
+    command = conductor.live_again(
+        known, profile, lock_wait, restarts=restarts, replaces=replaces, flags=flags
+    )
     for line in conductor.otherwise(known.live, command) if known.live else ():
         output.say(f"  {line}", fg="yellow")
     return conductor.deploy(command, wiring.environment(command.settings))

@@ -128,6 +128,12 @@ def infrastructure(command: F) -> F:
         click.option("--database/--no-database", default=None, help="A managed database."),
         click.option("--harden/--no-harden", default=None, help="Secure and review the hosts."),
         click.option("--vpc-id", help="A network that exists, instead of one of its own."),
+        click.option("--network-of", metavar="ENVIRONMENT", help="Use that environment's network."),
+        click.option(
+            "--ttl",
+            metavar="TIME",
+            help="How long it is wanted (8h, 3d); then `environments reap` removes it.",
+        ),
         click.option("--domain", help="The name that users know the application by."),
         click.option("--load-balancer/--no-load-balancer", default=None, help="One before hosts."),
         click.option("--hosts", type=int, help="How many hosts (default: 1)."),

@@ -38,6 +38,7 @@ def _data(one: Release) -> dict[str, Any]:
         "deployment": one.run.id,
         "commit": one.run.commit,
         "completed_at": one.run.completed_at,
+        "by": one.run.by,
         "standing": one.standing,
         "changes": one.changes,
     }
@@ -49,7 +50,7 @@ def _page(found: list[Release]) -> None:
     from autodeploy.cli.stackpage import table
 
     rows = (_row(one) for one in found)
-    titles = ("version", "release", "commit", "completed (UTC)", "standing", "changed")
+    titles = ("version", "release", "commit", "completed (UTC)", "by", "standing", "changed")
     Console(highlight=False).print(table(*titles, rows=rows))
     kept = next((one for one in found if one.standing == "can be rolled back to"), None)
     if kept:
@@ -65,6 +66,7 @@ def _row(one: Release) -> tuple[str, ...]:
         one.config.release,
         (one.run.commit or "-")[:7],
         f"{done:%Y-%m-%d %H:%M}" if done else "-",
+        one.run.by or "-",
         str(one.standing),
         "; ".join(one.changes),
     )

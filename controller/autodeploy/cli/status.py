@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from autodeploy.cli import applications, options, output, ways
+from autodeploy.cli import applications, options, output, statuswatch, ways
 from autodeploy.contracts import ApplicationState, ApplicationStatus, DeploymentStatus
-from autodeploy.errors import StateError
+from autodeploy.errors import StateError, UsageError
+
+if TYPE_CHECKING:
+    from autodeploy.conductor import Look
 
 OVER = frozenset(
     {DeploymentStatus.FAILED, DeploymentStatus.CANCELLED, DeploymentStatus.ROLLED_BACK}
@@ -19,26 +22,41 @@ Unreadable = dict[tuple[str, str], StateError]
 
 @click.command()
 @click.argument("application", required=False)
+@click.option("--watch", is_flag=True, help="Look every two seconds, until Ctrl-C.")
 @options.environment
 @options.as_json
-def status(*, application: str | None, environment: str | None, as_json: bool) -> int:
-    """Show the newest deployment of APPLICATION, or of every application."""
-    unreadable: Unreadable = {}
-    if application:
-        known = [applications.find(application, environment or "production")]
-    else:
-        known, unreadable = _every(environment)
+def status(*, application: str | None, watch: bool, environment: str | None, as_json: bool) -> int:
+    """Show the newest deployment of APPLICATION, and its health now; or of every application.
+
+    Of every application it shows what is known of it, which asks nobody; with --watch each is
+    looked at too.
+    """
+    if watch:
+        if as_json:
+            raise UsageError("--watch is for people: leave out --json")
+        statuswatch.watch(lambda: _known(application, environment)[0])
+        return 0
+    known, unreadable = _known(application, environment)
+    looks = statuswatch.looks(known) if application else [None] * len(known)
     if as_json:
-        shown = [_data(one) for one in known]
+        shown = [_data(*one) for one in zip(known, looks, strict=True)]
         output.document(shown[0] if application else [*shown, *_unreadable(unreadable)])
     elif not known and not unreadable:
         output.say("nothing is deployed; `autodeploy deploy REPOSITORY` is the way to begin")
     else:
-        for one in known:
-            _show(one)
+        for one, look in zip(known, looks, strict=True):
+            _show(one, look)
     for error in unreadable.values():
         output.error(output.report(error))
     return 1 if unreadable else 0
+
+
+def _known(
+    application: str | None, environment: str | None
+) -> tuple[list[ApplicationState], Unreadable]:
+    if application:
+        return [applications.find(application, environment or "production")], {}
+    return _every(environment)
 
 
 def _every(environment: str | None) -> tuple[list[ApplicationState], Unreadable]:
@@ -71,7 +89,7 @@ def _unreadable(found: Unreadable) -> list[dict[str, Any]]:
     ]
 
 
-def _data(known: ApplicationState) -> dict[str, Any]:
+def _data(known: ApplicationState, look: Look | None) -> dict[str, Any]:
     """Everything that the newest run's state holds, and what all runs left."""
     return {
         # What `deploy --json` shows is a part of it, under other names or in fewer words.
@@ -82,10 +100,13 @@ def _data(known: ApplicationState) -> dict[str, Any]:
         "interrupted": applications.is_interrupted(known),
         "next": ways.on(known),
         "live": output.deployment_data(known.live) if known.live else None,
+        "processes": statuswatch.processes(known),
+        "health": look.health if look else None,
+        "certificate_days": look.certificate_days if look else None,
     }
 
 
-def _show(known: ApplicationState) -> None:
+def _show(known: ApplicationState, look: Look | None) -> None:
     last = known.last
     click.echo(f"{known.application} ({known.environment}, {known.target}): {_standing(known)}")
     click.echo(f"  last: {last.operation} {last.id}: {last.status}")
@@ -106,10 +127,10 @@ def _show(known: ApplicationState) -> None:
         click.echo(f"  {'AWS::RDS::DBSnapshot':<28} {snapshot}")
     for host in known.hosts:
         click.echo(f"  {host.name}  {host.address}  {host.instance_id or ''}")
-    _show_live(known)
+    _show_live(known, look)
 
 
-def _show_live(known: ApplicationState) -> None:
+def _show_live(known: ApplicationState, look: Look | None) -> None:
     running = known.live.deployment if known.live else None
     if known.secrets:
         click.echo(f"  secrets: {len(known.secrets.names)}")
@@ -118,11 +139,17 @@ def _show_live(known: ApplicationState) -> None:
             f", {running.health_path} → {running.health_status}" if running.health_status else ""
         )
         click.echo(f"  release {running.release}{asked}")
+        for name, number in statuswatch.processes(known).items():
+            click.echo(f"  {name}: {number} on each of {len(running.hosts)} host(s)")
         click.echo(f"  {running.url or output.NO_URL}")
+    if look and look.health:
+        click.echo(f"  now: {look.health}")
+    if look and look.certificate_days is not None:
+        click.echo(f"  its certificate is good for {look.certificate_days} days")
+    if running and running.jobs:
         for name, job in running.jobs.items():
             click.echo(f"  job {name}: {job.schedule} (UTC)")
-        if running.jobs:
-            click.echo(f"    how they went: `autodeploy cron {known.application}{_named(known)}`")
+        click.echo(f"    how they went: `autodeploy cron {known.application}{_named(known)}`")
 
 
 def _named(known: ApplicationState) -> str:

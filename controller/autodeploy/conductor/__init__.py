@@ -10,9 +10,12 @@ from autodeploy.conductor.data import HIDDEN, database_client, database_url, res
 from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.drift import drift
+from autodeploy.conductor.environments import Expiry, expiry, overdue
+from autodeploy.conductor.hosts import ShownHost, hosts, replaceable
 from autodeploy.conductor.iam_policy import iam_policy, whole_policy
 from autodeploy.conductor.jobs import jobs
 from autodeploy.conductor.logs import logs
+from autodeploy.conductor.looks import Look, looks
 from autodeploy.conductor.maintenance import maintenance
 from autodeploy.conductor.orphans import orphans
 from autodeploy.conductor.plan import plan
@@ -21,6 +24,7 @@ from autodeploy.conductor.retry import again, retry
 from autodeploy.conductor.rollback import rollback, undo_failed
 from autodeploy.conductor.secrets import Change
 from autodeploy.conductor.shown import ShownVariable, variables
+from autodeploy.conductor.upgrade import upgrade
 from autodeploy.conductor.way import Removal, Switch, what
 
 __all__ = [
@@ -29,10 +33,13 @@ __all__ = [
     "Change",
     "Command",
     "Environment",
+    "Expiry",
     "Login",
+    "Look",
     "Release",
     "Removal",
     "Setting",
+    "ShownHost",
     "ShownVariable",
     "Switch",
     "access",
@@ -45,20 +52,26 @@ __all__ = [
     "deploy",
     "destroy",
     "drift",
+    "expiry",
+    "hosts",
     "iam_policy",
     "jobs",
     "live_again",
     "login",
     "logs",
+    "looks",
     "maintenance",
     "orphans",
     "otherwise",
+    "overdue",
     "plan",
     "releases",
+    "replaceable",
     "restore_database",
     "retry",
     "rollback",
     "undo_failed",
+    "upgrade",
     "variables",
     "what",
     "whole_policy",

@@ -47,6 +47,7 @@ def command_of(
         yes_data=said.yes_data,
         refresh=said.refresh,
         restarts=said.restarts,
+        replaces=said.replaces,
         on_failure=on_failure or said.on_failure,
         environ=environ,
     )
@@ -58,6 +59,7 @@ def live_again(
     lock_wait: int | None = None,
     *,
     restarts: bool = False,
+    replaces: tuple[str, ...] = (),
     flags: Mapping[str, Any] = NOTHING,
 ) -> Command:
     """The command that makes another release of what is live; it agrees to no loss of data.
@@ -67,6 +69,7 @@ def live_again(
         profile: The profile to use now; None for the same.
         lock_wait: Seconds to wait for another controller.
         restarts: Whether it does though nothing has changed.
+        replaces: AWS's identifiers of hosts that others take the place of.
         flags: What is now said otherwise.
 
     Raises:
@@ -83,6 +86,7 @@ def live_again(
             "yes_data": False,
             "refresh": False,
             "restarts": restarts,
+            "replaces": replaces,
             "flags": {**live.command.flags, **flags},
         }
     )

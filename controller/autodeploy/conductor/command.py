@@ -31,6 +31,7 @@ class Command:
         yes_data: Whether a database may be deleted, after a last snapshot.
         refresh: Read AWS and the hosts even where the journal says that nothing changed.
         restarts: Make another release, though nothing has changed.
+        replaces: AWS's identifiers of hosts that others take the place of.
         on_failure: What becomes of what a first deployment made that fails or is stopped.
         environ: The variables that settings may come from.
         approved: What may be done to the infrastructure: exactly that; None for what is needed.
@@ -45,6 +46,7 @@ class Command:
     yes_data: bool = False
     refresh: bool = False
     restarts: bool = False
+    replaces: tuple[str, ...] = ()
     on_failure: OnFailure = "keep"
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     approved: SavedPlan | None = None
@@ -67,6 +69,7 @@ class Command:
             yes_data=self.yes_data,
             refresh=self.refresh,
             restarts=self.restarts,
+            replaces=self.replaces,
             on_failure=self.on_failure,
             is_approved=self.approved is not None,
             had_credentials=self.repository != self.shown_repository,

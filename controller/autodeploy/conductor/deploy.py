@@ -41,7 +41,7 @@ from autodeploy.contracts import (
     TechStack,
 )
 from autodeploy.journal import AgentLog, who
-from autodeploy.journal.events import HostsKnown, SourceRead
+from autodeploy.journal.events import HostsKnown, ResourceDone, SourceRead
 from autodeploy.runner import connections, keep_login_key
 from autodeploy.settings import HOST_SETTINGS, Settings
 
@@ -185,6 +185,8 @@ class _Deployment:
         command = self._command
         if self._before is None or command.refresh or command.yes_data or command.approved:
             return False
+        if command.replaces:
+            return False
         if self._run.found.status is not DeploymentStatus.PENDING:
             return False
         artifact, authority = building.here(), self._environment.authority
@@ -214,6 +216,7 @@ class _Deployment:
                 self._folder,
                 log,
                 yes_data=self._command.yes_data,
+                replaced=frozenset(self._command.replaces),
                 approved=approved.plan if approved else None,
                 stop=stop,
                 on_hosts=on_hosts,
@@ -247,6 +250,23 @@ class _Deployment:
                     sheriff.secure(spec, config, cloud, secured, self._folder, log)
                 else:
                     sheriff.leave_out(log)
+        if self._command.replaces:
+            self._retire(cloud, spec)
+
+    def _retire(self, cloud: Cloud | None, spec: InfrastructureSpec) -> None:
+        """Let hosts go that others have taken the place of, once those have their requests."""
+        if cloud is None:
+            return
+        with self._run.stage("provisioner") as log:
+            if spec.load_balancer:
+                deployer.Balancer(cloud, spec, is_left=False).settle()
+            replaced = frozenset(self._command.replaces)
+            owner = self._command.owner(self._run.journal.state.id)
+            provisioner.retire(cloud, owner, self._folder, log, replaced)
+            # What went before this run was resumed is in its log yet.
+            for one in self._run.journal.state.resources:
+                if one.id in replaced:
+                    log.write(ResourceDone(action="delete", key=one.key, type=one.type, id=one.id))
 
     def _roll_out(
         self,

@@ -8,6 +8,7 @@ from typing import Any
 
 from autodeploy import compiler, recon
 from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.sharing import in_shared_network
 from autodeploy.contracts import DeploymentState, Source, TechStack
 from autodeploy.errors import SeveralApplications, StackUnknown, UsageError
 from autodeploy.paths import private_folder
@@ -49,6 +50,7 @@ def read(
             f"scale: nothing of {command.name} would run",
             remediation="Let one process run, or `autodeploy destroy` it.",
         )
+    settings = in_shared_network(settings, command, environment)
     settings = _on_fitting_image(stack, settings, talk)
     secrets = {*settings.secrets, *_secrets(command, environment)}
     if settings.database is None and DATABASE_URL in secrets and settings.target != "ssh":
@@ -101,8 +103,8 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
     """What holds though nobody says it again.
 
     That is what its hosts are made from, so that no other default ever replaces them, and what
-    earlier command lines have said. Of hosts that exist it is whether they are secured, and how
-    many of each process run.
+    earlier command lines have said. Of hosts that exist it is whether they are secured, how many
+    of each process run, and how long they are wanted.
     """
     known = environment.store.application(command.name, command.settings.environment)
     if command.settings.target == "ssh":
@@ -112,8 +114,8 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
 
 def _remembered_there(live: DeploymentState) -> dict[str, Any]:
     harden = {"harden": live.security.hardened} if live.security else {}
-    scale = live.settings.get("scale")
-    return {**harden, "scale": scale} if scale else harden
+    held = {one: said for one in ("scale", "ttl") if (said := live.settings.get(one))}
+    return {**harden, **held}
 
 
 def _secrets(command: Command, environment: Environment) -> Iterable[str]:

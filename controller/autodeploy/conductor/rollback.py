@@ -15,6 +15,7 @@ from autodeploy.conductor import account
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.removal import has_made_secrets, is_anywhere, remove
 from autodeploy.conductor.run import BACK, Run, resumed
+from autodeploy.conductor.sharing import refuse_shared_network
 from autodeploy.conductor.standing import standing
 from autodeploy.conductor.way import Removal, Switch, what
 from autodeploy.contracts import (
@@ -154,6 +155,7 @@ class _Back:
 
         Raises:
             RollbackRefused: A release is gone, or something is another deployment's.
+        NetworkInUse: Other environments are in the network that would go.
             CloudError: The credentials are refused, or another account's.
             HostError: A host does not let us in.
         """
@@ -170,6 +172,7 @@ class _Back:
             deployer.refuse_gone(spec, way.release.release, folder)
         elif self._cloud:
             owner = self._command.owner(way.change.id)
+            refuse_shared_network(self._command, self._environment)
             provisioner.refuse_shared(self._cloud, owner, [one.key for one in known.resources])
 
     def carry_out(self, way: Switch | Removal, run: Run) -> None:

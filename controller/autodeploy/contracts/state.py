@@ -101,6 +101,7 @@ class CommandLine(Contract):
         yes_data: Whether a database may be deleted, after a last snapshot.
         refresh: Whether AWS and the hosts were to be read whatever the journal says.
         restarts: Whether it makes another release, though nothing has changed.
+        replaces: AWS's identifiers of the hosts that others take the place of.
         on_failure: What becomes of what a first deployment made that fails or is stopped.
         is_approved: Whether nothing but a plan that was given might be done.
         had_credentials: Whether the repository's address held credentials; they are not kept.
@@ -113,6 +114,7 @@ class CommandLine(Contract):
     yes_data: bool = False
     refresh: bool = False
     restarts: bool = False
+    replaces: tuple[str, ...] = ()
     on_failure: OnFailure = "keep"
     is_approved: bool = False
     had_credentials: bool = False
@@ -158,6 +160,7 @@ class DeploymentState(Contract):
         had_completed: Whether it had completed before it was rolled back.
         changed: False where the run found nothing to change.
         command: What its own command line said; None for a run that cannot be retried.
+        by: Who has begun it, `user@machine`; None in logs of older versions.
         rollback: Where its rollback leads; None where none was begun.
         failure: What had gone wrong before it was rolled back; None where nothing had.
         settings: Those that it was made with, from wherever; of variables it has no value.
@@ -190,6 +193,7 @@ class DeploymentState(Contract):
     had_completed: bool = False
     changed: bool = True
     command: CommandLine | None = None
+    by: str | None = None
     rollback: Rollback | None = None
     failure: ErrorReport | None = None
     flags: dict[str, Any] = Field(default_factory=dict)

@@ -26,6 +26,7 @@ from autodeploy.deployer.oneoff_host import NO_PROCESS
 from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
 from autodeploy.deployer.rollout import Rollout, log_in, rollout, start
+from autodeploy.deployer.upgrade import Upgrade, upgrade
 from autodeploy.deployer.variables import Given, Secrets
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Outside",
     "Rollout",
     "Secrets",
+    "Upgrade",
     "as_it_comes",
     "database",
     "database_fingerprint",
@@ -68,4 +70,5 @@ __all__ = [
     "show_maintenance",
     "start",
     "unlisted",
+    "upgrade",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import tenacity
@@ -18,7 +19,7 @@ from autodeploy.runner import Ask, host_alias
 
 LEFT_SECONDS, HEALTHY_SECONDS = 600, 300
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 5
-HEALTHY = "healthy"
+HEALTHY, NOT_HEALTHY = "healthy", "is not healthy for its load balancer"
 
 
 class Balancer:
@@ -43,6 +44,29 @@ class Balancer:
     def answers(self) -> dict[str, Ask]:
         """What answers the play's questions, by question."""
         return {"leave": self._leave, "enter": self._enter}
+
+    def settle(self, seconds: float = HEALTHY_SECONDS) -> None:
+        """Return once the balancer finds every host healthy; each has so long.
+
+        Raises:
+            ResourceFailed: It does not in time.
+            CloudError: AWS could not be asked.
+        """
+        for host in self._hosts.values():
+            self._until(partial(self._is_healthy, host), seconds, host, NOT_HEALTHY)
+        self._was_healthy = self._healthy()
+
+    def readmit(self, log: AgentLog) -> None:
+        """Let in again what a killed controller has left outside.
+
+        Raises:
+            CloudError: AWS refused.
+        """
+        there = self._states()
+        for host in self._hosts.values():
+            if host.instance_id not in there:
+                log.warning(f"{host.name} was out of its load balancer: it comes in again")
+                self._register(host)
 
     def restore(self, log: AgentLog) -> None:
         """Let in again every host that has left and not come back."""
@@ -69,8 +93,7 @@ class Balancer:
             self._register(host)
             del self._away[alias]
         if host.instance_id in self._was_healthy:
-            back = lambda: host.instance_id in self._healthy()  # noqa: E731
-            self._until(back, HEALTHY_SECONDS, host, "is not healthy for its load balancer")
+            self._until(partial(self._is_healthy, host), HEALTHY_SECONDS, host, NOT_HEALTHY)
         return {}
 
     def _register(self, host: Host) -> None:
@@ -80,6 +103,9 @@ class Balancer:
     def _states(self) -> dict[str, str]:
         found = described(self._cloud, self._groups)
         return {one["Target"]["Id"]: one["TargetHealth"]["State"] for one in found}
+
+    def _is_healthy(self, host: Host) -> bool:
+        return host.instance_id in self._healthy()
 
     def _healthy(self) -> set[str]:
         return {one for one, state in self._states().items() if state == HEALTHY}

@@ -7,7 +7,9 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import tenacity
@@ -74,6 +76,20 @@ class Outside:
             return answer.status, answer.read(LONGEST_BODY)
         finally:
             connection.close()
+
+    def certificate_end(self) -> datetime | None:
+        """Until when the certificate of the address is good; None where it speaks no TLS.
+
+        Raises:
+            OSError: There was no answer, or the certificate is not good now.
+        """
+        parts = urlsplit(self.url)
+        if parts.scheme != "https":
+            return None
+        port = parts.port or PORTS[parts.scheme]
+        with self._connected(parts.hostname or "", port, LOOK_SECONDS) as connected:
+            found: Any = connected.getpeercert() if isinstance(connected, ssl.SSLSocket) else {}
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(found["notAfter"]), UTC)
 
     def _connected(self, host: str, port: int, seconds: float) -> socket.socket:
         connected = socket.create_connection((self.balancer or host, port), timeout=seconds)

@@ -36,7 +36,10 @@ class Event(Contract):
 
 
 class Created(Event):
-    """The first event of every log; `command` is what a deployment's command line said."""
+    """The first event of every log; `command` is what a deployment's command line said.
+
+    `by` is who has begun it, `user@machine`; logs of older versions do not say.
+    """
 
     kind: Literal["created"] = "created"
     schema_version: int = SCHEMA
@@ -48,6 +51,7 @@ class Created(Event):
     region: str | None = None
     repository: str | None = None
     command: CommandLine | None = None
+    by: str | None = None
     tool_version: str
 
 

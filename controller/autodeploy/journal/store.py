@@ -29,7 +29,7 @@ from autodeploy.journal import schema
 from autodeploy.journal.application import application
 from autodeploy.journal.fold import fold
 from autodeploy.journal.journal import Journal, Listener
-from autodeploy.journal.lease import Holding, Lease
+from autodeploy.journal.lease import Holding, Lease, who
 from autodeploy.journal.log import Log
 
 MOMENT = "%Y%m%dt%H%M%S%f"
@@ -116,6 +116,7 @@ class Store(ABC):
                 region=region,
                 repository=repository,
                 command=command,
+                by=who(),
                 tool_version=tool_version,
             )
         )

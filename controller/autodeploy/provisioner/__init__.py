@@ -11,6 +11,8 @@
     approval      whether a plan that was approved still is that Plan
     executor      does exactly what the plan says, side by side where it can
     deletion      takes everything away again
+    retirement    takes hosts away that others have taken the place of
+    hostlook      what AWS says of the hosts now
     snapshots     what is left of databases then
     adoption      what the account itself tells, where the state is lost
     tagged        what bears our tags, whosever it is; `prices` says what it costs
@@ -50,6 +52,7 @@ from autodeploy.provisioner.desired import desired
 from autodeploy.provisioner.differences import differences
 from autodeploy.provisioner.executor import Executor
 from autodeploy.provisioner.existing import find_hosts, reach_hosts
+from autodeploy.provisioner.hostlook import HostSeen, hosts_seen
 from autodeploy.provisioner.keys import Keys
 from autodeploy.provisioner.kinds import (
     Database,
@@ -67,6 +70,7 @@ from autodeploy.provisioner.patience import Patience
 from autodeploy.provisioner.planner import decide, refuse_lost_keys, refuse_to_move
 from autodeploy.provisioner.preflight import needs_of, preflight
 from autodeploy.provisioner.present import managed_database
+from autodeploy.provisioner.retirement import retire
 from autodeploy.provisioner.snapshots import tell_snapshots
 from autodeploy.provisioner.spec import spec_of
 from autodeploy.provisioner.surroundings import Surroundings, surroundings
@@ -74,6 +78,7 @@ from autodeploy.settings import Settings
 
 __all__ = [
     "Adopted",
+    "HostSeen",
     "Login",
     "Owner",
     "admitted",
@@ -81,6 +86,7 @@ __all__ = [
     "destroy",
     "drift",
     "find_hosts",
+    "hosts_seen",
     "inventory_of",
     "managed_database",
     "passwords",
@@ -88,6 +94,7 @@ __all__ = [
     "provision",
     "reach_hosts",
     "refuse_shared",
+    "retire",
     "tell_snapshots",
 ]
 
@@ -143,6 +150,7 @@ def provision(
     log: AgentLog,
     *,
     yes_data: bool = False,
+    replaced: frozenset[str] = frozenset(),
     approved: Plan | None = None,
     stop: threading.Event | None = None,
     on_hosts: Callable[[InfrastructureSpec], None] = lambda _: None,
@@ -157,6 +165,8 @@ def provision(
         folder: The application's private folder: its keys live there, mode 0600.
         log: Where every mutating call is journalled before and after it is made.
         yes_data: Whether a database may be deleted, after a last snapshot.
+        replaced: AWS's identifiers of hosts that others take the place of; they stay until
+            `retire` takes them away.
         approved: The only plan that may be carried out; None for the one that is made now.
         stop: Set by who wants it to end early.
         on_hosts: Hears of the hosts as soon as all of them run, in a spec of what is there by then.
@@ -170,7 +180,7 @@ def provision(
     keys = Keys(folder)
     with log.step("plan"):
         planned, resources, observed = _planned(
-            stack, settings, cloud, owner, keys, yes_data=yes_data
+            stack, settings, cloud, owner, keys, yes_data=yes_data, replaced=replaced
         )
         if approved is not None:
             refuse_outdated(approved, planned)
@@ -191,7 +201,8 @@ def provision(
     spec = _gathered(made, resources, to_spec, on_hosts)
     if _ends_a_database(planned):
         tell_snapshots(cloud, owner, log)
-    keys.keep_host_keys(one.key for one in resources if one.type == Instance.type)
+    wanted = [one.key for one in resources if one.type == Instance.type]
+    keys.keep_host_keys([*wanted, *(one.key for one in observed.leaving)])
     return spec
 
 
@@ -282,8 +293,9 @@ def _planned(
     keys: Keys | None,
     *,
     yes_data: bool,
+    replaced: frozenset[str] = frozenset(),
 ) -> tuple[Plan, tuple[Desired, ...], Observed]:
-    around, resources, observed = _looked(stack, settings, cloud, owner, keys)
+    around, resources, observed = _looked(stack, settings, cloud, owner, keys, replaced)
     planned = decide(resources, observed, yes_data=yes_data)
     planned = planned.model_copy(update={"basis": basis(observed, around)})
     if keys:
@@ -292,10 +304,15 @@ def _planned(
 
 
 def _looked(
-    stack: TechStack, settings: Settings, cloud: Cloud, owner: Owner, keys: Keys | None
+    stack: TechStack,
+    settings: Settings,
+    cloud: Cloud,
+    owner: Owner,
+    keys: Keys | None,
+    replaced: frozenset[str] = frozenset(),
 ) -> tuple[Surroundings, tuple[Desired, ...], Observed]:
     """In which surroundings what should be, and what is."""
-    observed = observe(cloud, owner, settings.vpc_id)
+    observed = replace(observe(cloud, owner, settings.vpc_id), replaced=replaced)
     refuse_to_move(observed, settings.vpc_id)
     around = surroundings(cloud, stack, settings, observed, keys)
     observed = replace(observed, foreign=around.foreign)

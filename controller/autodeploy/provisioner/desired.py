@@ -18,6 +18,7 @@ from autodeploy.provisioner.kinds import (
     Subnet,
     Vpc,
 )
+from autodeploy.provisioner.naming import host_names, number_of
 from autodeploy.provisioner.network import SUBNETS, subnet_range
 from autodeploy.provisioner.surroundings import Surroundings
 from autodeploy.settings import Settings
@@ -37,7 +38,9 @@ def desired(stack: TechStack, settings: Settings, around: Surroundings) -> tuple
         KeyPair("key-pair", around.public_key),
         *hosts,
         *database(settings.engine(stack), settings.database_class, APP_GROUP, PRIVATE_SUBNETS),
-        *front(stack, settings, PUBLIC_SUBNETS, [one.key for one in hosts]),
+        *front(
+            stack, settings, PUBLIC_SUBNETS, [one.key for one in hosts], around.leaving.values()
+        ),
     )
 
 
@@ -59,12 +62,12 @@ def _network(around: Surroundings) -> Iterator[Desired]:
 def _hosts(stack: TechStack, settings: Settings, around: Surroundings) -> Iterator[Instance]:
     detected = sizing.instance_type(settings.over(stack), settings.arch)
     subnets = [one for one in PUBLIC_SUBNETS if one in around.foreign or not around.foreign]
-    for number in range(settings.hosts):
+    for name in host_names(settings.hosts, around.standing, around.leaving):
         yield Instance(
-            key=f"host-{number + 1}",
+            key=name,
             image=settings.image,
             instance_type=settings.instance_type or detected,
-            subnet=subnets[number % len(subnets)],
+            subnet=subnets[(number_of(name) - 1) % len(subnets)],
             group=APP_GROUP,
             arch=settings.arch,
             flexible=settings.instance_type is None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from autodeploy.contracts import TechStack, health_below
 from autodeploy.provisioner.kinds import (
@@ -46,7 +46,11 @@ def host_rules(stack: TechStack, settings: Settings) -> frozenset[Rule]:
 
 
 def front(
-    stack: TechStack, settings: Settings, subnets: tuple[str, ...], hosts: Sequence[str]
+    stack: TechStack,
+    settings: Settings,
+    subnets: tuple[str, ...],
+    hosts: Sequence[str],
+    leaving: Iterable[str] = (),
 ) -> Iterator[Desired]:
     """The load balancer and its parts, where there is to be one; dependencies first.
 
@@ -55,6 +59,7 @@ def front(
         settings: Whether there is one, and under which domain.
         subnets: Logical names of the public subnets.
         hosts: Logical names of the hosts.
+        leaving: AWS's identifiers of hosts that others take the place of: they serve until then.
     """
     if not settings.balanced(stack):
         return
@@ -67,7 +72,7 @@ def front(
     yield LoadBalancer(BALANCER, subnets, groups, gateway="internet-gateway")
     path = stack.health_path or "/"
     yield TargetGroup(TARGET_GROUP, "vpc", HTTP, path, health_below(path, settings.health_status))
-    yield Targets(TARGETS, TARGET_GROUP, tuple(hosts))
+    yield Targets(TARGETS, TARGET_GROUP, tuple(hosts), frozenset(leaving))
     yield from _listeners(settings.domain)
 
 

@@ -23,17 +23,24 @@ class Observed:
         ended: How many of a logical name AWS still lists though they have ended.
         others: What the same reads have shown of others' resources; not all that there are.
         foreign: AWS's identifiers by logical name of a network that is not the owner's.
+        replaced: AWS's identifiers of hosts that others are to take the place of.
     """
 
     alive: Mapping[str, Found]
     ended: Mapping[str, int]
     others: tuple[Found, ...] = ()
     foreign: Mapping[str, str] = field(default_factory=dict)
+    replaced: frozenset[str] = frozenset()
 
     @property
     def ids(self) -> dict[str, str]:
         """AWS's identifiers by logical name."""
         return {**self.foreign, **{key: found.id for key, found in self.alive.items()}}
+
+    @property
+    def leaving(self) -> tuple[Found, ...]:
+        """The hosts that are replaced and still there."""
+        return tuple(one for one in self.alive.values() if one.id in self.replaced)
 
 
 def observe(cloud: Cloud, owner: Owner, vpc: str | None = None) -> Observed:

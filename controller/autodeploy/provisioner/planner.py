@@ -19,6 +19,7 @@ from autodeploy.provisioner.observed import Observed
 
 UNASKED = "nothing asks for it any more"
 KEPT = f"{UNASKED}: kept for its data, which goes into a last snapshot with --yes-data"
+REPLACED = "is replaced: it goes once another host serves in its place, with what is on its disk"
 
 
 def decide(wanted: Iterable[Desired], observed: Observed, *, yes_data: bool) -> Plan:
@@ -52,13 +53,14 @@ def _surplus(
     keys = {one.key for one in wanted}
     extra = [found for key, found in observed.alive.items() if key not in keys]
     is_kept = not yes_data and any(kind_of(one).holds_data(one) for one in extra)
-    kept = database.KEYS if is_kept else frozenset[str]()
+    stays = dict.fromkeys(database.KEYS, KEPT) if is_kept else {}
+    stays.update({one.key: REPLACED for one in observed.leaving})
     return [
         PlannedAction(
             key=one.key,
             type=one.type,
-            action=Action.NONE if one.key in kept else Action.DELETE,
-            reason=KEPT if one.key in kept else _farewell(one),
+            action=Action.NONE if one.key in stays else Action.DELETE,
+            reason=stays.get(one.key) or _farewell(one),
             id=one.id,
         )
         for one in in_order_of_deletion(extra)
@@ -136,7 +138,10 @@ def refuse_lost_keys(plan: Plan, observed: Observed, keys: Keys) -> None:
     Raises:
         ResourceFailed: The login key or a host's key is not here.
     """
-    hosts = [one for one in observed.alive.values() if one.type == Instance.type]
+    going = observed.leaving
+    hosts = [
+        one for one in observed.alive.values() if one.type == Instance.type and one not in going
+    ]
     login_lost = keys.public_login_key() is None or any(
         action.type == "AWS::EC2::KeyPair" and action.action is Action.REPLACE
         for action in plan.actions

@@ -9,7 +9,7 @@ from autodeploy.aws import Cloud
 from autodeploy.contracts import TechStack
 from autodeploy.provisioner.foreign import demands, foreign_network
 from autodeploy.provisioner.keys import Keys
-from autodeploy.provisioner.kinds import Found
+from autodeploy.provisioner.kinds import Found, Instance
 from autodeploy.provisioner.kinds.subnet import available_zones
 from autodeploy.provisioner.kinds.vpc import taken_ranges
 from autodeploy.provisioner.network import SUBNETS, free_range, two_zones
@@ -27,12 +27,16 @@ class Surroundings:
         public_key: The login key; None while it has not been made.
         foreign: The network that is used instead of one of its own, identifiers by logical name.
             Then there is no range and no zone.
+        standing: Names of the hosts that are there and may stay.
+        leaving: AWS's identifiers by name of the hosts that others are to take the place of.
     """
 
     vpc_range: str
     zones: tuple[str, ...]
     public_key: str | None
     foreign: Mapping[str, str] = field(default_factory=dict)
+    standing: frozenset[str] = frozenset()
+    leaving: Mapping[str, str] = field(default_factory=dict)
 
 
 def surroundings(
@@ -44,10 +48,13 @@ def surroundings(
         CloudError: There is no room for a network, or the one that is named cannot be used.
     """
     key, vpc = _public_key(observed, keys), observed.alive.get("vpc")
+    hosts = {one.key for one in observed.alive.values() if one.type == Instance.type}
+    leaving = {one.key: one.id for one in observed.leaving}
+    standing = frozenset(hosts - leaving.keys())
     if settings.vpc_id and vpc is None:
         wanted, ours = demands(stack, settings), _subnets_of(observed.alive.values())
         foreign = foreign_network(settings.vpc_id, observed.others, wanted, ours)
-        return Surroundings("", (), key, foreign)
+        return Surroundings("", (), key, foreign, standing, leaving)
     taken = taken_ranges(observed.others)
     used = {
         one.zone: str(observed.alive[one.key].record["AvailabilityZone"])
@@ -58,6 +65,8 @@ def surroundings(
         vpc_range=str(vpc.record["CidrBlock"]) if vpc else free_range(taken),
         zones=two_zones(available_zones(cloud) if len(used) < 2 else (), used),
         public_key=key,
+        standing=standing,
+        leaving=leaving,
     )
 
 

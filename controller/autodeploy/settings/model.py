@@ -35,6 +35,7 @@ PREFIX = re.compile(r"/([A-Za-z0-9_-]+/)+")
 INSIDE = re.compile(r"(?!.*(^|/)\.\.(/|$))[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*/?")
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,26}[a-z0-9])?")
 PLACE = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?")
+TTL = r"^([1-9][0-9]{0,3}[mhd])?$"
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$)({LABEL}\.)+(?![0-9]+$){LABEL}")
 ADDRESS = re.compile(r"[a-z_][a-z0-9_-]*@[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?")
@@ -49,7 +50,16 @@ is read, and nothing that a release depends on."""
 INFRASTRUCTURE = frozenset(
     {
         *("addresses", "arch", "database", "database_class", "domain", "hosts", "image"),
-        *("harden", "instance_type", "load_balancer", "scale", "ssh_key", "vpc_id"),
+        *(
+            "harden",
+            "instance_type",
+            "load_balancer",
+            "network_of",
+            "scale",
+            "ssh_key",
+            "ttl",
+            "vpc_id",
+        ),
     }
 )
 """What it runs on: said once on the command line, it holds until something else is said."""
@@ -58,7 +68,8 @@ HOST_SETTINGS = frozenset({"arch", "image"})
 EXISTING = frozenset({"addresses", "ssh_key"})
 """The user's own hosts and key. No file says them: a repository does not choose where it goes."""
 PROVISIONED = (
-    *("database", "database_class", "domain", "hosts", "instance_type", "load_balancer", "vpc_id"),
+    *("database", "database_class", "domain", "hosts", "instance_type", "load_balancer"),
+    *("network_of", "vpc_id"),
 )
 """What means nothing where hosts exist and nothing is provisioned."""
 FOUND = {
@@ -93,6 +104,9 @@ class Settings(BaseModel):
         domain: The name that users know the application by.
         harden: Whether the Sheriff secures and reviews the hosts.
         vpc_id: A network that exists, to be used instead of one of its own.
+        network_of: The environment of the same application whose network is used instead.
+        ttl: How long the environment is wanted from its newest deployment on, such as `3d`; then
+            `environments reap` removes it. Unset or empty, until it is destroyed.
         database: Whether a managed database is made; unset, where the stack needs one and
             `env` does not bring its address.
         database_class: RDS's type.
@@ -151,6 +165,8 @@ class Settings(BaseModel):
     vpc_id: str | None = Field(
         default=None, pattern=r"^vpc-[0-9a-f]{8,17}$", examples=["vpc-0a1b2c3d"]
     )
+    network_of: str | None = None
+    ttl: str | None = Field(default=None, pattern=TTL, examples=["3d"])
     database: bool | None = None
     database_class: str = Field(
         default="db.t4g.micro",
@@ -185,7 +201,7 @@ class Settings(BaseModel):
     health_grace: Number = Field(default=0, ge=0, le=HOUR)
     health_timeout: Number = Field(default=60, ge=1, le=HOUR)
 
-    @field_validator("name", "environment")
+    @field_validator("name", "environment", "network_of")
     @classmethod
     def _name(cls, value: str | None) -> str | None:
         if value is not None and not NAME.fullmatch(value):
@@ -235,6 +251,12 @@ class Settings(BaseModel):
     def _ssh_key(cls, value: Path | None) -> Path | None:
         """As seen from the working folder, so that it holds for a command from elsewhere too."""
         return value.expanduser().absolute() if value else None
+
+    @model_validator(mode="after")
+    def _of_the_network(self) -> Self:
+        if self.network_of == self.environment:
+            raise ValueError(f"network_of: {self.network_of} is this environment itself")
+        return self
 
     @model_validator(mode="after")
     def _of_the_target(self) -> Self:

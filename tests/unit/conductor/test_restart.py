@@ -7,6 +7,7 @@ import pytest
 import storykit
 from autodeploy import conductor
 from autodeploy.contracts import DeploymentStatus
+from autodeploy.journal import who
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +38,7 @@ def test_it_is_another_release_of_the_same_commit_with_the_same_secrets(world):
     runs = world.store.states("shop", "production")
     told = [one.changes for one in conductor.releases(runs, world.known)]
     assert told == [("the first",), ("restarted",), ("restarted",)]
+    assert {one.by for one in runs} == {who()}
 
 
 def test_a_rollback_leads_to_the_release_before_it(world):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import subprocess
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -150,6 +151,18 @@ def test_a_certificate_must_be_the_domains_and_of_an_authority_that_is_trusted(t
     assert is_live(Outside(other, "127.0.0.1", authority.root), running("/")) is False
     assert is_live(Outside(url, "127.0.0.1"), running("/")) is False
     assert is_live(Outside(url, "127.0.0.1", authority.root / "none"), running("/")) is False
+
+
+def test_a_certificate_says_until_when_it_is_good(tls_port, authority, outside):
+    url = f"https://shop.test:{tls_port}/"
+    end = Outside(url, "127.0.0.1", authority.root).certificate_end()
+    shown = ["openssl", "s_client", "-connect", f"127.0.0.1:{tls_port}", "-servername", "shop.test"]
+    pem = subprocess.run(shown, input=b"", capture_output=True, check=False).stdout
+    said = subprocess.check_output(["openssl", "x509", "-noout", "-enddate"], input=pem, text=False)
+    assert f"{end:%b %e %H:%M:%S %Y} GMT" in said.decode()
+    assert outside.certificate_end() is None
+    with pytest.raises(ssl.SSLError):
+        Outside(url, "127.0.0.1").certificate_end()
 
 
 def test_the_gate_says_what_is_wrong_with_the_certificate(tls_port, log):

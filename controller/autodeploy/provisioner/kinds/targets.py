@@ -27,6 +27,7 @@ class Targets(Desired):
     Attributes:
         group: Logical name of the target group.
         hosts: Logical names of the hosts.
+        leaving: AWS's identifiers of hosts that may still be targets.
     """
 
     type = "AWS::ElasticLoadBalancingV2::TargetGroup.TargetDescription"
@@ -34,6 +35,7 @@ class Targets(Desired):
     wave = 3
     group: str
     hosts: tuple[str, ...]
+    leaving: frozenset[str] = frozenset()
 
     @classmethod
     def key_of(cls, record: Mapping[str, Any]) -> str:  # noqa: ARG003
@@ -81,7 +83,7 @@ class Targets(Desired):
         if missing := sorted(wanted.keys() - registered):
             names = ", ".join(wanted[one] for one in missing)
             steps.append(Step(f"has not {names}", lambda site: self._add(site)))
-        if surplus := known.keys() - wanted.keys():
+        if surplus := known.keys() - wanted.keys() - self.leaving:
             reason = f"has {', '.join(sorted(surplus))}, which nothing asks for"
             steps.append(Step(reason, lambda site: remove(site, found.id, surplus)))
         return steps

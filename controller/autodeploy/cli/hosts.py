@@ -1,0 +1,81 @@
+"""`autodeploy hosts`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from autodeploy.cli import applications, hostcare, options, output
+
+if TYPE_CHECKING:
+    from autodeploy.conductor import ShownHost
+
+
+@click.group()
+def hosts() -> None:
+    """What an application runs on: its hosts, newer packages for them, others in their place."""
+
+
+for command in hostcare.COMMANDS:
+    hosts.add_command(command)
+
+
+@hosts.command()
+@click.argument("application")
+@options.environment
+@options.profile
+@options.as_json
+def ls(*, application: str, environment: str | None, profile: str | None, as_json: bool) -> None:
+    """Show APPLICATION's hosts, and how each is now.
+
+    \b
+    Example:
+      autodeploy hosts ls shop
+    """  # noqa: D301
+    from autodeploy import conductor
+    from autodeploy.cli import wiring
+
+    known = applications.find(application, environment or "production")
+    settings = wiring.settings_of(known, profile)
+    found = conductor.hosts(known, wiring.onlooker(settings))
+    if as_json:
+        output.document([_data(one) for one in found])
+    elif found:
+        _page(found)
+    else:
+        output.say(f"{application} ({known.environment}) has no host yet")
+
+
+def _data(one: ShownHost) -> dict[str, Any]:
+    return {
+        "name": one.host.name,
+        "address": one.host.address,
+        "instance_id": one.host.instance_id,
+        "zone": one.zone,
+        "instance_type": one.instance_type,
+        "release": one.release,
+        "since": one.since.isoformat() if one.since else None,
+        "health": one.health,
+    }
+
+
+def _page(found: list[ShownHost]) -> None:
+    from rich.console import Console
+
+    from autodeploy.cli.stackpage import table
+
+    titles = ("host", "address", "zone", "type", "release", "since (UTC)", "health")
+    Console(highlight=False).print(table(*titles, rows=(_row(one) for one in found)))
+
+
+def _row(one: ShownHost) -> tuple[str, ...]:
+    return (
+        one.host.name,
+        one.host.address,
+        one.zone or "-",
+        one.instance_type or "-",
+        one.release or "-",
+        f"{one.since:%Y-%m-%d %H:%M}" if one.since else "-",
+        one.health or "-",
+    )

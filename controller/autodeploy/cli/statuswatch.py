@@ -1,0 +1,103 @@
+"""`autodeploy status --watch`, and what it and `status` look at."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from autodeploy.cli import applications, ways
+from autodeploy.contracts import ApplicationState
+from autodeploy.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from autodeploy.conductor import Look
+
+EVERY_SECONDS = 2
+SHORT = 7
+TITLES = ("application", "environment", "health", "release", "commit", "hosts", "last", "next")
+
+
+def processes(known: ApplicationState) -> dict[str, int]:
+    """How many of each process of the live release run on each host."""
+    live = known.live
+    if live is None or live.deployment is None:
+        return {}
+    said = live.settings.get("scale", {})
+    return {name: said.get(name, 1) for name in live.deployment.processes}
+
+
+def looks(known: list[ApplicationState]) -> list[Look | None]:
+    """A look at each, side by side and bounded by seconds; None where nothing is live."""
+    live = [one for one in known if one.live]
+    if not live:
+        return [None] * len(known)
+    # What has nothing live need not wait for what a look imports.
+    from autodeploy import conductor
+    from autodeploy.cli import wiring
+
+    where = [(one, wiring.authority_of(wiring.settings_of(one, None))) for one in live]
+    found = dict(zip(map(_place, live), conductor.looks(where), strict=True))
+    return [found.get(_place(one)) for one in known]
+
+
+def watch(read: Callable[[], list[ApplicationState]]) -> None:
+    """Show what `read` gives, looked at anew every two seconds, until Ctrl-C.
+
+    Raises:
+        UsageError: There is no terminal to show it on.
+    """
+    if not sys.stdout.isatty():
+        raise UsageError("--watch needs a terminal", remediation="Leave it out, or give --json.")
+    from rich.live import Live
+
+    never = threading.Event()
+    try:
+        with Live(_table(read()), auto_refresh=False) as page:
+            while not never.wait(EVERY_SECONDS):
+                page.update(_table(read()), refresh=True)
+    except KeyboardInterrupt:
+        return
+
+
+def _place(known: ApplicationState) -> tuple[str, str]:
+    return known.application, known.environment
+
+
+def _table(known: list[ApplicationState]) -> Table:
+    from autodeploy.cli.stackpage import table
+
+    return table(*TITLES, rows=_rows(known))
+
+
+def _rows(known: list[ApplicationState]) -> Iterator[tuple[str, ...]]:
+    for one, look in zip(known, looks(known), strict=True):
+        running = one.live.deployment if one.live else None
+        next_steps = ways.on(one)
+        yield (
+            one.application,
+            one.environment,
+            _health(one, look),
+            running.release if running else "-",
+            (one.live.commit or "-")[:SHORT] if one.live else "-",
+            ", ".join(host.address for host in one.hosts) or "-",
+            _last(one),
+            next_steps[0] if next_steps else "-",
+        )
+
+
+def _health(known: ApplicationState, look: Look | None) -> str:
+    said = (look.health if look else None) or "-"
+    if look and look.certificate_days is not None:
+        said += f", certificate {look.certificate_days} d"
+    return f"{said}, in maintenance" if known.maintenance else said
+
+
+def _last(known: ApplicationState) -> str:
+    last = known.last
+    done = last.completed_at or last.created_at
+    said = "interrupted" if applications.is_interrupted(known) else last.status
+    return f"{last.operation} {said}, {done:%Y-%m-%d %H:%M}"

@@ -1,0 +1,100 @@
+"""`status`: what it looks at, and the table that stays."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from click.testing import CliRunner
+
+from autodeploy.cli import statuswatch
+from autodeploy.cli.status import status
+from autodeploy.contracts import DeploymentStatus, Host
+from autodeploy.errors import UsageError
+from autodeploy.journal import DirectoryStore
+from autodeploy.journal.events import HostsKnown, ReleaseActivated, StatusChanged
+from statekit import created, running
+
+HOST = Host(name="host-1", address="127.0.0.1", host_key="ssh-ed25519 AAAA")
+
+
+@contextmanager
+def served(release):
+    """An application on loopback that says which release it is; gives its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = f"{release}\n".encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("AUTODEPLOY_HOME", str(tmp_path))
+    return DirectoryStore(tmp_path)
+
+
+def deployed(store, url):
+    journal = created(store)
+    journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    journal.write(HostsKnown(hosts=(HOST,)))
+    config = running(url=url).model_copy(update={"processes": {"web": "x", "worker": "y"}})
+    journal.write(ReleaseActivated(deployment=config))
+    journal.write(StatusChanged(status=DeploymentStatus.COMPLETED))
+
+
+def run(*arguments):
+    done = CliRunner().invoke(status, arguments, standalone_mode=False)
+    if done.exception:
+        raise done.exception
+    return done.output
+
+
+@pytest.mark.parametrize(("release", "health"), [("r1", "healthy"), ("r2", "no good answer")])
+def test_one_application_is_looked_at(store, release, health):
+    with served(release) as url:
+        deployed(store, url)
+        shown = json.loads(run("shop", "--json"))
+        assert (shown["health"], shown["certificate_days"]) == (health, None)
+        assert shown["processes"] == {"web": 1, "worker": 1}
+        assert f"now: {health}" in run("shop")
+
+
+def test_all_of_them_are_not(store, monkeypatch):
+    def fails(_):
+        raise AssertionError("looked")
+
+    monkeypatch.setattr("autodeploy.conductor.looks", fails)
+    deployed(store, "http://127.0.0.1:1/")
+    assert json.loads(run("--json"))[0]["health"] is None
+    assert "now:" not in run()
+
+
+def test_the_table_looks_at_all(store):
+    with served("r1") as url:
+        deployed(store, url)
+        known = [store.application("shop", "production")]
+        (row,) = statuswatch._rows(known)
+    assert row[:4] == ("shop", "production", "healthy", "r1")
+    assert row[6].startswith("deploy completed")
+
+
+def test_watching_needs_a_terminal_and_is_for_people(store):
+    with pytest.raises(UsageError, match="terminal"):
+        run("--watch")
+    with pytest.raises(UsageError, match="for people"):
+        run("--watch", "--json")
