@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from autodeploy.lab.api import ec2, protocol, ssm
+from autodeploy.lab.api import cloudwatch, ec2, protocol, sns, ssm
 from autodeploy.lab.api.console import Console
 from autodeploy.lab.api.gateway import Admin, Call, Gateway, Layer, OneAtATime
 from autodeploy.lab.api.machines import Machines
@@ -28,7 +28,17 @@ from autodeploy.lab.api.strict.tokens import Tokens
 from autodeploy.lab.api.strict.unsupported import unsupported
 
 Service = Literal[
-    "ec2", "elbv2", "iam", "rds", "secretsmanager", "ssm", "acm", "sts", "route53", "cloudwatch"
+    "ec2",
+    "elbv2",
+    "iam",
+    "rds",
+    "secretsmanager",
+    "ssm",
+    "acm",
+    "sts",
+    "route53",
+    "cloudwatch",
+    "sns",
 ]
 SERVICES: tuple[Service, ...] = get_args(Service)
 
@@ -49,6 +59,8 @@ def application(
     """
     ec2.install(machines)
     ssm.install()
+    sns.install()
+    cloudwatch.install()
     moto = DomainDispatcherApplication(create_backend_app)
     for service in SERVICES:
         moto.app_instances[service] = create_backend_app(service)
@@ -82,6 +94,7 @@ class Strictness:
             self._quotas,
             self._states,
             Console(self._machines),
+            sns.confirmation,
             unsupported,
         )
 
@@ -95,6 +108,7 @@ class Strictness:
             "DELETE policy": lambda _: self._policy.clear(),
             "POST delays": self._set_delays,
             "POST quotas": self._set_quotas,
+            "GET mail": lambda _: self._mails(),
             "GET snapshot": self._snapshot,
             "POST reset": self._reset,
         }
@@ -124,6 +138,10 @@ class Strictness:
             return asked
         with self._serial.lock:
             return {**asked, "AvailabilityZone": Account.of(call).zone(subnet)}
+
+    def _mails(self) -> list[dict[str, Any]]:
+        with self._serial.lock:
+            return sns.mails()
 
     def _snapshot(self, _: Any) -> list[dict[str, Any]]:
         with self._serial.lock:
