@@ -8,7 +8,7 @@ import pytest
 
 from autodeploy.lab import admin
 from labkit import api
-from roadkit import ROOT, autodeploy, deploy
+from roadkit import ROOT, autodeploy, deploy, get
 
 pytestmark = pytest.mark.lab
 NAME, OPS = "alarmed", "ops@example.com"
@@ -31,6 +31,13 @@ def watched(lab):
     }
 
 
+def measured(metric, of):
+    """The values of one series, as the command tells them."""
+    found = autodeploy("metrics", NAME, "--since", "30m")
+    (series,) = (one for one in found["series"] if (one["of"], one["metric"]) == (of, metric))
+    return [one["value"] for one in series["points"]]
+
+
 def test_alarms_come_follow_the_hosts_and_go(lab, app):
     before = admin.snapshot()
     two = deploy(app, "--hosts", 2, "--alarms", OPS)
@@ -48,6 +55,13 @@ def test_alarms_come_follow_the_hosts_and_go(lab, app):
     api(lab, "sns").confirm_subscription(TopicArn=mail["topic"], Token=mail["token"])
     assert autodeploy("drift", NAME)["differences"] == []
 
+    before_asking = sum(measured("requests", "load-balancer"))
+    for _ in range(7):
+        assert get(two["url"])[0] == 200
+    assert sum(measured("requests", "load-balancer")) == before_asking + 7
+    assert sum(measured("5xx of its own", "load-balancer")) >= 0
+    assert all(0 < value <= 100 for value in measured("cpu", "host-1"))
+
     three = deploy(app, "--hosts", 3)
     assert three["release"] == two["release"]
     hosts = {one["name"]: {one["instance_id"]} for one in three["hosts"]}
@@ -55,7 +69,7 @@ def test_alarms_come_follow_the_hosts_and_go(lab, app):
 
     one = deploy(app, "--hosts", 1)
     assert watched(lab) == {"host-1": hosts["host-1"]}
-    assert any(each["key"] == "alarm-topic" for each in one["resources"])
+    assert "AWS::SNS::Topic" in {each["type"] for each in one["resources"]}
     assert deploy(app)["changed"] is False
 
     autodeploy("destroy", NAME, "--yes")

@@ -27,6 +27,7 @@ COMMANDS = {
     "schema": "Print the JSON Schema of autodeploy.yml.",
     "status": "Show applications and their deployments.",
     "logs": "Show what an application's processes have said.",
+    "metrics": "Show what was measured of an application.",
     "releases": "Show an application's releases: which is live, what each changed.",
     "sbom": "Print what an application is made of, as a CycloneDX document.",
     "drift": "Show what is otherwise than an application was left.",

@@ -13,6 +13,7 @@ from autodeploy.conductor.drift import drift
 from autodeploy.conductor.iam_policy import iam_policy, whole_policy
 from autodeploy.conductor.logs import logs
 from autodeploy.conductor.maintenance import maintenance
+from autodeploy.conductor.metrics import metrics
 from autodeploy.conductor.orphans import orphans
 from autodeploy.conductor.plan import plan
 from autodeploy.conductor.releases import Release, releases
@@ -49,6 +50,7 @@ __all__ = [
     "login",
     "logs",
     "maintenance",
+    "metrics",
     "orphans",
     "otherwise",
     "plan",

@@ -25,10 +25,12 @@ from autodeploy.deployer.oneoff_host import NO_PROCESS
 from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
 from autodeploy.deployer.rollout import Rollout, log_in, rollout, start
+from autodeploy.deployer.usage import USAGE, usage
 from autodeploy.deployer.variables import Given, Secrets
 
 __all__ = [
     "NO_PROCESS",
+    "USAGE",
     "Balancer",
     "Candidate",
     "DatabaseLogins",
@@ -64,4 +66,5 @@ __all__ = [
     "show_maintenance",
     "start",
     "unlisted",
+    "usage",
 ]

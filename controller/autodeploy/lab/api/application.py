@@ -48,6 +48,7 @@ def application(
     record: Path,
     admin: dict[str, Admin],
     clock: Callable[[], float] = time.monotonic,
+    measure: Callable[[], None] = lambda: None,
 ) -> Gateway:
     """The API, ready for its first call.
 
@@ -56,6 +57,7 @@ def application(
         record: Where calls are written.
         admin: Further admin pages.
         clock: Seconds; what delays are measured by.
+        measure: Lets CloudWatch know what there is to be known at this moment.
     """
     ec2.install(machines)
     ssm.install()
@@ -64,15 +66,22 @@ def application(
     moto = DomainDispatcherApplication(create_backend_app)
     for service in SERVICES:
         moto.app_instances[service] = create_backend_app(service)
-    strictness = Strictness(machines, record, clock)
+    strictness = Strictness(machines, record, clock, measure)
     return Gateway(moto, strictness.layers(), {**admin, **strictness.pages()})
 
 
 class Strictness:
     """Every layer in front of moto, and the admin pages that set them."""
 
-    def __init__(self, machines: Machines, record: Path, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        machines: Machines,
+        record: Path,
+        clock: Callable[[], float],
+        measure: Callable[[], None],
+    ) -> None:
         self._machines = machines
+        self._measure = measure
         self._serial = OneAtATime(machines.lock)
         self._recorder, self._policy, self._quotas = Recorder(record), Policy(), Quotas()
         self._faults = Faults(self._facts)
@@ -95,6 +104,7 @@ class Strictness:
             self._states,
             Console(self._machines),
             sns.confirmation,
+            cloudwatch.measuring(self._measure),
             unsupported,
         )
 

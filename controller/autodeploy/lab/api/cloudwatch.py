@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.cloudwatch.exceptions import ResourceNotFound, ResourceNotFoundException
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
+from werkzeug import Response
+
+from autodeploy.lab.api.gateway import Call, Layer, Next
 
 UNKNOWN = "INSUFFICIENT_DATA"
+READS = frozenset({"cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics"})
 
 
 class LabCloudWatchBackend(CloudWatchBackend):
@@ -36,6 +41,17 @@ class LabCloudWatchBackend(CloudWatchBackend):
         if arn not in {one.alarm_arn for one in self.alarms.values()}:
             raise ResourceNotFoundException
         return super().list_tags_for_resource(arn)
+
+
+def measuring(measure: Callable[[], None]) -> Layer:
+    """The layer that measures before what is measured is read."""
+
+    def layer(call: Call, following: Next) -> Response:
+        if call.action in READS:
+            measure()
+        return following(call)
+
+    return layer
 
 
 def install() -> None:
