@@ -69,6 +69,22 @@ def _certificates(client: Client) -> Listed:
             yield arn, _tags(acm.list_tags_for_certificate(CertificateArn=arn))
 
 
+def _topics(client: Client) -> Listed:
+    sns = client("sns")
+    for page in _pages(sns, "list_topics"):
+        for one in page["Topics"]:
+            arn = one["TopicArn"]
+            yield arn, _tags(sns.list_tags_for_resource(ResourceArn=arn))
+
+
+def _alarms(client: Client) -> Listed:
+    cloudwatch = client("cloudwatch")
+    for page in _pages(cloudwatch, "describe_alarms"):
+        for one in page["MetricAlarms"]:
+            said = cloudwatch.list_tags_for_resource(ResourceARN=one["AlarmArn"])
+            yield one["AlarmName"], _tags(said)
+
+
 def _end_database(client: Client, name: str) -> None:
     rds = client("rds")
     rds.modify_db_instance(
@@ -114,6 +130,10 @@ class Kind(NamedTuple):
 
 ELB, RDS = "AWS::ElasticLoadBalancingV2::", "AWS::RDS::"
 KINDS = {
+    "AWS::CloudWatch::Alarm": Kind(
+        _alarms, lambda client, name: client("cloudwatch").delete_alarms(AlarmNames=[name])
+    ),
+    "AWS::SNS::Topic": Kind(_topics, _end("sns", "delete_topic", "TopicArn")),
     f"{ELB}LoadBalancer": Kind(
         _balancing("describe_load_balancers", "LoadBalancers", "LoadBalancerArn"),
         _end("elbv2", "delete_load_balancer", "LoadBalancerArn"),

@@ -15,11 +15,13 @@ from unittest.mock import patch
 import boto3
 import botocore
 from moto import mock_aws
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.ec2.exceptions import InvalidSecurityGroupNotFoundError
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.rds.models import rds_backends
+from moto.sns.models import sns_backends
 from moto.ssm.models import ssm_backends
 
 from autodeploy import provisioner
@@ -34,7 +36,9 @@ from autodeploy.contracts import (
 )
 from autodeploy.journal import DirectoryStore, Journal
 from autodeploy.journal.application import application
+from autodeploy.lab.api.cloudwatch import LabCloudWatchBackend
 from autodeploy.lab.api.rds import WholeRDSBackend
+from autodeploy.lab.api.sns import LabSNSBackend
 from autodeploy.provisioner import Owner
 from autodeploy.settings import Settings
 
@@ -51,8 +55,10 @@ def api() -> Iterator[None]:
     # What the disk survives is not tested here, and a hundred syncs take longer than all the rest.
     unsynced = patch.object(os, "fsync")
     whole = patch.object(rds_backends, "backend", WholeRDSBackend)
+    mail = patch.object(sns_backends, "backend", LabSNSBackend)
+    alarms = patch.object(cloudwatch_backends, "backend", LabCloudWatchBackend)
     issued = patch("moto.settings.ACM_VALIDATION_WAIT", -1)
-    with quick, unsynced, whole, issued, _serial(), _grouped(), mock_aws():
+    with quick, unsynced, whole, mail, alarms, issued, _serial(), _grouped(), mock_aws():
         for release, image in IMAGES.items():
             publish(release, "amd64", image)
         cloud().calls.clear()
@@ -127,7 +133,7 @@ def hook(event: str, handler: Callable[..., None]) -> Iterator[None]:
         for one in (door.ec2, door.rds, door.elbv2)
         for retries in (True, False)
     ]
-    clients += [door.secretsmanager(), door.acm(), door.route53()]
+    clients += [door.secretsmanager(), door.acm(), door.route53(), door.sns(), door.cloudwatch()]
     for each in clients:
         each.meta.events.register_first(event, handler)
     try:
@@ -178,6 +184,9 @@ def everything() -> dict[str, list[dict]]:
         "AWS::RDS::DBSubnetGroup": client("rds").describe_db_subnet_groups()["DBSubnetGroups"],
         "AWS::SecretsManager::Secret": [one for one in secrets if "OwningService" not in one],
         "AWS::RDS::DBInstance": client("rds").describe_db_instances()["DBInstances"],
+        "AWS::SNS::Topic": client("sns").list_topics()["Topics"],
+        "AWS::SNS::Subscription": client("sns").list_subscriptions()["Subscriptions"],
+        "AWS::CloudWatch::Alarm": client("cloudwatch").describe_alarms()["MetricAlarms"],
         **front(),
     }
 

@@ -15,10 +15,12 @@ from unittest.mock import patch
 import boto3
 from botocore.config import Config
 from moto import settings
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from moto.rds.models import rds_backends
+from moto.sns.models import sns_backends
 from moto.ssm.models import ssm_backends
 from werkzeug.serving import make_server
 from werkzeug.test import Client
@@ -118,6 +120,8 @@ def serving(folder: Path) -> Iterator[Api]:
         patch.object(ec2_backends, "backend", ec2_backends.backend),
         patch.object(ssm_backends, "backend", ssm_backends.backend),
         patch.object(rds_backends, "backend", WholeRDSBackend),
+        patch.object(sns_backends, "backend", sns_backends.backend),
+        patch.object(cloudwatch_backends, "backend", cloudwatch_backends.backend),
     )
     with ExitStack() as stack:
         for each in strict:

@@ -22,12 +22,14 @@ KEYS = (
     *("subnet-private-b", "route-table-public", "route-table-private", "security-group-app"),
     *("security-group-lb", "security-group-db", "key-pair", "host-1", "host-2", "database"),
     *("database-secret", "database-subnet-group", "load-balancer", "target-group"),
+    *("alarm-topic", "alarm-host-1", "alarm-host-2", "alarm-latency"),
 )
 wanted = st.fixed_dictionaries(
     {
         "hosts": st.integers(1, 2),
         "database": st.sampled_from([True, False, False]),
         "load_balancer": st.booleans(),
+        "alarms": st.sampled_from([(), ("ops@example.com",)]),
     }
 )
 failures = st.tuples(st.sampled_from([*storykit.AGENTS, "killed", "none"]), st.integers(1, 45))

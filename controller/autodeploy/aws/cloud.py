@@ -17,6 +17,7 @@ from autodeploy.aws.identity import Identity
 
 if TYPE_CHECKING:
     from types_boto3_acm import ACMClient
+    from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_ec2 import EC2Client
     from types_boto3_elbv2 import ElasticLoadBalancingv2Client
     from types_boto3_iam import IAMClient
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_service_quotas import ServiceQuotasClient
+    from types_boto3_sns import SNSClient
     from types_boto3_ssm import SSMClient
     from types_boto3_sts import STSClient
 
@@ -32,6 +34,8 @@ LAB_PACE = 0.05
 READS = ("Decode", "Describe", "Get", "List", "Simulate")
 """How operations begin that change nothing."""
 ATTEMPTS = 5
+IAMS = {"monitoring": "cloudwatch"}
+"""IAM's name of a service where the name that requests are signed with is another."""
 WIRE = ("botocore.endpoint", "botocore.parsers")
 """Loggers that say all that is sent and received, passwords and keys with it."""
 for _name in WIRE:
@@ -127,6 +131,16 @@ class Cloud:
         client: Route53Client = self._client("route53")
         return client
 
+    def sns(self) -> SNSClient:
+        """Topics, and who hears of what is said to them."""
+        client: SNSClient = self._client("sns")
+        return client
+
+    def cloudwatch(self) -> CloudWatchClient:
+        """What is measured, and alarms."""
+        client: CloudWatchClient = self._client("cloudwatch")
+        return client
+
     def s3(self) -> S3Client:
         """Objects."""
         client: S3Client = self._client("s3")
@@ -192,7 +206,8 @@ class Cloud:
 
     def _watch(self, client: Any) -> None:
         """Record each call that the client makes, and raise our errors instead of botocore's."""
-        service = client.meta.service_model.signing_name
+        signed = client.meta.service_model.signing_name
+        service = IAMS.get(signed, signed)
 
         from autodeploy.aws.unanswered import FAILURES
 

@@ -146,6 +146,8 @@ TRANSIENT = {
     "ec2": "InternalError Unavailable",
     "elbv2": "PriorRequestNotComplete",
     "secretsmanager": "InternalServiceError",
+    "sns": "ConcurrentAccess InternalError",
+    "cloudwatch": "ConcurrentModification ConcurrentModificationException InternalServiceFault",
     "acm": "InternalServerException",
     "ssm": "InternalServerError",
     "route53": "PriorRequestNotComplete",
@@ -161,6 +163,8 @@ GONE = {
     "elbv2": "ListenerNotFound LoadBalancerNotFound RuleNotFound TargetGroupNotFound",
     "secretsmanager": "ResourceNotFoundException",
     "acm": "ResourceNotFoundException",
+    "sns": "NotFound ResourceNotFound",
+    "cloudwatch": "ResourceNotFound",
     "route53": "NoSuchChange NoSuchHostedZone",
     "iam": "NoSuchEntity",
 }

@@ -10,7 +10,7 @@ from autodeploy.aws import permissions
 
 ENCODED = re.compile(r"\s*Encoded authorization failure message: (?P<text>[\w+/=-]+)")
 DENIED = re.compile(
-    r"not authorized to perform: (?P<action>[a-z0-9-]+:[A-Za-z0-9]+)"
+    r"not authorized to perform: (?P<service>[A-Za-z0-9-]+):(?P<action>[A-Za-z0-9]+)"
     r"(?: on resource: (?P<resource>[^\s,]+))?"
     r"(?:.*?(?:because no (?P<lacking>[a-z -]+? policy|permissions boundary) allows"
     r"|(?P<explicit>explicit deny) in an? (?P<denying>[a-z -]+? policy|permissions boundary)))?",
@@ -62,7 +62,9 @@ def read(action: str, message: str) -> Denial:
         return Denial(action)
     policy = found["denying"] or found["lacking"] or IDENTITY
     resource = found["resource"].rstrip(".") if found["resource"] else None
-    return Denial(found["action"], resource, policy, bool(found["explicit"]))
+    # SNS writes its own name in capitals.
+    denied = f"{found['service'].lower()}:{found['action']}"
+    return Denial(denied, resource, policy, bool(found["explicit"]))
 
 
 def encoded(message: str) -> str | None:

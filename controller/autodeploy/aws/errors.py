@@ -26,11 +26,15 @@ OTHER_PROCESSOR = Meaning(
     "Give --arch arm64 for types of Graviton (t4g, m7g), else --arch amd64; or another type.",
 )
 IN_DELETION = Meaning(errors.SecretInDeletion, "a secret of that name waits for its deletion", "")
+OTHER_TOPIC = Meaning(
+    errors.NameTaken, "a topic of that name exists that is not this application's", ""
+)
 NOT_OUR_ROLE = BY_CODE["AccessDenied"]
 BY_MESSAGE = (
     ("InvalidParameterValue", "for InstanceType", NO_SUCH_TYPE),
     ("InvalidParameterValue", "instance type does not match the architecture", OTHER_PROCESSOR),
     ("InvalidParameterValue", denials.ROLE, NOT_OUR_ROLE),
+    ("InvalidParameter", "already exists with different", OTHER_TOPIC),
     ("InvalidParameterCombination", "DBInstanceClass=", NO_SUCH_CLASS),
     ("InvalidRequestException", "scheduled for deletion", IN_DELETION),
     ("InvalidRequestException", "marked for deletion", IN_DELETION),

@@ -60,13 +60,17 @@ TAG = Scope("TagAsOurs", keys={f"aws:RequestTag/{MANAGED}": MANAGER})
 OURS = Scope("ChangeAndRemoveWhatIsOurs", keys={f"aws:ResourceTag/{MANAGED}": MANAGER})
 SECRETS = Scope("MakeSecrets", "arn:aws:secretsmanager:*:*:secret:autodeploy/*")
 MASTER = Scope("LetRdsKeepTheMasterPassword", "arn:aws:secretsmanager:*:*:secret:rds!db-*")
+TOPICS = Scope("MakeTheTopicOfAlarms", f"arn:aws:sns:*:*:{MANAGER}-*")
+UNSUBSCRIBE = Scope("EndSubscriptions")
+"""IAM knows no resource for it."""
+ALARMS = Scope("MakeAlarms", f"arn:aws:cloudwatch:*:*:alarm:{MANAGER}/*")
 KEYS = Scope("LookAtKeys", "arn:aws:kms:*:*:key/*")
 NAMES = Scope("KeepTheDomainsRecords", "arn:aws:route53:::hostedzone/*")
 RDS_ROLE = _service_role("LetRdsHaveItsRole", "rds.amazonaws.com")
 ELB_ROLE = _service_role("LetElbHaveItsRole", "elasticloadbalancing.amazonaws.com")
 SCOPES = (
     *(LOOK, IMAGES, MAKE, TAG_EC2, TAG_BALANCERS, TAG, OURS),
-    *(SECRETS, MASTER, KEYS, NAMES, RDS_ROLE, ELB_ROLE),
+    *(SECRETS, MASTER, KEYS, NAMES, TOPICS, UNSUBSCRIBE, ALARMS, RDS_ROLE, ELB_ROLE),
 )
 """In the order of the policy's statements."""
 
@@ -230,6 +234,28 @@ KINDS = {
             TAG: "acm:AddTagsToCertificate",
             OURS: "acm:DeleteCertificate",
             NAMES: "route53:ChangeResourceRecordSets route53:ListResourceRecordSets",
+        },
+    ),
+    "AWS::SNS::Topic": Kind(
+        "sns:*:*:autodeploy-example",
+        {
+            TOPICS: "sns:CreateTopic sns:ListTagsForResource sns:TagResource",
+            OURS: "sns:DeleteTopic",
+        },
+    ),
+    "AWS::SNS::Subscription": Kind(
+        "sns:*:*:autodeploy-example",
+        {
+            TOPICS: "sns:ListSubscriptionsByTopic sns:Subscribe",
+            UNSUBSCRIBE: "sns:Unsubscribe",
+        },
+    ),
+    "AWS::CloudWatch::Alarm": Kind(
+        "cloudwatch:*:*:alarm:autodeploy/example",
+        {
+            LOOK: "cloudwatch:DescribeAlarms",
+            ALARMS: "cloudwatch:DeleteAlarms cloudwatch:ListTagsForResource "
+            "cloudwatch:PutMetricAlarm cloudwatch:TagResource",
         },
     ),
 }

@@ -13,24 +13,37 @@ OTHERS = Scope("AskBeforehand")
 """What is asked only to say more, sooner: no deployment fails for want of it."""
 
 
-def granted(kinds: Iterable[str]) -> dict[Scope, tuple[str, ...]]:
-    """The actions that some kinds take, by scope, in the policy's order."""
+READS = ("Describe", "List")
+
+
+def granted(kinds: Iterable[str], looked_for: Iterable[str] = ()) -> dict[Scope, tuple[str, ...]]:
+    """The actions that some kinds take, by scope, in the policy's order.
+
+    Args:
+        kinds: Which.
+        looked_for: Kinds that are looked for and not made: what only reads.
+    """
     pairs = [pair for kind in dict.fromkeys(kinds) for pair in KINDS[kind].needs.items()]
     found = {
         scope: [name for one, names in pairs if one is scope for name in names.split()]
         for scope in SCOPES
     }
+    for scope, names in (pair for kind in looked_for for pair in KINDS[kind].needs.items()):
+        found[scope] += [one for one in names.split() if one.partition(":")[2].startswith(READS)]
     return {scope: tuple(sorted(set(names))) for scope, names in found.items() if names}
 
 
-def document(kinds: Iterable[str], state: str | None = None) -> dict[str, Any]:
+def document(
+    kinds: Iterable[str], state: str | None = None, looked_for: Iterable[str] = ()
+) -> dict[str, Any]:
     """The least policy that is enough to look for, make, change and remove some kinds.
 
     Args:
         kinds: Which.
         state: Where the state is in S3: `BUCKET` or `BUCKET/PREFIX`; None where it is not.
+        looked_for: As in `granted`.
     """
-    statements = [scope.statement(actions) for scope, actions in granted(kinds).items()]
+    statements = [scope.statement(some) for scope, some in granted(kinds, looked_for).items()]
     kept = stategrants.statements(state) if state else []
     return {"Version": "2012-10-17", "Statement": statements + kept}
 

@@ -14,6 +14,8 @@ from autodeploy.cli import options, output, rehearsal
 if TYPE_CHECKING:
     from autodeploy.lab.info import LabInfo
 
+CONFIRM = "aws sns confirm-subscription --topic-arn {topic} --token {token}"
+
 
 @click.group()
 def lab() -> None:
@@ -72,6 +74,22 @@ def calls(since: datetime | None, as_json: bool) -> None:
         asked = " ".join(f"{key}={json.dumps(value)}" for key, value in call.parameters.items())
         said = f"{call.milliseconds:.0f}ms {call.error or 'ok'} {asked}".rstrip()
         click.echo(f"{call.time:%Y-%m-%dT%H:%M:%S.%fZ} {call.action} {said}")
+
+
+@lab.command()
+@options.as_json
+def mail(as_json: bool) -> None:
+    """Show the mails that people would have to confirm, and the token that does it."""
+    from autodeploy.lab import admin
+
+    waiting = admin.mail()
+    if as_json:
+        output.document(waiting)
+        return
+    for one in waiting:
+        click.echo(f"{one['to']}: {CONFIRM.format_map(one)}")
+    if not waiting:
+        click.echo("no mail waits for anybody")
 
 
 @lab.command()

@@ -28,6 +28,7 @@ COMMANDS = {
     "status": "Show applications and their deployments.",
     "logs": "Show what an application's processes have said.",
     "environments": "All environments of all applications: how long each is wanted.",
+    "metrics": "Show what was measured of an application.",
     "releases": "Show an application's releases: which is live, what each changed.",
     "sbom": "Print what an application is made of, as a CycloneDX document.",
     "drift": "Show what is otherwise than an application was left.",

@@ -124,6 +124,14 @@ def infrastructure(command: F) -> F:
         click.Choice(["amd64", "arm64"]),
     )
     for option in (
+        click.option(
+            "--alarms",
+            multiple=True,
+            metavar="EMAIL",
+            help="Who gets a mail when something is wrong; may be given several times, '' is "
+            "nobody.",
+            callback=lambda _context, _option, value: value or None,
+        ),
         click.option("--database-class", help="RDS's type (default: db.t4g.micro)."),
         click.option("--database/--no-database", default=None, help="A managed database."),
         click.option("--harden/--no-harden", default=None, help="Secure and review the hosts."),

@@ -17,6 +17,7 @@ from autodeploy.conductor.jobs import jobs
 from autodeploy.conductor.logs import logs
 from autodeploy.conductor.looks import Look, looks
 from autodeploy.conductor.maintenance import maintenance
+from autodeploy.conductor.metrics import metrics
 from autodeploy.conductor.orphans import orphans
 from autodeploy.conductor.plan import plan
 from autodeploy.conductor.releases import Release, releases
@@ -61,6 +62,7 @@ __all__ = [
     "logs",
     "looks",
     "maintenance",
+    "metrics",
     "orphans",
     "otherwise",
     "overdue",

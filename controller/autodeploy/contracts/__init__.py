@@ -11,6 +11,7 @@ from autodeploy.contracts.health import health_below
 from autodeploy.contracts.image import IMAGES, PROCESSORS, Image
 from autodeploy.contracts.infrastructure import Database, Host, InfrastructureSpec, Resource
 from autodeploy.contracts.layer import Layer
+from autodeploy.contracts.metrics import Metrics, Point, Series
 from autodeploy.contracts.orphan import Orphan, Orphans
 from autodeploy.contracts.plan import Action, Plan, PlannedAction, SavedPlan, Subject
 from autodeploy.contracts.runtime import Runtime, brought
@@ -58,12 +59,14 @@ __all__ = [
     "InfrastructureSpec",
     "Layer",
     "Member",
+    "Metrics",
     "OnFailure",
     "Operation",
     "Orphan",
     "Orphans",
     "Plan",
     "PlannedAction",
+    "Point",
     "Resource",
     "Rollback",
     "Runtime",
@@ -72,6 +75,7 @@ __all__ = [
     "SecretMark",
     "SecretVersion",
     "SecurityConfig",
+    "Series",
     "Served",
     "Source",
     "Stage",

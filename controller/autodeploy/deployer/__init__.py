@@ -27,10 +27,12 @@ from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
 from autodeploy.deployer.rollout import Rollout, log_in, rollout, start
 from autodeploy.deployer.upgrade import Upgrade, upgrade
+from autodeploy.deployer.usage import USAGE, usage
 from autodeploy.deployer.variables import Given, Secrets
 
 __all__ = [
     "NO_PROCESS",
+    "USAGE",
     "Balancer",
     "Candidate",
     "DatabaseLogins",
@@ -71,4 +73,5 @@ __all__ = [
     "start",
     "unlisted",
     "upgrade",
+    "usage",
 ]

@@ -95,6 +95,16 @@ def snapshot(name: str | None = None) -> list[dict[str, Any]]:
     return there
 
 
+def mail() -> list[dict[str, str]]:
+    """The mails of subscriptions that nobody has confirmed: `to`, `topic` and `token` of each.
+
+    Raises:
+        LabBroken: The lab does not run.
+    """
+    mails: list[dict[str, str]] = _call("GET", "mail")
+    return mails
+
+
 def kept_as(name: str) -> Path:
     """The file of a snapshot that was given a name.
 

@@ -21,6 +21,8 @@ from pathlib import Path
 from autodeploy.errors import LabBroken
 
 KILL_SECONDS = 10
+CPU = "cpu.stat"
+"""Cgroup 2 alone has it, whether its controller is on or not."""
 JOIN = 'set -e; for one in $LAB_CGROUPS; do echo $$ > "$one/cgroup.procs"; done; exec "$@"'
 
 
@@ -56,6 +58,14 @@ class Cgroup:
             folder.mkdir(parents=True, exist_ok=True)
         joined = " ".join(map(str, folders))
         return ["env", f"LAB_CGROUPS={joined}", "sh", "-c", JOIN, "sh", *command]
+
+    def cpu_seconds(self) -> float | None:
+        """The processor's time that its processes have had so far; None where it is not there."""
+        for folder in self.folders():
+            with contextlib.suppress(OSError):
+                said = dict(line.split() for line in (folder / CPU).read_text().splitlines())
+                return int(said["usage_usec"]) / 1e6
+        return None
 
     def kill(self) -> None:
         """Kill every process in it and take it away.

@@ -55,6 +55,7 @@ def _application(site: Site) -> Gateway:
     from autodeploy.lab.api import acm, elbv2, rds, secretsmanager
     from autodeploy.lab.api.application import application
     from autodeploy.lab.api.machines import Machines
+    from autodeploy.lab.api.measuring import Measuring
     from autodeploy.lab.authority import Authority
     from autodeploy.lab.balancers.fleet import Fleet
     from autodeploy.lab.databases.ground import Ground
@@ -62,7 +63,8 @@ def _application(site: Site) -> Gateway:
 
     vpcs = Vpcs(site, network.load(site))
     machines = Machines(site, vpcs)
-    elbv2.install(Fleet(site, vpcs))
+    fleet = Fleet(site, vpcs)
+    elbv2.install(fleet)
     acm.install(Authority.of(site))
     rds.install(Ground(site, vpcs))
     secretsmanager.install()
@@ -70,7 +72,9 @@ def _application(site: Site) -> Gateway:
         "GET status": lambda _: _status(machines),
         "GET controller-address": lambda _: str(vpcs.network.gateway),
     }
-    return application(machines, site.calls, admin)
+    measuring = Measuring(site, fleet, machines.lock)
+    threading.Thread(target=measuring.follow, daemon=True).start()
+    return application(machines, site.calls, admin, measure=measuring.take)
 
 
 def _status(machines: Machines) -> dict[str, object]:

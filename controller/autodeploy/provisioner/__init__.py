@@ -4,6 +4,7 @@
       foreign       the network that is used where it is not one of its own
     desired       what should be: pure
       front         the load balancer's part of it
+      alarms        who is told when, of what there is
     observed      what is: one read a kind
     planner       both → Plan: every resource's fate, with its reason
     differences   both, and the state → what is otherwise
@@ -19,6 +20,7 @@
     admission     SSH, for as long as somebody works on the hosts
     present       the managed database that an application has, asked of RDS
     passwords     a database's, for who makes the application's user in it
+    metrics       what CloudWatch has measured of it
     existing      hosts that exist, for the target ssh: looked at, nothing is made
 
 `plan` and `provision` go the same way; only the last step differs.
@@ -63,6 +65,7 @@ from autodeploy.provisioner.kinds import (
     in_order_of_deletion,
 )
 from autodeploy.provisioner.limits import ask_resized
+from autodeploy.provisioner.metrics import measured
 from autodeploy.provisioner.observed import Observed, observe, read_all
 from autodeploy.provisioner.owner import Owner
 from autodeploy.provisioner.passwords import Login, passwords
@@ -89,6 +92,7 @@ __all__ = [
     "hosts_seen",
     "inventory_of",
     "managed_database",
+    "measured",
     "passwords",
     "plan",
     "provision",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from autodeploy.contracts import TechStack
 from autodeploy.provisioner import sizing
+from autodeploy.provisioner.alarms import alarms
 from autodeploy.provisioner.database import database
 from autodeploy.provisioner.front import front, host_rules
 from autodeploy.provisioner.kinds import (
@@ -31,7 +32,7 @@ PRIVATE_SUBNETS = ("subnet-private-a", "subnet-private-b")
 def desired(stack: TechStack, settings: Settings, around: Surroundings) -> tuple[Desired, ...]:
     """Every resource that the application needs, dependencies first."""
     hosts = tuple(_hosts(stack, settings, around))
-    return (
+    resources = (
         *(() if around.foreign else _network(around)),
         # SSH is not in it: it is let in for as long as somebody works on the hosts.
         SecurityGroup(APP_GROUP, vpc="vpc", ingress=host_rules(stack, settings)),
@@ -42,6 +43,7 @@ def desired(stack: TechStack, settings: Settings, around: Surroundings) -> tuple
             stack, settings, PUBLIC_SUBNETS, [one.key for one in hosts], around.leaving.values()
         ),
     )
+    return (*resources, *alarms(settings.alarms, resources))
 
 
 def _network(around: Surroundings) -> Iterator[Desired]:

@@ -44,6 +44,7 @@ UNKNOWN = frozenset(
         "InvalidTarget",
         "InvalidVpcID.NotFound",
         "LoadBalancerNotFound",
+        "NotFound",
         "SubnetNotFound",
         "TargetGroupNotFound",
     }
@@ -123,12 +124,16 @@ class Executor:
             self._site.ids[one.key] = made.id
             for step in one.lacks(made, self._site.ids):
                 self._take(step, made)
-            return one.ready(self._site, made)
+            there = one.ready(self._site, made)
+            self._tell_drift(one, there)
+            return there
+
+    def _tell_drift(self, one: Desired, found: Found) -> None:
+        if drift := one.drift(found):
+            self._log.warning(f"{one.key}: {drift}")
 
     def _leave(self, one: Desired, found: Found) -> Found:
-        drift = one.drift(found)
-        if drift:
-            self._log.warning(f"{one.key}: {drift}")
+        self._tell_drift(one, found)
         self._done("none", found)
         return one.ready(self._site, found)
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from autodeploy.aws import permissions
 from autodeploy.contracts import TechStack
 from autodeploy.provisioner.desired import desired
-from autodeploy.provisioner.kinds import KINDS, Secret
+from autodeploy.provisioner.kinds import KINDS, Database, DatabaseSubnetGroup, Secret, Topic
 from autodeploy.provisioner.surroundings import Surroundings
 from autodeploy.settings import Settings
 
@@ -18,6 +18,8 @@ ASKED_BEFOREHAND = (
 )
 EVERYWHERE = Surroundings(vpc_range="10.0.0.0/16", zones=("a", "b"), public_key=None)
 """Which kinds there are does not depend on the surroundings."""
+LOOKED_FOR = tuple(one.type for one in (Database, DatabaseSubnetGroup, Secret, Topic))
+"""Whether there is one is asked whatever the application takes: it may have had one."""
 ALWAYS = (
     "Actions were found by running whole deployments in the lab under this policy, and by leaving "
     "each out; the policy as a whole was not tried on a real account.",
@@ -88,4 +90,5 @@ def of_state(state: str) -> Policy:
 def _of(kinds: Iterable[str], state: str | None = None) -> Policy:
     wanted = tuple(kinds)
     notes = (*ALWAYS, *(NOTES[kind] for kind in wanted if kind in NOTES))
-    return Policy(permissions.document(wanted, state), notes + ((OF_STATE,) if state else ()))
+    document = permissions.document(wanted, state, LOOKED_FOR)
+    return Policy(document, notes + ((OF_STATE,) if state else ()))

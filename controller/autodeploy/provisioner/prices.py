@@ -19,6 +19,7 @@ FREE = frozenset(
         *("AWS::EC2::SecurityGroup", "AWS::EC2::KeyPair", "AWS::RDS::DBSubnetGroup"),
         "AWS::CertificateManager::Certificate",
         "AWS::ElasticLoadBalancingV2::TargetGroup",
+        "AWS::SNS::Topic",
     }
 )
 """What AWS asks nothing for."""
@@ -82,10 +83,15 @@ def _secret(_record: Mapping[str, Any]) -> float:
     return float(table()["secret"])
 
 
+def _alarm(_record: Mapping[str, Any]) -> float:
+    return float(table()["alarm"])
+
+
 PRICED: Mapping[str, Callable[[Mapping[str, Any]], float | None]] = {
     "AWS::EC2::Instance": _instance,
     "AWS::EC2::Volume": _volume,
     "AWS::RDS::DBInstance": _database,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
     "AWS::SecretsManager::Secret": _secret,
+    "AWS::CloudWatch::Alarm": _alarm,
 }

@@ -16,6 +16,7 @@ from autodeploy.aws.grants import MANAGED, MANAGER
 from autodeploy.contracts import Resource
 from autodeploy.provisioner import acm
 from autodeploy.provisioner.kinds import (
+    Alarm,
     Certificate,
     Database,
     DatabaseSubnetGroup,
@@ -30,6 +31,7 @@ from autodeploy.provisioner.kinds import (
     SecurityGroup,
     Subnet,
     TargetGroup,
+    Topic,
     Vpc,
 )
 from autodeploy.provisioner.owner import DEPLOYMENT, RESOURCE, Owner, tags_of
@@ -157,6 +159,24 @@ def _certificates(cloud: Cloud) -> Iterator[Seen]:
         yield Certificate.type, arn, acm.tags(cloud, arn), one
 
 
+def _topics(cloud: Cloud) -> Iterator[Seen]:
+    sns = cloud.sns()
+    for page in sns.get_paginator("list_topics").paginate():
+        for one in page["Topics"]:
+            arn = one["TopicArn"]
+            if arn.rpartition(":")[2].startswith(f"{MANAGER}-"):
+                yield Topic.type, arn, tags_of(sns.list_tags_for_resource(ResourceArn=arn)), one
+
+
+def _alarms(cloud: Cloud) -> Iterator[Seen]:
+    cloudwatch = cloud.cloudwatch()
+    pages = cloudwatch.get_paginator("describe_alarms")
+    for page in pages.paginate(AlarmNamePrefix=f"{MANAGER}/"):
+        for one in page["MetricAlarms"]:
+            tags = cloudwatch.list_tags_for_resource(ResourceARN=one["AlarmArn"])
+            yield Alarm.type, one["AlarmName"], tags_of(tags), one
+
+
 def _load_balancers(cloud: Cloud) -> Iterator[Seen]:
     pages = cloud.elbv2().get_paginator("describe_load_balancers").paginate()
     records = {one["LoadBalancerArn"]: one for page in pages for one in page["LoadBalancers"]}
@@ -180,5 +200,5 @@ def _with_tags(cloud: Cloud, kind: str, records: Mapping[str, Record]) -> Iterat
 
 ASKED: tuple[Callable[[Cloud], Iterator[Seen]], ...] = (
     *(_volumes, _subnet_groups, _snapshots, _secrets, _certificates),
-    *(_load_balancers, _target_groups),
+    *(_load_balancers, _target_groups, _topics, _alarms),
 )

@@ -38,6 +38,7 @@ PLACE = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z
 TTL = r"^([1-9][0-9]{0,3}[mhd])?$"
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$)({LABEL}\.)+(?![0-9]+$){LABEL}")
+MAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_{{|}}~-]{{1,64}}@({LABEL}\.)+{LABEL}", re.IGNORECASE)
 ADDRESS = re.compile(r"[a-z_][a-z0-9_-]*@[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?")
 IDENTITY = frozenset(
     {
@@ -49,17 +50,9 @@ IDENTITY = frozenset(
 is read, and nothing that a release depends on."""
 INFRASTRUCTURE = frozenset(
     {
-        *("addresses", "arch", "database", "database_class", "domain", "hosts", "image"),
-        *(
-            "harden",
-            "instance_type",
-            "load_balancer",
-            "network_of",
-            "scale",
-            "ssh_key",
-            "ttl",
-            "vpc_id",
-        ),
+        *("addresses", "alarms", "arch", "database", "database_class", "domain", "hosts", "image"),
+        *("harden", "instance_type", "load_balancer", "network_of", "scale", "ssh_key", "ttl"),
+        "vpc_id",
     }
 )
 """What it runs on: said once on the command line, it holds until something else is said."""
@@ -68,8 +61,8 @@ HOST_SETTINGS = frozenset({"arch", "image"})
 EXISTING = frozenset({"addresses", "ssh_key"})
 """The user's own hosts and key. No file says them: a repository does not choose where it goes."""
 PROVISIONED = (
-    *("database", "database_class", "domain", "hosts", "instance_type", "load_balancer"),
-    *("network_of", "vpc_id"),
+    *("alarms", "database", "database_class", "domain", "hosts", "instance_type"),
+    *("load_balancer", "network_of", "vpc_id"),
 )
 """What means nothing where hosts exist and nothing is provisioned."""
 FOUND = {
@@ -110,6 +103,8 @@ class Settings(BaseModel):
         database: Whether a managed database is made; unset, where the stack needs one and
             `env` does not bring its address.
         database_class: RDS's type.
+        alarms: Who gets a mail when something is wrong with a host, the load balancer or the
+            database; each must confirm a mail of AWS's first. Nobody: there are no alarms.
         language: The application's language, where Recon finds another; so are the next ones what
             Recon finds where nothing is said.
         build_command: What makes the build's output; null for nothing.
@@ -173,6 +168,7 @@ class Settings(BaseModel):
         pattern=r"^db\.[a-z0-9-]+\.[a-z0-9-]+$",
         examples=["db.t4g.small"],
     )
+    alarms: tuple[str, ...] = Field(default=(), examples=[["ops@example.com"]])
     language: str | None = None
     build_command: str | None = Field(default=None, min_length=1)
     output: str | None = None
@@ -234,6 +230,21 @@ class Settings(BaseModel):
             raise ValueError(f"{value!r} is not a domain, such as shop.example.com")
         return name or None
 
+    @field_validator("alarms", mode="before")
+    @classmethod
+    def _one_address(cls, value: Any) -> Any:
+        """One is as good as a list of one; an empty one is none, as of a domain."""
+        said = [value] if isinstance(value, str) else value
+        return [one for one in said if one != ""] if isinstance(said, list | tuple) else said
+
+    @field_validator("alarms")
+    @classmethod
+    def _alarms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if not MAIL.fullmatch(one):
+                raise ValueError(f"{one!r} is not a mail address, such as ops@example.com")
+        return tuple(dict.fromkeys(value))
+
     @field_validator("addresses")
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -263,10 +274,12 @@ class Settings(BaseModel):
         said = [
             name
             for name in PROVISIONED
-            if name in self.model_fields_set and getattr(self, name) not in (None, False)
+            if name in self.model_fields_set and getattr(self, name) not in (None, False, ())
         ]
         if self.target == "ssh" and said:
-            raise ValueError(f"{', '.join(said)}: not for hosts that exist")
+            why = " (CloudWatch, which alarms are of, measures AWS's own hosts alone)"
+            reason = why if "alarms" in said else ""
+            raise ValueError(f"{', '.join(said)}: not for hosts that exist{reason}")
         return self
 
     @model_validator(mode="after")

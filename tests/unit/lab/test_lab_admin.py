@@ -118,8 +118,23 @@ def test_a_snapshot_is_printed_and_kept_and_reset_empties_the_lab(running, home)
     assert client.snapshot() == []
 
 
+def test_mail_is_shown_until_it_is_confirmed(running):
+    sns = running.client("sns")
+    topic = sns.create_topic(Name="shop")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ops@example.com")
+    (mail,) = json.loads(run("mail", "--json"))
+    assert (mail["to"], mail["topic"]) == ("ops@example.com", topic)
+    assert run("mail").startswith("ops@example.com: aws sns confirm-subscription --topic-arn arn:")
+    arn = sns.confirm_subscription(TopicArn=topic, Token=mail["token"])["SubscriptionArn"]
+    (found,) = sns.list_subscriptions()["Subscriptions"]
+    assert found["SubscriptionArn"] == arn
+    assert run("mail") == "no mail waits for anybody\n"
+    sns.unsubscribe(SubscriptionArn=arn)
+    assert sns.list_subscriptions()["Subscriptions"] == []
+
+
 def test_a_lab_that_does_not_run_is_said(home):
-    for words in [("faults",), ("snapshot",), ("reset", "--yes")]:
+    for words in [("faults",), ("mail",), ("snapshot",), ("reset", "--yes")]:
         with pytest.raises(LabBroken, match="does not run"):
             run(*words)
 

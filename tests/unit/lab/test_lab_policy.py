@@ -25,6 +25,7 @@ IMPLIED = {
     *("acm:AddTagsToCertificate", "elasticloadbalancing:AddTags"),
     *("ec2:CreateTags", "rds:AddTagsToResource", "secretsmanager:TagResource"),
     *("iam:CreateServiceLinkedRole", "kms:DescribeKey", "rds:CreateDBSnapshot"),
+    *("cloudwatch:TagResource", "sns:TagResource"),
 }
 # Without them people make the domain's records by hand.
 OPTIONAL = {one for one in ACTIONS if one.startswith("route53:")}
@@ -103,10 +104,26 @@ def drift_of_the_front(api):
             elb.modify_listener(**named, DefaultActions=[says])
 
 
+def drift_of_alarms(api):
+    """The same for alarms; and somebody has confirmed that the mail is for him."""
+    sns, cloudwatch = api.client("sns"), api.client("cloudwatch")
+    (mail,) = api.admin("GET", "mail")
+    sns.confirm_subscription(TopicArn=mail["topic"], Token=mail["token"])
+    for one in cloudwatch.describe_alarms()["MetricAlarms"]:
+        if one["AlarmName"].endswith("alarm-host-1"):
+            told = ("AlarmActions", "OKActions", "InsufficientDataActions")
+            same = ("MetricName", "Namespace", "Statistic", "Period", "EvaluationPeriods")
+            same += ("AlarmName", "Threshold", "ComparisonOperator")
+            said = {name: one[name] for name in same} | {name: [] for name in told}
+            cloudwatch.put_metric_alarm(**said)
+
+
 def deployment(api, controller, document):
     """All that a deployment does in its life, under a policy: every kind that there is."""
     controller.stack = controller.stack.model_copy(update={"databases": ("postgresql",)})
-    controller.settings = Settings(target="lab", hosts=2, domain="shop.example.com")
+    controller.settings = Settings(
+        target="lab", hosts=2, domain="shop.example.com", alarms=("ops@example.com",)
+    )
     api.client("route53").create_hosted_zone(Name="example.com", CallerReference="one")
     api.admin("POST", "policy", document)
     controller.cloud.identity()
@@ -117,8 +134,11 @@ def deployment(api, controller, document):
     drift(api.client("ec2"))
     drift_of_data(api)
     drift_of_the_front(api)
+    drift_of_alarms(api)
     api.admin("POST", "policy", document)
-    controller.settings = controller.settings.model_copy(update={"instance_type": "t3.medium"})
+    controller.settings = controller.settings.model_copy(
+        update={"instance_type": "t3.medium", "alarms": ("boss@example.com",)}
+    )
     controller.provision()
     controller.settings = Settings(target="lab", domain="shop.example.com")
     controller.provision()
@@ -140,6 +160,18 @@ def test_the_policy_lets_a_deployment_pass_and_has_nothing_to_spare(api, control
     calls = record.read(api.record)
     assert [one for one in calls if one.error and "Unauthorized" in one.error] == []
     assert {one.action for one in calls} | IMPLIED >= set(ACTIONS)
+
+
+@pytest.mark.slow
+def test_the_policy_of_an_application_is_enough_for_it(api, controller):
+    """What it does not take is looked for all the same: it may have had it."""
+    controller.stack = controller.stack.model_copy(update={"databases": ()})
+    controller.settings = Settings(target="lab")
+    said = policy.of(controller.stack, controller.settings).document
+    api.admin("POST", "policy", said)
+    controller.cloud.identity()
+    controller.provision()
+    controller.destroy()
 
 
 @pytest.mark.slow

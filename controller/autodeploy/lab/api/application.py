@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from autodeploy.lab.api import ec2, protocol, ssm
+from autodeploy.lab.api import cloudwatch, ec2, protocol, sns, ssm
 from autodeploy.lab.api.console import Console
 from autodeploy.lab.api.gateway import Admin, Call, Gateway, Layer, OneAtATime
 from autodeploy.lab.api.machines import Machines
@@ -28,7 +28,17 @@ from autodeploy.lab.api.strict.tokens import Tokens
 from autodeploy.lab.api.strict.unsupported import unsupported
 
 Service = Literal[
-    "ec2", "elbv2", "iam", "rds", "secretsmanager", "ssm", "acm", "sts", "route53", "cloudwatch"
+    "ec2",
+    "elbv2",
+    "iam",
+    "rds",
+    "secretsmanager",
+    "ssm",
+    "acm",
+    "sts",
+    "route53",
+    "cloudwatch",
+    "sns",
 ]
 SERVICES: tuple[Service, ...] = get_args(Service)
 
@@ -38,6 +48,7 @@ def application(
     record: Path,
     admin: dict[str, Admin],
     clock: Callable[[], float] = time.monotonic,
+    measure: Callable[[], None] = lambda: None,
 ) -> Gateway:
     """The API, ready for its first call.
 
@@ -46,21 +57,31 @@ def application(
         record: Where calls are written.
         admin: Further admin pages.
         clock: Seconds; what delays are measured by.
+        measure: Lets CloudWatch know what there is to be known at this moment.
     """
     ec2.install(machines)
     ssm.install()
+    sns.install()
+    cloudwatch.install()
     moto = DomainDispatcherApplication(create_backend_app)
     for service in SERVICES:
         moto.app_instances[service] = create_backend_app(service)
-    strictness = Strictness(machines, record, clock)
+    strictness = Strictness(machines, record, clock, measure)
     return Gateway(moto, strictness.layers(), {**admin, **strictness.pages()})
 
 
 class Strictness:
     """Every layer in front of moto, and the admin pages that set them."""
 
-    def __init__(self, machines: Machines, record: Path, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        machines: Machines,
+        record: Path,
+        clock: Callable[[], float],
+        measure: Callable[[], None],
+    ) -> None:
         self._machines = machines
+        self._measure = measure
         self._serial = OneAtATime(machines.lock)
         self._recorder, self._policy, self._quotas = Recorder(record), Policy(), Quotas()
         self._faults = Faults(self._facts)
@@ -82,6 +103,8 @@ class Strictness:
             self._quotas,
             self._states,
             Console(self._machines),
+            sns.confirmation,
+            cloudwatch.measuring(self._measure),
             unsupported,
         )
 
@@ -95,6 +118,7 @@ class Strictness:
             "DELETE policy": lambda _: self._policy.clear(),
             "POST delays": self._set_delays,
             "POST quotas": self._set_quotas,
+            "GET mail": lambda _: self._mails(),
             "GET snapshot": self._snapshot,
             "POST reset": self._reset,
         }
@@ -124,6 +148,10 @@ class Strictness:
             return asked
         with self._serial.lock:
             return {**asked, "AvailabilityZone": Account.of(call).zone(subnet)}
+
+    def _mails(self) -> list[dict[str, Any]]:
+        with self._serial.lock:
+            return sns.mails()
 
     def _snapshot(self, _: Any) -> list[dict[str, Any]]:
         with self._serial.lock:

@@ -34,6 +34,7 @@ def main() -> None:
     commands: dict[str, Callable[[dict[str, Any]], str]] = {
         "alive": lambda _: _ask(WORKER, "show info"),
         "health": lambda _: _ask(WORKER, "show stat -1 4 -1"),
+        "counts": lambda _: _ask(WORKER, "show stat -1 5 -1"),
         "apply": _apply,
         "end": _end_sessions,
     }

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from autodeploy.errors import AutodeployError, LabBroken
 from autodeploy.lab.appliances import Appliance
 from autodeploy.lab.balancers import config, health
-from autodeploy.lab.balancers.haproxy import HAProxy, Row, Server
+from autodeploy.lab.balancers.haproxy import Counts, HAProxy, Row, Server
 from autodeploy.lab.balancers.health import TargetHealth
 from autodeploy.lab.balancers.model import LoadBalancer
 from autodeploy.lab.balancers.trials import Trials
@@ -68,6 +68,14 @@ class Balancer:
             rows = self._haproxy.health() if self._alive else {}
         tried = set(self._trials.tried)
         return lambda server: health.of(rows.get(server), server in tried)
+
+    def counts(self) -> Counts:
+        """What it has done since it was last told to do something else.
+
+        Raises:
+            LabBroken: It does not answer.
+        """
+        return self._haproxy.counts() if self._alive else Counts()
 
     def destroy(self) -> None:
         """End it and leave nothing of it."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from autodeploy.lab.balancers import agent, config
 from autodeploy.lab.balancers.backends import BACKUP
@@ -29,11 +29,22 @@ EXTRA = Extra(
     ),
 )
 
+FRONTEND = "FRONTEND"
+ANSWERED = ("hrsp_1xx", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx", "hrsp_other")
+
 # The API waits for DescribeTargetHealth.
 SECONDS = 20
 
 Server = tuple[str, str]
 Row = dict[str, str]
+
+
+class Counts(NamedTuple):
+    """Requests that targets have answered, with 5xx, and 5xx that no target has said."""
+
+    requests: int = 0
+    errors: int = 0
+    own_errors: int = 0
 
 
 class Inside(Protocol):
@@ -81,13 +92,36 @@ class HAProxy:
 
     def health(self) -> dict[Server, Row]:
         """What it knows of each server, in its own columns."""
-        table = self._run("health").lstrip("# ").splitlines()
+        return self._table("health")
+
+    def counts(self) -> Counts:
+        """What it has handed on and answered since it was told to do something else."""
+        return counts(self._table("counts"))
+
+    def _table(self, command: str) -> dict[Server, Row]:
+        table = self._run(command).lstrip("# ").splitlines()
         return {(row["pxname"], row["svname"]): row for row in csv.DictReader(filter(None, table))}
 
     def _run(self, command: str, given: str = "{}") -> str:
         return self._host.execute(
             "python3", "-I", "-S", AGENT, command, given=given, timeout=SECONDS
         )
+
+
+def counts(rows: Mapping[Server, Row]) -> Counts:
+    """The counts in HAProxy's statistics of its frontends and servers. Pure."""
+    answered = [row for (_, name), row in rows.items() if name != FRONTEND]
+    fronts = [row for (_, name), row in rows.items() if name == FRONTEND]
+    errors = sum(_number(row, "hrsp_5xx") for row in answered)
+    return Counts(
+        requests=sum(_number(row, column) for row in answered for column in ANSWERED),
+        errors=errors,
+        own_errors=sum(_number(row, "hrsp_5xx") for row in fronts) - errors,
+    )
+
+
+def _number(row: Row, column: str) -> int:
+    return int(row.get(column) or 0)
 
 
 def with_backups(servers: Sequence[Server]) -> list[Server]:

@@ -97,6 +97,14 @@ class Database:
 
         self._appliance.start(ready, watch.failed, watch.ended)
 
+    def measured(self) -> tuple[int, int]:
+        """How many clients it has, and how many bytes its data take.
+
+        Raises:
+            LabBroken: Its host does not run.
+        """
+        return self._server.connections(), self._server.used_bytes()
+
     def regroup(self, groups: list[str]) -> None:
         """Let other security groups decide what reaches it."""
         spec = self.order.spec

@@ -27,6 +27,7 @@ from autodeploy.lab.host import Host
 
 BOOT_SECONDS = 60
 DUMP_SECONDS = 1800
+ESTABLISHED = "01"
 WRITE = 'umask 077; cat > "$1"; chown "$2" "$1"; chmod "$3" "$1"'
 ANSWERS = 'until (: < "/dev/tcp/$0/$1") 2> /dev/null; do sleep 0.05; done'
 
@@ -36,6 +37,12 @@ def product_of(engine: Engine, port: int) -> Product:
     if engine.product == "postgresql":
         return PostgreSql(engine.release, port)
     return MariaDb(port)
+
+
+def connected(tables: str, port: int) -> int:
+    """The connections to a port in the kernel's tables of sockets. Pure."""
+    rows = (line.split() for line in tables.splitlines())
+    return sum(row[1].endswith(f":{port:04X}") and row[3] == ESTABLISHED for row in rows)
 
 
 class Server:
@@ -109,6 +116,15 @@ class Server:
         command = self._host.inside("/bin/sh", "-e", "-c", self._product.restore)
         with path.open("rb") as source:
             _stream(command, source, subprocess.DEVNULL)
+
+    def connections(self) -> int:
+        """How many clients are connected by TCP."""
+        tables = self._host.execute("cat", "/proc/net/tcp", "/proc/net/tcp6")
+        return connected(tables, self._port)
+
+    def used_bytes(self) -> int:
+        """How much of its disk its data take."""
+        return int(self._host.execute("du", "--summarize", "--bytes", DATA).split()[0])
 
     def sql(self, text: str) -> None:
         """Carry out SQL as the administrator."""

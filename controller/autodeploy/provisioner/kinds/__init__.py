@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from autodeploy.provisioner.kinds.alarm import Alarm, Measured
 from autodeploy.provisioner.kinds.base import Desired, Found, Look, Site, Step
 from autodeploy.provisioner.kinds.certificate import Certificate
 from autodeploy.provisioner.kinds.database import Database
@@ -11,12 +12,14 @@ from autodeploy.provisioner.kinds.internet_gateway import InternetGateway
 from autodeploy.provisioner.kinds.key_pair import KeyPair
 from autodeploy.provisioner.kinds.listener import Listener
 from autodeploy.provisioner.kinds.load_balancer import LoadBalancer
+from autodeploy.provisioner.kinds.recipients import Recipients
 from autodeploy.provisioner.kinds.route_table import RouteTable
 from autodeploy.provisioner.kinds.secret import Secret
 from autodeploy.provisioner.kinds.security_group import Rule, SecurityGroup
 from autodeploy.provisioner.kinds.subnet import Subnet
 from autodeploy.provisioner.kinds.target_group import TargetGroup
 from autodeploy.provisioner.kinds.targets import Targets
+from autodeploy.provisioner.kinds.topic import Topic
 from autodeploy.provisioner.kinds.vpc import Vpc
 
 KINDS: tuple[type[Desired], ...] = (
@@ -35,15 +38,21 @@ KINDS: tuple[type[Desired], ...] = (
     TargetGroup,
     Targets,
     Listener,
+    Topic,
+    Recipients,
+    Alarm,
 )
 """Dependencies first: the order in which plans list them."""
 
 DELETION_WAVES: dict[str, int] = {
+    Alarm.type: 0,
+    Recipients.type: 0,
     Listener.type: 0,
     Targets.type: 0,
     Instance.type: 1,
     Database.type: 1,
     LoadBalancer.type: 1,
+    Topic.type: 1,
     KeyPair.type: 2,
     DatabaseSubnetGroup.type: 2,
     Secret.type: 2,
@@ -76,6 +85,7 @@ def kind_of(found: Found) -> type[Desired]:
 __all__ = [
     "DELETION_WAVES",
     "KINDS",
+    "Alarm",
     "Certificate",
     "Database",
     "DatabaseSubnetGroup",
@@ -87,6 +97,8 @@ __all__ = [
     "Listener",
     "LoadBalancer",
     "Look",
+    "Measured",
+    "Recipients",
     "RouteTable",
     "Rule",
     "Secret",
@@ -96,6 +108,7 @@ __all__ = [
     "Subnet",
     "TargetGroup",
     "Targets",
+    "Topic",
     "Vpc",
     "in_order_of_deletion",
     "kind_of",

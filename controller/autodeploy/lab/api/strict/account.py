@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.acm.models import acm_backends
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import get_account_id_from
 from moto.rds.models import rds_backends
 from moto.secretsmanager.models import secretsmanager_backends
+from moto.sns.models import sns_backends
 
 from autodeploy.lab.api import actions
 from autodeploy.lab.api.gateway import Call
@@ -72,6 +74,16 @@ class Account:
     def secrets(self) -> Any:
         """The backend of secrets."""
         return secretsmanager_backends[self.id][self.region]
+
+    @property
+    def sns(self) -> Any:
+        """The backend of topics."""
+        return sns_backends[self.id][self.region]
+
+    @property
+    def cloudwatch(self) -> Any:
+        """The backend of alarms."""
+        return cloudwatch_backends[self.id][self.region]
 
     def instances(self) -> Iterator[Any]:
         """Every instance that has not ended."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from moto.acm.models import acm_backends
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.base_backend import BackendDict
 from moto.core.exceptions import ServiceException
 from moto.ec2.models import ec2_backends
@@ -14,6 +15,7 @@ from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
 from moto.rds.models import rds_backends
 from moto.secretsmanager.models import secretsmanager_backends
+from moto.sns.models import sns_backends
 from moto.ssm.models import ssm_backends
 from werkzeug.exceptions import HTTPException
 
@@ -136,6 +138,21 @@ def _profiles(iam: Any) -> Named:
         yield one.arn, {}
 
 
+def _topics(sns: Any) -> Named:
+    for arn, one in sns.topics.items():
+        yield arn, one._tags  # noqa: SLF001  moto's only view
+
+
+def _subscriptions(sns: Any) -> Named:
+    for arn in sns.subscriptions:
+        yield arn, {}
+
+
+def _alarms(cloudwatch: Any) -> Named:
+    for one in cloudwatch.alarms.values():
+        yield one.name, cloudwatch.tagger.get_tag_dict_for_resource(one.alarm_arn)
+
+
 KINDS: dict[str, tuple[Any, Callable[[Any], Named]]] = {
     **{kind: (ec2_backends, _ec2(kind)) for kind in EC2},
     "AWS::ElasticLoadBalancingV2::LoadBalancer": (elbv2_backends, _balancers("load_balancers")),
@@ -147,6 +164,9 @@ KINDS: dict[str, tuple[Any, Callable[[Any], Named]]] = {
     "AWS::RDS::DBParameterGroup": (rds_backends, _databases("db_parameter_groups")),
     "AWS::SecretsManager::Secret": (secretsmanager_backends, _secrets),
     "AWS::CertificateManager::Certificate": (acm_backends, _certificates),
+    "AWS::SNS::Topic": (sns_backends, _topics),
+    "AWS::SNS::Subscription": (sns_backends, _subscriptions),
+    "AWS::CloudWatch::Alarm": (cloudwatch_backends, _alarms),
     "AWS::SSM::Parameter": (ssm_backends, _parameters),
     "AWS::IAM::Role": (iam_backends, _roles),
     "AWS::IAM::InstanceProfile": (iam_backends, _profiles),

@@ -12,6 +12,7 @@ from autodeploy.lab.api.strict.account import Account
 from autodeploy.lab.api.strict.rules import (
     Parameters,
     Rule,
+    alarms,
     balancers,
     databases,
     instances,
@@ -25,6 +26,7 @@ RULES: dict[str, Rule] = {
     **balancers.RULES,
     **databases.RULES,
     **secrets.RULES,
+    **alarms.RULES,
 }
 # What follows where moto stops too early.
 Then = Callable[[Account, Parameters, Parameters], None]

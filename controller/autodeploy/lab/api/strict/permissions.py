@@ -47,6 +47,8 @@ TAGGING = {
     "rds": "AddTagsToResource",
     "secretsmanager": "TagResource",
     "acm": "AddTagsToCertificate",
+    "sns": "TagResource",
+    "cloudwatch": "TagResource",
 }
 READING = ("Describe", "List", "Get")
 # Actions that make a service take on its role, as in an account that has not had it yet.
@@ -216,6 +218,29 @@ def _ssm(
             yield f"arn:aws:ssm:{account.region}:{owner}:parameter/{name.lstrip('/')}", {}
 
 
+def _topics(
+    account: Account, operation: str, asked: Parameters
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """The topic that a call names; IAM knows no subscriptions."""
+    del operation
+    name = f"arn:aws:sns:{account.region}:{account.id}:{asked.get('Name')}"
+    arn = asked.get("TopicArn") or asked.get("ResourceArn") or ("Name" in asked and name)
+    if arn:
+        known = account.sns.topics.get(arn)
+        yield arn, known._tags if known else {}  # noqa: SLF001  moto's only view
+
+
+def _alarms(
+    account: Account, operation: str, asked: Parameters
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    if operation.startswith("Describe"):
+        return
+    base = f"arn:aws:cloudwatch:{account.region}:{account.id}:alarm:"
+    names = [*asked.get("AlarmNames", ()), *filter(None, [asked.get("AlarmName")])]
+    for arn in [asked["ResourceARN"]] if "ResourceARN" in asked else [base + one for one in names]:
+        yield arn, account.cloudwatch.tagger.get_tag_dict_for_resource(arn)
+
+
 def _by_arn(
     account: Account, operation: str, asked: Parameters
 ) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -229,9 +254,11 @@ def _by_arn(
 
 _LOOKUPS = {
     "acm": _certificates,
+    "cloudwatch": _alarms,
     "ec2": _ec2,
     "rds": _rds,
     "route53": _zones,
     "secretsmanager": _secrets,
+    "sns": _topics,
     "ssm": _ssm,
 }

@@ -118,7 +118,9 @@ def denied(action: str, resource: str, encoded: str = "", *, explicit: bool = Fa
         if explicit
         else f"because no identity-based policy allows the {action} action"
     )
-    who = f"User: {CALLER} is not authorized to perform: {action} on resource: {resource} {why}"
+    # SNS writes its own name in capitals.
+    named = action.replace("sns:", "SNS:")
+    who = f"User: {CALLER} is not authorized to perform: {named} on resource: {resource} {why}"
     if service == "ec2":
         message = f"You are not authorized to perform this operation. {who}."
         if encoded:
@@ -126,4 +128,5 @@ def denied(action: str, resource: str, encoded: str = "", *, explicit: bool = Fa
         return Refusal(code="UnauthorizedOperation", message=message, status=403)
     if service in ("secretsmanager", "ssm", "acm"):
         return Refusal(code="AccessDeniedException", message=who, status=400)
-    return Refusal(code="AccessDenied", message=who, status=403)
+    code = "AuthorizationError" if service == "sns" else "AccessDenied"
+    return Refusal(code=code, message=who, status=403)
