@@ -124,6 +124,8 @@ def infrastructure(command: F) -> F:
         click.Choice(["amd64", "arm64"]),
     )
     for option in (
+        click.option("--cache-type", help="ElastiCache's type (default: cache.t4g.micro)."),
+        click.option("--redis/--no-redis", "cache", default=None, help="A managed Redis."),
         click.option("--database-class", help="RDS's type (default: db.t4g.micro)."),
         click.option("--database/--no-database", default=None, help="A managed database."),
         click.option("--harden/--no-harden", default=None, help="Secure and review the hosts."),

@@ -8,7 +8,7 @@ from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.drift import Difference, Drift
 from autodeploy.contracts.health import health_below
 from autodeploy.contracts.image import IMAGES, PROCESSORS, Image
-from autodeploy.contracts.infrastructure import Database, Host, InfrastructureSpec, Resource
+from autodeploy.contracts.infrastructure import Cache, Database, Host, InfrastructureSpec, Resource
 from autodeploy.contracts.layer import Layer
 from autodeploy.contracts.orphan import Orphan, Orphans
 from autodeploy.contracts.plan import Action, Plan, PlannedAction, SavedPlan, Subject
@@ -40,6 +40,7 @@ __all__ = [
     "ApplicationStatus",
     "BuildArtifact",
     "BuildRequest",
+    "Cache",
     "CommandLine",
     "Contract",
     "Database",

@@ -2,6 +2,7 @@
 
 from autodeploy.deployer import database
 from autodeploy.deployer.balancer import Balancer
+from autodeploy.deployer.cache import cache_names, cache_variables
 from autodeploy.deployer.database import (
     DatabaseLogins,
     database_names,
@@ -40,6 +41,8 @@ __all__ = [
     "Rollout",
     "Secrets",
     "as_it_comes",
+    "cache_names",
+    "cache_variables",
     "database",
     "database_fingerprint",
     "database_names",

@@ -10,7 +10,15 @@ from typing import Any
 from autodeploy.aws import Cloud
 from autodeploy.contracts import IMAGES, Host, Resource
 from autodeploy.provisioner.keys import Keys, same_key
-from autodeploy.provisioner.kinds import Certificate, Database, Found, Instance, LoadBalancer, Vpc
+from autodeploy.provisioner.kinds import (
+    Cache,
+    Certificate,
+    Database,
+    Found,
+    Instance,
+    LoadBalancer,
+    Vpc,
+)
 from autodeploy.provisioner.kinds.instance import ARCHITECTURES, image_of
 from autodeploy.provisioner.observed import observe
 from autodeploy.provisioner.owner import Owner
@@ -88,4 +96,6 @@ def _flags(found: Mapping[str, Found], instances: list[Found]) -> dict[str, Any]
         said["domain"] = kinds[Certificate.type]["DomainName"]
     if Database.type in kinds:
         said["database_class"] = kinds[Database.type]["DBInstanceClass"]
+    if Cache.type in kinds:
+        said["cache_type"] = kinds[Cache.type]["CacheNodeType"]
     return said
