@@ -28,7 +28,17 @@ from autodeploy.lab.api.strict.tokens import Tokens
 from autodeploy.lab.api.strict.unsupported import unsupported
 
 Service = Literal[
-    "ec2", "elbv2", "iam", "rds", "secretsmanager", "ssm", "acm", "sts", "route53", "cloudwatch"
+    "ec2",
+    "elasticache",
+    "elbv2",
+    "iam",
+    "rds",
+    "secretsmanager",
+    "ssm",
+    "acm",
+    "sts",
+    "route53",
+    "cloudwatch",
 ]
 SERVICES: tuple[Service, ...] = get_args(Service)
 

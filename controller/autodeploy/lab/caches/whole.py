@@ -57,9 +57,9 @@ class WholeElastiCacheBackend(ElastiCacheBackend):
         """The same; for moto in a process."""
         return dict.fromkeys(super().urls, WholeElastiCacheResponse.dispatch)
 
-    def create_replication_group(self, **asked: Any) -> ReplicationGroup:
+    def create_replication_group(self, *args: Any, **asked: Any) -> ReplicationGroup:
         """Make it, with its nodes."""
-        group = super().create_replication_group(**asked)
+        group = super().create_replication_group(*args, **asked)
         groups = list(asked.get("security_group_ids") or ())
         for name in group.member_clusters:
             arn = f"arn:aws:elasticache:{self.region_name}:{self.account_id}:cluster:{name}"

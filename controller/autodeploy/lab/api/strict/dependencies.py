@@ -13,6 +13,7 @@ from autodeploy.lab.api.strict.rules import (
     Parameters,
     Rule,
     balancers,
+    caches,
     databases,
     instances,
     network,
@@ -24,6 +25,7 @@ RULES: dict[str, Rule] = {
     **instances.RULES,
     **balancers.RULES,
     **databases.RULES,
+    **caches.RULES,
     **secrets.RULES,
 }
 # What follows where moto stops too early.
