@@ -17,6 +17,7 @@ from botocore.config import Config
 from moto import settings
 from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends
+from moto.elasticache.models import elasticache_backends
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from moto.rds.models import rds_backends
 from moto.ssm.models import ssm_backends
@@ -25,6 +26,7 @@ from werkzeug.test import Client
 
 from autodeploy.lab.api.application import application
 from autodeploy.lab.api.rds import WholeRDSBackend
+from autodeploy.lab.caches.whole import WholeElastiCacheBackend
 
 REGION = "us-east-1"
 
@@ -118,6 +120,7 @@ def serving(folder: Path) -> Iterator[Api]:
         patch.object(ec2_backends, "backend", ec2_backends.backend),
         patch.object(ssm_backends, "backend", ssm_backends.backend),
         patch.object(rds_backends, "backend", WholeRDSBackend),
+        patch.object(elasticache_backends, "backend", WholeElastiCacheBackend),
     )
     with ExitStack() as stack:
         for each in strict:

@@ -25,6 +25,7 @@ IMPLIED = {
     *("acm:AddTagsToCertificate", "elasticloadbalancing:AddTags"),
     *("ec2:CreateTags", "rds:AddTagsToResource", "secretsmanager:TagResource"),
     *("iam:CreateServiceLinkedRole", "kms:DescribeKey", "rds:CreateDBSnapshot"),
+    "elasticache:AddTagsToResource",
 }
 # Without them people make the domain's records by hand.
 OPTIONAL = {one for one in ACTIONS if one.startswith("route53:")}
@@ -81,6 +82,28 @@ def drift_of_data(api):
             secrets.delete_secret(SecretId=secret["ARN"])
 
 
+def drift_of_the_cache(api):
+    """The same for a Redis."""
+    known, ec2 = api.client("elasticache"), api.client("ec2")
+    default = {"Name": "default-for-az", "Values": ["true"]}
+    subnets = ec2.describe_subnets(Filters=[default])["Subnets"]
+    (group,) = known.describe_cache_subnet_groups()["CacheSubnetGroups"]
+    known.modify_cache_subnet_group(
+        CacheSubnetGroupName=group["CacheSubnetGroupName"],
+        SubnetIds=[one["SubnetId"] for one in subnets],
+    )
+    (cache,) = known.describe_replication_groups()["ReplicationGroups"]
+    (other,) = ec2.describe_security_groups(
+        Filters=[
+            {"Name": "vpc-id", "Values": [subnets[0]["VpcId"]]},
+            {"Name": "group-name", "Values": ["default"]},
+        ]
+    )["SecurityGroups"]
+    known.modify_replication_group(
+        ReplicationGroupId=cache["ReplicationGroupId"], SecurityGroupIds=[other["GroupId"]]
+    )
+
+
 def drift_of_the_front(api):
     """The same for a load balancer: no part of it is known to be ours by another one."""
     elb, ec2 = api.client("elbv2"), api.client("ec2")
@@ -105,7 +128,7 @@ def drift_of_the_front(api):
 
 def deployment(api, controller, document):
     """All that a deployment does in its life, under a policy: every kind that there is."""
-    controller.stack = controller.stack.model_copy(update={"databases": ("postgresql",)})
+    controller.stack = controller.stack.model_copy(update={"databases": ("postgresql", "redis")})
     controller.settings = Settings(target="lab", hosts=2, domain="shop.example.com")
     api.client("route53").create_hosted_zone(Name="example.com", CallerReference="one")
     api.admin("POST", "policy", document)
@@ -116,6 +139,7 @@ def deployment(api, controller, document):
     api.admin("DELETE", "policy")
     drift(api.client("ec2"))
     drift_of_data(api)
+    drift_of_the_cache(api)
     drift_of_the_front(api)
     api.admin("POST", "policy", document)
     controller.settings = controller.settings.model_copy(update={"instance_type": "t3.medium"})

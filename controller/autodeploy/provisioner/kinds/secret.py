@@ -18,7 +18,7 @@ from autodeploy.provisioner.patience import Patience
 
 DATABASE_SECRET, CACHE_SECRET = "database-secret", "cache-secret"  # logical names
 NAMED = {DATABASE_SECRET: "database", CACHE_SECRET: "cache"}
-PASSWORD_BYTES = 32  # 64 hexadecimal digits, which ElastiCache takes too
+PASSWORD_BYTES = 32  # 43 characters of the URL-safe alphabet
 DELETED_SECONDS = 300
 
 
@@ -47,7 +47,8 @@ class Secret(Desired):
             Name=secret_name(owner, self.key),
             ClientRequestToken=token,
             Description=f"{self.key} of {owner.application} in {owner.environment}",
-            SecretString=secrets.token_hex(PASSWORD_BYTES),
+            # ElastiCache takes no _ in a token.
+            SecretString=secrets.token_urlsafe(PASSWORD_BYTES).replace("_", "-"),
             Tags=owner.tags(self.key),  # type: ignore[arg-type]
         )
         return Found(self.key, self.type, answer["ARN"], answer)
