@@ -85,20 +85,17 @@ def drift_of_data(api):
 def drift_of_the_cache(api):
     """The same for a Redis."""
     known, ec2 = api.client("elasticache"), api.client("ec2")
-    default = {"Name": "default-for-az", "Values": ["true"]}
-    subnets = ec2.describe_subnets(Filters=[default])["Subnets"]
     (group,) = known.describe_cache_subnet_groups()["CacheSubnetGroups"]
+    inside = {"Name": "vpc-id", "Values": [group["VpcId"]]}
+    public = {"Name": "tag:autodeploy:resource", "Values": ["subnet-public-*"]}
+    subnets = ec2.describe_subnets(Filters=[inside, public])["Subnets"]
     known.modify_cache_subnet_group(
         CacheSubnetGroupName=group["CacheSubnetGroupName"],
         SubnetIds=[one["SubnetId"] for one in subnets],
     )
+    default = {"Name": "group-name", "Values": ["default"]}
+    (other,) = ec2.describe_security_groups(Filters=[inside, default])["SecurityGroups"]
     (cache,) = known.describe_replication_groups()["ReplicationGroups"]
-    (other,) = ec2.describe_security_groups(
-        Filters=[
-            {"Name": "vpc-id", "Values": [subnets[0]["VpcId"]]},
-            {"Name": "group-name", "Values": ["default"]},
-        ]
-    )["SecurityGroups"]
     known.modify_replication_group(
         ReplicationGroupId=cache["ReplicationGroupId"], SecurityGroupIds=[other["GroupId"]]
     )
