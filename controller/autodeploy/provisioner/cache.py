@@ -17,10 +17,9 @@ from autodeploy.provisioner.kinds import (
 )
 from autodeploy.provisioner.kinds.cache import KEY as CACHE
 from autodeploy.provisioner.kinds.cache_subnet_group import KEY as SUBNET_GROUP
-from autodeploy.provisioner.kinds.secret import CACHE_SECRET
+from autodeploy.provisioner.kinds.secret import CACHE_GROUP, CACHE_SECRET
 from autodeploy.provisioner.kinds.security_group import GROUPS
 
-GROUP = "security-group-cache"
 PORT = 6379
 
 
@@ -33,11 +32,15 @@ def cache(node_type: str, app_group: str, subnets: tuple[str, ...]) -> Iterator[
         subnets: Logical names of private subnets.
     """
     rule = Rule(app_group, PORT, PORT, kind=GROUPS)
-    yield SecurityGroup(GROUP, vpc="vpc", ingress=frozenset({rule}))
-    yield CacheSubnetGroup(SUBNET_GROUP, subnets)
-    yield Secret(CACHE_SECRET)
+    yield SecurityGroup(CACHE_GROUP, vpc="vpc", ingress=frozenset({rule}))
+    yield CacheSubnetGroup(SUBNET_GROUP, subnets, after=(CACHE_GROUP,))
+    yield Secret(CACHE_SECRET, after=(CACHE_GROUP,))
     yield Cache(
-        CACHE, node_type=node_type, subnet_group=SUBNET_GROUP, group=GROUP, secret=CACHE_SECRET
+        CACHE,
+        node_type=node_type,
+        subnet_group=SUBNET_GROUP,
+        group=CACHE_GROUP,
+        secret=CACHE_SECRET,
     )
 
 

@@ -11,6 +11,7 @@ from autodeploy.aws import Cloud
 from autodeploy.errors import ResourceFailed
 from autodeploy.provisioner import elasticache
 from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
+from autodeploy.provisioner.kinds.secret import CACHE_GROUP
 from autodeploy.provisioner.owner import RESOURCE, tags_of
 from autodeploy.provisioner.passwords import secret_text
 from autodeploy.provisioner.patience import Patience
@@ -52,7 +53,9 @@ class Cache(Desired):
     @classmethod
     def describe(cls, look: Look) -> Sequence[Mapping[str, Any]]:
         """See Desired. It is asked for by its name, and has its tags where it tells them."""
-        record = elasticache.described(look.cloud, look.owner.short_name)
+        name = look.owner.short_name
+        had = look.ever_had(CACHE_GROUP)
+        record = elasticache.described(look.cloud, name) if had else None
         if record is None:
             return []
         if elasticache.groups_of(record) & look.ours or record["Status"] != "available":

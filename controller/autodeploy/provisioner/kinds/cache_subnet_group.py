@@ -10,6 +10,7 @@ from autodeploy.aws import Cloud
 from autodeploy.aws.errors import is_gone
 from autodeploy.errors import CloudError
 from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
+from autodeploy.provisioner.kinds.secret import CACHE_GROUP
 from autodeploy.provisioner.owner import tags_of
 
 KEY = "cache-subnet-group"
@@ -17,16 +18,24 @@ KEY = "cache-subnet-group"
 
 @dataclass(frozen=True)
 class CacheSubnetGroup(Desired):
-    """A cache subnet group over `subnets`; an application has one."""
+    """A cache subnet group over `subnets`; an application has one.
+
+    Attributes:
+        subnets: Their logical names.
+        after: Logical names of what else must be there before it.
+    """
 
     type = "AWS::ElastiCache::SubnetGroup"
     id_field = "CacheSubnetGroupName"
     wave = 1
     subnets: tuple[str, ...]
+    after: tuple[str, ...]
 
     @classmethod
     def describe(cls, look: Look) -> Iterator[Mapping[str, Any]]:
         """See Desired. It is asked for by its name."""
+        if not look.ever_had(CACHE_GROUP):
+            return
         client, name = look.cloud.elasticache(), look.owner.short_name
         try:
             answer = client.describe_cache_subnet_groups(CacheSubnetGroupName=name)
@@ -65,7 +74,7 @@ class CacheSubnetGroup(Desired):
     @property
     def needs(self) -> tuple[str, ...]:
         """See Desired."""
-        return self.subnets
+        return (*self.subnets, *self.after)
 
     def lacks(self, found: Found, ids: Mapping[str, str]) -> list[Step]:
         """See Desired."""

@@ -18,6 +18,8 @@ from autodeploy.provisioner.patience import Patience
 
 DATABASE_SECRET, CACHE_SECRET = "database-secret", "cache-secret"  # logical names
 NAMED = {DATABASE_SECRET: "database", CACHE_SECRET: "cache"}
+CACHE_GROUP = "security-group-cache"
+"""Where it never was, nothing else of a Redis is looked for: it is made first and goes last."""
 PASSWORD_BYTES = 32  # 43 characters of the URL-safe alphabet
 DELETED_SECONDS = 300
 
@@ -27,15 +29,21 @@ class Secret(Desired):
     """A secret of Secrets Manager whose text is a password that nobody has seen.
 
     It is asked for by name: Secrets Manager's lists lag minutes behind.
+
+    Attributes:
+        after: Logical names of what must be there before it.
     """
 
     type = "AWS::SecretsManager::Secret"
     id_field = "ARN"
+    wave = 1
+    after: tuple[str, ...] = ()
 
     @classmethod
     def describe(cls, look: Look) -> Sequence[Mapping[str, Any]]:
         """See Desired."""
-        records = (_described(look.cloud, secret_name(look.owner, key)) for key in NAMED)
+        wanted = [DATABASE_SECRET, *([CACHE_SECRET] if look.ever_had(CACHE_GROUP) else [])]
+        records = (_described(look.cloud, secret_name(look.owner, key)) for key in wanted)
         return [record for record in records if record]
 
     def create(self, site: Site, intend: Intend) -> Found:
@@ -52,6 +60,11 @@ class Secret(Desired):
             Tags=owner.tags(self.key),  # type: ignore[arg-type]
         )
         return Found(self.key, self.type, answer["ARN"], answer)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """See Desired."""
+        return self.after
 
     def lacks(self, found: Found, ids: Mapping[str, str]) -> list[Step]:  # noqa: ARG002
         """See Desired."""
