@@ -7,6 +7,10 @@ import pytest
 import moto_api
 from autodeploy.contracts import Action, TechStack
 from autodeploy.errors import NameTaken, ResourceFailed
+from autodeploy.provisioner import adopted
+from autodeploy.provisioner.foreign import demands
+from autodeploy.provisioner.prices import monthly
+from autodeploy.provisioner.tagged import tagged
 from autodeploy.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -247,3 +251,53 @@ def test_wherever_the_controller_dies_the_next_one_completes_it(controller, coun
     assert moto_api.counts() == COUNTS
     controller.restarted().destroy()
     assert moto_api.counts() == {}
+
+
+def test_without_redis_elasticache_is_not_asked(controller):
+    controller.stack = NONE
+    controller.provision()
+    controller.restarted().destroy()
+    assert not [one for one in controller.cloud.calls if one.action.startswith("elasticache:")]
+
+
+def test_drift_tells_what_somebody_changed(controller):
+    ids = {one.key: one.id for one in controller.provision().resources}
+    assert controller.drift() == ()
+    moto_api.client("elasticache").modify_replication_group(
+        ReplicationGroupId=ids["cache"], SecurityGroupIds=[ids["security-group-app"]]
+    )
+    (found,) = controller.drift()
+    assert (found.what, found.kind) == ("cache", "changed")
+    assert found.reason == ("is not in security-group-cache alone",)
+
+
+def test_where_the_state_is_lost_its_type_is_known_again(controller):
+    controller.settings = Settings(target="lab", cache_type="cache.t4g.small")
+    spec = controller.provision()
+    found = adopted(controller.cloud, controller.owner, controller.keys)
+    assert set(found.resources) == set(spec.resources)
+    assert found.flags["cache_type"] == "cache.t4g.small"
+
+
+def test_it_is_found_by_its_tags_and_has_a_price(controller):
+    spec = controller.provision()
+    found = {one.resource: one for one in tagged(controller.cloud)}
+    ours = [one for one in spec.resources if one.key in OURS]
+    assert set(ours) <= set(found)
+    costs = {one.key: monthly(one.type, found[one].record) for one in ours}
+    assert costs["cache"] == pytest.approx(0.016 * 730)
+    assert costs["cache-subnet-group"] == 0
+
+
+@pytest.mark.parametrize(
+    ("databases", "zones", "reason"),
+    [
+        (("redis",), 2, "a Redis"),
+        (("postgresql", "redis"), 2, "a database and a Redis"),
+        ((), 0, ""),
+    ],
+)
+def test_a_network_that_exists_must_have_room_for_it(databases, zones, reason):
+    stack = NONE.model_copy(update={"databases": databases})
+    _, private = demands(stack, Settings(target="lab"))
+    assert (private.zones, private.reason) == (zones, reason)
