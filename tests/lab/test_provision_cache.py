@@ -124,7 +124,15 @@ def post(url, text):
         return answer.status
 
 
-def test_an_application_counts_and_its_worker_works(folder):
+def lose_the_token(lab):
+    """Somebody deletes the secret; the Redis lives on with what was in it."""
+    secrets = api(lab, "secretsmanager")
+    for one in secrets.list_secrets()["SecretList"]:
+        if one["Name"] == f"autodeploy/{APP}/production/cache":
+            secrets.delete_secret(SecretId=one["ARN"], ForceDeleteWithoutRecovery=True)
+
+
+def test_an_application_counts_and_its_worker_works(lab, folder):
     url = deploy(folder)["url"]
     assert [get(url)[1] for _ in range(2)] == ["You are visitor 1.\n", "You are visitor 2.\n"]
     assert post(f"{url}jobs", "abc") == 202
@@ -133,6 +141,7 @@ def test_an_application_counts_and_its_worker_works(folder):
     (shown,) = autodeploy("env", APP)
     assert shown == {"name": "REDIS_URL", "value": None, "origin": "managed redis"}
 
+    lose_the_token(lab)
     (folder / "look.py").write_text(LOOK)
     assert deploy(folder)["changed"] is True
     assert get(url)[1] == "You are visitor 3.\n"

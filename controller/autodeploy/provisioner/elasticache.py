@@ -58,7 +58,9 @@ def is_available(record: Mapping[str, Any]) -> bool:
             remediation=f"`{EVENTS} {identifier}` says why: mend that, then deploy again, which "
             "makes another in its place.",
         )
-    return record["Status"] == "available" and bool(endpoint(record).get("Address"))
+    is_changing = bool(record.get("PendingModifiedValues", {}).get("AuthTokenStatus"))
+    has_address = bool(endpoint(record).get("Address"))
+    return record["Status"] == "available" and has_address and not is_changing
 
 
 def endpoint(record: Mapping[str, Any]) -> Mapping[str, Any]:

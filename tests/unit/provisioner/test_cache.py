@@ -301,3 +301,17 @@ def test_a_network_that_exists_must_have_room_for_it(databases, zones, reason):
     stack = NONE.model_copy(update={"databases": databases})
     _, private = demands(stack, Settings(target="lab"))
     assert (private.zones, private.reason) == (zones, reason)
+
+
+def test_a_token_that_was_lost_gets_a_successor(controller):
+    controller.provision()
+    before, arn = token(), the("AWS::SecretsManager::Secret")["ARN"]
+    moto_api.client("secretsmanager").delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+    (plan,) = [one for one in planned(controller).values() if one.action is Action.UPDATE]
+    assert (plan.key, plan.reason) == ("cache", "its token is not that of cache-secret")
+    seen, hearing = asked("ModifyReplicationGroup")
+    with hearing:
+        controller.restarted().provision()
+    assert token() != before
+    assert (seen[0]["AuthToken"], seen[0]["AuthTokenUpdateStrategy"]) == (token(), "ROTATE")
+    assert set(fates(controller).values()) == {Action.NONE}

@@ -81,6 +81,11 @@ class LabElastiCacheBackend(WholeElastiCacheBackend):
         placement.regroup(behind.place, groups)
         behind.node.regroup(groups)
 
+    def rotate(self, identifier: str, token: str) -> None:
+        """Let its node take this token too."""
+        super().rotate(identifier, token)
+        self._behind[identifier].node.rotate(token)
+
     def delete_replication_group(
         self, replication_group_id: str, retain_primary_cluster: bool | None
     ) -> ReplicationGroup:

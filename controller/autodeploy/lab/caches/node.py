@@ -48,6 +48,14 @@ class Node:
         """Let other security groups decide what reaches it."""
         self._vpcs.change(self._spec, public=None, groups=tuple(groups))
 
+    def rotate(self, token: str) -> None:
+        """Let it take this token too, beside its first one.
+
+        Raises:
+            LabBroken: It does not run.
+        """
+        self._appliance.host.execute("/bin/sh", "-e", "-s", given=redis.rotation(token))
+
     def delete(self, done: Callable[[], None]) -> None:
         """Destroy it."""
 

@@ -13,6 +13,7 @@ VERSIONS = ("7.0",)
 """By ElastiCache's name; what Debian has is the first."""
 PORT = 6379
 USER, UNIT = "redis", "elasticache"
+SOCKET = f"/run/{UNIT}/redis.sock"
 FOLDER = "/etc/elasticache"
 CONFIGURATION = f"{FOLDER}/redis.conf"
 CERTIFICATE, KEY = f"{FOLDER}/server.pem", f"{FOLDER}/server.key"
@@ -34,6 +35,7 @@ SETTINGS: Mapping[str, str] = {
     "tls-cert-file": CERTIFICATE,
     "tls-key-file": KEY,
     "tls-auth-clients": "no",
+    "unixsocket": SOCKET,
     "supervised": "systemd",
     "daemonize": "no",
     "save": '""',
@@ -47,11 +49,25 @@ After=network.target
 [Service]
 Type=notify
 User={USER}
+RuntimeDirectory={UNIT}
 ExecStart=/usr/bin/redis-server {CONFIGURATION}
 LimitNOFILE=65536
 [Install]
 WantedBy=multi-user.target
 """
+
+
+def rotation(token: str) -> str:
+    """Shell commands that let the running server take this token beside the first one.
+
+    Args:
+        token: Without a quote in it, as ElastiCache's are.
+    """
+    said = "AUTH %s\\nACL SETUSER default resetpass >%s >%s\\n"
+    return (
+        f"first=$(sed -n 's/^requirepass //p' {CONFIGURATION})\n"
+        f"printf '{said}' \"$first\" \"$first\" '{token}' | redis-cli -e -s {SOCKET} > /dev/null\n"
+    )
 
 
 def configuration(token: str) -> File:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
+from moto.core.utils import utcnow
 from moto.elasticache.exceptions import CacheSubnetGroupNotFound
 from moto.elasticache.models import CacheSubnetGroup, ElastiCacheBackend, ReplicationGroup
 from moto.elasticache.responses import ElastiCacheResponse
@@ -71,6 +72,10 @@ class WholeElastiCacheBackend(ElastiCacheBackend):
         for name in self.replication_groups[identifier].member_clusters:
             self.cache_clusters[name].groups = groups
 
+    def rotate(self, identifier: str, token: str) -> None:  # noqa: ARG002  moto keeps none
+        """Let it take this token too."""
+        self.replication_groups[identifier].auth_token_last_modified_date = utcnow()
+
     def delete_replication_group(
         self, replication_group_id: str, retain_primary_cluster: bool | None
     ) -> ReplicationGroup:
@@ -106,11 +111,13 @@ class WholeElastiCacheResponse(ElastiCacheResponse):
     """moto's responses, with what they lack."""
 
     def modify_replication_group(self) -> ActionResult:
-        """ModifyReplicationGroup: the security groups too."""
-        answer = super().modify_replication_group()
-        groups = self._get_param("SecurityGroupIds", [])
+        """ModifyReplicationGroup: the security groups and the token too."""
+        answer, name = super().modify_replication_group(), self._get_param("ReplicationGroupId")
+        groups, token = self._get_param("SecurityGroupIds", []), self._get_param("AuthToken")
         if groups:
-            self._whole.regroup(self._get_param("ReplicationGroupId"), groups)
+            self._whole.regroup(name, groups)
+        if token:
+            self._whole.rotate(name, token)
         return answer
 
     def delete_cache_subnet_group(self) -> ActionResult:

@@ -79,12 +79,11 @@ class Cache(Desired):
 
     def create(self, site: Site, intend: Intend) -> Found:
         """See Desired."""
-        owner = site.owner
         token = secret_text(site.cloud, site.ids[self.secret])
         intend()
         answer = site.cloud.elasticache(retries=False).create_replication_group(
-            ReplicationGroupId=owner.short_name,
-            ReplicationGroupDescription=f"{self.key} of {owner.application} in {owner.environment}",
+            ReplicationGroupId=site.owner.short_name,
+            ReplicationGroupDescription=self._description(site),
             Engine="redis",
             CacheNodeType=self.node_type,
             NumCacheClusters=1,
@@ -94,7 +93,7 @@ class Cache(Desired):
             TransitEncryptionEnabled=True,
             AtRestEncryptionEnabled=True,
             AuthToken=token,
-            Tags=owner.tags(self.key),  # type: ignore[arg-type]
+            Tags=site.owner.tags(self.key),  # type: ignore[arg-type]
         )
         return self.found({**answer["ReplicationGroup"], "Node": {}})
 
@@ -114,11 +113,41 @@ class Cache(Desired):
 
     def lacks(self, found: Found, ids: Mapping[str, str]) -> list[Step]:
         """See Desired."""
-        changes = self._changes(found.record, ids)
-        if not changes:
-            return []
-        reason = "; ".join(one.reason for one in changes)
-        return [Step(reason, lambda site: self._modify(site, found))]
+        steps = []
+        if changes := self._changes(found.record, ids):
+            reason = "; ".join(one.reason for one in changes)
+            steps.append(Step(reason, lambda site: self._modify(site, found)))
+        if not self._has_token(found.record, ids):
+            reason = f"its token is not that of {self.secret}"
+            steps.append(Step(reason, lambda site: self._give_token(site, found)))
+        return steps
+
+    def _description(self, site: Site) -> str:
+        """What it is called for people; the end tells by which secret its token is."""
+        owner, mark = site.owner, _mark(site.ids[self.secret])
+        return f"{self.key} of {owner.application} in {owner.environment}, {mark}"
+
+    def _has_token(self, record: Mapping[str, Any], ids: Mapping[str, str]) -> bool:
+        """Whether its token is that of the secret: one that was lost and made anew has another."""
+        mark = _mark(ids.get(self.secret, ""))
+        return str(record.get("Description", mark)).endswith(mark)
+
+    def _give_token(self, site: Site, found: Found) -> None:
+        """Let it take the secret's token beside the one it has, with which a release may run."""
+        _until_available(site, found)
+        client = site.cloud.elasticache(retries=False)
+        client.modify_replication_group(
+            ReplicationGroupId=found.id,
+            AuthToken=secret_text(site.cloud, site.ids[self.secret]),
+            AuthTokenUpdateStrategy="ROTATE",
+            ApplyImmediately=True,
+        )
+        _until_available(site, found)
+        client.modify_replication_group(
+            ReplicationGroupId=found.id,
+            ReplicationGroupDescription=self._description(site),
+            ApplyImmediately=True,
+        )
 
     def _changes(self, record: Mapping[str, Any], ids: Mapping[str, str]) -> list[Change]:
         """What makes `record` as it should be; of what it does not tell yet nothing is said."""
@@ -179,6 +208,11 @@ class Cache(Desired):
                 usual=AVAILABLE_SECONDS,
                 what=f"{one.id} to be deleted",
             )
+
+
+def _mark(secret: str) -> str:
+    """What tells a secret from one of the same name before it: how its ARN ends."""
+    return f"token of {secret.rpartition('-')[2]}"
 
 
 def _is_gone(cloud: Cloud, identifier: str) -> bool:

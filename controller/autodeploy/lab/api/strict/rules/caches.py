@@ -12,6 +12,10 @@ from autodeploy.lab.caches.redis import VERSIONS
 
 NAME = re.compile(r"(?=.{1,40}$)[a-z](-?[a-z0-9])*", re.IGNORECASE)
 TOKEN = re.compile(r"[A-Za-z0-9!&#$^<>-]{16,128}")
+NOT_VALID = (
+    "Invalid AuthToken provided. Must be 16 to 128 printable characters, and no special ones but "
+    "!, &, #, $, ^, <, >, and -."
+)
 TYPE = re.compile(
     r"cache\.((t3|t4g)\.(micro|small|medium)|(m|r)(5|6g|7g)\.(large|([248]|12|16)?xlarge))"
 )
@@ -42,10 +46,7 @@ def _wrong(asked: Parameters) -> Refusal | None:
     if token is not None and not asked.get("TransitEncryptionEnabled"):
         return _combination("AuthToken can be specified only if TransitEncryptionEnabled is true.")
     if token is not None and not TOKEN.fullmatch(token):
-        return _value(
-            "Invalid AuthToken provided. Must be 16 to 128 printable characters, and no special "
-            "ones but !, &, #, $, ^, <, >, and -."
-        )
+        return _value(NOT_VALID)
     if asked.get("AutomaticFailoverEnabled") and asked.get("NumCacheClusters", 1) < 2:
         return _combination("Automatic failover needs a replica: NumCacheClusters must be over 1.")
     return None
@@ -72,9 +73,12 @@ def _not_there(account: Account, asked: Parameters) -> Refusal | None:
 
 
 def modify(account: Account, asked: Parameters) -> Refusal | None:
-    """What is available only; and no other token: the lab's stays as it was made."""
-    if asked.get("AuthToken"):
-        return _combination("The lab's ElastiCache does not change tokens.")
+    """What is available only; a token comes beside the one that there is."""
+    token = asked.get("AuthToken")
+    if token is not None and not TOKEN.fullmatch(token):
+        return _value(NOT_VALID)
+    if token is not None and asked.get("AuthTokenUpdateStrategy") != "ROTATE":
+        return _combination("The lab's ElastiCache knows the strategy ROTATE only.")
     kind = asked.get("CacheNodeType")
     if kind is not None and not TYPE.fullmatch(kind):
         return _value(f"Invalid Cache Node Type: {kind}.")
