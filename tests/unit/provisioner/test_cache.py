@@ -1,6 +1,7 @@
 """A managed Redis: made, told of, mended, taken away."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -315,3 +316,17 @@ def test_a_token_that_was_lost_gets_a_successor(controller):
     assert token() != before
     assert (seen[0]["AuthToken"], seen[0]["AuthTokenUpdateStrategy"]) == (token(), "ROTATE")
     assert set(fates(controller).values()) == {Action.NONE}
+
+
+def test_while_it_is_busy_a_change_is_asked_for_again(controller):
+    controller.provision()
+    controller.settings = Settings(target="lab", cache_type="cache.t4g.small")
+    refusals = [{"Error": {"Code": "InvalidReplicationGroupState", "Message": "modifying"}}]
+
+    def refuse(**_):
+        return (SimpleNamespace(status_code=400), refusals.pop()) if refusals else None
+
+    with moto_api.hook("before-call.elasticache.ModifyReplicationGroup", refuse):
+        controller.restarted().provision()
+    assert group()["CacheNodeType"] == "cache.t4g.small"
+    assert not refusals

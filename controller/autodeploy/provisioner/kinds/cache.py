@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from autodeploy.aws import Cloud
-from autodeploy.errors import ResourceFailed
+from autodeploy.errors import CloudError, ResourceFailed
 from autodeploy.provisioner import elasticache
 from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
 from autodeploy.provisioner.kinds.secret import CACHE_GROUP
@@ -135,19 +135,10 @@ class Cache(Desired):
     def _give_token(self, site: Site, found: Found) -> None:
         """Let it take the secret's token beside the one it has, with which a release may run."""
         _until_available(site, found)
-        client = site.cloud.elasticache(retries=False)
-        client.modify_replication_group(
-            ReplicationGroupId=found.id,
-            AuthToken=secret_text(site.cloud, site.ids[self.secret]),
-            AuthTokenUpdateStrategy="ROTATE",
-            ApplyImmediately=True,
-        )
+        token = secret_text(site.cloud, site.ids[self.secret])
+        _change(site, found, AuthToken=token, AuthTokenUpdateStrategy="ROTATE")
         _until_available(site, found)
-        client.modify_replication_group(
-            ReplicationGroupId=found.id,
-            ReplicationGroupDescription=self._description(site),
-            ApplyImmediately=True,
-        )
+        _change(site, found, ReplicationGroupDescription=self._description(site))
 
     def _changes(self, record: Mapping[str, Any], ids: Mapping[str, str]) -> list[Change]:
         """What makes `record` as it should be; of what it does not tell yet nothing is said."""
@@ -166,11 +157,7 @@ class Cache(Desired):
         changes = self._changes(_until_available(site, found), site.ids)
         if not changes:
             return
-        site.cloud.elasticache(retries=False).modify_replication_group(
-            ReplicationGroupId=found.id,
-            ApplyImmediately=True,
-            **{one.parameter: one.value for one in changes},
-        )
+        _change(site, found, **{one.parameter: one.value for one in changes})
 
         def modified() -> bool:
             now = _record(site.cloud, found)
@@ -217,6 +204,23 @@ def _mark(secret: str) -> str:
 
 def _is_gone(cloud: Cloud, identifier: str) -> bool:
     return elasticache.described(cloud, identifier) is None
+
+
+def _change(site: Site, found: Found, **asked: Any) -> None:
+    """Change it; what it does not allow while it is busy is asked for again."""
+    client = site.cloud.elasticache(retries=False)
+    site.patience.persist(
+        lambda: client.modify_replication_group(
+            ReplicationGroupId=found.id, ApplyImmediately=True, **asked
+        ),
+        seconds=LIMIT_SECONDS,
+        on=_is_busy,
+        what=f"{found.id} to let itself be changed",
+    )
+
+
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, CloudError) and error.code == "InvalidReplicationGroupState"
 
 
 def _record(cloud: Cloud, found: Found) -> Mapping[str, Any]:
