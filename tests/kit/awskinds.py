@@ -61,6 +61,16 @@ def _subnet_groups(client: Client) -> Listed:
             yield one["DBSubnetGroupName"], _tags(said)
 
 
+def _cached(operation: str, field: str, name: str) -> Callable[[Client], Listed]:
+    def listed(client: Client) -> Listed:
+        known = client("elasticache")
+        for page in _pages(known, operation):
+            for one in page[field]:
+                yield one[name], _tags(known.list_tags_for_resource(ResourceName=one["ARN"]))
+
+    return listed
+
+
 def _certificates(client: Client) -> Listed:
     acm = client("acm")
     for page in _pages(acm, "list_certificates"):
@@ -128,7 +138,7 @@ class Kind(NamedTuple):
     end: Callable[[Client, str], Any]
 
 
-ELB, RDS = "AWS::ElasticLoadBalancingV2::", "AWS::RDS::"
+ELB, RDS, CACHE = "AWS::ElasticLoadBalancingV2::", "AWS::RDS::", "AWS::ElastiCache::"
 KINDS = {
     "AWS::CloudWatch::Alarm": Kind(
         _alarms, lambda client, name: client("cloudwatch").delete_alarms(AlarmNames=[name])
@@ -150,6 +160,14 @@ KINDS = {
     ),
     f"{RDS}DBSubnetGroup": Kind(
         _subnet_groups, _end("rds", "delete_db_subnet_group", "DBSubnetGroupName")
+    ),
+    f"{CACHE}ReplicationGroup": Kind(
+        _cached("describe_replication_groups", "ReplicationGroups", "ReplicationGroupId"),
+        _end("elasticache", "delete_replication_group", "ReplicationGroupId"),
+    ),
+    f"{CACHE}SubnetGroup": Kind(
+        _cached("describe_cache_subnet_groups", "CacheSubnetGroups", "CacheSubnetGroupName"),
+        _end("elasticache", "delete_cache_subnet_group", "CacheSubnetGroupName"),
     ),
     f"{ELB}TargetGroup": Kind(
         _balancing("describe_target_groups", "TargetGroups", "TargetGroupArn"),

@@ -135,7 +135,7 @@ def door(api: strictkit.Api) -> Cloud:
     """A way to the API, where nothing is waited for; it has all clients, and none has talked."""
     made = Cloud(endpoint_url=api.url)
     made.pace = PACE
-    for client in (made.ec2, made.rds, made.elbv2):
+    for client in (made.ec2, made.rds, made.elasticache, made.elbv2):
         client()
         client(retries=False)
     for client in (made.secretsmanager, made.ssm, made.acm):

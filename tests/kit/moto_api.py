@@ -20,6 +20,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.ec2.exceptions import InvalidSecurityGroupNotFoundError
 from moto.ec2.models import EC2Backend, ec2_backends
+from moto.elasticache.models import elasticache_backends
 from moto.rds.models import rds_backends
 from moto.sns.models import sns_backends
 from moto.ssm.models import ssm_backends
@@ -39,6 +40,7 @@ from autodeploy.journal.application import application
 from autodeploy.lab.api.cloudwatch import LabCloudWatchBackend
 from autodeploy.lab.api.rds import WholeRDSBackend
 from autodeploy.lab.api.sns import LabSNSBackend
+from autodeploy.lab.caches.whole import WholeElastiCacheBackend
 from autodeploy.provisioner import Owner
 from autodeploy.settings import Settings
 
@@ -55,10 +57,11 @@ def api() -> Iterator[None]:
     # What the disk survives is not tested here, and a hundred syncs take longer than all the rest.
     unsynced = patch.object(os, "fsync")
     whole = patch.object(rds_backends, "backend", WholeRDSBackend)
+    cached = patch.object(elasticache_backends, "backend", WholeElastiCacheBackend)
     mail = patch.object(sns_backends, "backend", LabSNSBackend)
     alarms = patch.object(cloudwatch_backends, "backend", LabCloudWatchBackend)
     issued = patch("moto.settings.ACM_VALIDATION_WAIT", -1)
-    with quick, unsynced, whole, mail, alarms, issued, _serial(), _grouped(), mock_aws():
+    with quick, unsynced, whole, cached, mail, alarms, issued, _serial(), _grouped(), mock_aws():
         for release, image in IMAGES.items():
             publish(release, "amd64", image)
         cloud().calls.clear()
@@ -130,7 +133,7 @@ def hook(event: str, handler: Callable[..., None]) -> Iterator[None]:
     door = cloud()
     clients = [
         one(retries=retries)
-        for one in (door.ec2, door.rds, door.elbv2)
+        for one in (door.ec2, door.rds, door.elasticache, door.elbv2)
         for retries in (True, False)
     ]
     clients += [door.secretsmanager(), door.acm(), door.route53(), door.sns(), door.cloudwatch()]
@@ -187,6 +190,7 @@ def everything() -> dict[str, list[dict]]:
         "AWS::SNS::Topic": client("sns").list_topics()["Topics"],
         "AWS::SNS::Subscription": client("sns").list_subscriptions()["Subscriptions"],
         "AWS::CloudWatch::Alarm": client("cloudwatch").describe_alarms()["MetricAlarms"],
+        **caches(),
         **front(),
     }
 
@@ -194,6 +198,17 @@ def everything() -> dict[str, list[dict]]:
 def counts() -> dict[str, int]:
     """How many there are of each kind that there is."""
     return {kind: len(found) for kind, found in everything().items() if found}
+
+
+def caches() -> dict[str, list[dict]]:
+    """What Redis takes, by kind."""
+    known = client("elasticache")
+    return {
+        "AWS::ElastiCache::SubnetGroup": known.describe_cache_subnet_groups()["CacheSubnetGroups"],
+        "AWS::ElastiCache::ReplicationGroup": known.describe_replication_groups()[
+            "ReplicationGroups"
+        ],
+    }
 
 
 def front() -> dict[str, list[dict]]:

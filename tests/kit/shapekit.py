@@ -19,6 +19,9 @@ def shape(client: Client, names: Names) -> dict[str, Any]:
         "groups": _of(ec2.describe_security_groups()["SecurityGroups"], names, _group),
         "hosts": _of(_instances(ec2), names, _host),
         "databases": _of(client("rds").describe_db_instances()["DBInstances"], names, _database),
+        "caches": _of(
+            client("elasticache").describe_cache_clusters()["CacheClusters"], names, _cache
+        ),
         "balancers": _of(elb.describe_load_balancers()["LoadBalancers"], names, _balancer),
         "targets": {
             one: _targets(elb, id_, names) for id_, one in names.items() if ":targetgroup/" in id_
@@ -35,7 +38,8 @@ def _of(records: list[Any], names: Names, say: Callable[[Any, Names], Any]) -> d
 
 def _id(record: Mapping[str, Any]) -> str:
     fields = (
-        "InternetGatewayId RouteTableId GroupId InstanceId DBInstanceIdentifier LoadBalancerArn"
+        "InternetGatewayId RouteTableId GroupId InstanceId DBInstanceIdentifier LoadBalancerArn "
+        "ReplicationGroupId"
     )
     return next(str(record[one]) for one in fields.split() if one in record)
 
@@ -79,6 +83,11 @@ def _database(record: Any, names: Names) -> Any:
     ]
     status, protected = record["DBInstanceStatus"], record["DeletionProtection"]
     return status, protected, groups, sorted(subnets), record["Engine"]
+
+
+def _cache(record: Any, names: Names) -> Any:
+    groups = [names.get(one["SecurityGroupId"]) for one in record["SecurityGroups"]]
+    return record["CacheClusterStatus"], groups, record["CacheNodeType"]
 
 
 def _balancer(record: Any, names: Names) -> Any:

@@ -18,6 +18,7 @@ from moto import settings
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends
+from moto.elasticache.models import elasticache_backends
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from moto.rds.models import rds_backends
 from moto.sns.models import sns_backends
@@ -27,6 +28,7 @@ from werkzeug.test import Client
 
 from autodeploy.lab.api.application import application
 from autodeploy.lab.api.rds import WholeRDSBackend
+from autodeploy.lab.caches.whole import WholeElastiCacheBackend
 
 REGION = "us-east-1"
 
@@ -122,6 +124,7 @@ def serving(folder: Path) -> Iterator[Api]:
         patch.object(rds_backends, "backend", WholeRDSBackend),
         patch.object(sns_backends, "backend", sns_backends.backend),
         patch.object(cloudwatch_backends, "backend", cloudwatch_backends.backend),
+        patch.object(elasticache_backends, "backend", WholeElastiCacheBackend),
     )
     with ExitStack() as stack:
         for each in strict:

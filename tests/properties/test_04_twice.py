@@ -34,7 +34,9 @@ settings = st.builds(
     domain=st.sampled_from([None, None, "shop.example.org"]),
     database=maybe,
     database_class=st.sampled_from(["db.t4g.micro", "db.m7g.large"]),
-    env=st.sampled_from([{}, {}, {"DATABASE_URL": "postgres://elsewhere/x"}]),
+    cache=maybe,
+    cache_type=st.sampled_from(["cache.t4g.micro", "cache.m7g.large"]),
+    env=st.sampled_from([{}, {}, {"DATABASE_URL": "postgres://elsewhere/x"}, {"REDIS_URL": "x"}]),
 )
 
 
@@ -62,6 +64,9 @@ def test_the_second_time_makes_nothing(folder, stack, wanted, deleted, deaths):
     assert moto_api.writes(controller.cloud) == []
     reads = Counter(call.action for call in controller.cloud.calls)
     assert reads.total() <= len(KINDS)
+    # Secrets are asked for by name, one by one.
+    secrets = reads.pop("secretsmanager:DescribeSecret")
+    assert secrets <= 1 + oracle.has_cache(stack, wanted)
     assert set(reads.values()) == {1}
     there = moto_api.everything()
     assert moto_api.counts() == oracle.counts(stack, wanted)

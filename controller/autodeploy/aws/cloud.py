@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types_boto3_acm import ACMClient
     from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_ec2 import EC2Client
+    from types_boto3_elasticache import ElastiCacheClient
     from types_boto3_elbv2 import ElasticLoadBalancingv2Client
     from types_boto3_iam import IAMClient
     from types_boto3_rds import RDSClient
@@ -109,6 +110,11 @@ class Cloud:
     def rds(self, *, retries: bool = True) -> RDSClient:
         """Databases."""
         client: RDSClient = self._client("rds", retries=retries)
+        return client
+
+    def elasticache(self, *, retries: bool = True) -> ElastiCacheClient:
+        """Redis."""
+        client: ElastiCacheClient = self._client("elasticache", retries=retries)
         return client
 
     def elbv2(self, *, retries: bool = True) -> ElasticLoadBalancingv2Client:

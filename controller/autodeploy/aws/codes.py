@@ -76,6 +76,12 @@ MEANINGS = (
         "Set another `database_class` in autodeploy.yml, or try again later.",
     ),
     Meaning(
+        errors.CapacityMissing,
+        "AWS has no such node of Redis to give now",
+        "InsufficientCacheClusterCapacity",
+        "Set another `cache_type` in autodeploy.yml, or try again later.",
+    ),
+    Meaning(
         errors.TypeNotOffered,
         "the zone or the region has no such instance type",
         "InvalidInstanceType InvalidInstanceType.NotFound Unsupported",
@@ -104,6 +110,11 @@ MEANINGS = (
         errors.NameTaken,
         "a database, or a part of one, of that name exists that is not this application's",
         "DBInstanceAlreadyExists DBParameterGroupAlreadyExists DBSubnetGroupAlreadyExists",
+    ),
+    Meaning(
+        errors.NameTaken,
+        "a Redis, or a part of one, of that name exists that is not this application's",
+        "CacheSubnetGroupAlreadyExists ReplicationGroupAlreadyExists",
     ),
     Meaning(
         errors.NameTaken,
@@ -160,6 +171,8 @@ GONE = {
     "ec2": "NatGatewayNotFound",
     "rds": "DBInstanceNotFound DBParameterGroupNotFound DBSnapshotNotFound "
     "DBSubnetGroupNotFoundFault",
+    "elasticache": "CacheClusterNotFound CacheSubnetGroupNotFoundFault "
+    "ReplicationGroupNotFoundFault",
     "elbv2": "ListenerNotFound LoadBalancerNotFound RuleNotFound TargetGroupNotFound",
     "secretsmanager": "ResourceNotFoundException",
     "acm": "ResourceNotFoundException",

@@ -67,10 +67,11 @@ ALARMS = Scope("MakeAlarms", f"arn:aws:cloudwatch:*:*:alarm:{MANAGER}/*")
 KEYS = Scope("LookAtKeys", "arn:aws:kms:*:*:key/*")
 NAMES = Scope("KeepTheDomainsRecords", "arn:aws:route53:::hostedzone/*")
 RDS_ROLE = _service_role("LetRdsHaveItsRole", "rds.amazonaws.com")
+CACHE_ROLE = _service_role("LetElasticacheHaveItsRole", "elasticache.amazonaws.com")
 ELB_ROLE = _service_role("LetElbHaveItsRole", "elasticloadbalancing.amazonaws.com")
 SCOPES = (
     *(LOOK, IMAGES, MAKE, TAG_EC2, TAG_BALANCERS, TAG, OURS),
-    *(SECRETS, MASTER, KEYS, NAMES, TOPICS, UNSUBSCRIBE, ALARMS, RDS_ROLE, ELB_ROLE),
+    *(SECRETS, MASTER, KEYS, NAMES, TOPICS, UNSUBSCRIBE, ALARMS, RDS_ROLE, CACHE_ROLE, ELB_ROLE),
 )
 """In the order of the policy's statements."""
 
@@ -176,6 +177,27 @@ KINDS = {
             "secretsmanager:TagResource",
             KEYS: "kms:DescribeKey",
             RDS_ROLE: "iam:CreateServiceLinkedRole",
+        },
+    ),
+    "AWS::ElastiCache::SubnetGroup": Kind(
+        "elasticache:*:*:subnetgroup:autodeploy",
+        {
+            LOOK: "elasticache:DescribeCacheSubnetGroups elasticache:ListTagsForResource",
+            MAKE: "elasticache:CreateCacheSubnetGroup",
+            TAG: "elasticache:AddTagsToResource",
+            OURS: "elasticache:DeleteCacheSubnetGroup elasticache:ModifyCacheSubnetGroup",
+            CACHE_ROLE: "iam:CreateServiceLinkedRole",
+        },
+    ),
+    "AWS::ElastiCache::ReplicationGroup": Kind(
+        "elasticache:*:*:replicationgroup:autodeploy",
+        {
+            LOOK: "elasticache:DescribeCacheClusters elasticache:DescribeReplicationGroups "
+            "elasticache:ListTagsForResource",
+            MAKE: "elasticache:CreateReplicationGroup",
+            TAG: "elasticache:AddTagsToResource",
+            OURS: "elasticache:DeleteReplicationGroup elasticache:ModifyReplicationGroup",
+            CACHE_ROLE: "iam:CreateServiceLinkedRole",
         },
     ),
     "AWS::SecretsManager::Secret": Kind(

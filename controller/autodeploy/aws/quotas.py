@@ -62,13 +62,14 @@ REACHED = {
     "StorageQuotaExceeded": Quota("rds", "L-7ADDB58A", "Total storage for all DB instances"),
     "SnapshotQuotaExceeded": Quota("rds", "L-272F1212", "Manual DB instance snapshots"),
     "DBSubnetGroupQuotaExceeded": Quota("rds", "L-48C6BF61", "DB subnet groups"),
+    "NodeQuotaForCustomerExceeded": Quota("elasticache", "L-DFE45DF3", "Nodes per Region"),
     "TooManyLoadBalancers": BALANCERS,
     "TooManyTargetGroups": Quota("elasticloadbalancing", "L-B22855CB", "Target Groups per Region"),
     "TooManyListeners": Quota(
         "elasticloadbalancing", "L-B6DF7632", "Listeners per Application Load Balancer"
     ),
 }
-"""By EC2's, RDS's and ELB's codes."""
+"""By EC2's, RDS's, ElastiCache's and ELB's codes."""
 BY_SERVICE = {
     "secretsmanager": Quota("secretsmanager", "L-2F66C23C", "Secrets per Region"),
     "acm": Quota("acm", "L-F141DD1D", "ACM certificates"),

@@ -7,6 +7,8 @@ import click
 from autodeploy.cli import options, output, report, ways
 from autodeploy.contracts import ApplicationState
 
+DATABASE, CACHE = "AWS::RDS::DBInstance", "AWS::ElastiCache::ReplicationGroup"
+
 
 @click.command()
 @click.argument("application")
@@ -53,8 +55,9 @@ def what_goes(known: ApplicationState) -> str:
     if known.target == "ssh":
         hosts = ", ".join(host.address for host in known.occupied) or "no host"
         return f" and its data from {hosts}"
-    databases = [one.id for one in known.resources if one.type == "AWS::RDS::DBInstance"]
+    kinds = {one.type: one.id for one in known.resources}
+    database, cache = kinds.get(DATABASE), kinds.get(CACHE)
     resources = f" with its {len(known.resources)} resources"
-    if not databases:
-        return resources
-    return f"{resources} and the data in {', '.join(databases)}, of which a last snapshot is kept"
+    kept = f" and the data in {database}, of which a last snapshot is kept" if database else ""
+    lost = f" and what is in the Redis {cache}, of which nothing is kept" if cache else ""
+    return f"{resources}{kept}{lost}"

@@ -132,6 +132,8 @@ def infrastructure(command: F) -> F:
             "nobody.",
             callback=lambda _context, _option, value: value or None,
         ),
+        click.option("--cache-type", help="ElastiCache's type (default: cache.t4g.micro)."),
+        click.option("--redis/--no-redis", "cache", default=None, help="A managed Redis."),
         click.option("--database-class", help="RDS's type (default: db.t4g.micro)."),
         click.option("--database/--no-database", default=None, help="A managed database."),
         click.option("--harden/--no-harden", default=None, help="Secure and review the hosts."),

@@ -18,7 +18,7 @@ from functools import partial
 
 from autodeploy import deployer, provisioner, sheriff, stopping
 from autodeploy.aws import Cloud
-from autodeploy.conductor import database, existing
+from autodeploy.conductor import cache, database, existing
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.ahead import ahead
 from autodeploy.conductor.approval import refuse_another_plan
@@ -298,7 +298,8 @@ class _Deployment:
             spec = infrastructure.meanwhile(infrastructure.whole, rollout.result)
             rollout.prepared()
             user = known.get(database.PREPARED)
-            given = database.variables(rollout, cloud, spec, stack, user, folder, log)
+            inside = database.variables(rollout, cloud, spec, stack, user, folder, log)
+            given = {**cache.variables(cloud, spec, stack), **inside}
             secret, occasion = self._marks.values(cloud), self._occasion()
             candidate = deployer.Candidate(
                 artifact, spec, stack, settings, given, secret, occasion, self._marks.restart

@@ -11,7 +11,7 @@ from autodeploy.errors import HostError
 from autodeploy.journal import AgentLog
 from autodeploy.provisioner import Owner
 from autodeploy.recon import Talk
-from autodeploy.settings import DATABASE_URL, MANAGED, Settings
+from autodeploy.settings import DATABASE_URL, MANAGED, REDIS, REDIS_URL, Settings
 
 
 def find(
@@ -25,6 +25,8 @@ def find(
     wanting = [engine for engine in MANAGED if engine in stack.databases]
     if wanting and DATABASE_URL not in settings.env:
         talk.warning(f"no {wanting[0]} is made where hosts exist: give its {DATABASE_URL}")
+    if REDIS in stack.databases and REDIS_URL not in settings.env:
+        talk.warning(f"no Redis is made where hosts exist: give its {REDIS_URL}")
     spec = provisioner.find_hosts(stack, settings, owner, occupied, talk)
     return spec, settings.model_copy(update={"image": spec.image})
 

@@ -15,6 +15,7 @@ from autodeploy.paths import private_folder
 from autodeploy.recon import Talk
 from autodeploy.settings import (
     DATABASE_URL,
+    REDIS_URL,
     Layer,
     Merged,
     Settings,
@@ -53,9 +54,7 @@ def read(
     settings = in_shared_network(settings, command, environment)
     settings = _on_fitting_image(stack, settings, talk)
     secrets = {*settings.secrets, *_secrets(command, environment)}
-    if settings.database is None and DATABASE_URL in secrets and settings.target != "ssh":
-        # As where `env` says it: the application brings its own.
-        settings = settings.model_copy(update={"database": False})
+    settings = settings.model_copy(update=_brought(settings, secrets))
     _warn_of_variables(stack, settings, secrets, talk)
     if settings.domain and not settings.balanced(stack):
         talk.warning(f"{settings.domain}: HTTPS takes a load balancer (--load-balancer)")
@@ -135,9 +134,20 @@ def _on_fitting_image(stack: TechStack, settings: Settings, talk: Talk) -> Setti
     return settings.model_copy(update={"image": image})
 
 
+def _brought(settings: Settings, secrets: Set[str]) -> dict[str, bool]:
+    """What the application brings itself where a secret says its address, as where `env` does."""
+    if settings.target == "ssh":
+        return {}
+    named = (("database", DATABASE_URL), ("cache", REDIS_URL))
+    return {
+        name: False for name, url in named if getattr(settings, name) is None and url in secrets
+    }
+
+
 def _warn_of_variables(stack: TechStack, settings: Settings, secrets: Set[str], talk: Talk) -> None:
     """Say which variables the application cannot do without and nobody gives."""
-    given = {*settings.env, *secrets, *([DATABASE_URL] if settings.engine(stack) else [])}
+    made = {DATABASE_URL: settings.engine(stack), REDIS_URL: settings.has_cache(stack)}
+    given = {*settings.env, *secrets, *(name for name, is_made in made.items() if is_made)}
     wanting = [one.name for one in stack.variables if one.required and one.name not in given]
     for said in doubtful({*settings.env, *secrets}):
         talk.warning(said)

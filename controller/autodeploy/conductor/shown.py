@@ -12,7 +12,7 @@ from autodeploy.contracts import ApplicationState
 from autodeploy.recon import Talk
 from autodeploy.settings import validated
 
-DATABASE = "AWS::RDS::DBInstance"
+DATABASE, CACHE = "AWS::RDS::DBInstance", "AWS::ElastiCache::ReplicationGroup"
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class ShownVariable:
     Attributes:
         name: Its name.
         value: Its value; None where that is secret, or known on the host alone.
-        origin: `managed database`, `autodeploy.yml:12`, or when a secret was set and by whom.
+        origin: `managed database`, `managed redis`, `autodeploy.yml:12`, or when a secret was set
+            and by whom.
     """
 
     name: str
@@ -54,10 +55,13 @@ def _of_the_commit(
     _source, said, stack = look(live_again(known, profile), environment, talk)
     settings = validated(said)
     found: dict[str, ShownVariable] = {}
-    engine = settings.engine(settings.over(stack))
-    if engine and any(one.type == DATABASE for one in known.resources):
+    engine, kinds = settings.engine(settings.over(stack)), {one.type for one in known.resources}
+    if CACHE in kinds:
+        names = deployer.cache_names(stack)
+        found |= {name: ShownVariable(name, None, "managed redis") for name in names}
+    if engine and DATABASE in kinds:
         names = deployer.database_names(engine, stack)
-        found = {name: ShownVariable(name, None, "managed database") for name in names}
+        found |= {name: ShownVariable(name, None, "managed database") for name in names}
     for name, value in settings.env.items():
         found[name] = ShownVariable(name, value, said.origin(("env", name)) or "")
     return found

@@ -9,7 +9,7 @@ from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.drift import Difference, Drift
 from autodeploy.contracts.health import health_below
 from autodeploy.contracts.image import IMAGES, PROCESSORS, Image
-from autodeploy.contracts.infrastructure import Database, Host, InfrastructureSpec, Resource
+from autodeploy.contracts.infrastructure import Cache, Database, Host, InfrastructureSpec, Resource
 from autodeploy.contracts.layer import Layer
 from autodeploy.contracts.metrics import Metrics, Point, Series
 from autodeploy.contracts.orphan import Orphan, Orphans
@@ -42,6 +42,7 @@ __all__ = [
     "ApplicationStatus",
     "BuildArtifact",
     "BuildRequest",
+    "Cache",
     "CommandLine",
     "Contract",
     "CronJob",

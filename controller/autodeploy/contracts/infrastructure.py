@@ -69,6 +69,20 @@ class Database(Contract):
     master_secret: str
 
 
+class Cache(Contract):
+    """A managed Redis of the application's own. Its secret is named here, never held.
+
+    Attributes:
+        host: Its endpoint's name, for which its certificate is.
+        port: Its TCP port.
+        secret: ARN of the secret whose text is the token that clients log in with.
+    """
+
+    host: str
+    port: int = Field(ge=1, le=65535)
+    secret: str
+
+
 class InfrastructureSpec(Contract):
     """Everything that the application stands on.
 
@@ -84,6 +98,7 @@ class InfrastructureSpec(Contract):
         ingress_ports: TCP ports that the hosts' firewalls let in; none where no client comes.
         protocol: What clients speak at them.
         database: Its database; None where it has none, or while it is still being made.
+        cache: Its Redis; None as above.
         load_balancer: The load balancer's DNS name; None where there is none.
         domain: The name that users know it by; None where they know an address only.
     """
@@ -99,6 +114,7 @@ class InfrastructureSpec(Contract):
     ingress_ports: tuple[int, ...] = (80,)
     protocol: Literal["http", "tcp"] = "http"
     database: Database | None = None
+    cache: Cache | None = None
     load_balancer: str | None = None
     domain: str | None = None
 

@@ -2,6 +2,7 @@
 
 from autodeploy.deployer import database
 from autodeploy.deployer.balancer import Balancer
+from autodeploy.deployer.cache import cache_names, cache_variables
 from autodeploy.deployer.database import (
     DatabaseLogins,
     database_names,
@@ -46,6 +47,8 @@ __all__ = [
     "Secrets",
     "Upgrade",
     "as_it_comes",
+    "cache_names",
+    "cache_variables",
     "database",
     "database_fingerprint",
     "database_names",

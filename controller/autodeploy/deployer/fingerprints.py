@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from autodeploy.contracts import BuildArtifact, Database, Host, InfrastructureSpec
+from autodeploy.contracts import BuildArtifact, Cache, Database, Host, InfrastructureSpec
 from autodeploy.runner import roles_digest
 from autodeploy.settings import IDENTITY, INFRASTRUCTURE, Settings
 
@@ -17,6 +17,7 @@ def release_name(
     artifact: BuildArtifact,
     settings: Settings,
     database: Database | None = None,
+    cache: Cache | None = None,
     secrets: str | None = None,
     restart: str | None = None,
 ) -> str:
@@ -26,10 +27,11 @@ def release_name(
         artifact: What was built.
         settings: All settings.
         database: Its managed database.
+        cache: Its managed Redis.
         secrets: The version of its secrets: a digest of values would tell something of them.
         restart: Tells it from one that was made of the same before.
     """
-    where = database.model_dump(mode="json") if database else None
+    where = [one.model_dump(mode="json") if one else None for one in (database, cache)]
     # Our roles too: units that another version writes start beside those of before.
     said = _of_the_release(settings)
     return _digest(artifact.digest, said, where, secrets, restart, roles_digest())[:SHORT]

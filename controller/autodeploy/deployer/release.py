@@ -67,7 +67,7 @@ class Candidate:
     @property
     def name(self) -> str:
         """The release's name on the hosts."""
-        made_of = (self.artifact, self.settings, self.spec.database)
+        made_of = (self.artifact, self.settings, self.spec.database, self.spec.cache)
         return release_name(*made_of, self.secrets.version, self.restart)
 
     @property

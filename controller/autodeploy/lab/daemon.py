@@ -52,7 +52,7 @@ def main() -> None:
 
 def _application(site: Site) -> Gateway:
     """The API with the lab around it, ready for its first call."""
-    from autodeploy.lab.api import acm, elbv2, rds, secretsmanager
+    from autodeploy.lab.api import acm, elasticache, elbv2, rds, secretsmanager
     from autodeploy.lab.api.application import application
     from autodeploy.lab.api.machines import Machines
     from autodeploy.lab.api.measuring import Measuring
@@ -66,6 +66,7 @@ def _application(site: Site) -> Gateway:
     fleet = Fleet(site, vpcs)
     elbv2.install(fleet)
     acm.install(Authority.of(site))
+    elasticache.install(site, vpcs)
     rds.install(Ground(site, vpcs))
     secretsmanager.install()
     admin: dict[str, Admin] = {

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autodeploy.lab.machine import BUNDLE
 from autodeploy.lab.site import Site
 
 # Where hosts have the authority's certificate; AWS's users put its bundle into this folder too.
 ON_HOSTS = Path("etc/ssl/certs/rds-ca.pem")
+# Where `update-ca-certificates` finds it: AWS's other services have authorities that all trust.
+IN_STORE = Path("usr/local/share/ca-certificates/autodeploy-lab.crt")
 
 
 def certificate_path(site: Site) -> Path:
@@ -25,4 +28,7 @@ def publish(site: Site, root: Path) -> None:
     """Write the authority's certificate into a host's root file system, before its first boot."""
     pem = read(site)
     if pem:
-        (root / ON_HOSTS).write_text(pem)
+        for path in (ON_HOSTS, IN_STORE):
+            (root / path).write_text(pem)
+        with (root / BUNDLE).open("a") as bundle:
+            bundle.write(pem)

@@ -19,7 +19,7 @@
     tagged        what bears our tags, whosever it is; `prices` says what it costs
     admission     SSH, for as long as somebody works on the hosts
     present       the managed database that an application has, asked of RDS
-    passwords     a database's, for who makes the application's user in it
+    passwords     a database's and a cache's, for who tells the application
     metrics       what CloudWatch has measured of it
     existing      hosts that exist, for the target ssh: looked at, nothing is made
 
@@ -68,7 +68,7 @@ from autodeploy.provisioner.limits import ask_resized
 from autodeploy.provisioner.metrics import measured
 from autodeploy.provisioner.observed import Observed, observe, read_all
 from autodeploy.provisioner.owner import Owner
-from autodeploy.provisioner.passwords import Login, passwords
+from autodeploy.provisioner.passwords import Login, passwords, secret_text
 from autodeploy.provisioner.patience import Patience
 from autodeploy.provisioner.planner import decide, refuse_lost_keys, refuse_to_move
 from autodeploy.provisioner.preflight import needs_of, preflight
@@ -99,6 +99,7 @@ __all__ = [
     "reach_hosts",
     "refuse_shared",
     "retire",
+    "secret_text",
     "tell_snapshots",
 ]
 

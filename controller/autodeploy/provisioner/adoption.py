@@ -11,6 +11,7 @@ from autodeploy.aws import Cloud
 from autodeploy.contracts import IMAGES, Host, Resource
 from autodeploy.provisioner.keys import Keys, same_key
 from autodeploy.provisioner.kinds import (
+    Cache,
     Certificate,
     Database,
     Found,
@@ -98,4 +99,6 @@ def _flags(found: Mapping[str, Found], instances: list[Found]) -> dict[str, Any]
         said["database_class"] = kinds[Database.type]["DBInstanceClass"]
     if Recipients.type in kinds:
         said["alarms"] = list(kinds[Recipients.type]["Addresses"])
+    if Cache.type in kinds:
+        said["cache_type"] = kinds[Cache.type]["CacheNodeType"]
     return said

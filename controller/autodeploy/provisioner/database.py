@@ -17,12 +17,12 @@ from autodeploy.provisioner.kinds import (
 )
 from autodeploy.provisioner.kinds.database import database_name
 from autodeploy.provisioner.kinds.database_subnet_group import KEY as SUBNET_GROUP
+from autodeploy.provisioner.kinds.secret import DATABASE_SECRET
 from autodeploy.provisioner.kinds.security_group import GROUPS
 
 DATABASE = "database"
 GROUP = "security-group-db"
-SECRET = "database-secret"  # noqa: S105  its logical name
-KEYS = frozenset({DATABASE, GROUP, SECRET, SUBNET_GROUP})
+KEYS = frozenset({DATABASE, GROUP, DATABASE_SECRET, SUBNET_GROUP})
 
 
 class Engine(NamedTuple):
@@ -53,14 +53,14 @@ def database(
     rule = Rule(app_group, wanted.port, wanted.port, kind=GROUPS)
     yield SecurityGroup(GROUP, vpc="vpc", ingress=frozenset({rule}))
     yield DatabaseSubnetGroup(SUBNET_GROUP, subnets)
-    yield Secret(SECRET)
+    yield Secret(DATABASE_SECRET)
     yield Database(
         DATABASE,
         engine=wanted.rds,
         instance_class=instance_class,
         subnet_group=SUBNET_GROUP,
         group=GROUP,
-        secret=SECRET,
+        secret=DATABASE_SECRET,
     )
 
 
@@ -76,6 +76,6 @@ def database_of(made: Iterable[Found], application: str) -> contracts.Database |
         port=record["Endpoint"]["Port"],
         name=record["DBName"],
         user=database_name(application),
-        secret=found[SECRET].id,
+        secret=found[DATABASE_SECRET].id,
         master_secret=record["MasterUserSecret"]["SecretArn"],
     )

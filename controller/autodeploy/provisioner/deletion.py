@@ -21,11 +21,13 @@ from autodeploy.provisioner.owner import DEPLOYMENT, tags_of
 
 IN_USE = frozenset(
     {
+        "CacheSubnetGroupInUse",
         "DBSnapshotAlreadyExists",
         "DependencyViolation",
         "InvalidDBInstanceState",
         "InvalidDBSubnetGroupStateFault",
         "InvalidGroup.InUse",
+        "InvalidReplicationGroupState",
         "ResourceInUse",
         "ResourceInUseException",
     }

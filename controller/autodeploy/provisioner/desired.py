@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from autodeploy.contracts import TechStack
 from autodeploy.provisioner import sizing
 from autodeploy.provisioner.alarms import alarms
+from autodeploy.provisioner.cache import cache
 from autodeploy.provisioner.database import database
 from autodeploy.provisioner.front import front, host_rules
 from autodeploy.provisioner.kinds import (
@@ -32,6 +33,7 @@ PRIVATE_SUBNETS = ("subnet-private-a", "subnet-private-b")
 def desired(stack: TechStack, settings: Settings, around: Surroundings) -> tuple[Desired, ...]:
     """Every resource that the application needs, dependencies first."""
     hosts = tuple(_hosts(stack, settings, around))
+    has_cache = settings.has_cache(stack)
     resources = (
         *(() if around.foreign else _network(around)),
         # SSH is not in it: it is let in for as long as somebody works on the hosts.
@@ -39,6 +41,7 @@ def desired(stack: TechStack, settings: Settings, around: Surroundings) -> tuple
         KeyPair("key-pair", around.public_key),
         *hosts,
         *database(settings.engine(stack), settings.database_class, APP_GROUP, PRIVATE_SUBNETS),
+        *(cache(settings.cache_type, APP_GROUP, PRIVATE_SUBNETS) if has_cache else ()),
         *front(
             stack, settings, PUBLIC_SUBNETS, [one.key for one in hosts], around.leaving.values()
         ),

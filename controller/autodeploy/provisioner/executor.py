@@ -31,6 +31,7 @@ DONE_ALREADY = frozenset(
 """Answers to a step that an earlier attempt, whose answer was lost, has done."""
 UNKNOWN = frozenset(
     {
+        "CacheSubnetGroupNotFoundFault",
         "CertificateNotFound",
         "DBSubnetGroupNotFoundFault",
         "InvalidGroup.NotFound",

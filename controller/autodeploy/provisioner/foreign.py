@@ -33,7 +33,9 @@ def demands(stack: TechStack, settings: Settings) -> tuple[Demand, ...]:
         public = Demand("public", 2, "a load balancer")
     else:
         public = Demand("public", min(settings.hosts, 2), f"{settings.hosts} host(s)")
-    return public, Demand("private", 2 if settings.engine(stack) else 0, "a database")
+    inside = {"a database": settings.engine(stack), "a Redis": settings.has_cache(stack)}
+    wanting = [name for name, wanted in inside.items() if wanted]
+    return public, Demand("private", 2 if wanting else 0, " and ".join(wanting))
 
 
 def foreign_network(
@@ -109,7 +111,8 @@ def _rank(subnet: Record, used: AbstractSet[str]) -> tuple[bool, str, int, str]:
 
 
 def _lacking(vpc: str, demand: Demand, zones: Sequence[str]) -> NetworkRefused:
-    otherwise = "--no-database" if demand.kind == "private" else "none for a network of its own"
+    private = demand.kind == "private"
+    otherwise = "--no-database, --no-redis" if private else "none for a network of its own"
     return NetworkRefused(
         f"{vpc} has {demand.kind} subnets in {len(zones)} zone(s) and needs them in "
         f"{demand.zones}, for {demand.reason}",

@@ -1,4 +1,4 @@
-"""The passwords of a managed database, read from Secrets Manager and kept nowhere."""
+"""Passwords that lie in Secrets Manager, read from there and kept nowhere."""
 
 from __future__ import annotations
 
@@ -31,18 +31,24 @@ def passwords(cloud: Cloud, database: Database) -> tuple[str, Callable[[], Login
         CloudError: A secret cannot be read; so does the callable.
         ResourceFailed: A secret holds something else.
     """
-    return _text(cloud, database.secret), partial(_master, cloud, database.master_secret)
+    return secret_text(cloud, database.secret), partial(_master, cloud, database.master_secret)
 
 
 def _master(cloud: Cloud, secret: str) -> Login:
     try:
-        said = json.loads(_text(cloud, secret))
+        said = json.loads(secret_text(cloud, secret))
         return Login(str(said["username"]), str(said["password"]))
     except (ValueError, TypeError, KeyError):
         raise _strange(secret) from None
 
 
-def _text(cloud: Cloud, secret: str) -> str:
+def secret_text(cloud: Cloud, secret: str) -> str:
+    """The text of a secret that holds nothing else.
+
+    Raises:
+        CloudError: It cannot be read.
+        ResourceFailed: It holds something else.
+    """
     text = cloud.secretsmanager().get_secret_value(SecretId=secret).get("SecretString")
     if not text:
         raise _strange(secret)

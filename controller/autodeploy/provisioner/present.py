@@ -8,8 +8,9 @@ from autodeploy.aws import Cloud
 from autodeploy.contracts import Database, Resource
 from autodeploy.errors import ResourceFailed
 from autodeploy.provisioner import kinds, rds
-from autodeploy.provisioner.database import DATABASE, SECRET, database_of
+from autodeploy.provisioner.database import DATABASE, database_of
 from autodeploy.provisioner.kinds import Found
+from autodeploy.provisioner.kinds.secret import DATABASE_SECRET
 
 AWAY = frozenset({"creating", "starting", "stopping", "stopped", "rebooting", "deleting"})
 """States in which nobody reaches it; while RDS backs it up or changes it, it can be used."""
@@ -30,13 +31,13 @@ def managed_database(
         CloudError: AWS could not be asked.
     """
     ids = {one.key: one.id for one in resources}
-    if DATABASE not in ids or SECRET not in ids:
+    if DATABASE not in ids or DATABASE_SECRET not in ids:
         return None
     record = rds.described(cloud, ids[DATABASE])
     if not rds.is_available(record) and record["DBInstanceStatus"] in AWAY:
         raise ResourceFailed(f"the database {ids[DATABASE]} is {record['DBInstanceStatus']}")
     made = (
         Found(DATABASE, kinds.Database.type, ids[DATABASE], record),
-        Found(SECRET, kinds.Secret.type, ids[SECRET], {}),
+        Found(DATABASE_SECRET, kinds.Secret.type, ids[DATABASE_SECRET], {}),
     )
     return database_of(made, application)

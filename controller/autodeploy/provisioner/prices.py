@@ -17,7 +17,7 @@ FREE = frozenset(
     {
         *("AWS::EC2::VPC", "AWS::EC2::InternetGateway", "AWS::EC2::Subnet", "AWS::EC2::RouteTable"),
         *("AWS::EC2::SecurityGroup", "AWS::EC2::KeyPair", "AWS::RDS::DBSubnetGroup"),
-        "AWS::CertificateManager::Certificate",
+        *("AWS::CertificateManager::Certificate", "AWS::ElastiCache::SubnetGroup"),
         "AWS::ElasticLoadBalancingV2::TargetGroup",
         "AWS::SNS::Topic",
     }
@@ -73,6 +73,12 @@ def _database(record: Mapping[str, Any]) -> float | None:
     return float(storage + (0 if record["DBInstanceStatus"] == "stopped" else HOURS * hour))
 
 
+def _cache(record: Mapping[str, Any]) -> float | None:
+    """Its nodes' hours."""
+    hour = table()["caches"].get(record["CacheNodeType"])
+    return None if hour is None else float(HOURS * hour * len(record["MemberClusters"]))
+
+
 def _load_balancer(record: Mapping[str, Any]) -> float:
     """Its hours, and an address in each zone."""
     zones = len(record["AvailabilityZones"])
@@ -91,6 +97,7 @@ PRICED: Mapping[str, Callable[[Mapping[str, Any]], float | None]] = {
     "AWS::EC2::Instance": _instance,
     "AWS::EC2::Volume": _volume,
     "AWS::RDS::DBInstance": _database,
+    "AWS::ElastiCache::ReplicationGroup": _cache,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
     "AWS::SecretsManager::Secret": _secret,
     "AWS::CloudWatch::Alarm": _alarm,

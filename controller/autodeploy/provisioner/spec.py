@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autodeploy.contracts import Host, InfrastructureSpec, TechStack
+from autodeploy.provisioner.cache import cache_of
 from autodeploy.provisioner.database import database_of
 from autodeploy.provisioner.front import host_ports
 from autodeploy.provisioner.keys import Keys
@@ -38,6 +39,7 @@ def spec_of(
         ingress_ports=host_ports(stack, settings),
         protocol=settings.protocol,
         database=database_of(found, owner.application),
+        cache=cache_of(found),
         load_balancer=next(balancers, None),
         domain=settings.domain,
     )

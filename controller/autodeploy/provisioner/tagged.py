@@ -17,6 +17,8 @@ from autodeploy.contracts import Resource
 from autodeploy.provisioner import acm
 from autodeploy.provisioner.kinds import (
     Alarm,
+    Cache,
+    CacheSubnetGroup,
     Certificate,
     Database,
     DatabaseSubnetGroup,
@@ -139,6 +141,24 @@ def _subnet_groups(cloud: Cloud) -> Iterator[Seen]:
             yield DatabaseSubnetGroup.type, one["DBSubnetGroupName"], tags_of(tags), one
 
 
+def _cache_subnet_groups(cloud: Cloud) -> Iterator[Seen]:
+    client = cloud.elasticache()
+    for page in client.get_paginator("describe_cache_subnet_groups").paginate():
+        for one in page["CacheSubnetGroups"]:
+            tags = client.list_tags_for_resource(ResourceName=one["ARN"])
+            yield CacheSubnetGroup.type, one["CacheSubnetGroupName"], tags_of(tags), one
+
+
+def _caches(cloud: Cloud) -> Iterator[Seen]:
+    """Those that are available: while one is being made, changed or deleted it tells no tags."""
+    client = cloud.elasticache()
+    for page in client.get_paginator("describe_replication_groups").paginate():
+        for one in page["ReplicationGroups"]:
+            if one["Status"] == "available":
+                tags = client.list_tags_for_resource(ResourceName=one["ARN"])
+                yield Cache.type, one["ReplicationGroupId"], tags_of(tags), one
+
+
 def _snapshots(cloud: Cloud) -> Iterator[Seen]:
     pages = cloud.rds().get_paginator("describe_db_snapshots").paginate(SnapshotType="manual")
     for page in pages:
@@ -200,5 +220,5 @@ def _with_tags(cloud: Cloud, kind: str, records: Mapping[str, Record]) -> Iterat
 
 ASKED: tuple[Callable[[Cloud], Iterator[Seen]], ...] = (
     *(_volumes, _subnet_groups, _snapshots, _secrets, _certificates),
-    *(_load_balancers, _target_groups, _topics, _alarms),
+    *(_load_balancers, _target_groups, _cache_subnet_groups, _caches, _topics, _alarms),
 )

@@ -22,6 +22,8 @@ from autodeploy.settings.model import (
     MANAGED,
     NAME,
     PREFIX,
+    REDIS,
+    REDIS_URL,
     Settings,
 )
 from autodeploy.settings.secrets import doubtful, problem, unfit
@@ -38,6 +40,8 @@ __all__ = [
     "MANAGED",
     "NAME",
     "PREFIX",
+    "REDIS",
+    "REDIS_URL",
     "Keys",
     "Layer",
     "Merged",

@@ -15,6 +15,9 @@ from autodeploy.settings.layers import Keys, Layer, Merged, merge
 from autodeploy.settings.model import Settings
 from autodeploy.settings.words import explain
 
+NAMED = {"addresses": "host", "cache": "redis"}
+"""Options that are not called as their settings: of `--no-cache` everybody thinks otherwise."""
+
 
 def load(
     flags: Mapping[str, Any],
@@ -106,7 +109,7 @@ def variable(setting: str) -> str:
 def _option(keys: Keys) -> str:
     if keys[0] == "scale":
         return "`autodeploy scale`"
-    return f"--{'host' if keys[0] == 'addresses' else keys[0].replace('_', '-')}"
+    return f"--{NAMED.get(keys[0], keys[0]).replace('_', '-')}"
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:

@@ -29,6 +29,7 @@ FORKS = 20
 """At most so many hosts at once: all of them."""
 SSH = 22
 DATABASE_URL = "DATABASE_URL"
+REDIS, REDIS_URL = "redis", "REDIS_URL"
 MANAGED = ("postgresql", "mysql")
 PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 PREFIX = re.compile(r"/([A-Za-z0-9_-]+/)+")
@@ -50,8 +51,9 @@ IDENTITY = frozenset(
 is read, and nothing that a release depends on."""
 INFRASTRUCTURE = frozenset(
     {
-        *("addresses", "alarms", "arch", "database", "database_class", "domain", "hosts", "image"),
-        *("harden", "instance_type", "load_balancer", "network_of", "scale", "ssh_key", "ttl"),
+        *("addresses", "alarms", "arch", "cache", "cache_type", "database", "database_class"),
+        *("domain", "harden", "hosts", "image", "instance_type", "load_balancer", "network_of"),
+        *("scale", "ssh_key", "ttl"),
         "vpc_id",
     }
 )
@@ -61,8 +63,8 @@ HOST_SETTINGS = frozenset({"arch", "image"})
 EXISTING = frozenset({"addresses", "ssh_key"})
 """The user's own hosts and key. No file says them: a repository does not choose where it goes."""
 PROVISIONED = (
-    *("alarms", "database", "database_class", "domain", "hosts", "instance_type"),
-    *("load_balancer", "network_of", "vpc_id"),
+    *("alarms", "cache", "cache_type", "database", "database_class", "domain", "hosts"),
+    *("instance_type", "load_balancer", "network_of", "vpc_id"),
 )
 """What means nothing where hosts exist and nothing is provisioned."""
 FOUND = {
@@ -103,6 +105,9 @@ class Settings(BaseModel):
         database: Whether a managed database is made; unset, where the stack needs one and
             `env` does not bring its address.
         database_class: RDS's type.
+        cache: Whether a managed Redis is made; unset, where the stack needs one and `env` does
+            not bring its address.
+        cache_type: ElastiCache's type.
         alarms: Who gets a mail when something is wrong with a host, the load balancer or the
             database; each must confirm a mail of AWS's first. Nobody: there are no alarms.
         language: The application's language, where Recon finds another; so are the next ones what
@@ -167,6 +172,12 @@ class Settings(BaseModel):
         default="db.t4g.micro",
         pattern=r"^db\.[a-z0-9-]+\.[a-z0-9-]+$",
         examples=["db.t4g.small"],
+    )
+    cache: bool | None = None
+    cache_type: str = Field(
+        default="cache.t4g.micro",
+        pattern=r"^cache\.[a-z0-9-]+\.[a-z0-9-]+$",
+        examples=["cache.t4g.small"],
     )
     alarms: tuple[str, ...] = Field(default=(), examples=[["ops@example.com"]])
     language: str | None = None
@@ -386,14 +397,25 @@ class Settings(BaseModel):
             return None
         return next((one for one in MANAGED if one in stack.databases), None)
 
+    def has_cache(self, stack: TechStack) -> bool:
+        """Whether the application is to have a managed Redis."""
+        if self.target == "ssh":
+            return False
+        if self.cache is None:
+            return REDIS in stack.databases and REDIS_URL not in self.env
+        return self.cache
+
     def without_secrets(self) -> dict[str, Any]:
         """What was said, as a state may hold it: no variable's value, and not who and where.
 
-        The one thing that a variable says of the infrastructure is kept: whose the database is.
+        What variables say of the infrastructure is kept: whose the database is, and the Redis.
         """
         said = self.model_dump(mode="json", exclude={"env", *IDENTITY}, exclude_unset=True)
-        brings_one = self.database is None and DATABASE_URL in self.env
-        return {**said, "database": False} if brings_one else said
+        if self.database is None and DATABASE_URL in self.env:
+            said["database"] = False
+        if self.cache is None and REDIS_URL in self.env:
+            said["cache"] = False
+        return said
 
     def balanced(self, stack: TechStack) -> bool:
         """Whether a load balancer stands before the hosts."""

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from autodeploy.contracts import Evidence, TechStack, Variable
-from autodeploy.settings.model import DATABASE_URL, MANAGED
+from autodeploy.settings.model import DATABASE_URL, MANAGED, REDIS, REDIS_URL
 
 SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|PRIVATE|CREDENTIAL|_KEY$|^KEY$|_DSN$|SALT", re.I)
 """What names of variables that hold secrets have in them."""
@@ -57,7 +57,7 @@ def starter(stack: TechStack, answers: Mapping[str, Any]) -> str:
 def unknown(stack: TechStack) -> list[Variable]:
     """The variables that the application must have, that nothing gives, and that are no secrets."""
     names = {one.name for one in _required(stack) if SECRET.search(one.name)}
-    return [one for one in _required(stack) if one.name not in {DATABASE_URL, *names}]
+    return [one for one in _required(stack) if one.name not in {DATABASE_URL, REDIS_URL, *names}]
 
 
 def _required(stack: TechStack) -> list[Variable]:
@@ -83,7 +83,9 @@ def _secrets(stack: TechStack, answers: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _wanting(stack: TechStack, answers: Mapping[str, Any]) -> list[str]:
-    given = {*answers.get("env", {}), *([DATABASE_URL] if {*MANAGED} & {*stack.databases} else [])}
+    made = {DATABASE_URL: {*MANAGED}, REDIS_URL: {REDIS}}
+    given = {*answers.get("env", {})}
+    given |= {name for name, kinds in made.items() if kinds & {*stack.databases}}
     return [one.name for one in _required(stack) if one.name not in given]
 
 

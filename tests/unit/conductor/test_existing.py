@@ -55,7 +55,9 @@ def test_hosts_are_known_by_how_they_are_named(said, same):
     [
         (("postgresql",), {}, ["no postgresql is made where hosts exist: give its DATABASE_URL"]),
         (("postgresql",), {"DATABASE_URL": "x"}, []),
-        (("redis",), {}, []),
+        (("redis",), {}, ["no Redis is made where hosts exist: give its REDIS_URL"]),
+        (("redis",), {"REDIS_URL": "x"}, []),
+        (("mongodb",), {}, []),
     ],
 )
 def test_a_database_that_nobody_makes_is_told(tmp_path, monkeypatch, databases, env, said):

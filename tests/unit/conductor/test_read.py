@@ -57,6 +57,14 @@ def test_a_managed_database_brings_its_address(warnings):
     assert warnings("database: false\n", "DATABASE_URL", "flask\npsycopg\n") == without
 
 
+def test_a_managed_redis_brings_its_address(warnings):
+    without = ["the application needs variables that have no value: REDIS_URL"]
+    assert warnings("", "REDIS_URL") == without
+    assert warnings("", "REDIS_URL", "flask\nredis\n") == []
+    assert warnings("cache: false\n", "REDIS_URL", "flask\nredis\n") == without
+    assert warnings("secrets:\n  REDIS_URL: {}\n", "REDIS_URL", "flask\nredis\n") == []
+
+
 def test_hosts_keep_their_image_until_somebody_says_another(tmp_path, store, journal):
     known = {"image": "debian-13", "arch": "arm64"}
     host = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")

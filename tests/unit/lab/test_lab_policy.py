@@ -25,7 +25,7 @@ IMPLIED = {
     *("acm:AddTagsToCertificate", "elasticloadbalancing:AddTags"),
     *("ec2:CreateTags", "rds:AddTagsToResource", "secretsmanager:TagResource"),
     *("iam:CreateServiceLinkedRole", "kms:DescribeKey", "rds:CreateDBSnapshot"),
-    *("cloudwatch:TagResource", "sns:TagResource"),
+    *("cloudwatch:TagResource", "elasticache:AddTagsToResource", "sns:TagResource"),
 }
 # Without them people make the domain's records by hand.
 OPTIONAL = {one for one in ACTIONS if one.startswith("route53:")}
@@ -82,6 +82,25 @@ def drift_of_data(api):
             secrets.delete_secret(SecretId=secret["ARN"])
 
 
+def drift_of_the_cache(api):
+    """The same for a Redis."""
+    known, ec2 = api.client("elasticache"), api.client("ec2")
+    (group,) = known.describe_cache_subnet_groups()["CacheSubnetGroups"]
+    inside = {"Name": "vpc-id", "Values": [group["VpcId"]]}
+    public = {"Name": "tag:autodeploy:resource", "Values": ["subnet-public-*"]}
+    subnets = ec2.describe_subnets(Filters=[inside, public])["Subnets"]
+    known.modify_cache_subnet_group(
+        CacheSubnetGroupName=group["CacheSubnetGroupName"],
+        SubnetIds=[one["SubnetId"] for one in subnets],
+    )
+    default = {"Name": "group-name", "Values": ["default"]}
+    (other,) = ec2.describe_security_groups(Filters=[inside, default])["SecurityGroups"]
+    (cache,) = known.describe_replication_groups()["ReplicationGroups"]
+    known.modify_replication_group(
+        ReplicationGroupId=cache["ReplicationGroupId"], SecurityGroupIds=[other["GroupId"]]
+    )
+
+
 def drift_of_the_front(api):
     """The same for a load balancer: no part of it is known to be ours by another one."""
     elb, ec2 = api.client("elbv2"), api.client("ec2")
@@ -120,7 +139,7 @@ def drift_of_alarms(api):
 
 def deployment(api, controller, document):
     """All that a deployment does in its life, under a policy: every kind that there is."""
-    controller.stack = controller.stack.model_copy(update={"databases": ("postgresql",)})
+    controller.stack = controller.stack.model_copy(update={"databases": ("postgresql", "redis")})
     controller.settings = Settings(
         target="lab", hosts=2, domain="shop.example.com", alarms=("ops@example.com",)
     )
@@ -133,6 +152,7 @@ def deployment(api, controller, document):
     api.admin("DELETE", "policy")
     drift(api.client("ec2"))
     drift_of_data(api)
+    drift_of_the_cache(api)
     drift_of_the_front(api)
     drift_of_alarms(api)
     api.admin("POST", "policy", document)

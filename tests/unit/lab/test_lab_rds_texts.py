@@ -25,6 +25,7 @@ from autodeploy.lab.databases.mariadb import MariaDb
 from autodeploy.lab.databases.model import new_password, secret_string
 from autodeploy.lab.databases.postgresql import PostgreSql
 from autodeploy.lab.databases.server import product_of
+from autodeploy.lab.machine import BUNDLE
 from autodeploy.lab.site import Site
 
 POSTGRES, MARIADB = engines.find("postgres", "15"), engines.find("mariadb", "10.11")
@@ -315,9 +316,13 @@ def test_a_certificate_is_for_its_name_and_the_authoritys(tmp_path):
 
 def test_a_host_gets_the_authoritys_certificate(tmp_path):
     site = Site(tmp_path / "lab", tmp_path / "images")
-    (tmp_path / "root/etc/ssl/certs").mkdir(parents=True)
-    trust.publish(site, tmp_path / "root")
-    assert not (tmp_path / "root" / trust.ON_HOSTS).exists()
+    root = tmp_path / "root"
+    for path in (trust.ON_HOSTS, trust.IN_STORE, BUNDLE):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / BUNDLE).write_text("others\n")
+    trust.publish(site, root)
+    assert not (root / trust.ON_HOSTS).exists()
     pem = Authority.of(site).root.read_text()
-    trust.publish(site, tmp_path / "root")
-    assert (tmp_path / "root" / trust.ON_HOSTS).read_text() == pem
+    trust.publish(site, root)
+    assert (root / trust.ON_HOSTS).read_text() == (root / trust.IN_STORE).read_text() == pem
+    assert (root / BUNDLE).read_text() == f"others\n{pem}"

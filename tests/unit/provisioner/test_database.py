@@ -32,7 +32,7 @@ NONE = TechStack(language="python", processes={"web": "run"})
 @pytest.fixture
 def controller(controller):
     """The Provisioner of an application that needs PostgreSQL."""
-    controller.stack = NONE.model_copy(update={"databases": ("postgresql", "redis")})
+    controller.stack = NONE.model_copy(update={"databases": ("postgresql", "mongodb")})
     return controller
 
 
@@ -81,7 +81,7 @@ def says(**record):
 
 @pytest.mark.parametrize(
     ("databases", "engine", "port"),
-    [(("postgresql", "redis"), "postgres", 5432), (("mysql",), "mysql", 3306)],
+    [(("postgresql", "mongodb"), "postgres", 5432), (("mysql",), "mysql", 3306)],
 )
 def test_it_is_made_as_a_careful_engineer_would(controller, databases, engine, port):
     controller.stack = NONE.model_copy(update={"databases": databases})

@@ -29,6 +29,7 @@ from autodeploy.lab.api.strict.unsupported import unsupported
 
 Service = Literal[
     "ec2",
+    "elasticache",
     "elbv2",
     "iam",
     "rds",

@@ -45,7 +45,7 @@ class Engine:
         return _EXTRAS[self.product](self.release)
 
 
-def _masked(*units: str) -> tuple[str, ...]:
+def masked(*units: str) -> tuple[str, ...]:
     """Commands that keep units from ever being started."""
     return tuple(f"ln -sf /dev/null /etc/systemd/system/{unit}" for unit in units)
 
@@ -56,7 +56,7 @@ def _postgresql(release: str) -> Extra:
         packages=(f"postgresql-{release}",),
         setup=(
             "rm -rf /etc/postgresql/* /var/lib/postgresql/*",
-            *_masked("postgresql.service", "ssh.service"),
+            *masked("postgresql.service", "ssh.service"),
         ),
     )
 
@@ -67,7 +67,7 @@ def _mariadb(release: str) -> Extra:
         packages=("mariadb-server",),
         setup=(
             "rm -rf /var/lib/mysql/*",
-            *_masked("mariadb.service", "ssh.service"),
+            *masked("mariadb.service", "ssh.service"),
         ),
     )
 

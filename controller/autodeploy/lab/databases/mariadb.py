@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from autodeploy.lab.databases import product
-from autodeploy.lab.databases.product import CERTIFICATE, DATA, FOLDER, KEY, RUN, File, Values
+from autodeploy.lab.databases.product import CERTIFICATE, DATA, FOLDER, KEY, RUN, Values
+from autodeploy.lab.inside import File
 
 SOCKET = f"{RUN}/mysqld.sock"
 SETTINGS = f"{FOLDER}/my.cnf"

@@ -47,7 +47,7 @@ def make(ground: Ground, database: LabDBInstance, password: str | None, dump: Pa
 
     name = f"db-{uuid.uuid4().hex[:12]}"
     order = Order(
-        spec=placement.host(name, database.kind, database.place),
+        spec=placement.host(name, database.kind.image, database.place),
         engine=database.kind,
         endpoint=database.address,
         port=database.listens,

@@ -10,10 +10,10 @@ from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.rds.exceptions import RDSClientError
 
 from autodeploy.lab.cloudinit import UserData
-from autodeploy.lab.databases.engines import Engine
+from autodeploy.lab.images import Image
 from autodeploy.lab.rootfs import HostSpec
 
-# What AWS calls the interfaces that it makes for databases; they keep a subnet or group in use.
+# What RDS calls the interfaces that it makes; they keep a subnet or group in use.
 DESCRIPTION = "RDSNetworkInterface"
 
 
@@ -44,7 +44,12 @@ def default_subnets(ec2: Any) -> list[Any]:
 
 
 def take(
-    ec2: Any, subnets: list[Any], zone: str | None, groups: list[str], public: IPv4Address | None
+    ec2: Any,
+    subnets: list[Any],
+    zone: str | None,
+    groups: list[str],
+    public: IPv4Address | None,
+    description: str = DESCRIPTION,
 ) -> Place:
     """Take an address of a subnet, in a zone where one is asked for and there is one.
 
@@ -54,12 +59,13 @@ def take(
         zone: The availability zone to prefer.
         groups: Security groups; none means the VPC's default one.
         public: The public address that goes with it.
+        description: What the interface is called.
     """
     subnet = next((one for one in subnets if one.availability_zone == zone), subnets[0])
     groups = groups or [ec2.get_default_security_group(subnet.vpc_id).id]
     address = subnet.get_available_subnet_ip(None)
     interface = ec2.create_network_interface(
-        subnet, address, group_ids=groups, description=DESCRIPTION
+        subnet, address, group_ids=groups, description=description
     )
     interface.requester_managed, interface.status = True, "in-use"
     interface.public_ip = str(public) if public else None
@@ -79,13 +85,13 @@ def give_back(place: Place) -> None:
     place.interface.delete()
 
 
-def host(name: str, engine: Engine, place: Place) -> HostSpec:
+def host(name: str, image: Image, place: Place) -> HostSpec:
     """What the host is to be."""
     interface = place.interface
     vpc = interface.ec2_backend.get_vpc(interface.vpc_id)
     return HostSpec(
         instance_id=name,
-        image=engine.image,
+        image=image,
         public=place.public,
         private=IPv4Address(interface.private_ip_address),
         vpc_id=vpc.id,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from autodeploy.lab.databases import product
 from autodeploy.lab.databases.parameters import FORCE_SSL
-from autodeploy.lab.databases.product import CERTIFICATE, DATA, FOLDER, KEY, RUN, File, Values
+from autodeploy.lab.databases.product import CERTIFICATE, DATA, FOLDER, KEY, RUN, Values
+from autodeploy.lab.inside import File
 
 ADMIN = "rdsadmin"
 # No host outlives this machine's page cache, so nothing is gained by waiting for its disk.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from autodeploy.contracts import Contract
+from autodeploy.lab.inside import File
 
 FOLDER = "/etc/rds"
 DATA = "/var/lib/rds/data"
@@ -14,20 +14,6 @@ UNIT = "/etc/systemd/system/rds.service"
 CERTIFICATE, KEY = f"{FOLDER}/server.pem", f"{FOLDER}/server.key"
 
 Values = Mapping[str, str]
-
-
-class File(Contract):
-    """A file on the database's host.
-
-    Attributes:
-        path: Where it is.
-        content: What is in it.
-        mode: Its permissions, as chmod reads them; it belongs to the server's user.
-    """
-
-    path: str
-    content: str
-    mode: str = "0640"
 
 
 class Product(Protocol):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import IO
 
 from autodeploy.errors import LabBroken
+from autodeploy.lab import inside
 from autodeploy.lab.authority import Pair
 from autodeploy.lab.databases.engines import Engine
 from autodeploy.lab.databases.mariadb import MariaDb
@@ -19,17 +19,14 @@ from autodeploy.lab.databases.product import (
     FOLDER,
     KEY,
     UNIT,
-    File,
     Product,
     Values,
 )
 from autodeploy.lab.host import Host
+from autodeploy.lab.inside import File
 
-BOOT_SECONDS = 60
 DUMP_SECONDS = 1800
 ESTABLISHED = "01"
-WRITE = 'umask 077; cat > "$1"; chown "$2" "$1"; chmod "$3" "$1"'
-ANSWERS = 'until (: < "/dev/tcp/$0/$1") 2> /dev/null; do sleep 0.05; done'
 
 
 def product_of(engine: Engine, port: int) -> Product:
@@ -56,7 +53,7 @@ class Server:
 
     def set_up(self, identity: Pair, values: Values) -> None:
         """Make an empty cluster on a host that has just been started, and start the server."""
-        self._wait_for_systemd()
+        inside.wait_for_systemd(self._host)
         user = self._product.user
         self._host.execute("install", "-d", "-m", "0755", FOLDER, str(Path(DATA).parent))
         self._host.execute("install", "-d", "-m", "0700", "-o", user, DATA)
@@ -72,13 +69,13 @@ class Server:
 
     def wait(self) -> None:
         """Return when the host, which has been started again, has its server answering."""
-        self._wait_for_systemd()
+        inside.wait_for_systemd(self._host)
         self._systemctl("start")
         self.wait_until_it_answers()
 
     def wait_until_it_answers(self) -> None:
         """Return when it accepts connections where its clients look for it."""
-        self._host.execute("bash", "-c", ANSWERS, str(self._address), str(self._port))
+        inside.wait_for_port(self._host, self._address, self._port)
 
     def create_master(self, name: str, password: str, database: str | None) -> None:
         """Make the master user and the first database."""
@@ -136,29 +133,10 @@ class Server:
             self._write(file)
 
     def _write(self, file: File) -> None:
-        owner = f"{self._product.user}:{self._product.user}"
-        self._host.execute(
-            *("/bin/sh", "-e", "-c", WRITE, "sh", file.path, owner, file.mode), given=file.content
-        )
+        inside.write(self._host, file, self._product.user)
 
     def _systemctl(self, *words: str) -> None:
-        try:
-            self._host.execute("systemctl", *words, "rds.service", timeout=90)
-        except LabBroken as error:
-            said = self._host.execute("journalctl", "--unit=rds", "--lines=20", "--output=cat")
-            raise LabBroken("the database server does not run", cause=said) from error
-
-    def _wait_for_systemd(self) -> None:
-        deadline = time.monotonic() + BOOT_SECONDS
-        while True:
-            try:
-                self._host.execute("test", "-S", "/run/systemd/private")
-            except LabBroken:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
-            else:
-                return
+        inside.run_unit(self._host, "rds", *words)
 
 
 def _stream(command: tuple[str, ...], source: IO[bytes] | int, target: IO[bytes] | int) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from autodeploy.provisioner.kinds.alarm import Alarm, Measured
 from autodeploy.provisioner.kinds.base import Desired, Found, Look, Site, Step
+from autodeploy.provisioner.kinds.cache import Cache
+from autodeploy.provisioner.kinds.cache_subnet_group import CacheSubnetGroup
 from autodeploy.provisioner.kinds.certificate import Certificate
 from autodeploy.provisioner.kinds.database import Database
 from autodeploy.provisioner.kinds.database_subnet_group import DatabaseSubnetGroup
@@ -31,8 +33,10 @@ KINDS: tuple[type[Desired], ...] = (
     KeyPair,
     Instance,
     DatabaseSubnetGroup,
+    CacheSubnetGroup,
     Secret,
     Database,
+    Cache,
     Certificate,
     LoadBalancer,
     TargetGroup,
@@ -51,10 +55,12 @@ DELETION_WAVES: dict[str, int] = {
     Targets.type: 0,
     Instance.type: 1,
     Database.type: 1,
+    Cache.type: 1,
     LoadBalancer.type: 1,
     Topic.type: 1,
     KeyPair.type: 2,
     DatabaseSubnetGroup.type: 2,
+    CacheSubnetGroup.type: 2,
     Secret.type: 2,
     TargetGroup.type: 2,
     Certificate.type: 2,
@@ -86,6 +92,8 @@ __all__ = [
     "DELETION_WAVES",
     "KINDS",
     "Alarm",
+    "Cache",
+    "CacheSubnetGroup",
     "Certificate",
     "Database",
     "DatabaseSubnetGroup",

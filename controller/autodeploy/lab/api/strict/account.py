@@ -9,6 +9,7 @@ from typing import Any
 from moto.acm.models import acm_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.ec2.models import ec2_backends
+from moto.elasticache.models import elasticache_backends
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import get_account_id_from
 from moto.rds.models import rds_backends
@@ -66,6 +67,11 @@ class Account:
         return rds_backends[self.id][self.region]
 
     @property
+    def elasticache(self) -> Any:
+        """The backend of caches."""
+        return elasticache_backends[self.id][self.region]
+
+    @property
     def acm(self) -> Any:
         """The backend of certificates."""
         return acm_backends[self.id][self.region]
@@ -114,6 +120,14 @@ class Account:
     def database(self, name: str | None) -> Any:
         """A database instance; None where there is none."""
         return next((one for one in self.databases() if one.db_instance_identifier == name), None)
+
+    def caches(self) -> list[Any]:
+        """Every replication group of caches."""
+        return list(self.elasticache.replication_groups.values())
+
+    def cache(self, name: str | None) -> Any:
+        """A replication group; None where there is none."""
+        return self.elasticache.replication_groups.get(name)
 
     def certificates(self) -> set[str]:
         """The names (ARN) of every certificate."""

@@ -11,6 +11,7 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.base_backend import BackendDict
 from moto.core.exceptions import ServiceException
 from moto.ec2.models import ec2_backends
+from moto.elasticache.models import elasticache_backends
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
 from moto.rds.models import rds_backends
@@ -111,6 +112,14 @@ def _databases(member: str) -> Callable[[Any], Named]:
     return named
 
 
+def _caches(member: str) -> Callable[[Any], Named]:
+    def named(elasticache: Any) -> Named:
+        for name, one in getattr(elasticache, member).items():
+            yield name, elasticache.tagging_service.get_tag_dict_for_resource(one.arn)
+
+    return named
+
+
 def _secrets(secrets: Any) -> Named:
     for one in secrets.secrets.values():
         if not one.is_deleted():
@@ -162,6 +171,8 @@ KINDS: dict[str, tuple[Any, Callable[[Any], Named]]] = {
     "AWS::RDS::DBSnapshot": (rds_backends, _databases("database_snapshots")),
     "AWS::RDS::DBSubnetGroup": (rds_backends, _databases("subnet_groups")),
     "AWS::RDS::DBParameterGroup": (rds_backends, _databases("db_parameter_groups")),
+    "AWS::ElastiCache::ReplicationGroup": (elasticache_backends, _caches("replication_groups")),
+    "AWS::ElastiCache::SubnetGroup": (elasticache_backends, _caches("cache_subnet_groups")),
     "AWS::SecretsManager::Secret": (secretsmanager_backends, _secrets),
     "AWS::CertificateManager::Certificate": (acm_backends, _certificates),
     "AWS::SNS::Topic": (sns_backends, _topics),
@@ -194,6 +205,9 @@ def forget(destroy: Callable[[Any], None]) -> None:
         for name, database in list(rds.databases.items()):
             database.deletion_protection = False
             _try(rds.delete_db_instance, name, skip_final_snapshot=True)
+    for elasticache in _all(elasticache_backends):
+        for name in list(elasticache.replication_groups):
+            _try(elasticache.delete_replication_group, name, retain_primary_cluster=False)
     for elbv2 in _all(elbv2_backends):
         for arn in list(elbv2.load_balancers):
             _try(elbv2.delete_load_balancer, arn)

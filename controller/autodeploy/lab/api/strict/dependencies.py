@@ -14,6 +14,7 @@ from autodeploy.lab.api.strict.rules import (
     Rule,
     alarms,
     balancers,
+    caches,
     databases,
     instances,
     network,
@@ -25,6 +26,7 @@ RULES: dict[str, Rule] = {
     **instances.RULES,
     **balancers.RULES,
     **databases.RULES,
+    **caches.RULES,
     **secrets.RULES,
     **alarms.RULES,
 }

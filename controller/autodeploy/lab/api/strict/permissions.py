@@ -45,6 +45,7 @@ TAGGING = {
     "ec2": "CreateTags",
     "elasticloadbalancing": "AddTags",
     "rds": "AddTagsToResource",
+    "elasticache": "AddTagsToResource",
     "secretsmanager": "TagResource",
     "acm": "AddTagsToCertificate",
     "sns": "TagResource",
@@ -55,6 +56,8 @@ READING = ("Describe", "List", "Get")
 SERVICE_ROLES = {
     "rds:CreateDBInstance": "rds.amazonaws.com",
     "rds:CreateDBSubnetGroup": "rds.amazonaws.com",
+    "elasticache:CreateCacheSubnetGroup": "elasticache.amazonaws.com",
+    "elasticache:CreateReplicationGroup": "elasticache.amazonaws.com",
     "elasticloadbalancing:CreateLoadBalancer": "elasticloadbalancing.amazonaws.com",
 }
 # Parameters that name a resource of another kind than the one that is checked.
@@ -176,6 +179,24 @@ def _rds(
             yield f"arn:aws:rds:{account.region}:{account.id}:{kind}:{name}", tags
 
 
+def _elasticache(
+    account: Account, operation: str, asked: Parameters
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    del operation
+    base = f"arn:aws:elasticache:{account.region}:{account.id}"
+    tags_of = account.elasticache.tagging_service.get_tag_dict_for_resource
+    for member, kind in (
+        ("ReplicationGroupId", "replicationgroup"),
+        ("CacheSubnetGroupName", "subnetgroup"),
+        ("CacheClusterId", "cluster"),
+    ):
+        if asked.get(member):
+            arn = f"{base}:{kind}:{asked[member]}"
+            yield arn, tags_of(arn)
+    if asked.get("ResourceName"):
+        yield asked["ResourceName"], tags_of(asked["ResourceName"])
+
+
 def _secrets(
     account: Account, operation: str, asked: Parameters
 ) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -257,6 +278,7 @@ _LOOKUPS = {
     "cloudwatch": _alarms,
     "ec2": _ec2,
     "rds": _rds,
+    "elasticache": _elasticache,
     "route53": _zones,
     "secretsmanager": _secrets,
     "sns": _topics,

@@ -58,6 +58,11 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
             code="InsufficientDBInstanceCapacity",
             message="The DB instance class isn't available in that Availability Zone.",
         ),
+        "elasticache": Refusal(
+            code="InsufficientCacheClusterCapacity",
+            message="The requested cache node type is not available in the specified Availability "
+            "Zone.",
+        ),
         DEFAULT: Refusal(
             code="InsufficientInstanceCapacity",
             message="We currently do not have sufficient capacity in the Availability Zone you "
@@ -84,6 +89,8 @@ QUOTAS = {
     "rds:CreateDBInstance": "InstanceQuotaExceeded",
     "rds:CreateDBSnapshot": "SnapshotQuotaExceeded",
     "rds:CreateDBSubnetGroup": "DBSubnetGroupQuotaExceeded",
+    "elasticache:CreateReplicationGroup": "NodeQuotaForCustomerExceeded",
+    "elasticache:CreateCacheSubnetGroup": "CacheSubnetGroupQuotaExceeded",
     "secretsmanager:CreateSecret": "LimitExceededException",
     "acm:RequestCertificate": "LimitExceededException",
 }

@@ -36,6 +36,8 @@ def _groups_in_use(account: Account) -> Iterator[str]:
         yield from balancer.security_groups or ()
     for database in account.databases():
         yield from database.vpc_security_group_ids or ()
+    for node in account.elasticache.cache_clusters.values():
+        yield from node.groups
 
 
 def _groups_referred_to(account: Account, own: str) -> Iterator[str]:

@@ -41,6 +41,11 @@ def _in_subnet(account: Account, subnet: str) -> Iterator[Any]:
         if group:
             yield from (one for one in group.subnets if one["SubnetIdentifier"] == subnet)
 
+    for cache in account.caches():
+        group = account.elasticache.cache_subnet_groups.get(cache.cache_subnet_group_name)
+        if group:
+            yield from (one for one in group.subnet_ids if one == subnet)
+
 
 def attach_internet_gateway(account: Account, asked: Parameters) -> Refusal | None:
     """A VPC has one."""

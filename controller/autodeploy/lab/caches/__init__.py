@@ -1,0 +1,1 @@
+"""The caches behind ElastiCache: real Redis servers on hosts of their own."""
