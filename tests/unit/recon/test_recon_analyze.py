@@ -21,6 +21,7 @@ CONTRACT = {
         "media_folders",
         "members",
         "unreadable",
+        "findings",
         "evidence",
     ),
 }
