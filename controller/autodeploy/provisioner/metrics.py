@@ -110,7 +110,7 @@ def _begin(moment: datetime, seconds: int) -> datetime:
 
 
 def _asked(resources: Iterable[Resource]) -> Iterator[tuple[Resource, Kind, Asked]]:
-    known = tuple(resources)
+    known = sorted(resources, key=lambda one: (len(one.key), one.key))  # host-10 after host-9
     for kind, said in KINDS.items():
         for resource in known:
             if resource.type == kind:

@@ -17,8 +17,9 @@ NOW = datetime(2026, 11, 26, 12, 2, tzinfo=UTC)
 BALANCER = "arn:aws:elasticloadbalancing:eu-central-1:1:loadbalancer/app/shop/0123"
 RESOURCES = (
     Resource(key="vpc", type="AWS::EC2::VPC", id="vpc-1"),
-    Resource(key="host-1", type="AWS::EC2::Instance", id="i-1"),
+    Resource(key="host-10", type="AWS::EC2::Instance", id="i-10"),
     Resource(key="host-2", type="AWS::EC2::Instance", id="i-2"),
+    Resource(key="host-1", type="AWS::EC2::Instance", id="i-1"),
     Resource(key="database", type="AWS::RDS::DBInstance", id="shop"),
     Resource(key="load-balancer", type="AWS::ElasticLoadBalancingV2::LoadBalancer", id=BALANCER),
 )
@@ -59,7 +60,7 @@ def test_each_part_has_its_series_and_those_of_others_are_not_in_them(account):
     put("AWS/RDS", "FreeStorageSpace", "DBInstanceIdentifier", "shop", 7e9)
     found, whole = series()
     assert list(dict.fromkeys(one.of for one in whole.series)) == [
-        *("load-balancer", "host-1", "host-2", "database")
+        *("load-balancer", "host-1", "host-2", "host-10", "database")
     ]
     at = NOW.replace(minute=0)
     values = {key: [one.value for one in each.points] for key, each in found.items()}
