@@ -23,9 +23,9 @@ def find(
         HostsUnfit: Some of the hosts will not do.
     """
     wanting = [engine for engine in MANAGED if engine in stack.databases]
-    if wanting and DATABASE_URL not in settings.env:
+    if wanting and settings.database is None and DATABASE_URL not in settings.env:
         talk.warning(f"no {wanting[0]} is made where hosts exist: give its {DATABASE_URL}")
-    if REDIS in stack.databases and REDIS_URL not in settings.env:
+    if REDIS in stack.databases and settings.cache is None and REDIS_URL not in settings.env:
         talk.warning(f"no Redis is made where hosts exist: give its {REDIS_URL}")
     spec = provisioner.find_hosts(stack, settings, owner, occupied, talk)
     return spec, settings.model_copy(update={"image": spec.image})

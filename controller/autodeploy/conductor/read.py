@@ -136,8 +136,6 @@ def _on_fitting_image(stack: TechStack, settings: Settings, talk: Talk) -> Setti
 
 def _brought(settings: Settings, secrets: Set[str]) -> dict[str, bool]:
     """What the application brings itself where a secret says its address, as where `env` does."""
-    if settings.target == "ssh":
-        return {}
     named = (("database", DATABASE_URL), ("cache", REDIS_URL))
     return {
         name: False for name, url in named if getattr(settings, name) is None and url in secrets

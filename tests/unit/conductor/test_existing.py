@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from autodeploy.conductor import existing
@@ -74,3 +76,13 @@ def test_a_database_that_nobody_makes_is_told(tmp_path, monkeypatch, databases, 
     with pytest.raises(HostsUnfit):
         existing.find(TechStack(databases=databases), settings, OWNER, (), Talk())
     assert heard == said
+
+
+def test_what_a_secret_brings_is_not_asked_for(tmp_path, monkeypatch):
+    """As `read` has it where DATABASE_URL and REDIS_URL are secrets."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    brought = {"database": False, "cache": False}
+    settings = Settings(target="ssh", addresses=("a@127.0.0.1:1",), **brought)
+    stack = TechStack(databases=("postgresql", "redis"))
+    with pytest.raises(HostsUnfit):
+        existing.find(stack, settings, OWNER, (), SimpleNamespace())

@@ -6,7 +6,7 @@ import pytest
 
 from autodeploy.contracts import TechStack
 from autodeploy.errors import UsageError
-from autodeploy.settings import Settings, load
+from autodeploy.settings import Settings, SettingsFile, laid, load
 
 
 def test_each_source_wins_over_the_ones_below(tmp_path):
@@ -203,3 +203,22 @@ def test_a_secret_is_declared_and_who_writes_its_value_there_does_not_see_it_aga
         load({"secrets": said}, None, {})
     assert why in caught.value.cause
     assert "canary" not in str(caught.value)
+
+
+def test_of_a_redis_an_option_has_another_name_than_the_setting():
+    """`--no-cache` would be taken for something of builds."""
+    assert laid({"cache": False}, SettingsFile(), {}).origin(("cache",)) == "--redis"
+    assert load({}, environ={"AUTODEPLOY_CACHE": "true"}).cache is True
+
+
+def test_the_state_remembers_whose_the_redis_is():
+    brought = load({"env": {"REDIS_URL": "redis://elsewhere"}}, environ={})
+    assert brought.without_secrets() == {"cache": False}
+    asked = load({"env": {"REDIS_URL": "redis://elsewhere"}, "cache": True}, environ={})
+    assert asked.without_secrets() == {"cache": True}
+
+
+def test_hosts_that_exist_have_no_managed_redis():
+    with pytest.raises(UsageError, match="not valid") as caught:
+        load({"target": "ssh", "cache": True, "addresses": ("a@192.0.2.1",)}, environ={})
+    assert "cache: not for hosts that exist" in caught.value.cause
