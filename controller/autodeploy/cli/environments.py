@@ -142,12 +142,10 @@ def _data(known: ApplicationState) -> dict[str, Any]:
 
 
 def _page(found: list[ApplicationState], now: datetime) -> None:
-    from rich.console import Console
-
-    from autodeploy.cli.stackpage import table
+    from autodeploy.cli.stackpage import show_table, table
 
     titles = ("application", "environment", "target", "until (UTC)", "age", "resources", "url")
-    Console(highlight=False).print(table(*titles, rows=(_row(one, now) for one in found)))
+    show_table(table(*titles, rows=(_row(one, now) for one in found)))
 
 
 def _row(known: ApplicationState, now: datetime) -> tuple[str, ...]:

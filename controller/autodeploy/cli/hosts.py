@@ -61,12 +61,10 @@ def _data(one: ShownHost) -> dict[str, Any]:
 
 
 def _page(found: list[ShownHost]) -> None:
-    from rich.console import Console
-
-    from autodeploy.cli.stackpage import table
+    from autodeploy.cli.stackpage import show_table, table
 
     titles = ("host", "address", "zone", "type", "release", "since (UTC)", "health")
-    Console(highlight=False).print(table(*titles, rows=(_row(one) for one in found)))
+    show_table(table(*titles, rows=(_row(one) for one in found)))
 
 
 def _row(one: ShownHost) -> tuple[str, ...]:

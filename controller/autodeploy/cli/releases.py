@@ -45,13 +45,11 @@ def _data(one: Release) -> dict[str, Any]:
 
 
 def _page(found: list[Release]) -> None:
-    from rich.console import Console
-
-    from autodeploy.cli.stackpage import table
+    from autodeploy.cli.stackpage import show_table, table
 
     rows = (_row(one) for one in found)
     titles = ("version", "release", "commit", "completed (UTC)", "by", "standing", "changed")
-    Console(highlight=False).print(table(*titles, rows=rows))
+    show_table(table(*titles, rows=rows))
     kept = next((one for one in found if one.standing == "can be rolled back to"), None)
     if kept:
         run = kept.run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,7 +24,7 @@ GROUNDS = {"static_folders": "static", "media_folders": "media"}
 PLURAL = frozenset({"databases", "static_folders", "media_folders"})
 
 
-LONGEST = 300
+LONGEST = UNLIMITED = 300
 MAX_ROWS = 100
 
 
@@ -112,6 +113,12 @@ def _members(stack: TechStack) -> Table:
 def plain(text: str, style: str = "") -> Text:
     """A cell: printable, of bounded length, never markup."""
     return Text(printable(text if len(text) <= LONGEST else f"{text[:LONGEST]}..."), style=style)
+
+
+def show_table(made: Table) -> None:
+    """Print a table; where no terminal limits it, as wide as it is."""
+    width = None if sys.stdout.isatty() else UNLIMITED
+    Console(highlight=False, width=width).print(made)
 
 
 def table(*titles: str, rows: Any = ()) -> Table:

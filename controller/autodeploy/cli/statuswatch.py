@@ -83,7 +83,7 @@ def _rows(known: list[ApplicationState]) -> Iterator[tuple[str, ...]]:
             _health(one, look),
             running.release if running else "-",
             (one.live.commit or "-")[:SHORT] if one.live else "-",
-            ", ".join(host.address for host in one.hosts) or "-",
+            str(len(one.hosts)),
             _last(one),
             next_steps[0] if next_steps else "-",
         )
@@ -100,4 +100,4 @@ def _last(known: ApplicationState) -> str:
     last = known.last
     done = last.completed_at or last.created_at
     said = "interrupted" if applications.is_interrupted(known) else last.status
-    return f"{last.operation} {said}, {done:%Y-%m-%d %H:%M}"
+    return f"{last.operation} {said}, {done:%m-%d %H:%M}"

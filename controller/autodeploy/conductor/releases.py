@@ -93,6 +93,9 @@ def _changes(
     yield from told
     if len(before.hosts) != len(run.hosts):
         yield f"hosts: {len(before.hosts)} to {len(run.hosts)}"
+    replaced = run.command.replaces if run.command else ()
+    if names := [host.name for host in before.hosts if host.instance_id in replaced]:
+        yield f"another host for {', '.join(names)}"
     if not told and then and now and then.fingerprint != now.fingerprint:
         yield "variables"
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import termios
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -91,6 +98,34 @@ def test_the_table_looks_at_all(store):
         (row,) = statuswatch._rows(known)
     assert row[:4] == ("shop", "production", "healthy", "r1")
     assert row[6].startswith("deploy completed")
+
+
+def test_it_goes_on_looking_until_ctrl_c(store, monkeypatch):
+    """In a terminal of its own; a second look has another answer, and the end is a good one."""
+    with served("r1") as url:
+        deployed(store, url)
+        command = [sys.executable, "-m", "autodeploy", "status", "--watch"]
+        here, there = pty.openpty()
+        watching = subprocess.Popen(
+            command, stdin=there, stdout=there, stderr=there, start_new_session=True,
+            env={**os.environ, "COLUMNS": "160"},
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )  # fmt: skip
+        os.close(there)
+        said = read_until(here, "healthy")
+    said += read_until(here, "no good answer")
+    os.write(here, b"\x03")
+    assert watching.wait(30) == 0
+    assert "Traceback" not in said
+
+
+def read_until(terminal, text):
+    """What it says up to there; a terminal that says nothing more for long is an error."""
+    said = ""
+    while text not in said:
+        assert select.select([terminal], [], [], 30)[0], said
+        said += os.read(terminal, 4096).decode()
+    return said
 
 
 def test_watching_needs_a_terminal_and_is_for_people(store):

@@ -53,6 +53,11 @@ def test_a_host_gives_its_place_to_another_with_a_key_of_its_own(world):
     assert key_files(world) == ["host-2", "host-3"]
     assert world.known.hosts == state.hosts
     world.assert_as_the_state_says()
+    runs = world.store.states("shop", "production")
+    assert [one.changes for one in conductor.releases(runs, world.known)] == [
+        ("the first",),
+        ("another host for host-1",),
+    ]
     assert world.deploy(hosts=2).hosts == state.hosts
 
 
