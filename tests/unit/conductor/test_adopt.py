@@ -21,7 +21,13 @@ def up(tmp_path):
     """An application with two hosts, a balancer and a database, and one beside it."""
     with moto_api.api():
         stack = TechStack(language="python", processes={"web": "run"}, databases=("postgresql",))
-        settings = Settings(target="lab", hosts=2, image="debian-13", database_class="db.t4g.small")
+        settings = Settings(
+            target="lab",
+            hosts=2,
+            image="debian-13",
+            database_class="db.t4g.small",
+            alarms=("ops@example.com", "boss@example.com"),
+        )
         one = moto_api.Controller(tmp_path, stack=stack, settings=settings)
         one.provision()
         moto_api.Controller(tmp_path, application="beside").provision()

@@ -17,6 +17,7 @@ WHOLE = {
     *("AWS::RDS::DBSubnetGroup", "AWS::RDS::DBInstance", "AWS::SecretsManager::Secret"),
     "AWS::ElasticLoadBalancingV2::LoadBalancer",
     "AWS::ElasticLoadBalancingV2::TargetGroup",
+    *("AWS::SNS::Topic", "AWS::CloudWatch::Alarm"),
 }
 
 
@@ -28,7 +29,7 @@ def up(tmp_path):
         one = moto_api.Controller(
             tmp_path,
             stack=TechStack(language="python", processes={"web": "run"}, databases=("postgresql",)),
-            settings=Settings(target="lab", hosts=2),
+            settings=Settings(target="lab", hosts=2, alarms=("ops@example.com",)),
         )
         one.provision()
         yield one
@@ -44,7 +45,7 @@ def test_with_its_state_nothing_is_an_orphan_and_without_it_everything_is(up, tm
     found = looked(DirectoryStore(tmp_path / "empty"))
     assert moto_api.writes(moto_api.cloud()) == []
     assert {one.resource.type for one in found} == WHOLE
-    parts = ("Listener", "TargetDescription")
+    parts = ("Listener", "TargetDescription", "Subscription")
     made = {one.id for one in up.state.resources if not one.type.endswith(parts)}
     assert {one.resource.id for one in found} == made
     assert {(one.application, one.environment) for one in found} == {("shop", "production")}
@@ -65,7 +66,8 @@ def test_what_was_begun_and_not_confirmed_is_the_next_runs(up, tmp_path):
 def test_a_price_is_given_or_not_known(up, tmp_path):
     found = looked(DirectoryStore(tmp_path / "empty"))
     cost = {one.resource.key: one.monthly_usd for one in found}
-    assert cost["vpc"] == 0
+    assert cost["vpc"] == cost["alarm-topic"] == 0
+    assert cost["alarm-host-2"] == 0.1
     assert cost["database"] == pytest.approx(730 * 0.016 + 20 * 0.115)
     assert cost["load-balancer"] == pytest.approx(730 * (0.0225 + 2 * 0.005))
     hour = prices.table()["instances"][up.settings.instance_type or "t3.small"]

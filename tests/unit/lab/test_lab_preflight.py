@@ -46,7 +46,12 @@ class Heard:
 def needs(controller):
     """What a first deployment takes, of every kind that there is."""
     controller.stack = controller.stack.model_copy(update={"databases": ("postgresql",)})
-    controller.settings = Settings(target="lab", load_balancer=True, domain="shop.example.org")
+    controller.settings = Settings(
+        target="lab",
+        load_balancer=True,
+        domain="shop.example.org",
+        alarms=("ops@example.com",),
+    )
     wanted = desired(controller.stack, controller.settings, EVERYWHERE)
     return needs_of(decide(wanted, Observed({}, {}), yes_data=False), wanted)
 
