@@ -184,3 +184,22 @@ def test_where_another_host_does_not_serve_none_is_taken_out(world, upgraded, mo
         conductor.upgrade(without_repository(world), world.environment, None, reboots=False)
     assert "hosts replace" in raised.value.remediation
     assert upgraded == []
+
+
+def test_it_stays_while_the_balancer_does_not_find_the_other_healthy(world, monkeypatch):
+    first = world.deploy(hosts=2)
+    old = first.hosts[0].instance_id
+    settle = conductor.deploy.__globals__["deployer"].Balancer.settle
+    monkeypatch.setattr(settle.__globals__["Balancer"], "settle", lambda one: settle(one, 0.3))
+
+    def ill(parsed, **_):
+        for one in parsed["TargetHealthDescriptions"]:
+            if one["Target"]["Id"] not in {host.instance_id for host in first.hosts}:
+                one["TargetHealth"] = {"State": "initial"}
+
+    with moto_api.hook("after-call.elastic-load-balancing-v2.DescribeTargetHealth", ill):
+        failed = replaced(world, "host-1")
+    assert "host-3 is not healthy for its load balancer" in failed.error.message
+    assert old in targets()
+    assert world.retry().status is DeploymentStatus.COMPLETED
+    assert old not in targets()
