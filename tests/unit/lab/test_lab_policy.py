@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import uuid
 
 import pytest
 from botocore.exceptions import ClientError
 
 from autodeploy import provisioner
+from autodeploy.aws import SecretVersions
+from autodeploy.aws.grants import MANAGED, MANAGER
 from autodeploy.aws.permissions import document
 from autodeploy.errors import AccessDenied
 from autodeploy.lab import record
@@ -137,6 +140,16 @@ def drift_of_alarms(api):
             cloudwatch.put_metric_alarm(**said)
 
 
+def secrets(controller):
+    """What `secrets set` does, and a deployment of what was set, until they go."""
+    tags = [{"Key": MANAGED, "Value": MANAGER}]
+    kept = SecretVersions(controller.cloud, "autodeploy/shop/production/variables", tags)
+    version = str(uuid.uuid4())
+    kept.put(version, 1, {"TOKEN": "1"})
+    assert kept.get(version) == {"TOKEN": "1"}
+    kept.delete()
+
+
 def deployment(api, controller, document):
     """All that a deployment does in its life, under a policy: every kind that there is."""
     controller.stack = controller.stack.model_copy(update={"databases": ("postgresql", "redis")})
@@ -146,6 +159,7 @@ def deployment(api, controller, document):
     api.client("route53").create_hosted_zone(Name="example.com", CallerReference="one")
     api.admin("POST", "policy", document)
     controller.cloud.identity()
+    secrets(controller)
     made = controller.provision()
     _own, masters = provisioner.passwords(controller.cloud, made.database)
     masters()
