@@ -16,6 +16,7 @@ HOURS = 1.5  # that one application lives at most
 PER_HOUR = {
     "AWS::EC2::Instance": 0.15,  # a t3.medium, its disk and its public address
     "AWS::RDS::DBInstance": 0.15,  # a db.t4g.medium and its disk
+    "AWS::ElastiCache::ReplicationGroup": 0.07,  # a cache.t4g.medium
     "AWS::ElasticLoadBalancingV2::LoadBalancer": 0.10,
     "AWS::SecretsManager::Secret": 0.01,
 }

@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Exception.*do
 @pytest.fixture
 def made(api, controller):
     """A deployment with a database, and things that are not its."""
-    controller.stack = controller.stack.model_copy(update={"databases": ("postgresql",)})
+    databases = ("postgresql", "redis")
+    controller.stack = controller.stack.model_copy(update={"databases": databases})
     controller.settings = Settings(target="lab", alarms=("ops@example.com",))
     spec = controller.provision()
     ec2, elb = api.client("ec2"), api.client("elbv2")
