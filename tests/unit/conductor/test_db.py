@@ -135,14 +135,17 @@ def test_what_a_killed_deployment_left_running_is_ended_first(where, dump, monke
 
 
 @needs_server
-@pytest.mark.parametrize("moment", ["backup", "restore"])
+@pytest.mark.parametrize("moment", ["backup", "restore", "unheard"])
 def test_who_has_lost_the_right_changes_nothing(where, server, dump, tmp_path, moment):
     """Another controller deploys by now."""
+    lease = where.store.application_folder("shop", "production") / "lease"
     server.ask("INSERT INTO notes VALUES ('two')")
     before = tmp_path / "before.dump"
 
     def heard(_):
-        if before.exists() is (moment == "restore"):
+        if moment == "unheard":
+            lease.unlink(missing_ok=True)
+        elif before.exists() is (moment == "restore"):
             stopping.lose(LeaseLost("another one has it"))
 
     with pytest.raises(LeaseLost):

@@ -83,10 +83,8 @@ class Restoring:
         stopping.guard()
         self.is_undone = engine.undone is not None
         for chunk in statements:
-            stopping.check()
             into.write(chunk)
             self._heard(len(chunk))
-        stopping.check()
         stopping.guard()
         self.is_undone = False
         into.write(engine.end)
