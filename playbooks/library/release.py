@@ -110,8 +110,10 @@ OPTIONS = {
     "proxy": proxy_switch.OPTIONS,
 }
 REMEMBERED = ("service", "proxy")
-ONCE = {"service": {"release_command": None}}
-"""What is not done again where the release comes back: data does not go back with it."""
+ONCE = {"service": {"release_command": None}, "proxy": {"maintenance": None}}
+"""What is not done again where the release comes back: data does not go back with it, nor does
+whom visitors are to meet.
+"""
 HOOK = {
     "hook": {"type": "str", "required": True},
     "command": {"type": "str"},

@@ -77,6 +77,7 @@ events = st.one_of(
     st.builds(e.HostsKnown, hosts=st.lists(hosts, max_size=2).map(tuple)),
     st.builds(e.HostPrepared, host=names, fingerprint=text),
     st.builds(e.ReleaseActivated, deployment=configs),
+    st.builds(e.MaintenanceIntended, shown=st.booleans()),
     st.builds(e.MaintenanceSet, shown=st.booleans()),
     st.builds(
         e.SecurityReviewed,

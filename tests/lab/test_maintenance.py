@@ -44,6 +44,12 @@ def test_visitors_meet_the_page_whatever_happens_behind_it(folder):
     assert deploy(folder)["changed"] is True
     assert met(url) == (503, "<h1>Ours</h1>")
 
+    grown = deploy(folder, "--hosts", 2, "--no-load-balancer")
+    assert [met(f"http://{one['address']}/") for one in grown["hosts"]] == [
+        (503, "<h1>Ours</h1>")
+    ] * 2
+    assert deploy(folder, "--hosts", 2, "--no-load-balancer")["changed"] is False
+
     on_host(APP, "sudo", "systemctl", "--no-block", "reboot")
     until(lambda: on_host(APP, "systemctl", "is-active", "nginx").stdout.strip() == "active", 120)
     assert met(url) == (503, "<h1>Ours</h1>")

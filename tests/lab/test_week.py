@@ -16,7 +16,7 @@ from roadkit import ROOT, autodeploy, deploy, get, live, on_host
 
 pytestmark = pytest.mark.lab
 APP = "parcels"
-AWKWARD = "it's \"50%\" of $HOME `id` \\n # ; = ☃\tend"
+AWKWARD = 'it\'s "50%" of $HOME `id` \\n # ; = ☃\tend'
 """Every character that a shell, systemd, dotenv or YAML has its own view of."""
 
 

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from jinja2 import StrictUndefined, Template
@@ -246,3 +247,34 @@ def test_the_other_kinds_are_not(module, kind):
     none = dict.fromkeys(("port", "public_port", "root", "site"))
     common = {"application": "shop", "release": "r1", "protocol": "http"}
     assert module.problem({**none, **common, **kind}) is None
+
+
+@pytest.mark.parametrize(
+    ("page", "differs", "steps"),
+    [
+        (None, True, ["switch"]),
+        ("page", True, ["page", "switch", "page"]),
+        ("page", False, ["page", "look", "page"]),
+    ],
+)
+def test_the_page_of_maintenance_is_there_before_visitors_are(monkeypatch, page, differs, steps):
+    from ansible.module_utils import proxy_switch
+
+    done = []
+
+    class Switch:
+        below = 500
+
+        def __init__(self, *_):
+            self.make = lambda: done.append("switch") or 200
+            self.outside = lambda: done.append("look") or 200
+
+        def differences(self):
+            return {"site": (None, "text")} if differs else {}
+
+    monkeypatch.setattr(proxy_switch, "Switch", Switch)
+    monkeypatch.setattr(proxy_switch, "show", lambda *_: done.append("page"))
+    said = {"application": "shop", "release": "r1", "protocol": "http", "port": 1, "site": "text"}
+    params = {"public_port": None, **said, "maintenance": page}
+    proxy_switch.switch_traffic(SimpleNamespace(check_mode=False), params)
+    assert done == steps

@@ -39,6 +39,18 @@ def test_the_release_s_own_page_is_shown_where_it_is_a_file(module, tmp_path):
     assert module.own_page("shop", str(tmp_path)) == PAGE
 
 
+def test_it_is_another_s_once_that_has_the_traffic(module, tmp_path):
+    home = tmp_path / "shop"
+    home.mkdir()
+    page = home / "maintenance.html"
+    assert [module.show("shop", PAGE, str(tmp_path)) for _ in range(2)] == [True, False]
+    assert page.read_text() == PAGE
+    (home / "current").mkdir()
+    (home / "current/maintenance.html").write_text("ours")
+    assert module.show("shop", PAGE, str(tmp_path))
+    assert page.read_text() == "ours"
+
+
 @pytest.mark.parametrize("how", ["link", "hard link", "pipe", "folder", "large"])
 def test_what_a_release_calls_so_is_no_way_to_what_only_root_reads(module, tmp_path, how):
     current = tmp_path / "shop/current"

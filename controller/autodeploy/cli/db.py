@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from autodeploy.cli import applications, options, output
 from autodeploy.contracts import ApplicationState
 from autodeploy.errors import UsageError
+
+if TYPE_CHECKING:
+    from autodeploy.deployer.database import Client
 
 
 @click.group()
@@ -43,7 +45,7 @@ def shell(
     from autodeploy import conductor
 
     known, where = _there(application, environment, profile)
-    with conductor.database_client(known, where) as client:
+    with conductor.database_client(known, where, "shell") as client:
         return client.shell(words)
 
 
@@ -53,20 +55,29 @@ def shell(
 @click.option("--tunnel", is_flag=True, help="For tools on this machine; open until Ctrl-C.")
 @options.environment
 @options.profile
+@options.as_json
 def url(
-    *, application: str, reveal: bool, tunnel: bool, environment: str | None, profile: str | None
+    *,
+    application: str,
+    reveal: bool,
+    tunnel: bool,
+    environment: str | None,
+    profile: str | None,
+    as_json: bool,
 ) -> None:
     """Print the DATABASE_URL that APPLICATION has, its password hidden."""
     from autodeploy import conductor
 
     known, where = _there(application, environment, profile)
     if not tunnel:
-        click.echo(conductor.database_url(known, where, reveal=reveal))
+        _print_url(conductor.database_url(known, where, reveal=reveal), as_json=as_json)
         return
-    with conductor.database_client(known, where) as client:
-        click.echo(client.url(None if reveal else conductor.HIDDEN))
+
+    def opened(client: Client) -> None:
+        _print_url(client.url(None if reveal else conductor.HIDDEN), as_json=as_json)
         output.say("the tunnel is open until Ctrl-C")
-        signal.pause()
+
+    conductor.database_tunnel(known, where, opened)
 
 
 @db.command()
@@ -130,8 +141,11 @@ def restore(
     half way. The application's processes run on: for them the data changes at once.
     """
     from autodeploy import conductor
+    from autodeploy.cli import wiring
 
     known, where = _there(application, environment, profile)
+    settings = wiring.settings_of(known, profile, lock_wait)
+    command = conductor.Command(repository=None, name=application, flags={}, settings=settings)
     before = _unused(_default(known, "-before-restore")) if keeps else None
     options.confirm(
         f"Replace all that is in the database of {application} ({known.environment}) by {file}?",
@@ -139,11 +153,18 @@ def restore(
     )
     _confirm_by_name(known, yes_data=yes and yes_data)
     with _progress("read") as heard:
-        conductor.restore_database(known, where, file, before, heard, lock_wait or 0)
+        conductor.restore_database(command, where, file, before, heard)
     if as_json:
         output.document({"file": str(file), "backup": str(before) if before else None})
     output.say(f"{application} ({known.environment}) has the data of {file} now")
     output.say("its processes ran on: what they keep in memory may be of the data before")
+
+
+def _print_url(url: str, *, as_json: bool) -> None:
+    if as_json:
+        output.document({"url": url})
+    else:
+        click.echo(url)
 
 
 def _there(

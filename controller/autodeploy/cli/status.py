@@ -97,6 +97,7 @@ def _data(known: ApplicationState, look: Look | None) -> dict[str, Any]:
         **known.last.model_dump(mode="json"),
         "application_status": known.status,
         "in_maintenance": known.maintenance,
+        "maintenance_done": known.maintenance_done,
         "interrupted": applications.is_interrupted(known),
         "next": ways.on(known),
         "live": output.deployment_data(known.live) if known.live else None,
@@ -157,9 +158,20 @@ def _named(known: ApplicationState) -> str:
 
 
 def _standing(known: ApplicationState) -> str:
-    if known.maintenance and known.live:
-        return f"{known.status}, in maintenance (`autodeploy maintenance off` ends it)"
+    if known.live and (known.maintenance or not known.maintenance_done):
+        return f"{known.status}, {_maintenance(known)}"
     if known.status is not ApplicationStatus.ACTIVE or known.live:
         return known.status
     undone = known.last.status is DeploymentStatus.ROLLED_BACK
     return "nothing is there" if undone else "is not up"
+
+
+def _maintenance(known: ApplicationState) -> str:
+    where = f"{known.application} -e {known.environment}"
+    off = f"`autodeploy maintenance off {where}` ends it"
+    if known.maintenance_done:
+        return f"in maintenance ({off})"
+    if not known.maintenance:
+        return f"may be in maintenance on some hosts yet ({off})"
+    on = f"`autodeploy maintenance on {where}` brings all there"
+    return f"may be in maintenance on some hosts alone ({on}, {off})"

@@ -6,7 +6,13 @@ from autodeploy.conductor.again import live_again, otherwise
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.configuration import Setting, configuration
 from autodeploy.conductor.configure import configure
-from autodeploy.conductor.data import HIDDEN, database_client, database_url, restore_database
+from autodeploy.conductor.data import (
+    HIDDEN,
+    database_client,
+    database_tunnel,
+    database_url,
+    restore_database,
+)
 from autodeploy.conductor.deploy import deploy
 from autodeploy.conductor.destroy import destroy
 from autodeploy.conductor.drift import drift
@@ -49,6 +55,7 @@ __all__ = [
     "configuration",
     "configure",
     "database_client",
+    "database_tunnel",
     "database_url",
     "deploy",
     "destroy",

@@ -21,10 +21,12 @@ from autodeploy.settings import Settings
 def is_known_well(known: ApplicationState) -> bool:
     """Whether nothing has come as far as the hosts since the live deployment.
 
-    What did may have put another release on some, or was to install what they still lack.
+    What did may have put another release on some, or was to install what they still lack. Nor may
+    some hosts be in maintenance and others not.
     """
     before = known.live
-    return before is not None and before.hosts == known.hosts and not known.touched
+    is_same = before is not None and before.hosts == known.hosts
+    return is_same and not known.touched and known.maintenance_done
 
 
 def unchanged(

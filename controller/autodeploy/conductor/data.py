@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autodeploy import deployer, provisioner
+from autodeploy import deployer, provisioner, stopping
 from autodeploy.aws import Cloud
 from autodeploy.conductor.access import access, hosts_of
-from autodeploy.conductor.command import Environment
+from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.run import alone
 from autodeploy.contracts import ApplicationState, Database, TechStack
-from autodeploy.errors import NoDatabase
-from autodeploy.runner import login_key, pin, tunnel
+from autodeploy.errors import NoDatabase, NotDeployed
+from autodeploy.runner import Tunnel, login_key, pin, tunnel
 from autodeploy.settings import DATABASE_URL
 
 HIDDEN = "xxxxx"
@@ -21,28 +22,58 @@ HIDDEN = "xxxxx"
 
 @contextmanager
 def database_client(
-    known: ApplicationState, environment: Environment
+    known: ApplicationState, environment: Environment, use: deployer.database.Use = "dumps"
 ) -> Iterator[deployer.database.Client]:
     """The clients of the application's database, which reach it inside the `with`.
 
     Raises:
         NoDatabase: It has none that is managed.
-        ToolMissing: This machine lacks the clients.
+        ToolMissing: This machine lacks what the use takes.
         HostUnreachable: The host that leads to it does not answer.
         CloudError: AWS refused, or could not be asked.
     """
+    with _connected(known, environment, use) as (client, _open):
+        yield client
+
+
+def database_tunnel(
+    known: ApplicationState,
+    environment: Environment,
+    opened: Callable[[deployer.database.Client], object],
+) -> None:
+    """Lead a port of this machine to the application's database until the user stops that.
+
+    Args:
+        known: The application.
+        environment: Where the Conductor works.
+        opened: Told once the port leads there.
+
+    Raises:
+        HostUnreachable: The way there has ended.
+        AutodeployError: As `database_client`.
+    """
+    with _connected(known, environment, "tunnel") as (client, way):
+        opened(client)
+        way.until_closed()
+
+
+@contextmanager
+def _connected(
+    known: ApplicationState, environment: Environment, use: deployer.database.Use
+) -> Iterator[tuple[deployer.database.Client, Tunnel]]:
     cloud, found = _found(known, environment)
-    deployer.database.refuse_missing(found)
+    deployer.database.refuse_missing(found, use)
     first, *_others = hosts_of(known, None)
     folder = environment.store.application_folder(known.application, known.environment)
     password, _master = provisioner.passwords(cloud, found)
     authorities = environment.authority or deployer.database.authorities_file(folder)
+    key, known_hosts = login_key(folder), pin(known.hosts, folder)
     with (
         access(known, environment),
-        tunnel(first, login_key(folder), pin(known.hosts, folder), found.host, found.port) as port,
-        deployer.database.client(found, port, authorities, password) as client,
+        tunnel(first, key, known_hosts, found.host, found.port) as way,
+        deployer.database.client(found, way.port, authorities, password) as client,
     ):
-        yield client
+        yield client, way
 
 
 def database_url(known: ApplicationState, environment: Environment, *, reveal: bool) -> str:
@@ -59,51 +90,69 @@ def database_url(known: ApplicationState, environment: Environment, *, reveal: b
 
 
 def restore_database(
-    known: ApplicationState,
+    command: Command,
     environment: Environment,
     file: Path,
     before: Path | None,
     heard: deployer.database.Heard,
-    lock_wait: int,
 ) -> None:
     """Replace what is in the application's database by what a dump holds.
 
     Nobody deploys meanwhile. The application's processes run on.
 
     Args:
-        known: The application.
+        command: Names the application.
         environment: Where the Conductor works.
         file: The dump.
         before: Where what is there now is kept first; None for nowhere.
         heard: Told of bytes.
-        lock_wait: Seconds to wait for another controller.
 
     Raises:
         LeaseHeld: Another controller works on the application.
+        LeaseLost: Another one has taken it over meanwhile.
         DumpRefused: The file is no whole dump of the engine; nothing was changed.
         DatabaseFailed: The database refused it.
         AutodeployError: As `database_client`.
     """
-    store = environment.store
-    with (
-        store.lease(known.application, known.environment, "db restore", lock_wait) as lease,
-        database_client(known, environment) as client,
-    ):
-        deployer.database.refuse_broken(client.engine, file)
-        if before:
-            deployer.database.backup(client, before, heard)
-            store.say(f"what was there is kept in {before}")
-        lease.check()
-        try:
-            deployer.database.restore(client, file, heard)
-        except BaseException:
-            store.say(_what_is_left(client, before))
-            raise
+    store, where = environment.store, command.settings.environment
+    with alone("db restore", command, environment):
+        # What the user was asked about may have changed while another controller was waited for.
+        known = store.application(command.name, where)
+        if known is None:
+            raise NotDeployed(f"{command.name} ({where}) is not deployed")
+        with database_client(known, environment) as client:
+            deployer.database.refuse_broken(client.engine, file)
+            if before:
+                deployer.database.backup(client, before, _until_stopped(heard))
+                store.say(f"what was there is kept in {before}")
+            restoring = deployer.database.Restoring(client, file, heard)
+            try:
+                restoring.carry_out()
+            except BaseException:
+                store.say(_what_is_left(client, restoring, before))
+                raise
 
 
-def _what_is_left(client: deployer.database.Client, before: Path | None) -> str:
-    if client.engine.is_atomic:
-        return "the database is as it was: a restore is all or nothing"
+def _until_stopped(heard: deployer.database.Heard) -> deployer.database.Heard:
+    def told(count: int) -> None:
+        heard(count)
+        stopping.check()
+
+    return told
+
+
+def _what_is_left(
+    client: deployer.database.Client,
+    restoring: deployer.database.Restoring,
+    before: Path | None,
+) -> str:
+    if restoring.is_undone:
+        return "the database is as it was"
+    if client.engine.undone is not None:
+        return (
+            "the database may be restored, or as it was, and nothing between: look at it with "
+            "`autodeploy db shell`"
+        )
     how = f"restore {before}" if before else "restore a whole dump"
     return f"the database may be half restored: {how} before the application goes on"
 

@@ -26,7 +26,7 @@ from autodeploy.conductor.before import is_known_well, unchanged
 from autodeploy.conductor.building import Building
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.infrastructure import Infrastructure, OnHosts
-from autodeploy.conductor.maintenance import keep_maintenance
+from autodeploy.conductor.maintenance import settle_maintenance
 from autodeploy.conductor.marks import Marks
 from autodeploy.conductor.read import read
 from autodeploy.conductor.run import Run, begun
@@ -73,7 +73,7 @@ class _Deployment:
         self._occupied = known.occupied if known else ()
         self._remembered = known.flags if known else {}
         self._marks = Marks(command, environment, run, known)
-        self._in_maintenance = known is not None and known.maintenance
+        self._known = known
         self._folder = environment.store.application_folder(*identity)
         self._early: deployer.Rollout | None = None
 
@@ -240,8 +240,7 @@ class _Deployment:
         with provisioner.admitted(cloud, hosts.resources, self._folder, note):
             with self._run.stage("deployer") as log:
                 config, spec = self._roll_out(building, cloud, infrastructure, stack, settings, log)
-                if self._in_maintenance:
-                    keep_maintenance(spec, self._folder, log)
+                settle_maintenance(self._known, spec, self._folder, log)
                 existing.leave_if_possible(spec, leaving, self._folder, log)
             with stopping.uninterrupted(), self._run.stage("sheriff") as log:
                 before = None if self._command.refresh else self._before
@@ -302,7 +301,15 @@ class _Deployment:
             given = {**cache.variables(cloud, spec, stack), **inside}
             secret, occasion = self._marks.values(cloud), self._occasion()
             candidate = deployer.Candidate(
-                artifact, spec, stack, settings, given, secret, occasion, self._marks.restart
+                artifact,
+                spec,
+                stack,
+                settings,
+                given,
+                secret,
+                occasion,
+                self._marks.restart,
+                in_maintenance=self._known is not None and self._known.maintenance,
             )
             authority = self._environment.authority
             return deployer.release(rollout, candidate, cloud, folder, log, authority), spec

@@ -34,7 +34,8 @@ class ApplicationState(Contract):
         is_first: Whether all that there is is that run's work: nothing of an earlier one is left.
         earlier: The runs whose release a rollback of it can lead to, the newest first.
         migrations: The release command by the id of each run that has begun one.
-        maintenance: Whether visitors meet a page in place of the application.
+        maintenance: Whether visitors are to meet a page in place of the application.
+        maintenance_done: Whether they do, or do not, on every host.
         touched: Whether a run after the live one has come as far as the hosts.
         last: The newest run, however it ended; one that only changed secrets where there is no
             other.
@@ -59,5 +60,6 @@ class ApplicationState(Contract):
     earlier: tuple[DeploymentState, ...] = ()
     migrations: dict[str, str] = Field(default_factory=dict)
     maintenance: bool = False
+    maintenance_done: bool = True
     touched: bool = False
     last: DeploymentState

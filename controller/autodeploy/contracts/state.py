@@ -172,6 +172,7 @@ class DeploymentState(Contract):
         secrets: The version of the application's secrets that this run has made; None for none.
         maintenance: Whether visitors meet a page in place of the application, as was last said
             after this run had begun and before the next; None where nothing was said.
+        maintenance_done: Whether every host is known to have been told so.
         migration: The release command that it began to run: data may be as its release wants it.
         host_settings: The settings that the hosts are made from.
         prepared: Fingerprint of what each host is known to have, by host name; that of the
@@ -210,6 +211,7 @@ class DeploymentState(Contract):
     prepared: dict[str, str] = Field(default_factory=dict)
     secrets: SecretVersion | None = None
     maintenance: bool | None = None
+    maintenance_done: bool = True
     migration: str | None = None
     deployment: DeploymentConfig | None = None
     security: SecurityConfig | None = None

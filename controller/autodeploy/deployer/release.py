@@ -53,6 +53,7 @@ class Candidate:
         secrets: Its secrets, which win over both.
         occasion: Why.
         restart: As in `DeploymentConfig`.
+        in_maintenance: Whether visitors meet a page in its place, on hosts that are new too.
     """
 
     artifact: BuildArtifact
@@ -63,6 +64,7 @@ class Candidate:
     secrets: Secrets
     occasion: Occasion
     restart: str | None = None
+    in_maintenance: bool = False
 
     @property
     def name(self) -> str:
@@ -168,6 +170,7 @@ def _roll_out(
             spec, candidate.artifact, candidate.stack, candidate.settings, candidate.name
         ),
         "environment_variables": plain,
+        "proxy_maintenance": candidate.in_maintenance,
         "release_before": candidate.settings.hooks.before_deploy,
         "release_facts": candidate.facts,
         "release_balanced": balancer is not None,

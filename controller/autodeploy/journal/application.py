@@ -38,6 +38,7 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
     standing = _standing(since)
     live = standing[-1] if standing else None
     change = _change(since)
+    told = next((run for run in reversed(since) if run.maintenance is not None), None)
     return ApplicationState(
         application=last.application,
         environment=last.environment,
@@ -57,9 +58,8 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         is_first=change is not None and _is_first(change, since),
         earlier=_earlier(standing, change),
         migrations={run.id: run.migration for run in since if run.migration},
-        maintenance=next(
-            (one for run in reversed(since) if (one := run.maintenance) is not None), False
-        ),
+        maintenance=bool(told and told.maintenance),
+        maintenance_done=told is None or told.maintenance_done,
         touched=live is not None and any(run.hosts and run.id > live.id for run in since),
         last=last,
     )

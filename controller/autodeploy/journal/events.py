@@ -219,6 +219,13 @@ class ReleaseActivated(Event):
     deployment: DeploymentConfig
 
 
+class MaintenanceIntended(Event):
+    """Hosts are about to be told whom visitors are to meet: some may know it from here on."""
+
+    kind: Literal["maintenance_intended"] = "maintenance_intended"
+    shown: bool
+
+
 class MaintenanceSet(Event):
     """Visitors meet a page in place of the application, or the application again; in any run."""
 
@@ -261,6 +268,7 @@ AnyEvent = Annotated[
     | HostPrepared
     | MigrationBegun
     | ReleaseActivated
+    | MaintenanceIntended
     | MaintenanceSet
     | SecurityReviewed
     | Failed,

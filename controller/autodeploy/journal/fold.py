@@ -185,8 +185,13 @@ def _(event: e.ReleaseActivated, _state: DeploymentState) -> dict[str, Any]:
 
 
 @_change.register
+def _(event: e.MaintenanceIntended, _state: DeploymentState) -> dict[str, Any]:
+    return {"maintenance": event.shown, "maintenance_done": False}
+
+
+@_change.register
 def _(event: e.MaintenanceSet, _state: DeploymentState) -> dict[str, Any]:
-    return {"maintenance": event.shown}
+    return {"maintenance": event.shown, "maintenance_done": True}
 
 
 @_change.register

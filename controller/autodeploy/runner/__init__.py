@@ -13,7 +13,7 @@ from autodeploy.runner.ssh import command, holds, known_name, open_early, pin, w
 from autodeploy.runner.stream import stream
 from autodeploy.runner.survivors import end_survivors
 from autodeploy.runner.tell import Answer, tell
-from autodeploy.runner.tunnel import LOOPBACK, tunnel
+from autodeploy.runner.tunnel import LOOPBACK, Tunnel, tunnel
 from autodeploy.runner.vaultfile import VaultFile
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Redactor",
     "Running",
     "Sending",
+    "Tunnel",
     "VaultFile",
     "command",
     "connections",

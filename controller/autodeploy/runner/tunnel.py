@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Never
 
 from autodeploy.contracts import Host
 from autodeploy.errors import DatabaseFailed, HostUnreachable
@@ -24,11 +24,36 @@ NOT_THERE = "open failed"
 OF_ITS_OWN = ("-o", "ControlPath=none", "-o", "ExitOnForwardFailure=yes")
 
 
+class Tunnel:
+    """A way that is open.
+
+    Attributes:
+        port: The TCP port of this machine's loopback that it begins at.
+    """
+
+    def __init__(
+        self, port: int, host: Host, running: subprocess.Popen[bytes], said: IO[bytes]
+    ) -> None:
+        self.port = port
+        self._host = host
+        self._running = running
+        self._said = said
+
+    def until_closed(self) -> Never:
+        """Wait until it ends by itself.
+
+        Raises:
+            HostUnreachable: It has.
+        """
+        self._running.wait()
+        raise _unreachable(self._host, _last(self._said))
+
+
 @contextmanager
 def tunnel(
     host: Host, key: Path | None, known_hosts: Path, address: str, port: int
-) -> Iterator[int]:
-    """The TCP port of this machine's loopback that leads to `address:port`, while the `with` lasts.
+) -> Iterator[Tunnel]:
+    """From a TCP port of this machine's loopback to `address:port`, while the `with` lasts.
 
     Args:
         host: The host that it leads through.
@@ -55,7 +80,7 @@ def tunnel(
         try:
             if not _is_open(running):
                 raise _unreachable(host, _last(said))
-            yield here
+            yield Tunnel(here, host, running, said)
         except DatabaseFailed as error:
             # A client sees no more than that its connection ends; ssh knows why.
             error.add(_last(said, NOT_THERE))

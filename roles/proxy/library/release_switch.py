@@ -57,6 +57,11 @@ options:
   site:
     description: The text of nginx's site; with C(http) alone.
     type: str
+  maintenance:
+    description: >-
+      The HTML of the page that visitors meet meanwhile, on a new host from the first moment,
+      unless the release has a C(maintenance.html) of its own; left out, nothing is done about it.
+    type: str
 attributes:
   check_mode:
     support: full

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from ansible.module_utils.proxy_files import read
+from ansible.module_utils.proxy_files import read, write
 
 SITES = "/etc/nginx/sites-enabled"
 NAME = "maintenance.html"
@@ -25,6 +25,19 @@ def problem(application, home="/srv", sites=SITES):
     if page_of(application, home) not in site:
         return "the site is of an older version of autodeploy: deploy once, then try again"
     return None
+
+
+def show(application, page, home="/srv"):
+    """Let visitors meet the page of the release that has the traffic, or else the one given.
+
+    Returns:
+        Whether they met another, or none.
+    """
+    path, wanted = page_of(application, home), own_page(application, home) or page
+    if read(path) == wanted:
+        return False
+    write(path, wanted)
+    return True
 
 
 def own_page(application, home="/srv"):

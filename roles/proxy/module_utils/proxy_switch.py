@@ -29,6 +29,7 @@ from ansible.module_utils.proxy_hops import (
     is_good,
     patiently,
 )
+from ansible.module_utils.proxy_maintenance import show
 from ansible.module_utils.proxy_static import is_open, open_to_nginx, page
 from ansible.module_utils.proxy_units import (
     drain_name,
@@ -59,6 +60,7 @@ OPTIONS = {
     "health_path": {"type": "str", "default": "/"},
     "drain": {"type": "int", "default": 30},
     "site": {"type": "str"},
+    "maintenance": {"type": "str"},
 }
 
 
@@ -82,13 +84,17 @@ def switch_traffic(module, params):
     }
     if module.check_mode:
         return {"changed": bool(different), "diff": diff}
+    page, application = params["maintenance"], params["application"]
+    # Before: no visitor of a host that is new misses it. After: the release may have its own.
+    is_shown = bool(page) and show(application, page)
     answer = switch.make() if different else switch.outside()
+    is_shown = (bool(page) and show(application, page)) or is_shown
     if not is_good(answer, switch.below):
         raise NotSwitched(
             "the release has the traffic, and no good answer comes", status_of(answer)
         )
     seen = {"switched": True, "proxied_status": status_of(answer)}
-    return {"changed": bool(different), "diff": diff, "autodeploy": seen}
+    return {"changed": bool(different) or is_shown, "diff": diff, "autodeploy": seen}
 
 
 def what_was_seen(params, error):

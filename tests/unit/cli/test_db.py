@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -22,6 +23,7 @@ def restored(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "shop.dump").touch()
     monkeypatch.setattr(module, "_there", lambda *_: (SHOP, None))
+    monkeypatch.setattr("autodeploy.cli.wiring.settings_of", lambda *_: None)
     monkeypatch.setattr(conductor, "restore_database", lambda *words: done.append(words))
     return done
 
@@ -83,3 +85,12 @@ def test_what_is_there_is_kept_unless_it_is_said_otherwise(restored):
 def test_a_backup_overwrites_nothing_and_makes_no_folder(restored, file):
     done = CliRunner().invoke(module.db, ["backup", "shop", "--out", file])
     assert isinstance(done.exception, UsageError)
+
+
+@pytest.mark.parametrize("more", [(), ("--tunnel",)])
+def test_the_url_is_a_document_too(restored, monkeypatch, more):
+    client = SimpleNamespace(url=lambda instead: f"x://{instead}@")
+    monkeypatch.setattr(conductor, "database_url", lambda *_, reveal: "x://xxxxx@")
+    monkeypatch.setattr(conductor, "database_tunnel", lambda _known, _where, told: told(client))
+    done = CliRunner().invoke(module.db, ["url", "shop", *more, "--json"])
+    assert json.loads(done.stdout) == {"url": "x://xxxxx@"}

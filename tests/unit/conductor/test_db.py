@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
 import pgkit
-from autodeploy import conductor
+from autodeploy import conductor, stopping
 from autodeploy.conductor import data
 from autodeploy.contracts import DeploymentState, DeploymentStatus, Host, TechStack
-from autodeploy.errors import DatabaseFailed, DumpRefused, LeaseHeld, NoDatabase
+from autodeploy.errors import DatabaseFailed, DumpRefused, LeaseHeld, LeaseLost, NoDatabase
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.application import application
+from autodeploy.journal.events import HostsKnown, SourceRead, StatusChanged
+from autodeploy.settings import Settings
+from statekit import created
 
 HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
 NEEDS = TechStack(language="python", databases=("postgresql",))
@@ -48,11 +52,19 @@ def where(server, tmp_path, monkeypatch):
     monkeypatch.setattr(data, "access", lambda *_: nullcontext())
     monkeypatch.setattr(data.provisioner, "managed_database", lambda *_: server.database)
     monkeypatch.setattr(data.provisioner, "passwords", lambda *_: (pgkit.PASSWORD, None))
-    monkeypatch.setattr(data, "tunnel", lambda *_: nullcontext(server.port))
+    monkeypatch.setattr(data, "tunnel", lambda *_: nullcontext(SimpleNamespace(port=server.port)))
     server.ask("TRUNCATE notes; INSERT INTO notes VALUES ('one')")
-    return conductor.Environment(
-        DirectoryStore(tmp_path / "home"), tmp_path, lambda: None, server.authorities
-    )
+    store = DirectoryStore(tmp_path / "home")
+    deployed(store, {})
+    return conductor.Environment(store, tmp_path, lambda: None, server.authorities)
+
+
+def deployed(store, settings):
+    journal = created(store)
+    journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    journal.write(SourceRead(commit="c", stack=NEEDS, settings=settings))
+    journal.write(HostsKnown(hosts=(HOST,)))
+    journal.write(StatusChanged(status=DeploymentStatus.COMPLETED))
 
 
 @pytest.fixture
@@ -63,8 +75,11 @@ def dump(where, tmp_path):
     return file
 
 
-def restore(where, file, before=None):
-    conductor.restore_database(known(), where, file, before, lambda _: None, 0)
+WHO = conductor.Command(repository=None, name="shop", flags={}, settings=Settings(target="lab"))
+
+
+def restore(where, file, before=None, heard=lambda _: None):
+    conductor.restore_database(WHO, where, file, before, heard)
 
 
 @needs_server
@@ -98,14 +113,60 @@ def test_nobody_else_works_on_it_meanwhile(where, dump):
 def test_what_is_left_after_a_failure_is_said(where, dump, monkeypatch):
     said = []
     monkeypatch.setattr(where.store, "say", said.append)
-    monkeypatch.setattr(data.deployer.database, "restore", fails)
-    with pytest.raises(DatabaseFailed):
+    restoring = data.deployer.database.Restoring
+    for is_undone, left in ((True, "is as it was"), (False, "may be restored, or as it was")):
+
+        def fails(self, is_undone=is_undone):
+            self.is_undone = is_undone
+            raise DatabaseFailed("it did not work")
+
+        monkeypatch.setattr(restoring, "carry_out", fails)
+        with pytest.raises(DatabaseFailed):
+            restore(where, dump)
+        assert left in said.pop()
+
+
+@needs_server
+def test_what_a_killed_deployment_left_running_is_ended_first(where, dump, monkeypatch):
+    ended = []
+    monkeypatch.setattr("autodeploy.conductor.run.end_survivors", ended.append)
+    restore(where, dump)
+    assert ended == [where.store.application_folder("shop", "production")]
+
+
+@needs_server
+@pytest.mark.parametrize("moment", ["backup", "restore", "unheard"])
+def test_who_has_lost_the_right_changes_nothing(where, server, dump, tmp_path, moment):
+    """Another controller deploys by now."""
+    lease = where.store.application_folder("shop", "production") / "lease"
+    server.ask("INSERT INTO notes VALUES ('two')")
+    before = tmp_path / "before.dump"
+
+    def heard(_):
+        if moment == "unheard":
+            lease.unlink(missing_ok=True)
+        elif before.exists() is (moment == "restore"):
+            stopping.lose(LeaseLost("another one has it"))
+
+    with pytest.raises(LeaseLost):
+        restore(where, dump, before, heard)
+    assert server.ask("SELECT * FROM notes") == "one\ntwo"
+
+
+@needs_server
+def test_it_goes_by_what_there_is_once_nobody_else_works_on_it(where, dump, monkeypatch):
+    """The database is another by then, or none is managed any more."""
+    alone = data.alone
+
+    @contextmanager
+    def waits(*words):
+        with alone(*words):
+            deployed(where.store, {"database": False})
+            yield
+
+    monkeypatch.setattr(data, "alone", waits)
+    with pytest.raises(NoDatabase, match="bring one of its own"):
         restore(where, dump)
-    assert said == ["the database is as it was: a restore is all or nothing"]
-
-
-def fails(*_):
-    raise DatabaseFailed("it did not work")
 
 
 @needs_server

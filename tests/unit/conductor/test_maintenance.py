@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from autodeploy import conductor
-from autodeploy.conductor.maintenance import keep_maintenance
+from autodeploy.conductor.before import is_known_well
+from autodeploy.conductor.maintenance import settle_maintenance
 from autodeploy.contracts import DeploymentStatus, Host
 from autodeploy.errors import HostUnreachable, LeaseHeld, NotDeployed, UsageError
 from autodeploy.journal import DirectoryStore
@@ -50,33 +51,55 @@ def test_it_is_said_until_the_contrary_is(world):
         assert known(world).live.status is DeploymentStatus.COMPLETED
 
 
-def test_where_a_host_could_not_be_reached_nothing_is_said(world, monkeypatch):
+@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize("error", [HostUnreachable, KeyboardInterrupt])
+def test_what_some_hosts_may_have_done_is_not_forgotten(world, monkeypatch, shown, error):
     deployed(world)
+    conductor.maintenance(WHO, world, shown=not shown)
 
     def fails(*_, shown):
-        raise HostUnreachable("no answer")
+        raise error("host-2")
 
-    monkeypatch.setattr("autodeploy.deployer.show_maintenance", fails)
-    with pytest.raises(HostUnreachable):
-        conductor.maintenance(WHO, world, shown=True)
-    assert known(world).maintenance is False
+    with monkeypatch.context() as broken:
+        broken.setattr("autodeploy.deployer.show_maintenance", fails)
+        with pytest.raises(error):
+            conductor.maintenance(WHO, world, shown=shown)
+    assert (known(world).maintenance, known(world).maintenance_done) == (shown, False)
+    assert not is_known_well(known(world))
+    conductor.maintenance(WHO, world, shown=shown)
+    assert (known(world).maintenance, known(world).maintenance_done) == (shown, True)
 
 
 @pytest.mark.parametrize("url", [None, "tcp://192.0.2.1:7007"])
-def test_what_no_http_reaches_has_no_page(world, url):
-    deployed(world, url=url)
+def test_what_no_http_reaches_has_no_page_and_ends_its_maintenance(world, url):
+    deployed(world)
+    conductor.maintenance(WHO, world, shown=True)
+    with world.store.lease("shop", "production", "deploy"):
+        deployed(world, url=url)
     with pytest.raises(UsageError, match="no HTTP reaches it"):
         conductor.maintenance(WHO, world, shown=True)
+    conductor.maintenance(WHO, world, shown=False)
+    assert known(world).maintenance is False
 
 
 @pytest.mark.parametrize(
-    ("url", "times"), [("http://192.0.2.1/", 1), ("https://a.b/", 1), ("tcp://a:1", 0), (None, 0)]
+    ("intended", "done", "told"),
+    [(True, False, []), (False, False, [False]), (True, True, []), (False, True, [])],
 )
-def test_a_deployment_keeps_it_where_http_still_comes_in(monkeypatch, tmp_path, url, times):
-    shown = []
-    monkeypatch.setattr("autodeploy.deployer.show_maintenance", lambda *_, **how: shown.append(how))
-    keep_maintenance(SimpleNamespace(url=url), tmp_path, None)
-    assert shown == [{"shown": True}] * times
+def test_a_deployment_brings_all_hosts_to_what_was_said(
+    monkeypatch, tmp_path, intended, done, told
+):
+    """That visitors meet the page, each host hears with its release."""
+    shown, written = [], []
+    monkeypatch.setattr(
+        "autodeploy.deployer.show_maintenance", lambda *_, **how: shown.append(how["shown"])
+    )
+    before = SimpleNamespace(maintenance=intended, maintenance_done=done)
+    log = SimpleNamespace(write=written.append)
+    settle_maintenance(before, None, tmp_path, log)
+    assert shown == told
+    assert [one.shown for one in written] == [intended] * (not done)
+    settle_maintenance(None, None, tmp_path, log)
 
 
 def test_without_a_release_there_is_nothing_to_stand_before(world):

@@ -80,6 +80,29 @@ def test_an_error_of_the_servers_is_told(bundle, folder):
         authorities_file(folder)
 
 
+def test_an_old_one_is_used_where_there_is_no_other(bundle, folder):
+    authorities_file(folder)
+    os.utime(folder / "rds-ca.pem", (0, 0))
+    bundle.status = 503
+    assert authorities_file(folder).read_text() == bundle.text
+
+
+def test_two_at_a_time_do_not_take_each_other_s_file(bundle, folder, monkeypatch):
+    fetched = module._fetched
+
+    def meanwhile():
+        monkeypatch.setattr(module, "_fetched", fetched)
+        text = fetched()
+        authorities_file(folder)
+        return text
+
+    monkeypatch.setattr(module, "_fetched", meanwhile)
+    (folder / "rds-ca.tmp").write_text("another's")
+    assert authorities_file(folder).read_text() == bundle.text
+    assert (folder / "rds-ca.tmp").read_text() == "another's"
+    assert len(list(folder.iterdir())) == 2
+
+
 def test_a_server_that_cannot_be_trusted_is_not(bundle, folder, monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE")
     with pytest.raises(EndpointUnreachable, match="certificate verify failed") as raised:

@@ -6,14 +6,17 @@ import os
 import shutil
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import pgkit
+from autodeploy import stopping
 from autodeploy.deployer import database as module
 from autodeploy.deployer.database import clients, dumps
-from autodeploy.errors import DatabaseFailed, DumpRefused, ToolMissing
+from autodeploy.errors import DatabaseFailed, DumpRefused, LeaseLost, ToolMissing
+from labkit import until
 
 pytestmark = pytest.mark.skipif(
     not (pgkit.PROGRAMS / "initdb").exists(), reason="PostgreSQL's server is not installed"
@@ -65,8 +68,44 @@ def backup(client, folder):
     return file
 
 
-def restore(client, file):
-    module.restore(client, file, lambda _: None)
+def restore(client, file, heard=lambda _: None):
+    module.Restoring(client, file, heard).carry_out()
+
+
+OTHERS = {
+    "aggregate": "CREATE AGGREGATE {} (int) (sfunc = int4pl, stype = int)",
+    "cast": "CREATE TYPE {} AS (a int); CREATE CAST (int AS {}) WITH INOUT",
+    "collation": "CREATE COLLATION {} (locale = 'C')",
+    "composite type": "CREATE TYPE {} AS (a int, b int)",
+    "conversion": "CREATE CONVERSION {} FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1",
+    "domain": "CREATE DOMAIN {} AS int CHECK (value > 0)",
+    "dictionary": "CREATE TEXT SEARCH DICTIONARY {} (template = simple)",
+    "materialized view": "CREATE MATERIALIZED VIEW {} AS SELECT 1 AS one",
+    "operator": "CREATE OPERATOR === (function = int4eq, leftarg = int, rightarg = int)",
+    "partitioned table": "CREATE TABLE {} (of int) PARTITION BY LIST (of)",
+    "procedure": "CREATE PROCEDURE {} () LANGUAGE sql AS 'SELECT 1'",
+    "publication": "CREATE PUBLICATION {} FOR TABLE notes",
+    "range": "CREATE TYPE {} AS RANGE (subtype = int)",
+    "search configuration": "CREATE TEXT SEARCH CONFIGURATION {} (copy = simple)",
+    "statistics": "CREATE STATISTICS {} ON id, text FROM notes",
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_whatever_an_application_has_of_its_own_comes_back(client, tmp_path, kind):
+    tell(client, OTHERS[kind].replace("{}", "odd"))
+    file = backup(client, tmp_path)
+    restore(client, file)
+    again = tmp_path / "again"
+    again.mkdir()
+    kept = [said_in(client, one) for one in (file, backup(client, again))]
+    assert kept[0] == kept[1]
+
+
+def said_in(client, file):
+    """A dump's SQL, without the word of the day by which psql knows its end."""
+    lines = subprocess.check_output(client.engine.script(file)).splitlines()
+    return [line for line in lines if not line.startswith((b"\\restrict", b"\\unrestrict"))]
 
 
 def test_what_was_destroyed_changed_and_added_is_as_it_was(client, server, tmp_path):
@@ -87,6 +126,7 @@ def test_what_was_destroyed_changed_and_added_is_as_it_was(client, server, tmp_p
 def test_the_file_is_private_and_never_there_in_part(client, tmp_path):
     file = backup(client, tmp_path)
     assert file.stat().st_mode & 0o777 == 0o600
+    assert file.stat().st_uid == os.geteuid()
     assert list(tmp_path.iterdir()) == [file]
     tell(client, "CREATE TABLE secret (id int); REVOKE ALL ON secret FROM CURRENT_USER")
     file.unlink()
@@ -95,13 +135,21 @@ def test_the_file_is_private_and_never_there_in_part(client, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_what_somebody_else_has_put_there_is_not_written_into(client, tmp_path):
+    planted = tmp_path / ".shop.dump.partial"
+    planted.write_text("theirs")
+    planted.chmod(0o666)
+    backup(client, tmp_path)
+    assert planted.read_text() == "theirs"
+
+
 def test_a_restore_that_fails_changes_nothing(client, tmp_path):
     file = backup(client, tmp_path)
     tell(client, "INSERT INTO notes (text) VALUES ('newer')")
     before = tell(client, LOOK)
     for broken in (b"SELECT 1;\nSELECT no_such_function();\n", None):
         with pytest.raises(DatabaseFailed):
-            restore_as(client, file, broken)
+            restore(failing(client, broken), file)
         assert tell(client, LOOK) == before
 
 
@@ -114,24 +162,57 @@ def test_ctrl_c_in_a_restore_changes_nothing(client, tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        module.restore(client, file, interrupted)
+        restore(client, file, interrupted)
     assert tell(client, LOOK) == before
 
 
-def restore_as(client, file, more):
-    """Restore, but with something that fails at its end; without `more` its reader fails there."""
+def failing(client, more):
+    """Its restores fail at their end by what is said; without `more` their reader fails there."""
 
     class Engine(type(client.engine)):
         def script(self, file):
             return ["sh", "-c", f"pg_restore -Of - {file}; exit 7"] if more is None else ["cat"]
 
         def statements(self, access, dumped):
-            *all_but_the_end, end = super().statements(access, dumped)
-            yield from all_but_the_end
+            yield from super().statements(access, dumped)
             yield more or b""
-            yield end
 
-    restore(clients.Client(Engine(), client.access, client.environment), file)
+    return clients.Client(Engine(), client.access, client.environment)
+
+
+@pytest.mark.parametrize(
+    ("more", "is_undone"),
+    [
+        (b"SELECT no_such_function();\n", True),
+        (b"SELECT pg_terminate_backend(pg_backend_pid());\n", False),
+        (b"ALTER TABLE shelf.books ALTER CONSTRAINT books_note_fkey DEFERRABLE INITIALLY DEFERRED;"
+         b"INSERT INTO shelf.books VALUES (99);\n", True),
+    ],
+)  # fmt: skip
+def test_it_is_as_it_was_only_where_that_is_known(client, tmp_path, more, is_undone):
+    """Once COMMIT is on its way, the end of the connection alone does not tell."""
+    restoring = module.Restoring(failing(client, more), backup(client, tmp_path), lambda _: None)
+    with pytest.raises(DatabaseFailed):
+        restoring.carry_out()
+    assert restoring.is_undone is is_undone
+
+
+def test_who_has_lost_the_right_ends_a_restore_that_waits(client, server, tmp_path):
+    """It would be a minute until the table's lock is given up for."""
+    file = backup(client, tmp_path)
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    line = client.engine.shell(client.access, ["-Xqc", "BEGIN; LOCK notes; SELECT pg_sleep(600)"])
+    with subprocess.Popen(line, env=client.environment) as other, ThreadPoolExecutor(1) as pool:
+        try:
+            until(lambda: server.ask("SELECT count(*) FROM pg_locks WHERE mode LIKE 'AccessExcl%'"))
+            pool.submit(
+                lambda: (until(lambda: server.ask(waits) == "1"), stopping.lose(LeaseLost("gone")))
+            )
+            with stopping.at_safe_points(), pytest.raises(LeaseLost):
+                restore(client, file)
+        finally:
+            server.ask("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE mode LIKE 'AccessEx%'")
+            other.kill()
 
 
 @pytest.mark.parametrize("cut", [10, 400, 900])
@@ -209,7 +290,13 @@ def test_clients_that_are_missing_or_too_old_are_told(server, monkeypatch, tmp_p
     with monkeypatch.context() as bare:
         bare.setattr(shutil, "which", lambda name: None if name == "pg_dump" else name)
         with pytest.raises(ToolMissing, match="pg_dump is not on this machine") as caught:
-            module.refuse_missing(server.database)
+            module.refuse_missing(server.database, "dumps")
+        for less in ("shell", "tunnel"):
+            module.refuse_missing(server.database, less)
+        bare.setattr(shutil, "which", lambda _: None)
+        module.refuse_missing(server.database, "tunnel")
+        with pytest.raises(ToolMissing, match="psql is not on"):
+            module.refuse_missing(server.database, "shell")
     assert "apt-get install postgresql-client" in caught.value.remediation
     old = tmp_path / "pg_dump"
     old.write_text("#!/bin/sh\necho 'aborting because of server version mismatch' >&2; exit 1\n")

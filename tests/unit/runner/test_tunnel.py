@@ -42,8 +42,8 @@ from autodeploy.contracts import Host
 from autodeploy.runner import tunnel
 host = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
 signal.signal(signal.SIGINT, signal.default_int_handler)  # A test run in the background ignores it.
-with tunnel(host, None, Path("known_hosts"), "127.0.0.1", 9) as port:
-    print(port, flush=True)
+with tunnel(host, None, Path("known_hosts"), "127.0.0.1", 9) as way:
+    print(way.port, flush=True)
     time.sleep(600)
 """
 
@@ -67,12 +67,12 @@ def listens(port):
 def test_it_leads_there_and_is_gone_afterwards(ssh, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as far:
         there = far.getsockname()[1]
-        with tunnel(HOST, None, tmp_path / "known_hosts", "127.0.0.1", there) as port:
-            socket.create_connection(("127.0.0.1", port)).sendall(b"hello")
+        with tunnel(HOST, None, tmp_path / "known_hosts", "127.0.0.1", there) as way:
+            socket.create_connection(("127.0.0.1", way.port)).sendall(b"hello")
             taken, _ = far.accept()
             assert taken.recv(100) == b"hello"
             taken.close()
-    assert not listens(port)
+    assert not listens(way.port)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
@@ -88,9 +88,9 @@ def test_none_is_left_however_we_end(ssh, how, tmp_path):
 
 def test_ctrl_c_on_the_terminal_does_not_reach_it(ssh, tmp_path):
     """A shell that goes through it has Ctrl-C for itself."""
-    with tunnel(HOST, None, tmp_path / "known_hosts", "127.0.0.1", 9) as port:
+    with tunnel(HOST, None, tmp_path / "known_hosts", "127.0.0.1", 9) as way:
         groups = subprocess.check_output(["ps", "-wweo", "pgid,args"], text=True).splitlines()
-        (ours,) = [one for one in groups if f"127.0.0.1:{port}:" in one]
+        (ours,) = [one for one in groups if f"127.0.0.1:{way.port}:" in one]
         assert int(ours.split()[0]) != os.getpgrp()
 
 
@@ -103,10 +103,19 @@ def test_a_host_that_does_not_answer_is_told(ssh, tmp_path):
         pass
 
 
+def test_who_waits_for_its_end_is_told_why_it_has_ended(ssh, tmp_path):
+    ssh("#!/bin/sh\necho open\necho 'Connection reset' >&2\nexit 255\n")
+    with (
+        pytest.raises(HostUnreachable, match="Connection reset"),
+        tunnel(HOST, None, tmp_path / "known_hosts", "127.0.0.1", 9) as way,
+    ):
+        way.until_closed()
+
+
 def test_why_the_far_end_is_not_reached_is_told(ssh, tmp_path):
     def asked():
-        with tunnel(HOST, None, tmp_path / "known_hosts", "127.0.0.1", 9) as port:
-            with socket.create_connection(("127.0.0.1", port)) as tried, suppress(OSError):
+        with tunnel(HOST, None, tmp_path / "known_hosts", "127.0.0.1", 9) as way:
+            with socket.create_connection(("127.0.0.1", way.port)) as tried, suppress(OSError):
                 tried.sendall(b"hello")
                 tried.recv(1)
             raise DatabaseFailed("it did not work", cause="it ended")

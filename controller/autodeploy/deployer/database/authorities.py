@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -18,15 +19,26 @@ FRESH_SECONDS = 7 * 24 * 3600
 def authorities_file(folder: Path) -> Path:
     """The folder's file of the certificates, in PEM; one that is a week old is fetched anew.
 
+    Where that fails it is still as good: the authorities' certificates are valid for decades.
+
     Raises:
-        EndpointUnreachable: They could not be fetched, or what came is something else.
+        EndpointUnreachable: There is none yet, and they could not be fetched, or what came is
+            something else.
     """
     copy = folder / "rds-ca.pem"
     if copy.exists() and time.time() - copy.stat().st_mtime < FRESH_SECONDS:
         return copy
-    partial = copy.with_suffix(".tmp")
-    partial.write_text(_fetched())
-    return partial.replace(copy)
+    try:
+        text = _fetched()
+    except EndpointUnreachable:
+        if copy.exists():
+            return copy
+        raise
+    # Two commands may do so at a time.
+    descriptor, partial = tempfile.mkstemp(prefix=f".{copy.name}.", dir=folder)
+    with open(descriptor, "w") as file:  # noqa: PTH123 - it is open already
+        file.write(text)
+    return Path(partial).replace(copy)
 
 
 def _fetched() -> str:
@@ -40,6 +52,6 @@ def _fetched() -> str:
             "the certificates of RDS's authorities could not be fetched",
             cause=f"{BUNDLE_URL}: {error}",
             action="rds-ca",
-            remediation="Allow https to truststore.pki.rds.amazonaws.com, then deploy again.",
+            remediation="Allow https to truststore.pki.rds.amazonaws.com, then run it again.",
         ) from error
     return text

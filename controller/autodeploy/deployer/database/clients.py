@@ -15,7 +15,7 @@ from typing import IO
 
 from autodeploy.contracts import Database
 from autodeploy.deployer.database.access import Access
-from autodeploy.deployer.database.engine import Engine
+from autodeploy.deployer.database.engine import Engine, Use
 from autodeploy.deployer.database.mysql import MySql
 from autodeploy.deployer.database.postgresql import PostgreSql
 from autodeploy.deployer.database.variables import local_url
@@ -68,14 +68,14 @@ def client(database: Database, port: int, authorities: Path, password: str) -> I
         yield Client(engine, access, engine.environment(access))
 
 
-def refuse_missing(database: Database) -> None:
-    """Refuse to begin what a program is missing for.
+def refuse_missing(database: Database, use: Use) -> None:
+    """Refuse to begin a use that a program is missing for.
 
     Raises:
         ToolMissing: The machine lacks it.
     """
     engine = ENGINES[database.engine]
-    missing = [one for one in engine.programs if shutil.which(one) is None]
+    missing = [one for one in engine.programs[use] if shutil.which(one) is None]
     if missing:
         raise ToolMissing(
             f"{', '.join(missing)} is not on this machine",

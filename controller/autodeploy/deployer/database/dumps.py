@@ -1,16 +1,14 @@
-"""A database's dumps: made, looked at, put back."""
+"""A database's dumps: made, and looked at."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import closing, suppress
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
-from typing import IO
 
-from autodeploy.deployer.database.clients import ENGINES, Client, failed, printed
+from autodeploy.deployer.database.clients import ENGINES, Client, printed
 from autodeploy.deployer.database.engine import Engine
 from autodeploy.errors import DatabaseFailed, DumpRefused
 
@@ -32,10 +30,11 @@ def backup(client: Client, file: Path, heard: Heard) -> None:
         DatabaseFailed: The database could not be dumped.
         ToolMissing: The clients are too old.
     """
-    partial = file.with_name(f".{file.name}.partial")
     line = client.engine.dump(client.access)
+    # Its name is nobody's, and nobody's file is taken for it, in a folder that others write to.
+    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".partial", dir=file.parent)
+    partial = Path(name)
     try:
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with (
             open(descriptor, "wb") as out,  # noqa: PTH123 - it is open already
             closing(printed(client.engine, line, client.environment)) as dumped,
@@ -72,52 +71,6 @@ def refuse_broken(engine: Engine, file: Path) -> None:
                 pass
     except DatabaseFailed as error:
         raise DumpRefused(f"{file} cannot be read", cause=error.cause) from error
-
-
-def restore(client: Client, file: Path, heard: Heard) -> None:
-    """Replace all that the application has in its database by what a dump holds.
-
-    Where the engine can, all of it or nothing. The application's user owns everything then.
-
-    Args:
-        client: The database's clients.
-        file: The dump; it was found to be whole.
-        heard: Told of the SQL's bytes.
-
-    Raises:
-        DatabaseFailed: The database refused it.
-    """
-    engine, line = client.engine, client.engine.restore(client.access)
-    with (
-        tempfile.TemporaryFile() as said,
-        closing(printed(engine, engine.script(file), os.environ)) as dumped,
-    ):
-        running = subprocess.Popen(
-            line,
-            env=client.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=said,
-        )
-        assert running.stdin  # noqa: S101 - for mypy: it is a pipe
-        try:
-            # Where it ends early, its exit code and what it said tell why.
-            with suppress(BrokenPipeError):
-                _feed(running.stdin, engine.statements(client.access, dumped), heard)
-            running.wait()
-        finally:
-            running.kill()
-            with suppress(BrokenPipeError):
-                running.communicate()
-        if running.returncode:
-            raise failed(engine, line[0], said)
-
-
-def _feed(into: IO[bytes], chunks: Iterable[bytes], heard: Heard) -> None:
-    for chunk in chunks:
-        into.write(chunk)
-        heard(len(chunk))
-    into.close()
 
 
 def _edges(file: Path) -> tuple[bytes, bytes]:

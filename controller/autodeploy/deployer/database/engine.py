@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from autodeploy.deployer.database.access import Access
+
+Use = Literal["tunnel", "shell", "dumps"]
+"""What its clients are wanted for."""
 
 
 class Engine(ABC):
@@ -17,19 +20,22 @@ class Engine(ABC):
     Attributes:
         name: The engine's, for people.
         package: Debian's package of its clients.
-        programs: Those that are used.
+        programs: Those that a use takes.
         beginning: How a dump begins.
         ending: How a dump ends, where that can be seen; None where `script` tells.
-        is_atomic: Whether a restore is carried out as a whole or not at all.
+        undone: How `restore` exits where the database has refused a statement, and with it all
+            that went before; None where what went before stays.
+        end: What must follow once `statements` are over.
         too_old: What a client says that is older than its server; None where it works all the same.
     """
 
     name: ClassVar[str]
     package: ClassVar[str]
-    programs: ClassVar[tuple[str, ...]]
+    programs: ClassVar[Mapping[Use, tuple[str, ...]]]
     beginning: ClassVar[re.Pattern[bytes]]
     ending: ClassVar[re.Pattern[bytes] | None] = None
-    is_atomic: ClassVar[bool]
+    undone: ClassVar[int | None] = None
+    end: ClassVar[bytes] = b""
     too_old: ClassVar[str | None] = None
 
     @abstractmethod
@@ -50,7 +56,7 @@ class Engine(ABC):
 
     @abstractmethod
     def statements(self, access: Access, dumped: Iterator[bytes]) -> Iterator[bytes]:
-        """What `restore` is to read, for what `script` has printed."""
+        """What `restore` is to read before the end, for what `script` has printed."""
 
     @abstractmethod
     def restore(self, access: Access) -> list[str]:

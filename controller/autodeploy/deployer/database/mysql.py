@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from autodeploy.deployer.database.access import Access, surroundings
 from autodeploy.deployer.database.engine import Engine
 from autodeploy.runner import LOOPBACK
+
+LOCK_SECONDS = 60
 
 
 class MySql(Engine):
@@ -16,10 +19,11 @@ class MySql(Engine):
 
     name = "MySQL"
     package = "mariadb-client"
-    programs = ("mariadb", "mariadb-dump")
+    programs = MappingProxyType(
+        {"tunnel": (), "shell": ("mariadb",), "dumps": ("mariadb", "mariadb-dump")}
+    )
     beginning = re.compile(rb"(/\*M?!\d+[^\n]*\n)?-- (MariaDB|MySQL) dump")
     ending = re.compile(rb"\n-- Dump completed[^\n]*\n*$")
-    is_atomic = False
 
     def environment(self, access: Access) -> dict[str, str]:
         """See Engine.
@@ -58,7 +62,9 @@ default-character-set=utf8mb4
     def statements(self, access: Access, dumped: Iterator[bytes]) -> Iterator[bytes]:
         """See Engine. What the user may do in the database stays where that is made anew."""
         name = access.database.name
-        yield f"DROP DATABASE `{name}`; CREATE DATABASE `{name}`; USE `{name}`;\n".encode()
+        # A process that keeps a table is not waited for, else for a year; all others queue behind.
+        wait = f"SET SESSION lock_wait_timeout={LOCK_SECONDS}"
+        yield f"{wait}; DROP DATABASE `{name}`; CREATE DATABASE `{name}`; USE `{name}`;\n".encode()
         yield from dumped
 
     def restore(self, access: Access) -> list[str]:

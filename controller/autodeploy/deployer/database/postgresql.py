@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from autodeploy.deployer.database.access import Access, surroundings
 from autodeploy.deployer.database.engine import Engine
@@ -12,7 +13,6 @@ from autodeploy.runner import LOOPBACK
 
 EMPTY = Path(__file__).with_name("postgresql_empty.sql")
 """Begins a transaction and drops all that the user owns; what follows it must commit."""
-END = b"COMMIT;\n"
 # Said by pg_restore since 17, whatever the server is; older servers do not know it.
 SINCE_17 = b"SET transaction_timeout = 0;\n"
 
@@ -22,9 +22,12 @@ class PostgreSql(Engine):
 
     name = "PostgreSQL"
     package = "postgresql-client"
-    programs = ("psql", "pg_dump", "pg_restore")
+    programs = MappingProxyType(
+        {"tunnel": (), "shell": ("psql",), "dumps": ("psql", "pg_dump", "pg_restore")}
+    )
     beginning = re.compile(rb"PGDMP")
-    is_atomic = True
+    undone = 3
+    end = b"COMMIT;\n"
     too_old = "server version mismatch"
 
     def environment(self, access: Access) -> dict[str, str]:
@@ -59,10 +62,9 @@ class PostgreSql(Engine):
         return ["pg_restore", "--no-owner", "--no-privileges", "--file=-", str(file)]
 
     def statements(self, access: Access, dumped: Iterator[bytes]) -> Iterator[bytes]:  # noqa: ARG002
-        """See Engine. Where this ends early, nothing is committed."""
+        """See Engine. Before the end nothing is committed."""
         yield next(dumped, b"").replace(SINCE_17, b"", 1)
         yield from dumped
-        yield END
 
     def restore(self, access: Access) -> list[str]:  # noqa: ARG002
         """See Engine."""

@@ -17,8 +17,16 @@ BEGIN
     AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND d.refclassid = 'pg_authid'::regclass
     AND d.refobjid = current_user::regrole
+    -- What another object has made for itself goes with it alone: an identity column's sequence.
+    AND NOT EXISTS (SELECT FROM pg_depend i
+                    WHERE i.classid = d.classid AND i.objid = d.objid AND i.deptype = 'i')
+    -- All that a dump makes anew and no table takes along. An operator class is a superuser's.
     AND d.classid IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass,
-                      'pg_namespace'::regclass, 'pg_extension'::regclass);
+                      'pg_namespace'::regclass, 'pg_extension'::regclass,
+                      'pg_collation'::regclass, 'pg_conversion'::regclass,
+                      'pg_foreign_server'::regclass, 'pg_operator'::regclass,
+                      'pg_publication'::regclass, 'pg_ts_config'::regclass,
+                      'pg_ts_dict'::regclass);
   FOREACH one IN ARRAY coalesce(drops, '{}') LOOP
     EXECUTE one;
   END LOOP;
