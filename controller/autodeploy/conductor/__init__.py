@@ -2,7 +2,8 @@
 
 from autodeploy.conductor.access import Login, access, login
 from autodeploy.conductor.adopt import Adoption, adopt
-from autodeploy.conductor.again import live_again, otherwise
+from autodeploy.conductor.again import live_again
+from autodeploy.conductor.anew import release_anew
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.configuration import Setting, configuration
 from autodeploy.conductor.configure import configure
@@ -50,8 +51,8 @@ __all__ = [
     "logs",
     "maintenance",
     "orphans",
-    "otherwise",
     "plan",
+    "release_anew",
     "releases",
     "restore_database",
     "retry",

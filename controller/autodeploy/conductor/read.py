@@ -7,7 +7,8 @@ from typing import Any
 
 from autodeploy import compiler, recon
 from autodeploy.conductor.command import Command, Environment
-from autodeploy.contracts import DeploymentState, Source, TechStack
+from autodeploy.conductor.scaling import overruled, scaled
+from autodeploy.contracts import Source, TechStack
 from autodeploy.errors import SeveralApplications, StackUnknown, UsageError
 from autodeploy.paths import private_folder
 from autodeploy.recon import Talk
@@ -43,6 +44,9 @@ def read(
         # As where `env` says it: the application brings its own.
         settings = settings.model_copy(update={"database": False})
     _warn_of_variables(stack, settings, secrets, talk)
+    counts, file = scaled(command, environment), from_repository(source.checkout)
+    for line in overruled(command, counts, file):
+        talk.warning(line)
     if settings.domain and not settings.balanced(stack):
         talk.warning(f"{settings.domain}: HTTPS takes a load balancer (--load-balancer)")
     source, stack = recon.from_its_workspace(source, stack)
@@ -63,7 +67,8 @@ def look(
         command.repository or "", ref=command.ref, path=command.path, folder=clones, log=talk
     )
     file = from_repository(source.checkout)
-    said = laid(command.flags, file, command.environ, remembered(command, environment))
+    flags = {**command.flags, "scale": scaled(command, environment) or None}
+    said = laid(flags, file, command.environ, remembered(command, environment))
     return source, said, recon.detect(source)
 
 
@@ -71,19 +76,13 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
     """What holds though nobody says it again.
 
     That is what its hosts are made from, so that no other default ever replaces them, and what
-    earlier command lines have said. Of hosts that exist it is whether they are secured, and how
-    many of each process run.
+    earlier command lines have said. Of hosts that exist it is whether they are secured.
     """
     known = environment.store.application(command.name, command.settings.environment)
     if command.settings.target == "ssh":
-        return _remembered_there(known.live) if known and known.live else {}
+        security = known.live.security if known and known.live else None
+        return {"harden": security.hardened} if security else {}
     return {**known.host_settings, **known.flags} if known else {}
-
-
-def _remembered_there(live: DeploymentState) -> dict[str, Any]:
-    harden = {"harden": live.security.hardened} if live.security else {}
-    scale = live.settings.get("scale")
-    return {**harden, "scale": scale} if scale else harden
 
 
 def _secrets(command: Command, environment: Environment) -> Iterable[str]:

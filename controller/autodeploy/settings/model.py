@@ -46,7 +46,7 @@ is read, and nothing that a release depends on."""
 INFRASTRUCTURE = frozenset(
     {
         *("addresses", "arch", "database", "database_class", "domain", "hosts", "image"),
-        *("harden", "instance_type", "load_balancer", "scale", "ssh_key", "vpc_id"),
+        *("harden", "instance_type", "load_balancer", "ssh_key", "vpc_id"),
     }
 )
 """What it runs on: said once on the command line, it holds until something else is said."""

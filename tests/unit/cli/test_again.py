@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 
 import pytest
 from click.testing import CliRunner
@@ -31,6 +32,11 @@ def run(*words, said=None):
         autodeploy, words, said, catch_exceptions=False, standalone_mode=False
     )
     return json.loads(done.stdout)
+
+
+def logged(world):
+    """The log of the newest run."""
+    return b"".join(world.store.log(world.known.last.id).lines()).decode()
 
 
 def test_a_secret_makes_a_release_and_without_a_release_the_next_deployment_has_it(world):
@@ -75,13 +81,88 @@ def test_a_restart_is_a_release_and_what_never_lived_cannot_be_restarted(world):
     assert made["release"] == world.serving != before
 
 
-def test_of_what_is_no_repository_it_is_said_that_it_is_taken_as_it_is(world, monkeypatch):
+def test_of_what_is_no_repository_it_is_said_that_it_is_taken_as_it_is(world):
+    (world.repository / ".git").rename(world.folder / "elsewhere")
     world.deploy()
-    live = world.known.live.model_copy(update={"commit": None})
-    known = world.known.model_copy(update={"live": live})
-    monkeypatch.setattr(applications, "find", lambda *_: known)
+    run("restart", "shop")
+    assert "taken as it is now" in logged(world)
+
+
+def waiting(world, monkeypatch, text, lease=1):
+    """Whoever asks for the so many-th lease from now waits for a deployment of another commit."""
+    lock, asked = world.store.lease, []
+
+    @contextmanager
+    def late(*given):
+        asked.append(given)
+        if len(asked) == lease:
+            world.commit(text)
+            world.deploy()
+        with lock(*given) as one:
+            yield one
+
+    monkeypatch.setattr(world.store, "lease", late)
+
+
+@pytest.mark.parametrize(
+    ("words", "lease"),
+    [
+        (["restart", "shop"], 1),
+        (["scale", "shop", "worker=2"], 1),
+        (["secrets", "set", "shop", "A"], 1),
+        (["secrets", "set", "shop", "A"], 2),
+    ],
+)
+def test_what_waits_for_another_deployment_is_made_of_what_that_has_left(
+    world, monkeypatch, words, lease
+):
+    (world.repository / "Procfile").write_text("web: gunicorn shop\nworker: work\n")
+    world.commit("processes")
+    world.deploy()
+    waiting(world, monkeypatch, "newer", lease)
+    said = "1" if words[0] == "secrets" else None
+    assert run(*words, "--lock-wait", "600", said=said)["status"] == "completed"
+    commits = [one.commit for one in world.store.states("shop", "production") if one.commit]
+    assert world.known.live.commit == commits[-1] == commits[1] != commits[0]
+    assert len(commits) == 3
+
+
+def test_what_has_gone_elsewhere_meanwhile_is_left_alone(world, monkeypatch):
+    world.deploy()
+    lock = world.store.lease
+
+    @contextmanager
+    def late(*given):
+        monkeypatch.setattr(world.store, "lease", lock)
+        world.destroy()
+        with lock(*given) as one:
+            yield one
+
+    monkeypatch.setattr(world.store, "lease", late)
     done = CliRunner().invoke(autodeploy, ["restart", "shop"])
-    assert "taken as it is now" in done.stderr
+    assert "has gone since it was looked at" in str(done.exception)
+
+
+def test_what_scale_says_holds_over_the_file_which_is_told_and_can_be_taken_back(world):
+    (world.repository / "Procfile").write_text("web: x\nworker: work\nclock: tick\n")
+    file = world.repository / "autodeploy.yml"
+    file.write_text("scale: {clock: 2, worker: 2}\n")
+    world.commit("processes")
+    world.deploy()
+    assert run("scale", "shop", "worker=5")["status"] == "completed"
+    world.commit("two")
+    world.deploy()
+    assert world.scale == {"clock": 2, "worker": 5}
+    assert "and not 2 as in autodeploy.yml:1" in logged(world)
+    file.write_text("env: {}\n")
+    world.commit("the file says nothing")
+    world.deploy()
+    assert world.scale == {"worker": 5}
+    run("scale", "shop", "worker=")
+    assert world.scale == {}
+    assert "says no number" in str(
+        CliRunner().invoke(autodeploy, ["scale", "shop", "worker="]).exception
+    )
 
 
 def test_how_many_run_is_a_release_holds_and_is_shown(world):
