@@ -131,11 +131,8 @@ class _Place:
         flags = {**{one: how[one] for one in named}, "name": application}
         settings = load(flags)
         known = applications.store().application(application, settings.environment)
-        if known and (known.resources or known.hosts or known.secrets):
-            target, region = flags["target"] or known.target, flags["region"] or known.region
-            settings = load({**flags, "target": target, "region": region})
-            existing.refuse_move(known, settings)
-        elif "target" not in settings.model_fields_set:
+        settings = load(existing.stays(flags, known))
+        if "target" not in settings.model_fields_set:
             raise NotDeployed(
                 f"no application {application} in environment {settings.environment}",
                 remediation="Where it is to be deployed only later, say where: --target lab, or "

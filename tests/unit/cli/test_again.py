@@ -214,3 +214,12 @@ def test_who_is_asked_to_remove_it_is_told_of_its_secrets_and_who_undoes_it_is_n
     world.deploy()
     assert "and its 2 secrets" in destroy.question(world.known)
     assert "secret" not in destroy.what_goes(world.known)
+
+
+@pytest.mark.parametrize("words", [["secrets", "set", "shop", "A", "--no-release"], ["deploy"]])
+def test_another_region_than_the_application_s_is_refused(world, words):
+    world.deploy()
+    words = [*words, *([str(world.repository)] if words == ["deploy"] else [])]
+    done = CliRunner().invoke(autodeploy, [*words, "--region", "us-west-2"], "1")
+    assert f"in {world.known.region}, not in us-west-2" in str(done.exception)
+    assert (world.known.secrets, len(world.store.states("shop", "production"))) == (None, 1)

@@ -10,8 +10,9 @@ import pytest
 import moto_api
 import storykit
 from autodeploy import conductor
+from autodeploy.conductor import secrets
 from autodeploy.contracts import DeploymentStatus
-from autodeploy.errors import NotDeployed
+from autodeploy.errors import NotDeployed, SecretsMissing
 from autodeploy.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -197,6 +198,17 @@ def test_what_nobody_can_generate_ends_it_before_anything_is_made(world):
     world.set(STRIPE_KEY=CANARY)
     completed(world.retry())
     assert world.given.keys() == {"STRIPE_KEY", "SECRET_KEY"}
+
+
+@pytest.mark.parametrize(("said", "told"), [("eu-west-1", " --region eu-west-1"), (None, "")])
+def test_before_anything_is_there_the_advice_says_where_it_is_to_be(said, told):
+    """As `secrets set` wants it of what nothing is known of."""
+    settings = Settings(target="aws", region=said, secrets={"A": {}})
+    command = conductor.Command(None, "shop", {}, settings)
+    with pytest.raises(SecretsMissing) as caught:
+        secrets.generated(settings, None, command)
+    words = f"`autodeploy secrets set shop A -e production --target aws{told}`"
+    assert words in caught.value.remediation
 
 
 def test_what_the_environment_gives_openly_is_not_asked_for(world):
