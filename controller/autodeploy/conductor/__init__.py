@@ -21,7 +21,7 @@ from autodeploy.conductor.retry import again, retry
 from autodeploy.conductor.rollback import rollback, undo_failed
 from autodeploy.conductor.secrets import Change
 from autodeploy.conductor.shown import ShownVariable, variables
-from autodeploy.conductor.way import Removal, Switch, what
+from autodeploy.conductor.way import Removal, Switch, secrets_back, what
 
 __all__ = [
     "HIDDEN",
@@ -57,6 +57,7 @@ __all__ = [
     "restore_database",
     "retry",
     "rollback",
+    "secrets_back",
     "undo_failed",
     "variables",
     "what",

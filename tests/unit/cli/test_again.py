@@ -9,8 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 import storykit
-from autodeploy.cli import applications, destroy, wiring
+from autodeploy import conductor
+from autodeploy.cli import applications, destroy, rollback, wiring
 from autodeploy.cli.main import autodeploy
+from autodeploy.errors import RollbackRefused
 
 pytestmark = pytest.mark.slow
 
@@ -223,3 +225,32 @@ def test_another_region_than_the_application_s_is_refused(world, words):
     done = CliRunner().invoke(autodeploy, [*words, "--region", "us-west-2"], "1")
     assert f"in {world.known.region}, not in us-west-2" in str(done.exception)
     assert (world.known.secrets, len(world.store.states("shop", "production"))) == (None, 1)
+
+
+def test_a_rollback_tells_which_secrets_go_back_with_it(world):
+    run("secrets", "set", "shop", "A", "--target", "lab", said="old")
+    run("secrets", "set", "shop", "SAME", said="as ever")
+    world.deploy()
+    world.commit("two")
+    world.deploy()
+    run("secrets", "set", "shop", "A", "--no-release", said="new")
+    run("secrets", "set", "shop", "B", "--no-release", said="new")
+    way = conductor.what(world.known)
+    assert "and the secrets of then (A, B)?" in rollback._question(world.known, way, ["A", "B"])
+    done = CliRunner().invoke(
+        autodeploy, ["rollback", "shop", "--yes", "--json"], catch_exceptions=False
+    )
+    assert json.loads(done.stdout)["secrets_back"] == ["A", "B"]
+    assert "the secrets of then hold again: A, B" in done.stderr
+    assert world.known.secrets.names.keys() == {"A", "SAME"}
+
+
+def test_a_rollback_is_refused_where_secrets_were_set_since_it_was_asked(world):
+    world.deploy()
+    world.commit("two")
+    world.deploy()
+    seen = world.known
+    world.set(A="1")
+    command = conductor.Command(None, "shop", {}, world.command().settings)
+    with pytest.raises(RollbackRefused, match="has changed since"):
+        conductor.rollback(command, world.environment, seen)
