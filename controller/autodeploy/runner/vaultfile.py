@@ -41,6 +41,14 @@ class VaultFile:
             raise SecretsLost(f"{self._file} has no version {version}")
         return values
 
+    def missing(self, version: str) -> str | None:
+        """See Kept."""
+        try:
+            self.get(version)
+        except SecretsLost as error:
+            return str(error)
+        return None
+
     def put(self, version: str, number: int, values: Mapping[str, str]) -> None:  # noqa: ARG002
         """See Kept. A file without its key is good for nothing: it begins anew."""
         if not self._key.is_file():
