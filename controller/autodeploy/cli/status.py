@@ -123,7 +123,8 @@ def _show_live(known: ApplicationState) -> None:
 
 def _standing(known: ApplicationState) -> str:
     if known.maintenance and known.live:
-        return f"{known.status}, in maintenance (`autodeploy maintenance off` ends it)"
+        off = f"autodeploy maintenance off {known.application} -e {known.environment}"
+        return f"{known.status}, in maintenance (`{off}` ends it)"
     if known.status is not ApplicationStatus.ACTIVE or known.live:
         return known.status
     undone = known.last.status is DeploymentStatus.ROLLED_BACK

@@ -40,9 +40,7 @@ def read(
         )
     settings = _on_fitting_image(stack, settings, talk)
     secrets = {*settings.secrets, *_secrets(command, environment)}
-    if settings.database is None and DATABASE_URL in secrets and settings.target != "ssh":
-        # As where `env` says it: the application brings its own.
-        settings = settings.model_copy(update={"database": False})
+    settings = with_its_database(settings, secrets)
     _warn_of_variables(stack, settings, secrets, talk)
     counts, file = scaled(command, environment), from_repository(source.checkout)
     for line in overruled(command, counts, file):
@@ -51,6 +49,16 @@ def read(
         talk.warning(f"{settings.domain}: HTTPS takes a load balancer (--load-balancer)")
     source, stack = recon.from_its_workspace(source, stack)
     return source, stack, settings
+
+
+def with_its_database(settings: Settings, secrets: Set[str]) -> Settings:
+    """The settings of an application that brings its own database where a secret says so.
+
+    That is as where `env` says it.
+    """
+    if settings.database is None and DATABASE_URL in secrets and settings.target != "ssh":
+        return settings.model_copy(update={"database": False})
+    return settings
 
 
 def look(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from autodeploy import deployer
 from autodeploy.conductor.again import live_again
 from autodeploy.conductor.command import Environment
-from autodeploy.conductor.read import look
+from autodeploy.conductor.read import look, with_its_database
 from autodeploy.contracts import ApplicationState
 from autodeploy.recon import Talk
 from autodeploy.settings import validated
@@ -52,7 +52,9 @@ def _of_the_commit(
     known: ApplicationState, environment: Environment, profile: str | None, talk: Talk
 ) -> dict[str, ShownVariable]:
     _source, said, stack = look(live_again(known, profile), environment, talk)
+    secrets = known.secrets.names if known.secrets else {}
     settings = validated(said)
+    settings = with_its_database(settings, {*settings.secrets, *secrets})
     found: dict[str, ShownVariable] = {}
     engine = settings.engine(settings.over(stack))
     if engine and any(one.type == DATABASE for one in known.resources):

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import contextmanager
 
 import pytest
 from click.testing import CliRunner
 
+import moto_api
 import storykit
 from autodeploy import conductor
-from autodeploy.cli import applications, destroy, rollback, wiring
+from autodeploy.cli import (
+    again,
+    applications,
+    destroy,
+    maintenance,
+    rollback,
+    status,
+    wiring,
+)
 from autodeploy.cli.main import autodeploy
-from autodeploy.errors import RollbackRefused
+from autodeploy.errors import LeaseHeld, RollbackRefused
 
 pytestmark = pytest.mark.slow
 
@@ -254,3 +264,37 @@ def test_a_rollback_is_refused_where_secrets_were_set_since_it_was_asked(world):
     command = conductor.Command(None, "shop", {}, world.command().settings)
     with pytest.raises(RollbackRefused, match="has changed since"):
         conductor.rollback(command, world.environment, seen)
+
+
+def test_where_no_release_can_be_made_it_is_said_that_the_secret_is_set(world, monkeypatch):
+    world.deploy()
+
+    def refuse(*_given, **_more):
+        raise LeaseHeld("somebody is at it")
+
+    monkeypatch.setattr(again, "release", refuse)
+    done = CliRunner().invoke(
+        autodeploy, ["secrets", "set", "shop", "A", "--json"], "1", standalone_mode=False
+    )
+    said = json.loads(done.stdout)
+    assert [one["name"] for one in said["secrets"]] == ["A"]
+    assert (said["status"], said["deployment"]) == ("completed", None)
+    assert "somebody is at it" in said["error"]["cause"]
+    assert done.return_value == 1
+
+
+def test_env_shows_no_managed_database_where_a_secret_is_the_address_of_another(world):
+    world.deploy()
+    run("secrets", "set", "shop", "DATABASE_URL", said="postgresql://u:p@db.example.com/shop")
+    assert moto_api.everything()["AWS::RDS::DBInstance"]
+    shown = {one["name"]: one["origin"] for one in run("env", "shop")}
+    assert "managed database" not in shown.values()
+    assert shown["DATABASE_URL"].startswith("secret of ")
+
+
+def test_status_says_how_maintenance_ends(world):
+    world.deploy()
+    known = world.known.model_copy(update={"maintenance": True})
+    words = re.search("`autodeploy (.*)`", status._standing(known))[1].split()
+    context = maintenance.maintenance.make_context("maintenance", words[1:])
+    assert (context.params["application"], context.params["environment"]) == ("shop", "production")

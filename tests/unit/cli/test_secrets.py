@@ -86,6 +86,9 @@ def test_a_terminal_is_asked_for_each_and_shows_nothing_of_it(home):
         (["unset", "shop", "A"], "", b"no secret A"),
         (["import", "shop", "-"], f"A\nB={CANARY}", b"stdin:1: is no variable with a value"),
         (["import", "shop", "-"], f"A='{CANARY}", b"stdin:1: is no variable"),
+        (["import", "shop", "-"], f"A=1\n{CANARY}/+key=\n", b"stdin:2: is no variable"),
+        (["import", "shop", "-"], f"{CANARY}Qk3vZ0=\n", b"stdin:1: is no variable"),
+        (["import", "shop", "-"], f"{CANARY}Qk3vZ0==\n", b"stdin:1: is no variable"),
         (["import", "shop", "-"], "# nothing\n", b"has no variable"),
         (["import", "shop", "/nothing/here"], "", b"cannot be read"),
     ],
@@ -162,3 +165,8 @@ def test_after_a_failed_attempt_on_aws_secrets_for_hosts_are_where_they_are(home
     done = autodeploy("destroy", "shop", "--yes", "--json")
     assert done.returncode == 0, done.stderr
     assert not list(home.rglob("variables.vault"))
+
+
+def test_an_empty_value_of_a_long_name_is_one():
+    text = b"DJANGO_SUPERUSER_PASSWORD=\nspring_datasource_password=\nToken=\n"
+    assert set(given_on_stdin(lambda: secretvalues.imported("-"), text).values()) == {""}
