@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -123,8 +124,8 @@ class World:
 
     def release_again(self, *, restarts: bool = False) -> DeploymentState:
         """Another release of what is live, as a change of secrets makes one, or a restart."""
-        command = conductor.live_again(self.known, None, restarts=restarts)
-        return conductor.deploy(command, self.environment)
+        make = partial(conductor.live_again, profile=None, restarts=restarts)
+        return conductor.release_anew(make, self.known, self.environment)
 
     @property
     def given(self) -> dict[str, str]:
@@ -229,7 +230,7 @@ class World:
             log.write(MigrationBegun(command=artifact.release_command))
         self.break_at("deployer", UnhealthyRelease("it does not answer", cause="503"))
         secrets, self.scale = candidate.secrets, candidate.settings.scale
-        self.serving = release_of(artifact.commit, secrets.version, candidate.restart)
+        self.serving = release_of(artifact.commit or "", secrets.version, candidate.restart)
         values = {name: one.get_secret_value() for name, one in secrets.values.items()}
         self.environments[self.serving] = values
         config = DeploymentConfig(

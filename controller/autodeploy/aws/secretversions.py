@@ -9,7 +9,7 @@ from typing import Any
 from autodeploy.aws.cloud import Cloud
 from autodeploy.aws.errors import is_gone
 from autodeploy.aws.vault import restored, until_free
-from autodeploy.errors import CloudError, SecretInDeletion, SecretsLost
+from autodeploy.errors import CloudError, SecretsLost
 
 LABELS = 10
 """So many versions are kept: AWS drops those without a label. A secret has 20 labels at most."""
@@ -19,7 +19,8 @@ CURRENT = "AWSCURRENT"
 class SecretVersions:
     """See autodeploy.conductor.kept.Kept.
 
-    A secret of ours that somebody has scheduled for deletion is restored when it is used.
+    A secret of ours that somebody has scheduled for deletion is restored when it is used. Whether
+    there is one is asked first: a policy that goes by tags refuses all else on one that is not.
     """
 
     kind = "AWS::SecretsManager::Secret"
@@ -33,8 +34,15 @@ class SecretVersions:
         """See Kept."""
         found = self._read(VersionId=version)
         if found is None:
-            raise SecretsLost(f"the secret {self._name} has no version {version} any more")
+            raise SecretsLost(self._lacks(version))
         return found[1]
+
+    def missing(self, version: str) -> str | None:
+        """See Kept. Only what has a label counts: AWS drops the rest when it likes."""
+        found = self._described() or {}
+        if found.get("DeletedDate"):
+            return f"the secret {self._name} is scheduled for deletion"
+        return None if version in found.get("VersionIdsToStages", ()) else self._lacks(version)
 
     def current(self) -> tuple[str, dict[str, str]] | None:
         """The version that AWS calls current, and its values; None where there is none."""
@@ -58,11 +66,16 @@ class SecretVersions:
 
     def delete(self) -> None:
         """See Kept. Its name is free again in a moment."""
+        if self._described() is None:
+            return
         try:
             self._manager.delete_secret(SecretId=self._name, ForceDeleteWithoutRecovery=True)
         except CloudError as error:
             if not is_gone(error):
                 raise
+
+    def _lacks(self, version: str) -> str:
+        return f"the secret {self._name} has no version {version} any more"
 
     def _made(self) -> str:
         """Its ARN. It is made without a value: a first version that came with it had no label."""
@@ -84,10 +97,11 @@ class SecretVersions:
 
     def _read(self, **which: str) -> tuple[str, dict[str, str]] | None:
         """A version's name and its values; None where there is none."""
+        found = self._described()
+        if found is None or (found.get("DeletedDate") and not restored(self._manager, self._name)):
+            return None
         try:
             said = self._manager.get_secret_value(SecretId=self._name, **which)
-        except SecretInDeletion:
-            return self._read(**which) if restored(self._manager, self._name) else None
         except CloudError as error:
             if is_gone(error):
                 return None

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autodeploy.cli import output
 from autodeploy.contracts import ApplicationState, DeploymentState
+
+if TYPE_CHECKING:
+    from autodeploy.conductor import Command
 
 
 def release(
-    known: ApplicationState,
-    profile: str | None,
-    lock_wait: int | None,
-    *,
-    restarts: bool = False,
-    replaces: tuple[str, ...] = (),
-    **flags: Any,
+    known: ApplicationState, profile: str | None, lock_wait: int | None, **anew: Any
 ) -> DeploymentState:
-    """Make it, and say of what it is otherwise than the deployment that it repeats.
+    """Make it.
 
     Args:
         known: The application.
         profile: The profile to use; None for the same.
         lock_wait: Seconds to wait for another controller.
-        restarts: Whether it is made though nothing has changed.
-        replaces: AWS's identifiers of hosts that others take the place of.
-        flags: Settings that are now said otherwise.
+        anew: What is otherwise, as `live_again` takes it.
 
     Raises:
         NotDeployed: Nothing is live.
@@ -33,9 +27,7 @@ def release(
     from autodeploy import conductor
     from autodeploy.cli import wiring
 
-    command = conductor.live_again(
-        known, profile, lock_wait, restarts=restarts, replaces=replaces, flags=flags
-    )
-    for line in conductor.otherwise(known.live, command) if known.live else ():
-        output.say(f"  {line}", fg="yellow")
-    return conductor.deploy(command, wiring.environment(command.settings))
+    def make(now: ApplicationState) -> Command:
+        return conductor.live_again(now, profile, lock_wait, **anew)
+
+    return conductor.release_anew(make, known, wiring.environment(make(known).settings))

@@ -9,7 +9,7 @@ from typing import Any
 from autodeploy.contracts import ApplicationState
 from autodeploy.errors import UsageError
 from autodeploy.runner import login_key
-from autodeploy.settings import Settings
+from autodeploy.settings import Settings, load
 
 PUBLIC_BITS = 0o077
 
@@ -30,17 +30,35 @@ def implied(flags: Mapping[str, Any]) -> dict[str, Any]:
     return {**flags, "target": "ssh"}
 
 
-def refuse_move(there: ApplicationState, settings: Settings) -> None:
-    """Refuse another target than the one where the application has something.
+def stays(flags: Mapping[str, Any], there: ApplicationState | None) -> dict[str, Any]:
+    """The options with the target and the region where the application has something.
+
+    Args:
+        flags: What the command line says.
+        there: The application; None where nothing is known of it.
 
     Raises:
-        UsageError: What it has there would be left behind, and forgotten.
+        UsageError: They name others: what it has there would be left behind, and forgotten.
     """
-    if settings.target != there.target:
-        raise UsageError(
-            f"{there.application} is on the target {there.target}, not on {settings.target}",
-            remediation=f"`autodeploy destroy {there.application}` first, or give another --name.",
-        )
+    if there is None or not (there.resources or there.hosts or there.secrets):
+        return dict(flags)
+    settings = load(flags)
+    target = settings.target if "target" in settings.model_fields_set else there.target
+    region = settings.region or there.region
+    if target != there.target:
+        raise _moves(there, f"on the target {there.target}, not on {target}")
+    if there.region and region != there.region:
+        raise _moves(there, f"in {there.region}, not in {region}")
+    return {**flags, "target": target, "region": region}
+
+
+def _moves(there: ApplicationState, why: str) -> UsageError:
+    return UsageError(
+        f"{there.application} ({there.environment}) is {why}",
+        remediation="Leave out --target and --region (AUTODEPLOY_TARGET and AUTODEPLOY_REGION too) "
+        f"to work on it there; to move it, `autodeploy destroy {there.application} "
+        f"-e {there.environment}` first; another --name is another application.",
+    )
 
 
 def remembered(

@@ -49,18 +49,20 @@ def rollback(
         return 0
     known = applications.find_by(application, where)
     way = conductor.what(known, release)
-    options.confirm(_question(known, way), yes=yes)
+    runs = applications.store().states(known.application, known.environment)
+    back = conductor.secrets_back(way, known, runs)
+    options.confirm(_question(known, way, back), yes=yes)
     settings = wiring.settings_of(known, profile, lock_wait)
     command = conductor.Command(
         repository=None, name=known.application, flags={}, settings=settings, yes_data=yes_data
     )
     state = conductor.rollback(command, wiring.environment(settings), known, release)
     if as_json:
-        output.document(ways.data(state))
+        output.document({**ways.data(state), "secrets_back": [] if state.error else back})
     if isinstance(way, conductor.Removal):
         report.removed(state)
     else:
-        _switched(state, way, as_json=as_json)
+        _switched(state, way, back, as_json=as_json)
     return output.exit_code(state)
 
 
@@ -93,19 +95,22 @@ def _further(known: ApplicationState, change: DeploymentState) -> str:
     )
 
 
-def _question(known: ApplicationState, way: Switch | Removal) -> str:
+def _question(known: ApplicationState, way: Switch | Removal, back: list[str]) -> str:
     undo = f"Undo {way.change.id} of {known.application} ({known.environment})"
     release = getattr(way, "release", None)
     if release is None:
         return f"{undo}, the first, and remove the application{what_goes(known)}?"
-    return f"{undo}, back to release {release.release}?"
+    secrets = f" and the secrets of then ({', '.join(back)})" if back else ""
+    return f"{undo}, back to release {release.release}{secrets}?"
 
 
-def _switched(state: DeploymentState, way: Switch, *, as_json: bool) -> None:
+def _switched(state: DeploymentState, way: Switch, back: list[str], *, as_json: bool) -> None:
     if state.error:
         output.error(state.error)
         ways.say(state)
         return
     output.say(f"{state.application} ({state.environment}): release {way.release.release}")
+    if back:
+        output.say(f"  the secrets of then hold again: {', '.join(back)}", fg="yellow")
     report.warnings(state)
     click.echo(way.present.url or output.NO_URL, err=as_json)

@@ -12,7 +12,7 @@ from autodeploy.settings.file import nearest
 
 @click.command()
 @click.argument("application")
-@click.argument("counts", metavar="[PROCESS=N]...", nargs=-1)
+@click.argument("counts", metavar="[PROCESS=[N]]...", nargs=-1)
 @options.environment
 @options.profile
 @options.lock_wait
@@ -28,12 +28,14 @@ def scale(
 ) -> int:
     """Show how many of APPLICATION's processes run on each host, or say how many are to.
 
-    It makes a new release of what is live, and holds until something else is said.
+    It makes a new release of what is live. What is said here holds over autodeploy.yml in later
+    deployments too; PROCESS= without a number takes it back.
 
     \b
     Examples:
       autodeploy scale shop
       autodeploy scale shop worker=3 clock=0
+      autodeploy scale shop worker=
     """  # noqa: D301
     known = applications.find(application, environment or "production")
     if known.live is None or known.live.stack is None:
@@ -42,8 +44,7 @@ def scale(
         _show(known.live, as_json=as_json)
         return 0
     said = dict(_parsed(one, known) for one in counts)
-    wanted = {**known.live.settings.get("scale", {}), **said}
-    state = again.release(known, profile, lock_wait, scale=wanted)
+    state = again.release(known, profile, lock_wait, scale=said)
     if as_json:
         output.document(ways.data(state))
     report.show(state, as_json=as_json)
@@ -56,9 +57,11 @@ def _counts(live: DeploymentState) -> dict[str, int]:
     return {name: said.get(name, 1) for name in (live.stack.processes if live.stack else ())}
 
 
-def _parsed(said: str, known: ApplicationState) -> tuple[str, int]:
-    name, _, number = said.partition("=")
+def _parsed(said: str, known: ApplicationState) -> tuple[str, int | None]:
+    name, equals, number = said.partition("=")
     processes = known.live.stack.processes if known.live and known.live.stack else {}
+    if equals and not number and known.live and name in known.live.scaled:
+        return name, None
     if not (number.isascii() and number.isdecimal()):
         raise UsageError(f"{said!r} says no number", remediation="Say it as worker=3.")
     if name not in processes:

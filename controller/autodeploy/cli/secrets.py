@@ -19,7 +19,7 @@ from autodeploy.cli import (
     ways,
 )
 from autodeploy.contracts import ApplicationState, DeploymentState
-from autodeploy.errors import NotDeployed, UsageError
+from autodeploy.errors import AutodeployError, NotDeployed, UsageError
 from autodeploy.settings.file import nearest
 
 if TYPE_CHECKING:
@@ -131,11 +131,8 @@ class _Place:
         flags = {**{one: how[one] for one in named}, "name": application}
         settings = load(flags)
         known = applications.store().application(application, settings.environment)
-        if known and (known.resources or known.hosts or known.secrets):
-            target, region = flags["target"] or known.target, flags["region"] or known.region
-            settings = load({**flags, "target": target, "region": region})
-            existing.refuse_move(known, settings)
-        elif "target" not in settings.model_fields_set:
+        settings = load(existing.stays(flags, known))
+        if "target" not in settings.model_fields_set:
             raise NotDeployed(
                 f"no application {application} in environment {settings.environment}",
                 remediation="Where it is to be deployed only later, say where: --target lab, or "
@@ -150,19 +147,22 @@ def _carry_out(place: _Place, wanted: Change, how: dict[str, Any]) -> int:
     from autodeploy.cli import wiring
 
     state = conductor.configure(place.command, wiring.environment(place.command.settings), wanted)
-    released = None
-    if state.error:
-        output.error(state.error)
-    else:
+    released, failed = None, state.error
+    if failed is None:
         _tell(state, wanted)
-        released = _released(state, how)
+        try:
+            released = _released(state, how)
+        except AutodeployError as error:  # The secrets are set all the same: --json says both.
+            failed = output.report(error)
+    if failed:
+        output.error(failed)
     if how["as_json"]:
-        made = ways.data(released) if released else None
         known = applications.find(state.application, state.environment)
-        said = {**output.deployment_data(state), "secrets": _data(known), "deployment": made}
-        output.document(said)
+        said = {"secrets": _data(known), "deployment": ways.data(released) if released else None}
+        why = output.error_data(failed) if failed else None
+        output.document({**output.deployment_data(state), **said, "error": why})
     if released is None:
-        return output.exit_code(state)
+        return failed.exit_code if failed else 0
     report.show(released, as_json=how["as_json"])
     return output.deployment_exit_code(released)
 

@@ -14,6 +14,8 @@ from autodeploy.errors import UsageError
 from autodeploy.settings import problem, unfit
 
 STDIN = "-"
+SHORTEST_KEY = 16
+"""Keys are random texts of so many characters at least."""
 
 
 def asked(names: Iterable[str]) -> dict[str, SecretStr]:
@@ -51,12 +53,13 @@ def imported(file: str) -> dict[str, SecretStr]:
         raise UsageError(f"{where} cannot be read", cause=error.strerror) from error
     found: dict[str, SecretStr] = {}
     for line, name, value in _bindings(_text(data, where)):
-        if value is None:
+        if value is None or problem(name) or _is_no_name(name, value):
+            # What stands there may well be a value without its name: it is not repeated.
             raise UsageError(
                 f"{where}:{line}: is no variable with a value",
-                remediation="Write it as NAME=value.",
+                remediation="Write it as NAME=value: letters, digits and _, no digit first. "
+                "PORT is autodeploy's own.",
             )
-        _check_name(name)
         found[name] = _fit(name, value)
     if not found:
         raise UsageError(f"{where} has no variable")
@@ -69,6 +72,12 @@ def _bindings(text: str) -> Iterator[tuple[int, str, str | None]]:
     for one in parse_stream(io.StringIO(text)):
         if one.error or one.key:
             yield one.original.line, one.key or "", None if one.error else one.value
+
+
+def _is_no_name(name: str, value: str) -> bool:
+    """Whether it is rather a key in Base64, which ends in `=`, that has lost its name."""
+    is_usual = "_" in name and name in {name.upper(), name.lower()}
+    return not value.strip("=") and len(name) >= SHORTEST_KEY and not is_usual
 
 
 def _text(data: bytes, where: str) -> str:

@@ -115,14 +115,11 @@ def command_for(
     name = settings.name or recon.default_name(accepted, path)
     store = applications.store()
     there = store.application(name, settings.environment)
-    if there and (there.resources or there.hosts or there.secrets):
-        if "target" not in settings.model_fields_set:
-            flags = {**flags, "target": there.target, "region": settings.region or there.region}
-            settings = load(flags)
-        existing.refuse_move(there, settings)
+    flags = existing.stays(flags, there)
+    if there:
         folder = store.application_folder(name, settings.environment)
-        flags = existing.remembered(flags, settings, there, folder)
-        settings = load(flags)
+        flags = existing.remembered(flags, load(flags), there, folder)
+    settings = load(flags)
     existing.check(settings)
     return Command(
         repository=accepted, name=name, flags=flags, settings=settings, ref=ref, path=path

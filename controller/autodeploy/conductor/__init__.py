@@ -2,7 +2,8 @@
 
 from autodeploy.conductor.access import Login, access, login
 from autodeploy.conductor.adopt import Adoption, adopt
-from autodeploy.conductor.again import live_again, otherwise
+from autodeploy.conductor.again import live_again
+from autodeploy.conductor.anew import release_anew
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.configuration import Setting, configuration
 from autodeploy.conductor.configure import configure
@@ -32,7 +33,7 @@ from autodeploy.conductor.rollback import rollback, undo_failed
 from autodeploy.conductor.secrets import Change
 from autodeploy.conductor.shown import ShownVariable, variables
 from autodeploy.conductor.upgrade import upgrade
-from autodeploy.conductor.way import Removal, Switch, what
+from autodeploy.conductor.way import Removal, Switch, secrets_back, what
 
 __all__ = [
     "HIDDEN",
@@ -71,14 +72,15 @@ __all__ = [
     "maintenance",
     "metrics",
     "orphans",
-    "otherwise",
     "overdue",
     "plan",
+    "release_anew",
     "releases",
     "replaceable",
     "restore_database",
     "retry",
     "rollback",
+    "secrets_back",
     "undo_failed",
     "upgrade",
     "variables",

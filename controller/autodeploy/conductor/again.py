@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from autodeploy.conductor.command import Command
 from autodeploy.contracts import ApplicationState, CommandLine, DeploymentState, OnFailure
 from autodeploy.errors import NotDeployed
 from autodeploy.settings import IDENTITY, Settings, load, variable
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+NOTHING: Mapping[str, int | None] = MappingProxyType({})
 
 
 def command_of(
@@ -60,7 +59,7 @@ def live_again(
     *,
     restarts: bool = False,
     replaces: tuple[str, ...] = (),
-    flags: Mapping[str, Any] = NOTHING,
+    scale: Mapping[str, int | None] = NOTHING,
 ) -> Command:
     """The command that makes another release of what is live; it agrees to no loss of data.
 
@@ -70,7 +69,8 @@ def live_again(
         lock_wait: Seconds to wait for another controller.
         restarts: Whether it does though nothing has changed.
         replaces: AWS's identifiers of hosts that others take the place of.
-        flags: What is now said otherwise.
+        scale: How many of a process are to run on each host, by process; None where that is no
+            longer said here.
 
     Raises:
         NotDeployed: Nothing is, or its log does not say how it was deployed.
@@ -87,10 +87,15 @@ def live_again(
             "refresh": False,
             "restarts": restarts,
             "replaces": replaces,
-            "flags": {**live.command.flags, **flags},
+            "flags": {**live.command.flags, "scale": _scaled(live, scale)},
         }
     )
     return command_of(live, said, profile, lock_wait)
+
+
+def _scaled(live: DeploymentState, scale: Mapping[str, int | None]) -> dict[str, int]:
+    """What `scale` has said then and now."""
+    return {name: one for name, one in {**live.scaled, **scale}.items() if one is not None}
 
 
 def otherwise(run: DeploymentState, command: Command) -> Iterator[str]:

@@ -60,7 +60,7 @@ class Command:
     def line(self) -> CommandLine:
         """It, as journals may keep it."""
         given = {key for key, value in self.flags.items() if value is not None}
-        said = given & (IDENTITY | INFRASTRUCTURE)
+        said = given & (IDENTITY | INFRASTRUCTURE | {"scale"})
         return CommandLine(
             ref=self.ref,
             path=self.path,

@@ -30,6 +30,7 @@ from autodeploy.conductor.maintenance import settle_maintenance
 from autodeploy.conductor.marks import Marks
 from autodeploy.conductor.read import read
 from autodeploy.conductor.run import Run, begun
+from autodeploy.conductor.scaling import scaled
 from autodeploy.contracts import (
     BuildRequest,
     DeploymentConfig,
@@ -135,8 +136,10 @@ class _Deployment:
             source, stack, settings = read(self._command, self._environment, log)
             self._warn_of_another_repository(log)
             log.info(f"{stack.language}, {stack.framework or 'no framework'}")
-            said = settings.without_secrets()
-            log.write(SourceRead(commit=source.commit, stack=stack, settings=said))
+            said, counts = settings.without_secrets(), scaled(self._command, self._environment)
+            log.write(
+                SourceRead(commit=source.commit, stack=stack, settings=said, scaled=dict(counts))
+            )
         return source, stack, settings
 
     def _is_as_before(self, source: Source, stack: TechStack, settings: Settings) -> bool:

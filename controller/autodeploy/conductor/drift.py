@@ -17,7 +17,7 @@ from autodeploy.contracts import (
     Drift,
     TechStack,
 )
-from autodeploy.errors import NotDeployed, SecretsLost, StateError
+from autodeploy.errors import NotDeployed, StateError
 from autodeploy.provisioner import Owner
 from autodeploy.provisioner.front import host_ports
 from autodeploy.runner import login_key
@@ -92,11 +92,9 @@ def _secrets(
     if known.secrets is None:
         return ()
     command = Command(repository=None, name=known.application, flags={}, settings=settings)
-    try:
-        kept.kept(command, environment, cloud, known.last.id).get(known.secrets.version)
-    except SecretsLost as error:
-        return (Difference(what="secrets", kind="missing", reason=(str(error),)),)
-    return ()
+    place = kept.kept(command, environment, cloud, known.last.id)
+    why = place.missing(known.secrets.version)
+    return (Difference(what="secrets", kind="missing", reason=(why,)),) if why else ()
 
 
 def _on_hosts(

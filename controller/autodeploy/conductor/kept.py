@@ -35,6 +35,10 @@ class Kept(Protocol):
         """
         ...
 
+    def missing(self, version: str) -> str | None:
+        """Why it cannot be read as things are, for people; None where it can. Changes nothing."""
+        ...
+
     def put(self, version: str, number: int, values: Mapping[str, str]) -> str | None:
         """Keep another version, the newest ten at least; gives AWS's identifier of the place."""
         ...

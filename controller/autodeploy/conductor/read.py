@@ -8,6 +8,7 @@ from typing import Any
 
 from autodeploy import compiler, recon
 from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.scaling import overruled, scaled
 from autodeploy.conductor.sharing import in_shared_network
 from autodeploy.contracts import DeploymentState, Source, TechStack
 from autodeploy.errors import SeveralApplications, StackUnknown, UsageError
@@ -54,8 +55,11 @@ def read(
     settings = in_shared_network(settings, command, environment)
     settings = _on_fitting_image(stack, settings, talk)
     secrets = {*settings.secrets, *_secrets(command, environment)}
-    settings = settings.model_copy(update=_brought(settings, secrets))
+    settings = with_what_it_brings(settings, secrets)
     _warn_of_variables(stack, settings, secrets, talk)
+    counts, file = scaled(command, environment), from_repository(source.checkout)
+    for line in overruled(command, counts, file):
+        talk.warning(line)
     if settings.domain and not settings.balanced(stack):
         talk.warning(f"{settings.domain}: HTTPS takes a load balancer (--load-balancer)")
     for name in settings.jobs.keys() & stack.processes.keys():
@@ -78,6 +82,16 @@ def _from_the_workspace(settings: Settings, member: Source, whole: Source) -> Se
     return settings.model_copy(update={"cron": jobs})
 
 
+def with_what_it_brings(settings: Settings, secrets: Set[str]) -> Settings:
+    """The settings of an application that brings its own database or Redis where a secret says so.
+
+    That is as where `env` says it.
+    """
+    named = (("database", DATABASE_URL), ("cache", REDIS_URL))
+    own = {name for name, url in named if getattr(settings, name) is None and url in secrets}
+    return settings.model_copy(update=dict.fromkeys(own, False))
+
+
 def look(
     command: Command, environment: Environment, talk: Talk
 ) -> tuple[Source, Merged, TechStack]:
@@ -94,7 +108,8 @@ def look(
     file = from_repository(source.checkout)
     own = recon.said_of_itself(source)
     found = Layer(own.values, lambda keys: f"detected: {own.place(keys)}")
-    said = laid(command.flags, file, command.environ, remembered(command, environment), found)
+    flags = {**command.flags, "scale": scaled(command, environment) or None}
+    said = laid(flags, file, command.environ, remembered(command, environment), found)
     return source, said, recon.detect(source)
 
 
@@ -102,8 +117,8 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
     """What holds though nobody says it again.
 
     That is what its hosts are made from, so that no other default ever replaces them, and what
-    earlier command lines have said. Of hosts that exist it is whether they are secured, how many
-    of each process run, and how long they are wanted.
+    earlier command lines have said. Of hosts that exist it is whether they are secured, and how
+    long they are wanted.
     """
     known = environment.store.application(command.name, command.settings.environment)
     if command.settings.target == "ssh":
@@ -113,8 +128,7 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
 
 def _remembered_there(live: DeploymentState) -> dict[str, Any]:
     harden = {"harden": live.security.hardened} if live.security else {}
-    held = {one: said for one in ("scale", "ttl") if (said := live.settings.get(one))}
-    return {**harden, **held}
+    return {**harden, **({"ttl": live.settings["ttl"]} if live.settings.get("ttl") else {})}
 
 
 def _secrets(command: Command, environment: Environment) -> Iterable[str]:
@@ -132,14 +146,6 @@ def _on_fitting_image(stack: TechStack, settings: Settings, talk: Talk) -> Setti
     where = asked.source or "the repository"
     talk.info(f"image {image}: {where} asks for {stack.language} {asked.declared}, which it has")
     return settings.model_copy(update={"image": image})
-
-
-def _brought(settings: Settings, secrets: Set[str]) -> dict[str, bool]:
-    """What the application brings itself where a secret says its address, as where `env` does."""
-    named = (("database", DATABASE_URL), ("cache", REDIS_URL))
-    return {
-        name: False for name, url in named if getattr(settings, name) is None and url in secrets
-    }
 
 
 def _warn_of_variables(stack: TechStack, settings: Settings, secrets: Set[str], talk: Talk) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from autodeploy.conductor.way import what
+from autodeploy.conductor.way import differing, what
 from autodeploy.contracts import (
     ApplicationState,
     DeploymentConfig,
@@ -118,12 +118,8 @@ def _of_the_settings(before: DeploymentState, run: DeploymentState) -> Iterator[
 def _of_the_release(
     then: DeploymentConfig, now: DeploymentConfig, secrets: Mapping[str, SecretVersion]
 ) -> Iterator[str]:
-    one, other = (
-        found.names if (found := secrets.get(config.secrets or "")) else {}
-        for config in (then, now)
-    )
-    names = sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
-    if names:
+    one, other = (secrets.get(config.secrets or "") for config in (then, now))
+    if names := differing(one, other):
         yield f"secrets: {', '.join(names)}"
     if now.restart not in {None, then.restart}:
         yield "restarted"

@@ -19,8 +19,12 @@ from autodeploy.runner import INVENTORY, keep_login_key, login_key
 
 
 def is_anywhere(known: ApplicationState) -> bool:
-    """Whether AWS or a host was ever reached: where not, they may be nowhere to be reached."""
-    return bool(known.region or known.resources or known.occupied or known.secrets)
+    """Whether AWS or a host was ever reached: where not, they may be nowhere to be reached.
+
+    Secrets beside the SSH key take no reaching.
+    """
+    found = known.region or known.resources or known.occupied or known.secrets
+    return bool(found) or known.target == "ssh"
 
 
 def remove(command: Command, environment: Environment, run: Run) -> bool:

@@ -64,7 +64,8 @@ def rollback(
     def agree(journal: Journal) -> Iterator[None]:
         """Another controller may have worked on it since the user was asked."""
         now = environment.store.application(command.name, command.settings.environment)
-        if now is None or now.last.id != known.last.id or what(now, release) != asked:
+        seen, there = ((one.last.id, one.secrets) if one else None for one in (known, now))
+        if now is None or seen != there or what(now, release) != asked:
             raise RollbackRefused(f"{command.name} has changed since: {asked.change.id} stays")
         with opened:  # However the run ends, what was opened for it is shut.
             back.look(asked, opened, journal)

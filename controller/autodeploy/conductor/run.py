@@ -88,22 +88,31 @@ def begun(operation: Operation, command: Command, environment: Environment) -> I
         LeaseHeld: Another controller works on the application; no run was begun.
         Interrupted: The user has asked to stop; no run was begun.
     """
-    settings, store = command.settings, environment.store
-    with alone(operation, command, environment):
-        stopping.check()
-        journal = store.create(
-            operation=operation,
-            application=command.name,
-            environment=settings.environment,
-            target=settings.target,
-            region=settings.region,
-            repository=command.shown_repository,
-            tool_version=__version__,
-            command=command.line if operation == "deploy" else None,
-            listener=environment.listener,
-        )
-        with _carried_out(journal, environment, FORTH) as run:
-            yield run
+    with (
+        alone(operation, command, environment),
+        recorded(operation, command, environment) as run,
+    ):
+        yield run
+
+
+@contextmanager
+def recorded(operation: Operation, command: Command, environment: Environment) -> Iterator[Run]:
+    """The same, inside `alone`."""
+    settings = command.settings
+    stopping.check()
+    journal = environment.store.create(
+        operation=operation,
+        application=command.name,
+        environment=settings.environment,
+        target=settings.target,
+        region=settings.region,
+        repository=command.shown_repository,
+        tool_version=__version__,
+        command=command.line if operation == "deploy" else None,
+        listener=environment.listener,
+    )
+    with _carried_out(journal, environment, FORTH) as run:
+        yield run
 
 
 DEAD = {

@@ -131,4 +131,6 @@ def _whose(run: Run) -> tuple[str, str]:
 
 
 def _place(settings: Settings) -> str:
-    return "" if settings.target == "aws" else f" --target {settings.target}"
+    """The options that say where it is to be: nothing may be known of it yet."""
+    region = f" --region {settings.region}" if settings.region else ""
+    return f" --target {settings.target}{region}"

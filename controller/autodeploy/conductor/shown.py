@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from autodeploy import deployer
 from autodeploy.conductor.again import live_again
 from autodeploy.conductor.command import Environment
-from autodeploy.conductor.read import look
+from autodeploy.conductor.read import look, with_what_it_brings
 from autodeploy.contracts import ApplicationState
 from autodeploy.recon import Talk
 from autodeploy.settings import validated
@@ -53,10 +53,12 @@ def _of_the_commit(
     known: ApplicationState, environment: Environment, profile: str | None, talk: Talk
 ) -> dict[str, ShownVariable]:
     _source, said, stack = look(live_again(known, profile), environment, talk)
+    secrets = known.secrets.names if known.secrets else {}
     settings = validated(said)
+    settings = with_what_it_brings(settings, {*settings.secrets, *secrets})
     found: dict[str, ShownVariable] = {}
     engine, kinds = settings.engine(settings.over(stack)), {one.type for one in known.resources}
-    if CACHE in kinds:
+    if settings.has_cache(settings.over(stack)) and CACHE in kinds:
         names = deployer.cache_names(stack)
         found |= {name: ShownVariable(name, None, "managed redis") for name in names}
     if engine and DATABASE in kinds:

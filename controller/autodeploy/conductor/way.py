@@ -14,6 +14,7 @@ from autodeploy.contracts import (
     DeploymentStatus,
     Host,
     Resource,
+    SecretVersion,
 )
 from autodeploy.errors import RollbackRefused, StateError
 
@@ -67,6 +68,30 @@ def what(known: ApplicationState, release: str | None = None) -> Switch | Remova
     if release is None and not known.earlier:
         return _removal(known, change)
     return _switch(known, change, _before(known, change, release))
+
+
+def secrets_back(
+    way: Switch | Removal, known: ApplicationState, runs: Iterable[DeploymentState]
+) -> list[str]:
+    """Names of the secrets that have their value of then again, or none, after the way is gone.
+
+    Those count too that were set since without a release. What a removal takes is none of them.
+
+    Args:
+        way: What `what` gives.
+        known: The application.
+        runs: All its runs.
+    """
+    if isinstance(way, Removal):
+        return []
+    versions = {one.version: one for run in runs if (one := run.secrets)}
+    return differing(versions.get(way.release.secrets or ""), known.secrets)
+
+
+def differing(one: SecretVersion | None, other: SecretVersion | None) -> list[str]:
+    """Names of the secrets that are not the same in both."""
+    then, now = (each.names if each else {} for each in (one, other))
+    return sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
 
 
 def refuse_half_removed(known: ApplicationState, refused: type[StateError]) -> None:

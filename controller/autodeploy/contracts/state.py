@@ -164,6 +164,8 @@ class DeploymentState(Contract):
         rollback: Where its rollback leads; None where none was begun.
         failure: What had gone wrong before it was rolled back; None where nothing had.
         settings: Those that it was made with, from wherever; of variables it has no value.
+        scaled: How many of a process run on each host, where `autodeploy scale` said so: in this
+            run or earlier, and over what the repository says.
         flags: What command lines have said of the infrastructure, this run's and earlier ones'.
         resources: Those that exist because of the application, as far as this run knows.
         removed: Logical names of resources that this run has taken away for good.
@@ -201,6 +203,7 @@ class DeploymentState(Contract):
     stages: tuple[Stage, ...] = ()
     stack: TechStack | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
+    scaled: dict[str, int] = Field(default_factory=dict)
     artifact: str | None = None
     resources: tuple[Resource, ...] = ()
     removed: tuple[str, ...] = ()

@@ -60,7 +60,7 @@ def database_fingerprint(spec: InfrastructureSpec) -> str:
 def _of_the_release(settings: Settings) -> dict[str, Any]:
     """The settings without those that only say whose it is, where it runs and what beside it."""
     return settings.model_dump(
-        mode="json", exclude={*IDENTITY, *INFRASTRUCTURE - {"scale"}, "hooks", "secrets"}
+        mode="json", exclude={*IDENTITY, *INFRASTRUCTURE, "hooks", "secrets"}
     )
 
 

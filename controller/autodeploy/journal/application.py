@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autodeploy.contracts import (
+    SECRETS,
     ApplicationState,
     ApplicationStatus,
     DeploymentState,
@@ -31,9 +32,10 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
     """What the runs of one application, oldest first and at least one, together left."""
     since = since_last_removed(runs)
     kept = with_secrets(runs)
-    placed = (*kept, *since)
     last = _last(runs)
-    home = next((run for run in reversed(since) if run.resources or run.hosts), last)
+    placed = sorted((*kept, *since), key=_weight)
+    home = placed[-1] if placed and _weight(placed[-1]) else last
+    there = [run for run in placed if run.target == home.target]
     hosts = next((run for run in reversed(since) if run.hosts), None)
     standing = _standing(since)
     live = standing[-1] if standing else None
@@ -44,8 +46,8 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         environment=last.environment,
         status=_status(last),
         target=home.target,
-        region=next((run.region for run in reversed(placed) if run.region), None),
-        account=next((run.account for run in reversed(placed) if run.account), None),
+        region=next((run.region for run in reversed(there) if run.region), None),
+        account=next((run.account for run in reversed(there) if run.account), None),
         hosts=hosts.hosts if hosts else (),
         host_settings=hosts.host_settings if hosts else {},
         occupied=_occupied(since),
@@ -63,6 +65,13 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         touched=live is not None and any(run.hosts and run.id > live.id for run in since),
         last=last,
     )
+
+
+def _weight(run: DeploymentState) -> int:
+    """How much a run's word on where the application is counts: by what may still be there."""
+    if run.resources or run.hosts:
+        return 2
+    return 1 if run.secrets or SECRETS in run.intended else 0
 
 
 def _is_first(change: DeploymentState, runs: Sequence[DeploymentState]) -> bool:

@@ -126,12 +126,16 @@ class RollbackBegun(Event):
 
 
 class SourceRead(Event):
-    """Recon's finding, and all settings that were found, without the variables' values."""
+    """Recon's finding, and all settings that were found, without the variables' values.
+
+    `scaled` is as in `DeploymentState`.
+    """
 
     kind: Literal["source_read"] = "source_read"
     commit: str | None
     stack: TechStack
     settings: dict[str, Any] = Field(default_factory=dict)
+    scaled: dict[str, int] = Field(default_factory=dict)
 
 
 class ArtifactBuilt(Event):

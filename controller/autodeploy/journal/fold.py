@@ -118,7 +118,8 @@ def _(event: e.StageEnded, state: DeploymentState) -> dict[str, Any]:
 
 @_change.register
 def _(event: e.SourceRead, _state: DeploymentState) -> dict[str, Any]:
-    return {"commit": event.commit, "stack": event.stack, "settings": event.settings}
+    read = {"commit": event.commit, "stack": event.stack, "settings": event.settings}
+    return {**read, "scaled": event.scaled}
 
 
 @_change.register

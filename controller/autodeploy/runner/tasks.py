@@ -20,6 +20,9 @@ OUTCOMES = {
 }
 KEPT_LINES = 30
 LONGEST_DETAIL = 4000
+NAMES = frozenset({"before", "current", "reason", "release"})
+"""Facts of our modules that are names of ours, and no words: we go by them, and a secret's text is
+in one by chance alone."""
 Report = Callable[[str, Mapping[str, Any]], object]
 
 
@@ -72,9 +75,10 @@ class TaskListener:
         return "\n".join(self._output)[-LONGEST_DETAIL:] or None
 
     def _task(self, outcome: str, data: dict[str, Any]) -> None:
-        result, host = self._redact(data.get("res") or {}), data.get("host", "")
+        raw, host = data.get("res") or {}, data.get("host", "")
+        result = self._redact(raw)
         ignored = bool(data.get("ignore_errors"))
-        self._take(host, result)
+        self._take(host, raw)
         if outcome == "ok" and result.get("changed"):
             outcome = "changed"
         detail = _message(result) if outcome in {"failed", "unreachable"} else None
@@ -98,15 +102,22 @@ class TaskListener:
                 cause=detail,
                 step=_name(data),
                 host=host,
-                reported=result.get("autodeploy") or {},
+                reported=self._facts(raw) or {},
             )
 
-    def _take(self, host: str, result: dict[str, Any]) -> None:
+    def _take(self, host: str, raw: dict[str, Any]) -> None:
         """Keep what our modules report, also out of loops."""
-        for one in (result, *result.get("results", ())):
-            if isinstance(one, dict) and isinstance(one.get("autodeploy"), dict):
-                self.facts.setdefault(host, {}).update(one["autodeploy"])
-                self.on_report(host, one["autodeploy"])
+        for one in (raw, *raw.get("results", ())):
+            if (facts := self._facts(one)) is not None:
+                self.facts.setdefault(host, {}).update(facts)
+                self.on_report(host, facts)
+
+    def _facts(self, raw: Any) -> dict[str, Any] | None:
+        """What a module of ours has reported; None where it was none of ours."""
+        said = raw.get("autodeploy") if isinstance(raw, dict) else None
+        if not isinstance(said, dict):
+            return None
+        return {name: one if name in NAMES else self._redact(one) for name, one in said.items()}
 
 
 def _name(data: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ class VaultFile:
     def __init__(self, folder: Path) -> None:
         """Nothing is read yet; `folder` is the application's private one."""
         self._file, self._key = folder / FILE, folder / KEY
+        self._all = [self._file, self._key, *map(_unfinished, (self._file, self._key))]
 
     def get(self, version: str) -> dict[str, str]:
         """See Kept."""
@@ -38,6 +40,14 @@ class VaultFile:
         if values is None:
             raise SecretsLost(f"{self._file} has no version {version}")
         return values
+
+    def missing(self, version: str) -> str | None:
+        """See Kept."""
+        try:
+            self.get(version)
+        except SecretsLost as error:
+            return str(error)
+        return None
 
     def put(self, version: str, number: int, values: Mapping[str, str]) -> None:  # noqa: ARG002
         """See Kept. A file without its key is good for nothing: it begins anew."""
@@ -49,13 +59,13 @@ class VaultFile:
         _write(self._file, self._vault().encrypt(json.dumps(newest)))
 
     def find(self) -> str | None:
-        """See Kept."""
-        return str(self._file) if self._file.is_file() else None
+        """See Kept. What a killed run has left of it counts."""
+        return next((str(one) for one in self._all if one.is_file()), None)
 
     def delete(self) -> None:
         """See Kept."""
-        self._file.unlink(missing_ok=True)
-        self._key.unlink(missing_ok=True)
+        for one in self._all:
+            one.unlink(missing_ok=True)
 
     def _versions(self) -> dict[str, dict[str, str]]:
         """Values by name by version, the oldest first."""
@@ -78,9 +88,13 @@ class VaultFile:
         return VaultLib([("default", VaultSecret(self._key.read_bytes()))])
 
 
+def _unfinished(path: Path) -> Path:
+    return path.with_suffix(".tmp")
+
+
 def _write(path: Path, data: bytes) -> None:
     """Whole or not at all, and ours alone."""
-    temporary = path.with_suffix(".tmp")
+    temporary = _unfinished(path)
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
@@ -89,4 +103,6 @@ def _write(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise StateError(f"cannot write {path}", cause=str(error), step="secrets") from error

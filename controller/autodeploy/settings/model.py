@@ -53,8 +53,7 @@ INFRASTRUCTURE = frozenset(
     {
         *("addresses", "alarms", "arch", "cache", "cache_type", "database", "database_class"),
         *("domain", "harden", "hosts", "image", "instance_type", "load_balancer", "network_of"),
-        *("scale", "ssh_key", "ttl"),
-        "vpc_id",
+        *("ssh_key", "ttl", "vpc_id"),
     }
 )
 """What it runs on: said once on the command line, it holds until something else is said."""

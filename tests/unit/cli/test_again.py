@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
+from contextlib import contextmanager
 
 import pytest
 from click.testing import CliRunner
 
+import moto_api
 import storykit
-from autodeploy.cli import applications, destroy, wiring
+from autodeploy import conductor
+from autodeploy.cli import (
+    again,
+    applications,
+    destroy,
+    maintenance,
+    rollback,
+    status,
+    wiring,
+)
 from autodeploy.cli.main import autodeploy
+from autodeploy.errors import LeaseHeld, RollbackRefused
 
 pytestmark = pytest.mark.slow
 
@@ -31,6 +44,11 @@ def run(*words, said=None):
         autodeploy, words, said, catch_exceptions=False, standalone_mode=False
     )
     return json.loads(done.stdout)
+
+
+def logged(world):
+    """The log of the newest run."""
+    return b"".join(world.store.log(world.known.last.id).lines()).decode()
 
 
 def test_a_secret_makes_a_release_and_without_a_release_the_next_deployment_has_it(world):
@@ -75,13 +93,88 @@ def test_a_restart_is_a_release_and_what_never_lived_cannot_be_restarted(world):
     assert made["release"] == world.serving != before
 
 
-def test_of_what_is_no_repository_it_is_said_that_it_is_taken_as_it_is(world, monkeypatch):
+def test_of_what_is_no_repository_it_is_said_that_it_is_taken_as_it_is(world):
+    (world.repository / ".git").rename(world.folder / "elsewhere")
     world.deploy()
-    live = world.known.live.model_copy(update={"commit": None})
-    known = world.known.model_copy(update={"live": live})
-    monkeypatch.setattr(applications, "find", lambda *_: known)
+    run("restart", "shop")
+    assert "taken as it is now" in logged(world)
+
+
+def waiting(world, monkeypatch, text, lease=1):
+    """Whoever asks for the so many-th lease from now waits for a deployment of another commit."""
+    lock, asked = world.store.lease, []
+
+    @contextmanager
+    def late(*given):
+        asked.append(given)
+        if len(asked) == lease:
+            world.commit(text)
+            world.deploy()
+        with lock(*given) as one:
+            yield one
+
+    monkeypatch.setattr(world.store, "lease", late)
+
+
+@pytest.mark.parametrize(
+    ("words", "lease"),
+    [
+        (["restart", "shop"], 1),
+        (["scale", "shop", "worker=2"], 1),
+        (["secrets", "set", "shop", "A"], 1),
+        (["secrets", "set", "shop", "A"], 2),
+    ],
+)
+def test_what_waits_for_another_deployment_is_made_of_what_that_has_left(
+    world, monkeypatch, words, lease
+):
+    (world.repository / "Procfile").write_text("web: gunicorn shop\nworker: work\n")
+    world.commit("processes")
+    world.deploy()
+    waiting(world, monkeypatch, "newer", lease)
+    said = "1" if words[0] == "secrets" else None
+    assert run(*words, "--lock-wait", "600", said=said)["status"] == "completed"
+    commits = [one.commit for one in world.store.states("shop", "production") if one.commit]
+    assert world.known.live.commit == commits[-1] == commits[1] != commits[0]
+    assert len(commits) == 3
+
+
+def test_what_has_gone_elsewhere_meanwhile_is_left_alone(world, monkeypatch):
+    world.deploy()
+    lock = world.store.lease
+
+    @contextmanager
+    def late(*given):
+        monkeypatch.setattr(world.store, "lease", lock)
+        world.destroy()
+        with lock(*given) as one:
+            yield one
+
+    monkeypatch.setattr(world.store, "lease", late)
     done = CliRunner().invoke(autodeploy, ["restart", "shop"])
-    assert "taken as it is now" in done.stderr
+    assert "has gone since it was looked at" in str(done.exception)
+
+
+def test_what_scale_says_holds_over_the_file_which_is_told_and_can_be_taken_back(world):
+    (world.repository / "Procfile").write_text("web: x\nworker: work\nclock: tick\n")
+    file = world.repository / "autodeploy.yml"
+    file.write_text("scale: {clock: 2, worker: 2}\n")
+    world.commit("processes")
+    world.deploy()
+    assert run("scale", "shop", "worker=5")["status"] == "completed"
+    world.commit("two")
+    world.deploy()
+    assert world.scale == {"clock": 2, "worker": 5}
+    assert "and not 2 as in autodeploy.yml:1" in logged(world)
+    file.write_text("env: {}\n")
+    world.commit("the file says nothing")
+    world.deploy()
+    assert world.scale == {"worker": 5}
+    run("scale", "shop", "worker=")
+    assert world.scale == {}
+    assert "says no number" in str(
+        CliRunner().invoke(autodeploy, ["scale", "shop", "worker="]).exception
+    )
 
 
 def test_how_many_run_is_a_release_holds_and_is_shown(world):
@@ -133,3 +226,75 @@ def test_who_is_asked_to_remove_it_is_told_of_its_secrets_and_who_undoes_it_is_n
     world.deploy()
     assert "and its 2 secrets" in destroy.question(world.known)
     assert "secret" not in destroy.what_goes(world.known)
+
+
+@pytest.mark.parametrize("words", [["secrets", "set", "shop", "A", "--no-release"], ["deploy"]])
+def test_another_region_than_the_application_s_is_refused(world, words):
+    world.deploy()
+    words = [*words, *([str(world.repository)] if words == ["deploy"] else [])]
+    done = CliRunner().invoke(autodeploy, [*words, "--region", "us-west-2"], "1")
+    assert f"in {world.known.region}, not in us-west-2" in str(done.exception)
+    assert (world.known.secrets, len(world.store.states("shop", "production"))) == (None, 1)
+
+
+def test_a_rollback_tells_which_secrets_go_back_with_it(world):
+    run("secrets", "set", "shop", "A", "--target", "lab", said="old")
+    run("secrets", "set", "shop", "SAME", said="as ever")
+    world.deploy()
+    world.commit("two")
+    world.deploy()
+    run("secrets", "set", "shop", "A", "--no-release", said="new")
+    run("secrets", "set", "shop", "B", "--no-release", said="new")
+    way = conductor.what(world.known)
+    assert "and the secrets of then (A, B)?" in rollback._question(world.known, way, ["A", "B"])
+    done = CliRunner().invoke(
+        autodeploy, ["rollback", "shop", "--yes", "--json"], catch_exceptions=False
+    )
+    assert json.loads(done.stdout)["secrets_back"] == ["A", "B"]
+    assert "the secrets of then hold again: A, B" in done.stderr
+    assert world.known.secrets.names.keys() == {"A", "SAME"}
+
+
+def test_a_rollback_is_refused_where_secrets_were_set_since_it_was_asked(world):
+    world.deploy()
+    world.commit("two")
+    world.deploy()
+    seen = world.known
+    world.set(A="1")
+    command = conductor.Command(None, "shop", {}, world.command().settings)
+    with pytest.raises(RollbackRefused, match="has changed since"):
+        conductor.rollback(command, world.environment, seen)
+
+
+def test_where_no_release_can_be_made_it_is_said_that_the_secret_is_set(world, monkeypatch):
+    world.deploy()
+
+    def refuse(*_given, **_more):
+        raise LeaseHeld("somebody is at it")
+
+    monkeypatch.setattr(again, "release", refuse)
+    done = CliRunner().invoke(
+        autodeploy, ["secrets", "set", "shop", "A", "--json"], "1", standalone_mode=False
+    )
+    said = json.loads(done.stdout)
+    assert [one["name"] for one in said["secrets"]] == ["A"]
+    assert (said["status"], said["deployment"]) == ("completed", None)
+    assert "somebody is at it" in said["error"]["cause"]
+    assert done.return_value == 1
+
+
+def test_env_shows_no_managed_database_where_a_secret_is_the_address_of_another(world):
+    world.deploy()
+    run("secrets", "set", "shop", "DATABASE_URL", said="postgresql://u:p@db.example.com/shop")
+    assert moto_api.everything()["AWS::RDS::DBInstance"]
+    shown = {one["name"]: one["origin"] for one in run("env", "shop")}
+    assert "managed database" not in shown.values()
+    assert shown["DATABASE_URL"].startswith("secret of ")
+
+
+def test_status_says_how_maintenance_ends(world):
+    world.deploy()
+    known = world.known.model_copy(update={"maintenance": True})
+    words = re.search("`autodeploy (.*)`", status._standing(known))[1].split()
+    context = maintenance.maintenance.make_context("maintenance", words[1:])
+    assert (context.params["application"], context.params["environment"]) == ("shop", "production")

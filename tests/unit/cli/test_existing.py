@@ -7,7 +7,7 @@ import pytest
 from autodeploy.cli import existing
 from autodeploy.contracts import DeploymentStatus, Host
 from autodeploy.errors import UsageError
-from autodeploy.journal.events import HostsKnown, StatusChanged
+from autodeploy.journal.events import HostsKnown, ResourceDone, StatusChanged
 from autodeploy.runner import keep_login_key
 from autodeploy.settings import load
 from statekit import created
@@ -74,10 +74,32 @@ def test_what_is_said_anew_wins(there, tmp_path, key):
 
 
 def test_an_application_does_not_move_away_from_what_it_has(there):
-    existing.refuse_move(there, load({"target": "ssh"}, None, {}))
+    assert existing.stays({"target": None}, there) == {"target": "ssh", "region": None}
+    assert existing.stays({"target": "ssh"}, there)["target"] == "ssh"
     with pytest.raises(UsageError) as caught:
-        existing.refuse_move(there, load({"target": "lab"}, None, {}))
+        existing.stays({"target": "lab"}, there)
     assert "destroy shop" in caught.value.remediation
+
+
+@pytest.mark.parametrize("target", [None, "aws"])
+def test_an_application_stays_in_its_region(store, target, monkeypatch):
+    journal = created(store, target="aws", region="eu-west-1")
+    journal.write(ResourceDone(action="create", key="vpc", type="AWS::EC2::VPC", id="vpc-1"))
+    there = store.application("shop", "production")
+    assert existing.stays({"target": target}, there) == {"target": "aws", "region": "eu-west-1"}
+    with pytest.raises(UsageError, match=r"in eu-west-1, not in us-east-1"):
+        existing.stays({"target": target, "region": "us-east-1"}, there)
+    monkeypatch.setenv("AUTODEPLOY_REGION", "us-east-1")
+    with pytest.raises(UsageError) as caught:
+        existing.stays({"target": target}, there)
+    assert "AUTODEPLOY_REGION" in caught.value.remediation
+
+
+def test_what_has_nothing_anywhere_goes_anywhere(store):
+    created(store, target="aws", region="eu-west-1")
+    there = store.application("shop", "production")
+    flags = {"target": "lab", "region": "us-east-1"}
+    assert existing.stays(flags, there) == existing.stays(flags, None) == flags
 
 
 def test_the_key_must_be_a_private_file(key):

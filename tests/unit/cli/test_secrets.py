@@ -15,7 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autodeploy.cli import secretvalues
+from autodeploy.contracts import SECRETS, DeploymentStatus
 from autodeploy.errors import UsageError
+from autodeploy.journal import DirectoryStore
+from autodeploy.journal.events import ResourceIntended, StatusChanged
+from autodeploy.runner import VaultFile
+from statekit import created
 
 CANARY = "sk_live_canary"
 
@@ -81,6 +86,9 @@ def test_a_terminal_is_asked_for_each_and_shows_nothing_of_it(home):
         (["unset", "shop", "A"], "", b"no secret A"),
         (["import", "shop", "-"], f"A\nB={CANARY}", b"stdin:1: is no variable with a value"),
         (["import", "shop", "-"], f"A='{CANARY}", b"stdin:1: is no variable"),
+        (["import", "shop", "-"], f"A=1\n{CANARY}/+key=\n", b"stdin:2: is no variable"),
+        (["import", "shop", "-"], f"{CANARY}Qk3vZ0=\n", b"stdin:1: is no variable"),
+        (["import", "shop", "-"], f"{CANARY}Qk3vZ0==\n", b"stdin:1: is no variable"),
         (["import", "shop", "-"], "# nothing\n", b"has no variable"),
         (["import", "shop", "/nothing/here"], "", b"cannot be read"),
     ],
@@ -133,3 +141,32 @@ def test_what_is_no_text_is_refused(tmp_path):
     (tmp_path / "env").write_bytes(b"A=\xff")
     with pytest.raises(UsageError, match="UTF-8"):
         secretvalues.imported(str(tmp_path / "env"))
+
+
+def test_what_a_killed_run_has_left_goes_with_the_application(home):
+    """It had kept the values, and not yet said so; an attempt elsewhere was before it."""
+    store = DirectoryStore(home)
+    folder = store.application_folder("shop", "production")
+    VaultFile(folder).put("v1", 1, {"A": CANARY})
+    for operation, target in (("deploy", "aws"), ("configure", "ssh")):
+        journal = created(store, operation=operation, target=target)
+        journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    journal.write(ResourceIntended(action="create", key=SECRETS, type="x", token="v1"))
+    done = autodeploy("destroy", "shop", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert VaultFile(folder).find() is None
+
+
+def test_after_a_failed_attempt_on_aws_secrets_for_hosts_are_where_they_are(home):
+    created(DirectoryStore(home), target="aws", region="eu-west-1")
+    for name in ("A", "B"):
+        done = autodeploy("secrets", "set", "shop", name, "--target", "ssh", said=CANARY)
+        assert done.returncode == 0, done.stderr
+    done = autodeploy("destroy", "shop", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    assert not list(home.rglob("variables.vault"))
+
+
+def test_an_empty_value_of_a_long_name_is_one():
+    text = b"DJANGO_SUPERUSER_PASSWORD=\nspring_datasource_password=\nToken=\n"
+    assert set(given_on_stdin(lambda: secretvalues.imported("-"), text).values()) == {""}

@@ -6,6 +6,7 @@ import pytest
 
 from autodeploy import conductor
 from autodeploy.conductor.read import read, remembered
+from autodeploy.conductor.scaling import scaled
 from autodeploy.contracts import DeploymentStatus, Host, SecurityConfig, TechStack
 from autodeploy.errors import UsageError
 from autodeploy.journal.events import HostsKnown, SecurityReviewed, SourceRead, StatusChanged
@@ -89,16 +90,20 @@ def test_hosts_that_exist_are_left_unsecured_until_somebody_says_so(tmp_path, st
     assert load({"harden": True}, remembered=known).harden
 
 
-def test_how_many_run_on_hosts_that_exist_holds(tmp_path, store, journal):
-    settings = {"scale": {"worker": 3}}
+def test_how_many_run_holds_as_far_as_scale_has_said_it(tmp_path, store, journal):
+    """What the repository said then is not remembered."""
+    settings = {"scale": {"worker": 3, "clock": 2}}
     journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
-    journal.write(SourceRead(commit=None, stack=TechStack(), settings=settings))
+    journal.write(
+        SourceRead(commit=None, stack=TechStack(), settings=settings, scaled={"worker": 3})
+    )
     journal.write(StatusChanged(status=DeploymentStatus.COMPLETED))
     command = conductor.Command(
         repository=None, name="shop", flags={}, settings=load({"target": "ssh"})
     )
     environment = conductor.Environment(store=store, cache=tmp_path, open_cloud=None)
-    assert remembered(command, environment) == settings
+    assert remembered(command, environment) == {}
+    assert scaled(command, environment) == {"worker": 3}
 
 
 @pytest.fixture

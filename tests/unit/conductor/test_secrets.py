@@ -10,8 +10,10 @@ import pytest
 import moto_api
 import storykit
 from autodeploy import conductor
+from autodeploy.aws import SecretVersions
+from autodeploy.conductor import secrets
 from autodeploy.contracts import DeploymentStatus
-from autodeploy.errors import NotDeployed
+from autodeploy.errors import NotDeployed, SecretsLost, SecretsMissing
 from autodeploy.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -199,6 +201,17 @@ def test_what_nobody_can_generate_ends_it_before_anything_is_made(world):
     assert world.given.keys() == {"STRIPE_KEY", "SECRET_KEY"}
 
 
+@pytest.mark.parametrize(("said", "told"), [("eu-west-1", " --region eu-west-1"), (None, "")])
+def test_before_anything_is_there_the_advice_says_where_it_is_to_be(said, told):
+    """As `secrets set` wants it of what nothing is known of."""
+    settings = Settings(target="aws", region=said, secrets={"A": {}})
+    command = conductor.Command(None, "shop", {}, settings)
+    with pytest.raises(SecretsMissing) as caught:
+        secrets.generated(settings, None, command)
+    words = f"`autodeploy secrets set shop A -e production --target aws{told}`"
+    assert words in caught.value.remediation
+
+
 def test_what_the_environment_gives_openly_is_not_asked_for(world):
     declare(world, "secrets: {STRIPE_KEY: {}}\nenv: {STRIPE_KEY: sandbox}\n")
     completed(world.deploy())
@@ -319,9 +332,24 @@ def test_drift_tells_that_they_are_gone(world, monkeypatch):
     world.deploy()
     looked = lambda: conductor.drift(world.known, world.command().settings, world.environment)  # noqa: E731
     assert looked().differences == ()
+    manager().delete_secret(SecretId=NAME)
+    (found,) = looked().differences
+    assert "scheduled for deletion" in found.reason[0]
+    assert manager().describe_secret(SecretId=NAME)["DeletedDate"]
     manager().delete_secret(SecretId=NAME, ForceDeleteWithoutRecovery=True)
     (found,) = looked().differences
     assert (found.what, found.kind) == ("secrets", "missing")
+
+
+def test_of_one_that_is_not_there_nothing_is_asked_that_goes_by_its_tags(world):
+    """AWS refuses that, and says nothing of whether it is there."""
+    place, asked = SecretVersions(moto_api.cloud(), NAME, []), []
+    with moto_api.hook("before-call.secrets-manager", lambda model, **_: asked.append(model.name)):
+        assert (place.current(), place.find(), place.delete()) == (None, None, None)
+        with pytest.raises(SecretsLost):
+            place.get("v1")
+        assert "no version v1" in place.missing("v1")
+    assert {*asked} == {"DescribeSecret"}
 
 
 def test_one_that_waits_for_its_deletion_is_restored(world):

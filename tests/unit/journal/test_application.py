@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autodeploy.contracts import CommandLine, DeploymentStatus, ErrorReport, Host
+from autodeploy.contracts import CommandLine, DeploymentStatus, ErrorReport, Host, SecretVersion
 from autodeploy.journal.events import (
     CloudOpened,
     CommandGiven,
@@ -14,7 +14,9 @@ from autodeploy.journal.events import (
     MaintenanceSet,
     ReleaseActivated,
     ResourceDone,
+    ResourceIntended,
     RollbackBegun,
+    SecretsChanged,
     StatusChanged,
 )
 from statekit import created, running
@@ -314,3 +316,28 @@ def test_maintenance_holds_over_deployments_until_it_is_ended_or_all_is_removed(
     run("destroy", DeploymentStatus.COMPLETED)
     run("deploy", DeploymentStatus.COMPLETED, up=True)
     assert left(store).maintenance is False
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_where_only_secrets_are_there_they_say_where_it_is(store, run, is_killed):
+    """Attempts elsewhere that came to nothing do not, neither before nor after."""
+    run("deploy", DeploymentStatus.FAILED, target="aws", flags={})
+    journal = created(store, operation="configure", target="ssh")
+    journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    journal.write(ResourceIntended(action="create", key="variables", type="x", token="v1"))
+    if not is_killed:
+        made = SecretVersion(version="v1", number=1, id=None, names={})
+        journal.write(SecretsChanged(secrets=made))
+        journal.write(StatusChanged(status=DeploymentStatus.COMPLETED))
+    run("deploy", DeploymentStatus.FAILED, target="aws", flags={})
+    known = left(store)
+    assert (known.target, known.region, known.account) == ("ssh", None, None)
+
+
+def test_what_is_there_says_where_it_is_and_no_attempt_in_another_region(store, run):
+    run("deploy", DeploymentStatus.COMPLETED, target="aws", up=True)
+    journal = created(store, target="aws", region="us-east-1")
+    journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+    journal.write(CloudOpened(region="us-east-1", account="1"))
+    journal.write(StatusChanged(status=DeploymentStatus.FAILED))
+    assert left(store).region == "eu-west-1"

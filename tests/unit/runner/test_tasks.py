@@ -97,3 +97,15 @@ def test_a_secret_that_a_task_shows_goes_no_further(listener, journal):
     assert listener.facts["shop-host-1"]["seen"] == "***"
     assert listener.last_output() == "fatal: ***"
     assert CANARY not in journal.path.read_text()
+
+
+def test_the_names_that_we_go_by_stay_whole_whatever_a_secret_is(journal):
+    """Else a release to go back to is one that no host has."""
+    redactor = Redactor()
+    redactor.hide({"secrets": {"A": "beef", "B": "command"}})
+    listener = TaskListener(journal.agent("deployer"), "deployer", redactor)
+    facts = {"before": "4fbeef001122", "release": "99beef001122", "reason": "command"}
+    listener(raw("runner_on_ok", res={"results": [{"autodeploy": facts}]}))
+    listener(raw("runner_on_failed", res={"autodeploy": {**facts, "journal": ["beef"]}}))
+    assert listener.facts["shop-host-1"] == listener.failure.reported
+    assert listener.failure.reported == {**facts, "journal": ["***"]}

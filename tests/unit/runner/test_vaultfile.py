@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autodeploy.errors import SecretsLost
+from autodeploy.errors import SecretsLost, StateError
 from autodeploy.runner import VaultFile
 
 AWKWARD = {"A": "canary '\"$%`\\\n\u2028\r\t☃🦆", "B": ""}
@@ -75,3 +75,23 @@ def test_ansible_vault_opens_it(tmp_path):
     words = [vault, "view", "--vault-password-file", "vault.key", "variables.vault"]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == '{"v1": {"A": "seen"}}'
+
+
+def test_what_a_killed_run_has_left_is_found_and_goes(tmp_path):
+    one = VaultFile(tmp_path)
+    (tmp_path / "vault.tmp").write_text("half a key")
+    assert one.find()
+    one.put("v1", 1, AWKWARD)
+    (tmp_path / "variables.tmp").write_text("half")
+    one.delete()
+    assert (one.find(), files(tmp_path)) == (None, [])
+
+
+def test_what_could_not_be_written_is_not_left(tmp_path, monkeypatch):
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(StateError, match="cannot write"):
+        VaultFile(tmp_path).put("v1", 1, AWKWARD)
+    assert files(tmp_path) == []
