@@ -17,9 +17,9 @@ def release_name(
     artifact: BuildArtifact,
     settings: Settings,
     database: Database | None = None,
-    cache: Cache | None = None,
     secrets: str | None = None,
     restart: str | None = None,
+    cache: Cache | None = None,
 ) -> str:
     """The release's name on the hosts: what it is made of and runs with has always the same.
 
@@ -27,9 +27,9 @@ def release_name(
         artifact: What was built.
         settings: All settings.
         database: Its managed database.
-        cache: Its managed Redis.
         secrets: The version of its secrets: a digest of values would tell something of them.
         restart: Tells it from one that was made of the same before.
+        cache: Its managed Redis.
     """
     where = [one.model_dump(mode="json") if one else None for one in (database, cache)]
     # Our roles too: units that another version writes start beside those of before.

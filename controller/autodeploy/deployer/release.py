@@ -69,8 +69,8 @@ class Candidate:
     @property
     def name(self) -> str:
         """The release's name on the hosts."""
-        made_of = (self.artifact, self.settings, self.spec.database, self.spec.cache)
-        return release_name(*made_of, self.secrets.version, self.restart)
+        made_of = (self.artifact, self.settings, self.spec.database)
+        return release_name(*made_of, self.secrets.version, self.restart, self.spec.cache)
 
     @property
     def is_exclusive(self) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autodeploy.contracts import BuildArtifact
+from autodeploy.contracts import BuildArtifact, Cache
 from autodeploy.deployer.fingerprints import deployment_fingerprint, release_name
 from autodeploy.settings import Settings
 from autodeploy.settings.secrets import DeclaredSecret
@@ -65,3 +65,9 @@ def test_another_version_of_the_secrets_is_another_release_and_so_is_a_restart(d
 def test_what_is_only_asked_for_as_a_secret_is_no_other_release():
     asks = SETTINGS.model_copy(update={"secrets": {"A": DeclaredSecret(generate=32)}})
     assert release(ARTIFACT, asks) == release(ARTIFACT, SETTINGS)
+
+
+def test_another_redis_is_another_release():
+    """Its address and its token are in the release's environment."""
+    caches = [None, *(Cache(host="a", port=6379, secret=secret) for secret in ("arn:1", "arn:2"))]
+    assert len({release_name(ARTIFACT, SETTINGS, cache=one) for one in caches}) == 3
