@@ -29,6 +29,7 @@ class Thief:
         self.carried_out = []
 
     def begins(self, **_):
+        """Before the guard is asked: a call that it let pass in time is none that came late."""
         self._here.late = self._lease is not None
 
     def ended(self, model, http_response, **_):
@@ -63,11 +64,11 @@ class Thief:
 def listening(door, thief):
     clients = door._clients.values()
     for client in clients:
-        client.meta.events.register_first("before-send", thief.begins)
+        client.meta.events.register_first("request-created", thief.begins)
         client.meta.events.register_first("after-call", thief.ended)
     yield
     for client in clients:
-        client.meta.events.unregister("before-send", thief.begins)
+        client.meta.events.unregister("request-created", thief.begins)
         client.meta.events.unregister("after-call", thief.ended)
 
 
