@@ -104,13 +104,11 @@ def _data(found: list[Setting]) -> list[dict[str, Any]]:
 
 
 def _page(found: list[Setting], *, origin: bool) -> None:
-    from rich.console import Console
-
-    from autodeploy.cli.stackpage import table
+    from autodeploy.cli.stackpage import show_table, table
 
     titles = ("setting", "value", *(["from"] if origin else []))
     rows = (("/".join(one.keys), _shown(one.value), one.origin)[: len(titles)] for one in found)
-    Console(highlight=False).print(table(*titles, rows=rows))
+    show_table(table(*titles, rows=rows))
 
 
 def _shown(value: Any) -> str:

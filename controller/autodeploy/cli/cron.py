@@ -55,15 +55,13 @@ def _data(one: JobSeen) -> dict[str, Any]:
 
 
 def _page(found: list[JobSeen]) -> None:
-    from rich.console import Console
-
-    from autodeploy.cli.stackpage import table
+    from autodeploy.cli.stackpage import show_table, table
 
     titles = ("job", "schedule", "next (UTC)", "last (UTC)", "went")
     rows = (
         (one.name, one.job.schedule, _time(one.next), _time(one.last), _went(one)) for one in found
     )
-    Console(highlight=False).print(table(*titles, rows=rows))
+    show_table(table(*titles, rows=rows))
 
 
 def _time(moment: datetime | None) -> str:

@@ -32,9 +32,7 @@ def env(*, application: str, environment: str | None, profile: str | None, as_js
     if not found:
         output.say(f"{application} ({known.environment}) gets no variable but PORT")
     else:
-        from rich.console import Console
-
-        from autodeploy.cli.stackpage import table
+        from autodeploy.cli.stackpage import show_table, table
 
         rows = ((one.name, HIDDEN if one.value is None else one.value, one.origin) for one in found)
-        Console(highlight=False).print(table("variable", "value", "from", rows=rows))
+        show_table(table("variable", "value", "from", rows=rows))

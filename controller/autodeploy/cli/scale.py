@@ -75,10 +75,9 @@ def _show(live: DeploymentState, *, as_json: bool) -> None:
     if as_json:
         output.document(present)
         return
-    from rich.console import Console
 
-    from autodeploy.cli.stackpage import table
+    from autodeploy.cli.stackpage import show_table, table
 
     commands = live.stack.processes if live.stack else {}
     rows = ((name, str(number), commands[name]) for name, number in present.items())
-    Console(highlight=False).print(table("process", "on each host", "command", rows=rows))
+    show_table(table("process", "on each host", "command", rows=rows))

@@ -188,13 +188,11 @@ def _data(known: ApplicationState) -> list[dict[str, Any]]:
 
 
 def _page(known: ApplicationState) -> None:
-    from rich.console import Console
-
-    from autodeploy.cli.stackpage import table
+    from autodeploy.cli.stackpage import show_table, table
 
     assert known.secrets  # noqa: S101  narrows the type
     rows = ((name, f"{one.at:%Y-%m-%d %H:%M}", one.by) for name, one in known.secrets.names.items())
-    Console(highlight=False).print(table("secret", "set (UTC)", "by", rows=rows))
+    show_table(table("secret", "set (UTC)", "by", rows=rows))
     live = known.live.deployment if known.live else None
     if live and live.secrets != known.secrets.version:
         output.say("what is live does not run with all of them: the next deployment will")

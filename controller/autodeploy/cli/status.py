@@ -43,9 +43,10 @@ def status(*, application: str | None, watch: bool, environment: str | None, as_
         output.document(shown[0] if application else [*shown, *_unreadable(unreadable)])
     elif not known and not unreadable:
         output.say("nothing is deployed; `autodeploy deploy REPOSITORY` is the way to begin")
-    else:
-        for one, look in zip(known, looks, strict=True):
-            _show(one, look)
+    elif application:
+        _show(known[0], looks[0])
+    elif known:
+        statuswatch.show(known)
     for error in unreadable.values():
         output.error(output.report(error))
     return 1 if unreadable else 0

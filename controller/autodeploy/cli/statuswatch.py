@@ -1,10 +1,10 @@
-"""`autodeploy status --watch`, and what it and `status` look at."""
+"""The table of `autodeploy status`, with --watch again and again, and what it looks at."""
 
 from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from autodeploy.cli import applications, ways
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 2
 SHORT = 7
-TITLES = ("application", "environment", "health", "release", "commit", "hosts", "last", "next")
+TITLES = ("application", "environment", "standing", "release", "commit", "hosts", "last", "next")
 
 
 def processes(known: ApplicationState) -> dict[str, int]:
@@ -56,9 +56,9 @@ def watch(read: Callable[[], list[ApplicationState]]) -> None:
 
     never = threading.Event()
     try:
-        with Live(_table(read()), auto_refresh=False) as page:
+        with Live(_looked_at(read()), auto_refresh=False) as page:
             while not never.wait(EVERY_SECONDS):
-                page.update(_table(read()), refresh=True)
+                page.update(_looked_at(read()), refresh=True)
     except KeyboardInterrupt:
         return
 
@@ -67,30 +67,40 @@ def _place(known: ApplicationState) -> tuple[str, str]:
     return known.application, known.environment
 
 
-def _table(known: list[ApplicationState]) -> Table:
+def show(known: list[ApplicationState]) -> None:
+    """Print the table of what is known; nobody is asked."""
+    from autodeploy.cli.stackpage import show_table
+
+    show_table(_table(known, None))
+
+
+def _looked_at(known: list[ApplicationState]) -> Table:
+    return _table(known, looks(known))
+
+
+def _table(known: list[ApplicationState], seen: list[Look | None] | None) -> Table:
     from autodeploy.cli.stackpage import table
 
-    return table(*TITLES, rows=_rows(known))
+    return table(*TITLES, rows=map(_row, known, seen or [None] * len(known)))
 
 
-def _rows(known: list[ApplicationState]) -> Iterator[tuple[str, ...]]:
-    for one, look in zip(known, looks(known), strict=True):
-        running = one.live.deployment if one.live else None
-        next_steps = ways.on(one)
-        yield (
-            one.application,
-            one.environment,
-            _health(one, look),
-            running.release if running else "-",
-            (one.live.commit or "-")[:SHORT] if one.live else "-",
-            str(len(one.hosts)),
-            _last(one),
-            next_steps[0] if next_steps else "-",
-        )
+def _row(one: ApplicationState, look: Look | None) -> tuple[str, ...]:
+    running = one.live.deployment if one.live else None
+    next_steps = ways.on(one)
+    return (
+        one.application,
+        one.environment,
+        _standing(one, look),
+        running.release if running else "-",
+        (one.live.commit or "-")[:SHORT] if one.live else "-",
+        str(len(one.hosts)),
+        _last(one),
+        next_steps[0] if next_steps else "-",
+    )
 
 
-def _health(known: ApplicationState, look: Look | None) -> str:
-    said = (look.health if look else None) or "-"
+def _standing(known: ApplicationState, look: Look | None) -> str:
+    said = (look.health if look else None) or known.status
     if look and look.certificate_days is not None:
         said += f", certificate {look.certificate_days} d"
     return f"{said}, in maintenance" if known.maintenance else said
