@@ -19,7 +19,8 @@ BEGIN
     AND d.refobjid = current_user::regrole
     -- What another object has made for itself goes with it alone: an identity column's sequence.
     AND NOT EXISTS (SELECT FROM pg_depend i
-                    WHERE i.classid = d.classid AND i.objid = d.objid AND i.deptype = 'i')
+                    WHERE i.classid = d.classid AND i.objid = d.objid AND i.deptype = 'i'
+                      AND i.refobjid <> i.objid)
     -- All that a dump makes anew and no table takes along. An operator class is a superuser's.
     AND d.classid IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass,
                       'pg_namespace'::regclass, 'pg_extension'::regclass,
