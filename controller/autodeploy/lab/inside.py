@@ -65,8 +65,8 @@ def wait_for_port(host: Host, address: IPv4Address, port: int) -> None:
     host.execute("bash", "-c", ANSWERS, str(address), str(port))
 
 
-def run_unit(host: Host, unit: str, *words: str) -> None:
-    """Have systemctl do something with a unit.
+def run_unit(host: Host, unit: str, what: str, *words: str) -> None:
+    """Have systemctl do something with a unit; `what` is what people call it.
 
     Raises:
         LabBroken: It failed; the cause is the end of the unit's journal.
@@ -75,4 +75,4 @@ def run_unit(host: Host, unit: str, *words: str) -> None:
         host.execute("systemctl", *words, f"{unit}.service", timeout=90)
     except LabBroken as error:
         said = host.execute("journalctl", f"--unit={unit}", "--lines=20", "--output=cat")
-        raise LabBroken(f"{unit} does not run", cause=said) from error
+        raise LabBroken(f"{what} does not run", cause=said) from error

@@ -45,7 +45,7 @@ class Heard:
 @pytest.fixture
 def needs(controller):
     """What a first deployment takes, of every kind that there is."""
-    controller.stack = controller.stack.model_copy(update={"databases": ("postgresql",)})
+    controller.stack = controller.stack.model_copy(update={"databases": ("postgresql", "redis")})
     controller.settings = Settings(
         target="lab",
         load_balancer=True,

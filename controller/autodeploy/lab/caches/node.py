@@ -78,5 +78,5 @@ class Node:
             File(path=redis.KEY, content=identity.key, mode="0600"),
         ):
             inside.write(host, file, redis.USER)
-        inside.run_unit(host, redis.UNIT, "enable", "--now", "--quiet")
+        inside.run_unit(host, redis.UNIT, "the Redis server", "enable", "--now", "--quiet")
         inside.wait_for_port(host, self._spec.private, redis.PORT)

@@ -136,7 +136,7 @@ class Server:
         inside.write(self._host, file, self._product.user)
 
     def _systemctl(self, *words: str) -> None:
-        inside.run_unit(self._host, "rds", *words)
+        inside.run_unit(self._host, "rds", "the database server", *words)
 
 
 def _stream(command: tuple[str, ...], source: IO[bytes] | int, target: IO[bytes] | int) -> None:
