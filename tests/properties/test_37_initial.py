@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import memorykit
 from autodeploy.contracts import DeploymentState, DeploymentStatus
-from autodeploy.journal import DirectoryStore
+from autodeploy.journal import DirectoryStore, who
 
 names = st.from_regex(r"\A[a-z]([a-z0-9-]{0,26}[a-z0-9])?\Z")
 said = st.fixed_dictionaries(
@@ -45,6 +45,7 @@ def test_a_run_begins_pending_with_nothing_done(given_, kind):
             id=journal.state.id,
             status=DeploymentStatus.PENDING,
             created_at=state.created_at,
+            by=who(),
             **given_,
         )
         assert state == journal.state == nothing
