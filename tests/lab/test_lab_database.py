@@ -15,7 +15,7 @@ import pytest
 from autodeploy.contracts import Database, Host, InfrastructureSpec, TechStack
 from autodeploy.deployer import DatabaseLogins, database_variables
 from autodeploy.deployer.database.user import role_secrets, role_variables
-from autodeploy.deployer.variables import environment
+from autodeploy.deployer.variables import Secrets, environment
 from autodeploy.errors import TaskFailed
 from autodeploy.lab.site import Site
 from autodeploy.runner import Play, pin, started, write_inventory
@@ -413,7 +413,8 @@ def test_what_an_application_is_told_is_understood(server_of, libraries, name, l
     server.prepare(server.logins(password))
     language = "node" if library in NODE else "python"
     stack = TechStack(language=language, framework="django" if library == "django" else None)
-    plain, secret = environment(database_variables(server.database, password, stack), Settings())
+    given = database_variables(server.database, password, stack)
+    plain, secret = environment(given, Settings(), Secrets())
     ask = {"postgresql": ENCRYPTED, "mysql": "SELECT 'true'"}[server.engine]
     script = {
         "node": f"(async () => {{ const ASK = {json.dumps(ask)}; {NODE.get(library)} }})()",
