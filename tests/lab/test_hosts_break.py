@@ -218,8 +218,9 @@ def test_a_deployment_logs_in_once_and_leaves_no_connection(hello):
     held.end(0)
     assert not kept_open(NAME).is_symlink()
     until(lambda: not users(place))
-    # The deployment's, the word in between, which may outlast it, and the one that counts.
-    assert logins(NAME) == before + 3
+    # The deployment's, the word in between, which may outlast it, the one that hears the release
+    # command, and the one that counts.
+    assert logins(NAME) == before + 4
 
 
 def test_ctrl_c_lets_the_step_come_to_its_end(hello):
