@@ -101,7 +101,8 @@ def create_subnet_group(account: Account, asked: Parameters) -> Refusal | None:
 def delete_subnet_group(account: Account, asked: Parameters) -> Refusal | None:
     """A database keeps it."""
     name = asked.get("DBSubnetGroupName", "").lower()
-    groups = (one.db_subnet_group for one in account.databases())
+    # One without a group lives in the default VPC.
+    groups = (getattr(one, "db_subnet_group", None) for one in account.databases())
     if not any(group and group.name == name for group in groups):
         return None
     return Refusal(

@@ -37,7 +37,7 @@ def _in_subnet(account: Account, subnet: str) -> Iterator[Any]:
         if gateway.subnet_id == subnet and gateway.state != "deleted":
             yield gateway
     for database in account.databases():
-        group = database.db_subnet_group
+        group = getattr(database, "db_subnet_group", None)
         if group:
             yield from (one for one in group.subnets if one["SubnetIdentifier"] == subnet)
 
