@@ -284,6 +284,7 @@ class NotARepository(ReconError):
 class RefNotFound(ReconError):
     """No such branch, tag or commit."""
 
+    exit_code = 2
     default_remediation = "`git ls-remote URL` lists the branches and tags there are."
 
 
@@ -500,6 +501,7 @@ class CapacityMissing(CloudError):
 class TypeNotOffered(CloudError):
     """The region or the zone has no such instance type."""
 
+    exit_code = 2
     default_remediation = (
         "`aws ec2 describe-instance-type-offerings` lists what the region has: choose another "
         "--instance-type or --region."

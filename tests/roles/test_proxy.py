@@ -110,6 +110,37 @@ def test_the_units(proxy):
     assert list(proxy.public_units("shop", None).values()) == [None, None]
 
 
+@pytest.mark.parametrize(
+    ("processes", "first"),
+    [
+        ({"web": "x"}, ""),
+        (
+            {"web": "x", "worker": "x", "worker-2": "x"},
+            "systemctl stop --no-block shop-worker-old.service shop-worker-2-old.service; ",
+        ),
+        ({"clock": "x"}, "systemctl stop --no-block shop-clock-old.service; "),
+    ],
+)
+def test_workers_of_the_release_before_end_at_the_switch(processes, first, tmp_path, monkeypatch):
+    """Their stop does not wait for the drain, which is for requests."""
+    from ansible.module_utils import proxy_switch, service_units
+
+    job = {"nightly": {"command": "x", "calendar": ["daily"]}}
+    told = {"application": "shop", "release": "old", "port": 1, "path": [], "variables": {}}
+    told |= {"processes": processes, "jobs": job, "restart": "always", "memory": None}
+    for name, text in service_units.units(told).items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(proxy_switch, "UNITS", str(tmp_path))
+    switch, commands = object.__new__(proxy_switch.Switch), []
+    switch.application, switch.params = "shop", {"drain": 60}
+    switch.systemd = SimpleNamespace(
+        ctl=lambda *_arguments, **_options: True,
+        command=lambda *words: commands.append(words[-1]) or (0, ""),
+    )
+    switch.retire("old")
+    assert commands == [f"{first}sleep 60; exec systemctl stop shop-old.target"]
+
+
 def test_both_roles_agree_on_names(proxy):
     from ansible.module_utils import service_units
 

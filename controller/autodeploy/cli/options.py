@@ -178,4 +178,11 @@ def confirm(question: str, *, yes: bool) -> None:
             f"{question} cannot be asked: there is no terminal",
             remediation="Give --yes to agree beforehand.",
         )
-    click.confirm(question, abort=True, err=True)
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)  # The cursor stands behind the question.
+        agreed = False
+    if not agreed:
+        click.echo("nothing was changed", err=True)
+        raise click.Abort

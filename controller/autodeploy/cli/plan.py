@@ -58,6 +58,7 @@ def _data(saved: SavedPlan) -> dict[str, Any]:
     fields = {"key", "type", "action", "reason"}
     return {
         "subject": saved.subject.model_dump(exclude={"inputs"}),
+        "release": saved.release,
         "summary": saved.plan.summary,
         "resources": [one.model_dump(mode="json", include=fields) for one in saved.plan.actions],
         "monthly_cost": None,

@@ -29,6 +29,8 @@ def show(saved: SavedPlan) -> None:
         if some:
             console.print(plain(f"\n{title}", style="bold" if action is Action.NONE else style))
             console.print(_table(some, mark, style))
+    if saved.release:
+        console.print(plain(f"\nrelease: {saved.release}"), soft_wrap=True)
     if saved.subject.target == "ssh":
         console.print("\nnothing is provisioned: the hosts exist, and were found fit")
     else:

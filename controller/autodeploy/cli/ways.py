@@ -6,7 +6,7 @@ from typing import Any
 
 from autodeploy.cli import applications, output
 from autodeploy.contracts import ApplicationState, DeploymentState
-from autodeploy.journal import newest, ways_on
+from autodeploy.journal import is_to_mend, newest, ways_on
 
 
 def on(known: ApplicationState) -> list[str]:
@@ -23,7 +23,10 @@ def after(state: DeploymentState) -> list[str]:
 
 def say(state: DeploymentState) -> None:
     """Print them for people."""
-    for number, command in enumerate(after(state)):
+    commands = after(state)
+    if not commands and is_to_mend(state):
+        output.say("  next: nothing was changed; mend that, and give the same command again")
+    for number, command in enumerate(commands):
         output.say(f"  {'or:  ' if number else 'next:'} {command}")
 
 

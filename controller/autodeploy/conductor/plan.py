@@ -6,6 +6,7 @@ from autodeploy import compiler, provisioner
 from autodeploy.conductor import existing, secrets
 from autodeploy.conductor.approval import subject
 from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.foreseen import release_foreseen
 from autodeploy.conductor.read import read
 from autodeploy.contracts import Plan, SavedPlan
 from autodeploy.recon import Talk
@@ -20,12 +21,22 @@ def plan(command: Command, environment: Environment, talk: Talk) -> SavedPlan:
         talk.warning(f"a deployment needs secrets that nobody has set: {', '.join(unset)}")
     folder = environment.store.application_folder(command.name, settings.environment)
     owner = command.owner("plan")
+    live = known.live if known else None
+    artifact = environment.store.artifact(live.id) if live else None
     if settings.target == "ssh":
         occupied = known.occupied if known else ()
         _spec, found = existing.find(stack, settings, owner, occupied, talk)
         compiler.choose(stack, found, environment.cache, talk)
-        return SavedPlan(subject=subject(command, source, stack, settings, None), plan=Plan())
+        return SavedPlan(
+            subject=subject(command, source, stack, settings, None),
+            plan=Plan(),
+            release=release_foreseen(known, artifact, source, found),
+        )
     compiler.choose(stack, settings, environment.cache, talk)
     cloud = environment.open_cloud()
     planned = provisioner.plan(stack, settings, cloud, owner, folder, yes_data=command.yes_data)
-    return SavedPlan(subject=subject(command, source, stack, settings, cloud), plan=planned)
+    return SavedPlan(
+        subject=subject(command, source, stack, settings, cloud),
+        plan=planned,
+        release=release_foreseen(known, artifact, source, settings),
+    )

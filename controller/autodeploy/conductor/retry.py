@@ -66,7 +66,7 @@ def retry(command: Command, environment: Environment, known: ApplicationState) -
         try:
             carry_out(command, environment, run)
         finally:
-            for line in reuse(before, run.journal.state):
+            for line in reuse(known, before, run.journal.state):
                 log.info(line)
     return run.journal.state
 

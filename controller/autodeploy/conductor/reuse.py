@@ -1,32 +1,43 @@
-"""What a retry found and used, and what it made anew. Pure."""
+"""What a retry found and used, what it made, and what it made anew. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from autodeploy.contracts import DeploymentState
+from autodeploy.contracts import ApplicationState, DeploymentState, Resource
 
 
-def reuse(before: DeploymentState, after: DeploymentState) -> Iterator[str]:
+def reuse(
+    known: ApplicationState, before: DeploymentState, after: DeploymentState
+) -> Iterator[str]:
     """A line for each thing that a deployment needs, as far as the retry came.
 
     Args:
+        known: The application as the retry found it: what other runs have made is used too.
         before: The deployment as the retry found it.
         after: As it left it.
     """
-    if after.commit:
-        yield _told(f"commit {after.commit[:12]}", before.commit == after.commit)
+    if before.commit and after.commit:
+        yield f"{_fate(before.commit, after.commit)}: commit {after.commit[:12]}"
     if after.artifact:
-        yield _told(f"artifact {after.artifact[:12]}", before.artifact == after.artifact)
-    there = {(one.key, one.id) for one in before.resources}
-    for is_there in (True, False):
-        keys = [one.key for one in after.resources if ((one.key, one.id) in there) is is_there]
-        if keys:
-            yield _told(", ".join(sorted(keys)), is_there)
-    known = before.prepared.items()
+        yield f"{_fate(before.artifact, after.artifact)}: artifact {after.artifact[:12]}"
+    yield from _grouped(_ids(known.resources), _ids(after.resources))
     for name, fingerprint in sorted(after.prepared.items()):
-        yield _told(f"what prepares {name}", (name, fingerprint) in known)
+        yield f"{_fate(known.prepared.get(name), fingerprint)}: what prepares {name}"
 
 
-def _told(what: str, is_reused: bool) -> str:
-    return f"{'reused' if is_reused else 'made anew'}: {what}"
+def _grouped(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    fates = {key: _fate(before.get(key), one) for key, one in after.items()}
+    for fate in ("reused", "made anew", "made"):
+        if keys := sorted(key for key, one in fates.items() if one == fate):
+            yield f"{fate}: {', '.join(keys)}"
+
+
+def _ids(resources: Iterable[Resource]) -> dict[str, str]:
+    return {one.key: one.id for one in resources}
+
+
+def _fate(before: str | None, after: str) -> str:
+    if before is None:
+        return "made"
+    return "reused" if before == after else "made anew"

@@ -195,6 +195,7 @@ def _carried_out(journal: Journal, environment: Environment, way: Way) -> Iterat
     try:
         with stage:
             yield run
+        _tell_too_late(run, way)
         changed = run.changed if way is FORTH else None
         journal.write(StatusChanged(status=way.good, changed=changed))
     except (Exception, KeyboardInterrupt) as error:
@@ -203,6 +204,19 @@ def _carried_out(journal: Journal, environment: Environment, way: Way) -> Iterat
     finally:
         with suppress(StateError, CloudError):  # It is for people; the log has it all.
             environment.store.snapshot(journal.state)
+
+
+def _tell_too_late(run: Run, way: Way) -> None:
+    """Who has asked to stop hears that all was done: it is no failure, and looks like no answer."""
+    if not stopping.asked.is_set() or stopping.lost():
+        return
+    state, done = run.journal.state, "all of it is done"
+    if way is FORTH and run.changed and state.deployment:
+        named = f"{state.application} -e {state.environment}"
+        done = (
+            f"release {state.deployment.release} is live; `autodeploy rollback {named}` goes back"
+        )
+    run.journal.agent("conductor").warning(f"too late to stop: {done}")
 
 
 def _end_badly(journal: Journal, environment: Environment, error: BaseException, way: Way) -> None:

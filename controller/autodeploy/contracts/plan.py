@@ -88,8 +88,15 @@ class Subject(Contract):
 
 
 class SavedPlan(Contract):
-    """A plan as a file keeps it, to be carried out later or refused. No secret is in it."""
+    """A plan as a file keeps it, to be carried out later or refused. No secret is in it.
+
+    Attributes:
+        subject: What it is of.
+        plan: What would be done to the infrastructure.
+        release: Which release would be made, for people.
+    """
 
     version: Literal[1] = 1
     subject: Subject
     plan: Plan
+    release: str = ""

@@ -8,7 +8,7 @@ from autodeploy.journal.journal import AgentLog, Journal
 from autodeploy.journal.lease import Holding, Lease, who
 from autodeploy.journal.secrets import newest_number, with_secrets
 from autodeploy.journal.store import Store
-from autodeploy.journal.ways import newest, ways_after, ways_on
+from autodeploy.journal.ways import is_to_mend, newest, ways_after, ways_on
 
 __all__ = [
     "AgentLog",
@@ -19,6 +19,7 @@ __all__ = [
     "Lease",
     "Store",
     "fold",
+    "is_to_mend",
     "newest",
     "newest_number",
     "since_last_removed",

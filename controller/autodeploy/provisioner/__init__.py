@@ -64,7 +64,7 @@ from autodeploy.provisioner.kinds import (
     Site,
     in_order_of_deletion,
 )
-from autodeploy.provisioner.limits import ask_resized
+from autodeploy.provisioner.limits import ask_wanted
 from autodeploy.provisioner.metrics import measured
 from autodeploy.provisioner.observed import Observed, observe, read_all
 from autodeploy.provisioner.owner import Owner
@@ -124,10 +124,15 @@ def plan(
         yes_data: Whether a database may be deleted, after a last snapshot.
 
     Raises:
+        TypeNotOffered: There is no instance type as the settings name.
         CloudError: AWS could not be asked, or what exists cannot be worked with.
     """
     keys = Keys(folder) if folder else None
-    return _planned(stack, settings, cloud, owner, keys, yes_data=yes_data)[0]
+    planned, resources, observed = _planned(stack, settings, cloud, owner, keys, yes_data=yes_data)
+    if settings.instance_type:
+        new = needs_of(planned, resources).hosts
+        ask_wanted(cloud, [*new, *_resized(resources, observed)])
+    return planned
 
 
 def drift(
@@ -191,7 +196,7 @@ def provision(
             refuse_outdated(approved, planned)
     if settings.target == "aws":
         preflight(cloud, needs_of(planned, resources), log)
-    ask_resized(cloud, _resized(resources, observed))
+    ask_wanted(cloud, _resized(resources, observed))
     patience = Patience(stop, log.info, cloud.pace)
     site = Site(
         *(cloud, owner, keys, patience),

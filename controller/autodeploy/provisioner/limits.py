@@ -64,8 +64,8 @@ def ask_types(cloud: Cloud, hosts: Sequence[Instance], talk: Talk) -> None:
         _ask_quota(cloud, quotas.VCPUS, more, lambda: present, talk)
 
 
-def ask_resized(cloud: Cloud, hosts: Sequence[Instance]) -> None:
-    """Look at the types that running hosts are to get, before any of them is stopped for it.
+def ask_wanted(cloud: Cloud, hosts: Sequence[Instance]) -> None:
+    """Look at the types that hosts are to get, before anything is done for it.
 
     Raises:
         TypeNotOffered: There is no such type.

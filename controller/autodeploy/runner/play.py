@@ -209,9 +209,12 @@ def _result(play: Play, status: str, listener: TaskListener) -> PlayResult:
     if listener.failure:
         raise explained(listener.failure, play.inventory)
     if status != "successful":
+        # What it said last is why it ended, but where we have ended it.
+        is_ours = status == "canceled"
+        how = "was stopped between two tasks" if is_ours else f"ended as {status}"
         raise TaskFailed(
-            f"{play.playbook} ended as {status}",
-            cause=listener.last_output(),
+            f"{play.playbook} {how}",
+            cause=None if is_ours else listener.last_output(),
             step=play.playbook,
             host="",
             reported={},

@@ -39,6 +39,7 @@ from ansible.module_utils.proxy_units import (
     socket_path,
     target_name,
     units,
+    workers,
 )
 
 APPLICATION = re.compile(r"[a-z][a-z0-9-]{0,27}")
@@ -244,8 +245,9 @@ class Switch:
         return answer
 
     def retire(self, old):
-        """Have the host stop the release before when it had time to answer.
+        """Have the host stop the release before when it had time to answer; its workers at once.
 
+        Both releases' workers would do the same work twice, and the old ones by old code.
         No timer: systemd begins to count anew at each daemon-reload, so a busy host never stops it.
         """
         if not self.has_units(old):
@@ -253,7 +255,9 @@ class Switch:
         self.disable(old)
         name = drain_name(self.application, old)
         target = target_name(self.application, old)
-        stop = f"sleep {self.params['drain']}; exec systemctl stop {target}"
+        idle = workers(read(f"{UNITS}/{target}"), self.application, old)
+        first = f"systemctl stop --no-block {' '.join(idle)}; " if idle else ""
+        stop = f"{first}sleep {self.params['drain']}; exec systemctl stop {target}"
         options = ["--quiet", "--collect", f"--unit={name}"]
         self.systemd.ctl("stop", name, check=False)
         code, err = self.systemd.command("systemd-run", *options, "/bin/sh", "-c", stop)

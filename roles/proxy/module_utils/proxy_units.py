@@ -137,6 +137,14 @@ def socket_path(application, release):
     return f"/run/{application}-{release}.sock"
 
 
+def workers(target, application, release):
+    """The services that a release's target starts, but `web`, whose requests may be under way."""
+    wants = [line for line in (target or "").splitlines() if line.startswith("Wants=")]
+    names = [name for line in wants for name in line.removeprefix("Wants=").split()]
+    web = f"{application}-web-{release}.service"
+    return [name for name in names if name.endswith(".service") and name != web]
+
+
 def public_names(application):
     """The socket first."""
     return f"{application}-public.socket", f"{application}-public.service"

@@ -14,7 +14,7 @@ from autodeploy.cli.progress import progress
 from autodeploy.cli.rollback import rollback
 from autodeploy.cli.status import status
 from autodeploy.contracts import DeploymentStatus
-from autodeploy.errors import CloudError, NetworkUnreachable, StateError
+from autodeploy.errors import CloudError, NetworkUnreachable, StateError, UsageError
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.events import LogLine, ResourceIntended, StatusChanged
 from statekit import REST
@@ -46,6 +46,48 @@ def test_a_repository_that_could_not_be_read_is_no_application(world):
     world.breaks = set()
     world.retry()
     assert "shop (production" in run(status)[1]
+
+
+def typo(world):
+    world.breaks, world.error = {"recon"}, UsageError("cron/nightly: is no schedule")
+    state = world.deploy()
+    world.breaks, world.error = set(), None
+    return state
+
+
+@pytest.mark.parametrize("is_up", [False, True])
+def test_a_typo_is_mended_not_retried(world, capsys, is_up):
+    """A retry ends alike, and a rollback of a healthy application has nothing to undo."""
+    if is_up:
+        world.deploy()
+    state = typo(world)
+    report.show(state, as_json=True)
+    told = capsys.readouterr().err
+    assert "next: nothing was changed; mend that, and give the same command again" in told
+    assert "autodeploy r" not in told + run(status, "shop")[1]
+
+
+@pytest.mark.parametrize("agent", ["provisioner", "deployer"])
+@pytest.mark.parametrize("is_up", [False, True])
+def test_a_typo_after_a_deployment_that_failed_does_not_hide_what_that_left(world, agent, is_up):
+    if is_up:
+        world.deploy()
+        world.commit("two")
+    world.breaks, world.call = {agent}, 2
+    world.deploy(hosts=2)
+    typo(world)
+    assert "autodeploy retry" in run(status, "shop")[1]
+
+
+def test_a_typo_in_a_retry_is_no_end_of_what_was_made(world):
+    world.deploy()
+    world.commit("two")
+    world.breaks = {"deployer"}
+    failed = world.deploy()
+    world.breaks, world.error = {"recon"}, UsageError("cron/nightly: is no schedule")
+    world.retry()
+    world.breaks, world.error = set(), None
+    assert f"autodeploy retry {failed.id}" in run(status, "shop")[1]
 
 
 def test_an_application_stays_one_after_a_typo(world):

@@ -164,4 +164,5 @@ def test_people_see_what_is_made_and_what_is_destroyed(autodeploy, api):
     assert lines[0].startswith("shop (production) on aws, us-east-1, account 123456789012, commit ")
     assert "to create" in lines
     assert lines[-1] == "11 to create"
-    assert "host-1" in lines[-3]
+    assert lines[-3].startswith("release: the first one, of commit ")
+    assert "host-1" in lines[-5]

@@ -54,6 +54,12 @@ def test_what_is_replaced_is_destroyed(capsys):
     assert shown.endswith("\n1 to replace\n")
 
 
+def test_which_release_would_be_made_is_said_before_the_sum(capsys):
+    planpage.show(SavedPlan(subject=SUBJECT, plan=Plan(), release="a new one: [secrets]"))
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[-3:] == ["release: a new one: [secrets]", "", "no resources"]
+
+
 def test_nothing_at_all(capsys):
     assert page(capsys).splitlines()[-1] == "no resources"
 

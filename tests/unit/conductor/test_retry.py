@@ -64,6 +64,26 @@ def test_a_host_that_is_gone_meanwhile_is_made_and_prepared_anew(world):
     world.assert_as_the_state_says()
 
 
+def test_what_was_never_made_is_not_made_anew(world):
+    """The fault was in what is read first; the hosts are those of the deployment before."""
+    world.deploy()
+    world.breaks = {"recon"}
+    world.deploy()
+    world.breaks = set()
+    lines = said(world, world.retry())
+    assert not [line for line in lines if line.startswith("made anew")]
+    assert [line for line in lines if line.startswith("reused: ") and "host-1" in line]
+
+
+def test_what_a_first_deployment_had_not_made_is_made(world):
+    world.breaks = {"recon"}
+    world.deploy()
+    world.breaks = set()
+    lines = said(world, world.retry())
+    assert not [line for line in lines if line.startswith(("made anew", "reused"))]
+    assert [line for line in lines if line.startswith("made: ") and "host-1" in line]
+
+
 def test_the_commit_stays_though_the_branch_has_moved(world):
     world.breaks = {"deployer"}
     failed = world.deploy()

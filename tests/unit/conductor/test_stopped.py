@@ -140,6 +140,22 @@ def test_what_is_opened_for_a_rollback_that_cannot_begin_is_shut(world, shut, mo
     assert [one and one.operation for one in shut] == ["rollback"]
 
 
+def test_too_late_it_is_live_and_that_is_said(world, monkeypatch):
+    """The release's step comes to its end, and nothing that could be stopped is left."""
+    with monkeypatch.context() as patch:
+        patch.setattr("autodeploy.sheriff.secure", asks())
+        patch.setattr("autodeploy.sheriff.leave_out", asks())
+        state = world.deploy()
+    assert (state.status, state.error) == (DeploymentStatus.COMPLETED, None)
+    said = [one for one in world.store.history(state.id) if one.kind == "log"]
+    assert [one.message for one in said if "too late" in one.message] == [
+        "too late to stop: release "
+        f"{state.deployment.release} is live; `autodeploy rollback shop -e production` goes back"
+    ]
+    assert said[-1].level == "warning"
+    assert "too late to stop" not in str(world.store.history(world.deploy().id))
+
+
 @both
 def test_a_removal(world, error, monkeypatch):
     world.deploy()

@@ -138,6 +138,15 @@ def test_a_crash_after_every_call_of_a_resize_is_gone_on_from(controller):
     assert after.hosts[0].instance_id == before.hosts[0].instance_id
 
 
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_plan_refuses_a_type_that_is_none(controller, exists):
+    if exists:
+        controller.provision()
+    wants(controller, instance_type="t9.mega")
+    with pytest.raises(TypeNotOffered, match=r"no instance type t9\.mega"):
+        controller.plan()
+
+
 @pytest.mark.parametrize(
     ("wanted", "kind"), [("t9.mega", TypeNotOffered), ("t4g.small", UsageError)]
 )

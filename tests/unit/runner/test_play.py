@@ -138,6 +138,17 @@ def test_a_question_without_an_answer_ends_the_play(play, tmp_path):
 
 
 @pytest.mark.usefixtures("content")
+def test_a_play_that_the_user_has_stopped_says_no_more_than_that(play, tmp_path, monkeypatch):
+    def late(_host):
+        monkeypatch.setattr(stopping, "is_asked", lambda: True)
+        return {"said": "x"}
+
+    with pytest.raises(TaskFailed) as raised:
+        play("write.yml", answer=late, target=str(tmp_path / "said"))
+    assert str(raised.value) == "write.yml was stopped between two tasks"
+
+
+@pytest.mark.usefixtures("content")
 def test_what_follows_a_question_is_not_done_once_the_right_to_it_is_lost(play, tmp_path):
     def late(_host):
         stopping.lose(LeaseLost("ann@laptop works on it"))
