@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ansible.module_utils.proxy_files import point, read, target_of, write
-from ansible.module_utils.proxy_nginx import wait_for_the_end_of, workers
+from ansible.module_utils.proxy_nginx import lacks, wait_for_the_end_of, workers
 from ansible.module_utils.proxy_units import public_names
 
 UNITS = "/etc/systemd/system"
@@ -14,6 +14,7 @@ SOCK, SITE, PUBLIC, CURRENT, PREVIOUS = "current.sock", "site", "public port", "
 TO_A_PROCESS = (PREVIOUS, SOCK, SITE, PUBLIC, CURRENT)
 TO_FILES = (PREVIOUS, CURRENT, SITE, PUBLIC, SOCK)
 """The order in which no request meets half of the front: what the site names is there before it."""
+NO_PAGE, NO_NGINX = "no-page", "no-nginx"
 
 
 class NotSwitched(Exception):
@@ -21,12 +22,13 @@ class NotSwitched(Exception):
 
     Attributes:
         status: nginx's or the release's last status; None where there was none.
-        lacks_page: Whether it is the release that is at fault: it has no file to show.
+        reason: NO_PAGE where the release is at fault: it has no file to show; NO_NGINX where nginx
+            does not run; None for anything else.
     """
 
-    def __init__(self, message, status=None, lacks_page=False):
+    def __init__(self, message, status=None, reason=None):
         super().__init__(message)
-        self.status, self.lacks_page = status, lacks_page
+        self.status, self.reason = status, reason
 
 
 class Systemd:
@@ -69,6 +71,18 @@ class Front:
     def is_read(self):
         """Whether nginx has the site that is there."""
         return not os.path.exists(self._unread)
+
+    def wake(self):
+        """Have nginx run, now and after a boot.
+
+        Raises:
+            NotSwitched: It does not start.
+        """
+        if not lacks(self._systemd):
+            return
+        code, err = self._systemd.command("systemctl", "enable", "--quiet", "--now", "nginx")
+        if code:
+            raise NotSwitched(f"nginx is not running, and does not start: {err}", reason=NO_NGINX)
 
     def put(self, part, value):
         """Replace a part, where it is another.
