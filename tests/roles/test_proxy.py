@@ -288,13 +288,15 @@ class Nginx:
         self.starts = starts
 
     def ctl(self, asked, *_words, check=True):
-        return self.is_so[asked]
+        if asked == "enable":
+            self.is_so["is-enabled"] = True
+        return self.is_so.get(asked)
 
-    def command(self, *_words):
-        if not self.starts:
-            return 1, "Job for nginx.service failed"
-        self.is_so = dict.fromkeys(self.is_so, True)
-        return 0, ""
+    def command(self, program, *_words):
+        if program.endswith("nginx"):
+            return 1, 'unknown directive "junk"'
+        self.is_so["is-active"] = self.starts
+        return (0, "") if self.starts else (1, "Job for nginx.service failed")
 
 
 @pytest.mark.parametrize(
@@ -317,7 +319,7 @@ def test_an_nginx_that_sleeps_is_seen_and_woken(module, active, enabled, said):
 
 def test_an_nginx_that_does_not_start_is_named(module):
     host = Nginx(active=False, enabled=True, starts=False)
-    with pytest.raises(module.NotSwitched, match=r"nginx is not running.*Job for nginx") as found:
+    with pytest.raises(module.NotSwitched, match=r"nginx is not running.*directive") as found:
         module.Front(host, "shop").wake()
     seen = module.what_was_seen({"application": "none", "release": "r1"}, found.value)
     assert seen["reason"] == "no-nginx"

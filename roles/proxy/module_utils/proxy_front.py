@@ -80,9 +80,13 @@ class Front:
         """
         if not lacks(self._systemd):
             return
-        code, err = self._systemd.command("systemctl", "enable", "--quiet", "--now", "nginx")
+        code, err = self._systemd.command("systemctl", "start", "nginx")
         if code:
-            raise NotSwitched(f"nginx is not running, and does not start: {err}", reason=NO_NGINX)
+            # systemd only says where its journal is.
+            _, why = self._systemd.command("/usr/sbin/nginx", "-t", "-q")
+            said = why or err
+            raise NotSwitched(f"nginx is not running, and does not start: {said}", reason=NO_NGINX)
+        self._systemd.ctl("enable", "--quiet", "--no-reload", "nginx")
 
     def put(self, part, value):
         """Replace a part, where it is another.
