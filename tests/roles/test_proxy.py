@@ -313,14 +313,14 @@ def test_an_nginx_that_sleeps_is_seen_and_woken(module, active, enabled, said):
 
     host = Nginx(active=active, enabled=enabled)
     assert lacks(host) == said
-    module.Front(host, "shop").wake()
+    module.wake(host)
     assert lacks(host) == []
 
 
 def test_an_nginx_that_does_not_start_is_named(module):
     host = Nginx(active=False, enabled=True, starts=False)
     with pytest.raises(module.NotSwitched, match=r"nginx is not running.*directive") as found:
-        module.Front(host, "shop").wake()
+        module.wake(host)
     seen = module.what_was_seen({"application": "none", "release": "r1"}, found.value)
     assert seen["reason"] == "no-nginx"
     assert "healthy" not in seen

@@ -45,7 +45,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.proxy_files import read
-from ansible.module_utils.proxy_front import Systemd
+from ansible.module_utils.proxy_front import NotSwitched, Systemd, wake
 from ansible.module_utils.proxy_nginx import lacks
 
 CONFIGURATION = "/etc/nginx/nginx.conf"
@@ -74,14 +74,17 @@ def main():
     text, before = module.params["configuration"], read(CONFIGURATION)
     different = [CONFIGURATION] if before != text else []
     welcome = [WELCOME] if os.path.lexists(WELCOME) else []
-    asleep = lacks(Systemd(module))
+    systemd = Systemd(module)
+    asleep = lacks(systemd)
     if not module.check_mode:
         if different:
             replace(module, text)
         if welcome:
             os.unlink(WELCOME)
-        if asleep:
-            module.run_command(["systemctl", "enable", "--now", "nginx"], check_rc=True)
+        try:
+            wake(systemd)
+        except NotSwitched as error:
+            module.fail_json(msg=str(error))
         if different or welcome:
             module.run_command(["systemctl", "reload-or-restart", "nginx"], check_rc=True)
     changed = [*different, *welcome, *(["nginx"] if asleep else [])]

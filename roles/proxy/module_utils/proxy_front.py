@@ -49,6 +49,23 @@ class Systemd:
         return code == 0
 
 
+def wake(systemd):
+    """Have nginx run, now and after a boot.
+
+    Raises:
+        NotSwitched: It does not start.
+    """
+    if not lacks(systemd):
+        return
+    code, err = systemd.command("systemctl", "start", "nginx")
+    if code:
+        # systemd only says where its journal is.
+        _, why = systemd.command("/usr/sbin/nginx", "-t", "-q")
+        said = why or err
+        raise NotSwitched(f"nginx is not running, and does not start: {said}", reason=NO_NGINX)
+    systemd.ctl("enable", "--quiet", "--no-reload", "nginx")
+
+
 class Front:
     """The parts by name; None is a part that is not there."""
 
@@ -71,22 +88,6 @@ class Front:
     def is_read(self):
         """Whether nginx has the site that is there."""
         return not os.path.exists(self._unread)
-
-    def wake(self):
-        """Have nginx run, now and after a boot.
-
-        Raises:
-            NotSwitched: It does not start.
-        """
-        if not lacks(self._systemd):
-            return
-        code, err = self._systemd.command("systemctl", "start", "nginx")
-        if code:
-            # systemd only says where its journal is.
-            _, why = self._systemd.command("/usr/sbin/nginx", "-t", "-q")
-            said = why or err
-            raise NotSwitched(f"nginx is not running, and does not start: {said}", reason=NO_NGINX)
-        self._systemd.ctl("enable", "--quiet", "--no-reload", "nginx")
 
     def put(self, part, value):
         """Replace a part, where it is another.

@@ -21,6 +21,7 @@ from ansible.module_utils.proxy_front import (
     Front,
     NotSwitched,
     Systemd,
+    wake,
 )
 from ansible.module_utils.proxy_hops import (
     ACCEPTED,
@@ -288,7 +289,7 @@ class Switch:
             self.open_socket()
         self.enable()
         if self.wanted[SITE]:
-            self.front.wake()
+            wake(self.systemd)
         answer = self.turn(old)
         if old and old != self.release:
             self.retire(old)
