@@ -309,3 +309,65 @@ def test_the_page_of_maintenance_is_there_before_visitors_are(monkeypatch, page,
     params = {"public_port": None, **said, "maintenance": page}
     proxy_switch.switch_traffic(SimpleNamespace(check_mode=False), params)
     assert done == steps
+
+
+class Nginx:
+    """A host's systemd, as far as nginx goes."""
+
+    def __init__(self, *, active, enabled, starts=True):
+        self.is_so = {"is-active": active, "is-enabled": enabled}
+        self.starts = starts
+
+    def ctl(self, asked, *_words, check=True):
+        if asked == "enable":
+            self.is_so["is-enabled"] = True
+        return self.is_so.get(asked)
+
+    def command(self, program, *_words):
+        if program.endswith("nginx"):
+            return 1, 'unknown directive "junk"'
+        self.is_so["is-active"] = self.starts
+        return (0, "") if self.starts else (1, "Job for nginx.service failed")
+
+
+@pytest.mark.parametrize(
+    ("active", "enabled", "said"),
+    [
+        (True, True, []),
+        (False, True, ["not running"]),
+        (True, False, ["not started with the host"]),
+        (False, False, ["not running", "not started with the host"]),
+    ],
+)
+def test_an_nginx_that_sleeps_is_seen_and_woken(module, active, enabled, said):
+    from ansible.module_utils.proxy_nginx import lacks
+
+    host = Nginx(active=active, enabled=enabled)
+    assert lacks(host) == said
+    module.wake(host)
+    assert lacks(host) == []
+
+
+def test_an_nginx_that_does_not_start_is_named(module):
+    host = Nginx(active=False, enabled=True, starts=False)
+    with pytest.raises(module.NotSwitched, match=r"nginx is not running.*directive") as found:
+        module.wake(host)
+    seen = module.what_was_seen({"application": "none", "release": "r1"}, found.value)
+    assert seen["reason"] == "no-nginx"
+    assert "healthy" not in seen
+
+
+@pytest.mark.parametrize(
+    ("old", "answer", "said"),
+    [
+        (None, None, "there is none before it"),
+        ("r0", None, "the one before gives no answer either"),
+        ("r0", 500, "the one before serves on"),
+    ],
+)
+def test_what_serves_after_a_failed_switch_is_looked_at(module, monkeypatch, old, answer, said):
+    common = {"application": "shop", "release": "r1", "protocol": "http", "port": 20123}
+    params = {**common, "public_port": None, "site": "server {}", "root": None, "folders": {}}
+    switch = module.Switch(SimpleNamespace(), params)
+    monkeypatch.setattr(switch, "ask_once", lambda _connect: answer)
+    assert switch.after_all(old) == said

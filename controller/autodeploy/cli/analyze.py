@@ -9,12 +9,12 @@ from autodeploy.cli import options, output
 
 
 @click.command()
-@click.argument("repository")
+@options.repository
 @click.option("--ref", help="Branch, tag or commit (default: the repository's default branch).")
 @click.option("--path", help="The folder inside the repository that holds the application.")
 @options.as_json
 def analyze(*, repository: str, ref: str | None, path: str | None, as_json: bool) -> None:
-    """Show what REPOSITORY is made of, with the file and line that say so.
+    """Show what REPOSITORY (default: here) is made of, with the file and line that say so.
 
     What autodeploy.yml says over it, `autodeploy config show REPOSITORY` shows.
     """

@@ -13,7 +13,7 @@ from autodeploy.contracts import OnFailure
 
 
 @click.command()
-@click.argument("repository")
+@options.repository
 @click.option("--ref", help="Branch, tag or commit (default: the repository's default branch).")
 @click.option("--path", help="The application's folder in the repository (default: its root).")
 @click.option("--refresh", is_flag=True, help="Look at AWS and the hosts even if nothing changed.")
@@ -49,7 +49,7 @@ def deploy(
     as_json: bool,
     **flags: Any,
 ) -> int:
-    """Take REPOSITORY (https, ssh, git or file URL, or a folder) to a running application.
+    """Take REPOSITORY (a URL of git's, or a folder; default: here) to a running application.
 
     \b
     Examples:

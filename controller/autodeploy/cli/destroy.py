@@ -46,8 +46,13 @@ def destroy(
 
 def question(known: ApplicationState) -> str:
     """What is asked before anything is removed."""
-    secrets = f" and its {len(known.secrets.names)} secrets" if known.secrets else ""
+    secrets = f" and its {counted(len(known.secrets.names), 'secret')}" if known.secrets else ""
     return f"Remove {known.application} ({known.environment}){secrets}{what_goes(known)}?"
+
+
+def counted(number: int, what: str) -> str:
+    """So many of something: `1 secret`, `2 secrets`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def what_goes(known: ApplicationState) -> str:
@@ -57,7 +62,7 @@ def what_goes(known: ApplicationState) -> str:
         return f" and its data from {hosts}"
     kinds = {one.type: one.id for one in known.resources}
     database, cache = kinds.get(DATABASE), kinds.get(CACHE)
-    resources = f" with its {len(known.resources)} resources"
+    resources = f" with its {counted(len(known.resources), 'resource')}"
     kept = f" and the data in {database}, of which a last snapshot is kept" if database else ""
     lost = f" and what is in the Redis {cache}, of which nothing is kept" if cache else ""
     return f"{resources}{kept}{lost}"

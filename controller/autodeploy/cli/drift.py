@@ -37,6 +37,7 @@ def drift(
 
     known = applications.find(application, environment or "production")
     settings = wiring.settings_of(known, profile)
+    output.say(f"looking at {application} and its hosts; nothing is changed")
     found = conductor.drift(known, settings, wiring.environment(settings))
     if as_json:
         output.document(found.model_dump(mode="json"))

@@ -8,6 +8,7 @@ from typing import Any
 
 from autodeploy.contracts import ApplicationState
 from autodeploy.errors import UsageError
+from autodeploy.journal import Store
 from autodeploy.runner import login_key
 from autodeploy.settings import Settings, load
 
@@ -40,7 +41,7 @@ def stays(flags: Mapping[str, Any], there: ApplicationState | None) -> dict[str,
     Raises:
         UsageError: They name others: what it has there would be left behind, and forgotten.
     """
-    if there is None or not (there.resources or there.hosts or there.secrets):
+    if there is None or not _has_something(there):
         return dict(flags)
     settings = load(flags)
     target = settings.target if "target" in settings.model_fields_set else there.target
@@ -50,6 +51,35 @@ def stays(flags: Mapping[str, Any], there: ApplicationState | None) -> dict[str,
     if there.region and region != there.region:
         raise _moves(there, f"in {there.region}, not in {region}")
     return {**flags, "target": target, "region": region}
+
+
+def refuse_elsewhere(store: Store, name: str, settings: Settings) -> None:
+    """Refuse to begin an environment on the default target where all others are on another one.
+
+    Args:
+        store: Where the others are looked for.
+        name: The application's.
+        settings: What is said of the new environment.
+
+    Raises:
+        UsageError: They are, and nobody has said the target.
+    """
+    if "target" in settings.model_fields_set:
+        return
+    found = [store.application(*one) for one in store.applications() if one[0] == name]
+    others = {one.environment: one.target for one in found if one and _has_something(one)}
+    if not others or settings.target in others.values():
+        return
+    said = ", ".join(f"{one} is on the target {target}" for one, target in sorted(others.items()))
+    targets = dict.fromkeys([*others.values(), settings.target])
+    raise UsageError(
+        f"nobody has said where {name} ({settings.environment}) is to be, and {said}",
+        remediation="Say it: " + ", or ".join(f"--target {one}" for one in targets) + ".",
+    )
+
+
+def _has_something(there: ApplicationState) -> bool:
+    return bool(there.resources or there.hosts or there.secrets)
 
 
 def _moves(there: ApplicationState, why: str) -> UsageError:

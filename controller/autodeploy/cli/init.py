@@ -29,7 +29,7 @@ def init(*, folder: str, path: str | None) -> None:
     file = Path(folder) / (path or "") / FILE
     if file.exists() or file.is_symlink():
         raise UsageError(
-            f"there is a {FILE} already: {file}",
+            f"{FILE} is there already: {file}",
             remediation="`autodeploy config show --origin` says what holds; change the file.",
         )
     stack = _look(folder, path)

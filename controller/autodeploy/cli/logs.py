@@ -87,7 +87,8 @@ def _moment(said: str | None) -> datetime | None:
         return moment(said, datetime.now(UTC)) if said else None
     except (ValueError, OverflowError):
         raise UsageError(
-            f"--since {said}: is no moment", remediation="Say 10m, 2h, 3d or 2026-01-31T12:00."
+            f"--since {said}: is no time to begin at",
+            remediation="Say 10m, 2h, 3d or 2026-01-31T12:00.",
         ) from None
 
 

@@ -72,6 +72,18 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(module, called)
         return command
 
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's; of a name that is no command's, the nearest is named."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from autodeploy.settings.file import nearest
+
+            hint = nearest(name, COMMANDS) or "`autodeploy --help` lists all."
+            context.fail(f"No such command {name!r}. {hint}")
+        return super().resolve_command(context, args)
+
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         """List commands from the table, so that `--help` imports none of them."""
         with formatter.section("Commands"):

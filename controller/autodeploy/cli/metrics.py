@@ -73,7 +73,8 @@ def _earliest(said: str, now: datetime) -> datetime:
         earliest = moment(said, now)
     except (ValueError, OverflowError):
         raise UsageError(
-            f"--since {said}: is no moment", remediation="Say 30m, 2h, 3d or 2026-01-31T12:00."
+            f"--since {said}: is no time to begin at",
+            remediation="Say 30m, 2h, 3d or 2026-01-31T12:00.",
         ) from None
     if not now - LONGEST <= earliest < now:
         raise UsageError(

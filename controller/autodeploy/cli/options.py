@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -17,6 +18,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 def as_json(command: F) -> F:
     """The option --json."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def repository(command: F) -> F:
+    """The argument REPOSITORY; left out, it is the folder here, where that looks like one."""
+
+    def chosen(context: click.Context, param: click.Parameter, value: str | None) -> str:
+        if value is None and not any(Path(one).exists() for one in (".git", "autodeploy.yml")):
+            hint = "Say REPOSITORY: here is neither a .git nor an autodeploy.yml."
+            raise click.MissingParameter(hint, context, param)
+        return value or "."
+
+    return click.argument("repository", required=False, callback=chosen)(command)
 
 
 def environment(command: F) -> F:

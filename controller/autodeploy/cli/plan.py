@@ -13,7 +13,7 @@ from autodeploy.contracts import SavedPlan
 
 
 @click.command()
-@click.argument("repository")
+@options.repository
 @click.option("--ref", help="Branch, tag or commit (default: the repository's default branch).")
 @click.option("--path", help="The application's folder in the repository (default: its root).")
 @click.option(
@@ -37,7 +37,7 @@ def plan(
     as_json: bool = False,
     **flags: Any,
 ) -> int:
-    """Show what deploying REPOSITORY would do to each resource, and change nothing."""
+    """Show what deploying REPOSITORY (default: here) would do, and change nothing."""
     from autodeploy import conductor
     from autodeploy.cli import planfile, planpage, wiring
 

@@ -75,5 +75,7 @@ def removed(state: DeploymentState) -> None:
         ways.say(state)
     else:
         count = f": {len(state.removed)} resources" if state.removed else ""
-        output.say(f"{state.application} ({state.environment}) is removed{count}")
+        is_new = state.operation != "destroy" or state.changed
+        said = f"is removed{count}" if is_new else "was removed already: nothing was left of it"
+        output.say(f"{state.application} ({state.environment}) {said}")
     output.snapshots(state)

@@ -134,7 +134,9 @@ def table(*titles: str, rows: Any = ()) -> Table:
 def _value(stack: TechStack, name: str) -> str:
     if name == "runtime_version":
         version = stack.runtime_version
-        resolved = f" -> {version.resolved}" if version.resolved else ""
+        # Not what runs: a host whose own fits keeps it.
+        is_wide = version.resolved not in {None, version.declared}
+        resolved = f" (newest that fits: {version.resolved})" if is_wide else ""
         return f"{version.declared or 'not declared'}{resolved}"
     value = getattr(stack, name)
     if isinstance(value, dict):

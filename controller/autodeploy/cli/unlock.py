@@ -24,6 +24,7 @@ def unlock(*, application: str, environment: str | None, yes: bool, as_json: boo
     store = applications.store()
     held = store.holder(application, where)
     if held is None:
+        applications.find(application, where)  # A name that is mistyped is no good news.
         output.say(f"nobody works on {application} ({where})")
     else:
         output.say(f"{application} ({where}): {held}")

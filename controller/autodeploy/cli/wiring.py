@@ -116,6 +116,7 @@ def command_for(
     store = applications.store()
     there = store.application(name, settings.environment)
     flags = existing.stays(flags, there)
+    existing.refuse_elsewhere(store, name, load(flags))
     if there:
         folder = store.application_folder(name, settings.environment)
         flags = existing.remembered(flags, load(flags), there, folder)

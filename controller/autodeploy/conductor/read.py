@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 from autodeploy import compiler, recon
@@ -25,6 +25,7 @@ from autodeploy.settings import (
     laid,
     validated,
 )
+from autodeploy.settings.file import nearest
 
 
 def read(
@@ -58,7 +59,7 @@ def read(
     settings = with_what_it_brings(settings, secrets)
     _warn_of_variables(stack, settings, secrets, talk)
     counts, file = scaled(command, environment), from_repository(source.checkout)
-    for line in overruled(command, counts, file):
+    for line in (*_without_process(stack, settings), *overruled(command, counts, file)):
         talk.warning(line)
     if settings.domain and not settings.balanced(stack):
         talk.warning(f"{settings.domain}: HTTPS takes a load balancer (--load-balancer)")
@@ -155,8 +156,17 @@ def _warn_of_variables(stack: TechStack, settings: Settings, secrets: Set[str], 
     wanting = [one.name for one in stack.variables if one.required and one.name not in given]
     for said in doubtful({*settings.env, *secrets}):
         talk.warning(said)
+    for name in sorted(settings.env.keys() & secrets):
+        talk.warning(f"{name}: it is a secret too, whose value counts, and not that of `env`")
     if wanting:
         talk.warning(f"the application needs variables that have no value: {', '.join(wanting)}")
+
+
+def _without_process(stack: TechStack, settings: Settings) -> Iterator[str]:
+    """What `scale` says of processes that there are not: another commit may have had them."""
+    for name in settings.scale.keys() - {"web", *stack.processes}:
+        hint = nearest(name, stack.processes) or f"There are {', '.join(stack.processes)}."
+        yield f"scale/{name}: there is no process {name}, so it counts for nothing. {hint}"
 
 
 def _unknown(source: Source, stack: TechStack) -> StackUnknown:

@@ -30,7 +30,8 @@ class RuntimeVersion(Contract):
 
     Attributes:
         declared: What the repository says, as it says it; None where it says nothing.
-        resolved: The version line (`3.11`, `18`) that will run; None where none satisfies it.
+        resolved: The newest known line (`3.11`, `18`) that satisfies it, which runs where the
+            host's own does not; None where none satisfies it.
         source: The file that declares it.
     """
 

@@ -29,15 +29,31 @@ def unhealthy(error: TaskFailed) -> UnhealthyRelease | None:
             host=error.host,
             remediation=_advice(reported),
         )
-    if reported.get("switched") is False:
+    if "switched" in reported:
+        message, remediation = _at_the_proxy(reported)
         return UnhealthyRelease(
-            "the new release is healthy, but nginx does not reach it (proxy)",
+            f"{message} (proxy)",
             cause=error.cause,
             step="health check",
             host=error.host,
-            remediation="Look at /var/log/nginx/error.log on the host, then deploy again.",
+            remediation=remediation,
         )
     return None
+
+
+def _at_the_proxy(reported: Mapping[str, Any]) -> tuple[str, str]:
+    """What is the matter with nginx, and what to do."""
+    if reported.get("reason") == "no-nginx":
+        return (
+            "nginx is not running there, and does not start",
+            "`sudo systemctl status nginx` and `sudo nginx -t` on the host (`autodeploy ssh`) say "
+            "why; mend that, then deploy again.",
+        )
+    healthy = "the new release is healthy" if not reported["switched"] else "the release is live"
+    return (
+        f"{healthy}, but nginx does not reach it",
+        "Look at /var/log/nginx/error.log on the host, then deploy again.",
+    )
 
 
 def _hop(reported: Mapping[str, Any]) -> str:

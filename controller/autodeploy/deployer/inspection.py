@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from autodeploy import __version__
 from autodeploy.contracts import (
@@ -75,7 +75,8 @@ def _notebook(
 
     def hear(event: AnyEvent) -> None:
         heard.append(event)
-        if listener:
+        # In check mode "changed" is what would be: it is a difference, and said as one.
+        if listener and not _would_change(event):
             listener(event)
 
     journal = DirectoryStore(folder).create(
@@ -163,10 +164,14 @@ def _lost(host: str | None, error: HostError) -> Difference:
     )
 
 
+def _would_change(event: AnyEvent) -> TypeGuard[StepEnded]:
+    return isinstance(event, StepEnded) and event.outcome == "changed"
+
+
 def _tasks(heard: Iterable[AnyEvent], names: Mapping[str, str]) -> Iterator[Difference]:
     """What tasks would change."""
     for event in heard:
-        if isinstance(event, StepEnded) and event.outcome == "changed":
+        if _would_change(event):
             reason = tuple((event.detail or "would be done again").splitlines())
             yield Difference(
                 host=names.get(event.host or ""), what=event.step, kind="changed", reason=reason

@@ -21,6 +21,7 @@ ENVIRONMENTS = "environments"
 MAX_FILE_BYTES = 256 * 1024
 SAYABLE = tuple(key for key in Settings.model_fields if key not in IDENTITY | EXISTING)
 """What the file may say."""
+ALL = "docs/configuration.md has all settings; `autodeploy schema` prints them for editors."
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,11 @@ def parse(text: str) -> SettingsFile:
     if values is None:
         return SettingsFile()
     if not isinstance(values, dict):
-        raise UsageError(f"{FILE} must be a mapping of settings")
+        raise UsageError(
+            f"{FILE} must be a mapping of settings",
+            remediation="Write each as `name: value`, such as `hosts: 2`; `autodeploy init` writes "
+            "a first file where there is none.",
+        )
     overlays = values.pop(ENVIRONMENTS, None) or {}
     _check_environments(overlays, lines)
     return SettingsFile(
@@ -170,5 +175,6 @@ def _check_key(key: object, path: Keys, lines: Mapping[Keys, int]) -> None:
             f"{where}: is no setting of the file", remediation=f"Give it as --{option}."
         )
     if key not in SAYABLE:
-        hint = nearest(key, (*SAYABLE, ENVIRONMENTS))
-        raise UsageError(f"{where}: is no setting", remediation=hint)
+        above = () if path[:-1] else (ENVIRONMENTS,)
+        hint = nearest(key, (*SAYABLE, *above))
+        raise UsageError(f"{where}: is no setting", remediation=hint or ALL)

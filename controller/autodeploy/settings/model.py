@@ -18,11 +18,14 @@ from autodeploy.contracts import CronJob, TechStack
 from autodeploy.settings.hooks import Hooks
 from autodeploy.settings.number import Number
 from autodeploy.settings.proxy import Proxy
-from autodeploy.settings.secrets import VARIABLE, DeclaredSecret, problem
+from autodeploy.settings.secrets import GIVEN, VARIABLE, DeclaredSecret, problem
 
 MOST_HOSTS = 20
 MOST_PROCESSES = 50
 MOST_JOBS = 50
+LEAST_MEMORY = 16
+"""MiB."""
+KIB = {"K": 1, "M": 1024, "G": 1024**2, "T": 1024**3}
 TAKEN = frozenset({"command", "drain", "hook", "proxy", "run", "web"})
 """What is called so already: units of a release's own, and the process that takes traffic."""
 FORKS = 20
@@ -324,6 +327,14 @@ class Settings(BaseModel):
                 raise ValueError(f"{url}: {folder}: say it as /assets/: public/assets")
         return value
 
+    @field_validator("memory")
+    @classmethod
+    def _memory(cls, value: str | None) -> str | None:
+        """Below that the kernel ends whatever is started."""
+        if value is not None and int(value[:-1]) * KIB[value[-1]] < LEAST_MEMORY * KIB["M"]:
+            raise ValueError(f"{value} is less than {LEAST_MEMORY}M, with which nothing runs")
+        return value
+
     @field_validator("processes")
     @classmethod
     def _processes(cls, value: dict[str, str | None]) -> dict[str, str | None]:
@@ -336,8 +347,13 @@ class Settings(BaseModel):
     @classmethod
     def _cron(cls, value: dict[str, CronJob | None]) -> dict[str, CronJob | None]:
         for name in value:
-            if not NAME.fullmatch(name) or name in TAKEN:
-                raise ValueError(f"{name!r} is not a job's name")
+            if name in TAKEN:
+                raise ValueError(f"{name!r} is taken: a unit of the application's is called so")
+            if not NAME.fullmatch(name):
+                raise ValueError(
+                    f"{name!r} is not a job's name: up to 28 of a-z, 0-9 and -, beginning with a "
+                    "letter"
+                )
         if len(value) > MOST_JOBS:
             raise ValueError(f"more than {MOST_JOBS} jobs")
         return value
@@ -347,8 +363,9 @@ class Settings(BaseModel):
     def _scale(cls, value: dict[str, int]) -> dict[str, int]:
         if value.get("web", 1) != 1:
             raise ValueError(
-                "web: one on each host has its port: give more hosts (--hosts), or let it start "
-                "workers of its own (such as WEB_CONCURRENCY)"
+                "web: each host runs exactly one, which has the port: for more give more hosts "
+                "(--hosts), or let it start workers of its own (such as WEB_CONCURRENCY); an "
+                "application without one has no process `web`"
             )
         return value
 
@@ -359,6 +376,8 @@ class Settings(BaseModel):
         for name, one in value.items():
             if not VARIABLE.fullmatch(name) or "\0" in one:
                 raise ValueError(f"{name!r} is not a variable that a process can have")
+            if name == GIVEN:
+                raise ValueError(problem(name))
         return value
 
     @field_validator("secrets")

@@ -30,6 +30,14 @@ SECRETS = """
 # The application needs these, and their values stand in no file: they are generated, or
 # `autodeploy secrets set APP NAME` asks for them.
 """
+EXAMPLES = "\n# Examples of what else it can say.\n"
+EXAMPLE = {
+    "processes": "processes:\n  worker: node worker.js  # beside `web`, on each host",
+    "cron": 'cron:\n  report:\n    schedule: "30 3 * * *"  # UTC\n    command: node report.js',
+    "secrets": "secrets:\n  STRIPE_KEY: {}  # its value: `autodeploy secrets set APP STRIPE_KEY`",
+    "env": "env:\n  LOG_LEVEL: info",
+}
+"""By the setting that each is of."""
 ENVIRONMENTS = """
 # What is otherwise in one environment: `autodeploy deploy -e staging`.
 # environments:
@@ -50,8 +58,16 @@ def starter(stack: TechStack, answers: Mapping[str, Any]) -> str:
         parts.append("\n" + _yaml(answers))
     if lines := list(_facts(stack, answers)):
         parts += [FOUND, *lines]
-    parts += [*_secrets(stack, answers), *_variables(stack, answers), ENVIRONMENTS]
+    parts += [*_secrets(stack, answers), *_variables(stack, answers)]
+    parts += [EXAMPLES, *_examples("".join(parts)), ENVIRONMENTS]
     return "".join(parts)
+
+
+def _examples(text: str) -> Iterator[str]:
+    """Of each setting that the text does not have, also in a comment: once more is refused."""
+    for name, example in EXAMPLE.items():
+        if not re.search(rf"^(# )?{name}:", text, re.MULTILINE):
+            yield "".join(f"# {line}\n" for line in example.splitlines())
 
 
 def unknown(stack: TechStack) -> list[Variable]:

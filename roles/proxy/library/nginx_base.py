@@ -8,8 +8,8 @@ module: nginx_base
 short_description: Writes nginx.conf and takes the distribution's welcome page away
 description:
   - Replaces C(/etc/nginx/nginx.conf) once nginx accepts the text, removes the site that Debian
-    enables, and reloads nginx where anything was changed. One step instead of three, since each
-    costs half a second a host.
+    enables, and reloads nginx where anything was changed. Where nginx does not run, or would not
+    after a boot, it is started. One step instead of four, since each costs half a second a host.
 options:
   configuration:
     description: The text of nginx.conf.
@@ -36,7 +36,7 @@ autodeploy:
   type: dict
   contains:
     nginx:
-      description: Paths that were written or removed.
+      description: Paths that were written or removed, and C(nginx) where it was started.
       type: list
       elements: str
 """
@@ -45,6 +45,8 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.proxy_files import read
+from ansible.module_utils.proxy_front import NotSwitched, Systemd, wake
+from ansible.module_utils.proxy_nginx import lacks
 
 CONFIGURATION = "/etc/nginx/nginx.conf"
 WELCOME = "/etc/nginx/sites-enabled/default"
@@ -72,18 +74,27 @@ def main():
     text, before = module.params["configuration"], read(CONFIGURATION)
     different = [CONFIGURATION] if before != text else []
     welcome = [WELCOME] if os.path.lexists(WELCOME) else []
+    systemd = Systemd(module)
+    asleep = lacks(systemd)
     if not module.check_mode:
         if different:
             replace(module, text)
         if welcome:
             os.unlink(WELCOME)
+        try:
+            wake(systemd)
+        except NotSwitched as error:
+            module.fail_json(msg=str(error))
         if different or welcome:
             module.run_command(["systemctl", "reload-or-restart", "nginx"], check_rc=True)
-    changed = [*different, *welcome]
+    changed = [*different, *welcome, *(["nginx"] if asleep else [])]
     module.exit_json(
         changed=bool(changed),
         autodeploy={"nginx": changed},
-        diff={"before": before or "", "after": text},
+        diff=[
+            {"before": before or "", "after": text},
+            {"prepared": "".join(f"nginx is {one}\n" for one in asleep)},
+        ],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ansible.module_utils.proxy_files import point, read, target_of, write
-from ansible.module_utils.proxy_nginx import wait_for_the_end_of, workers
+from ansible.module_utils.proxy_nginx import lacks, wait_for_the_end_of, workers
 from ansible.module_utils.proxy_units import public_names
 
 UNITS = "/etc/systemd/system"
@@ -14,6 +14,7 @@ SOCK, SITE, PUBLIC, CURRENT, PREVIOUS = "current.sock", "site", "public port", "
 TO_A_PROCESS = (PREVIOUS, SOCK, SITE, PUBLIC, CURRENT)
 TO_FILES = (PREVIOUS, CURRENT, SITE, PUBLIC, SOCK)
 """The order in which no request meets half of the front: what the site names is there before it."""
+NO_PAGE, NO_NGINX = "no-page", "no-nginx"
 
 
 class NotSwitched(Exception):
@@ -21,12 +22,13 @@ class NotSwitched(Exception):
 
     Attributes:
         status: nginx's or the release's last status; None where there was none.
-        lacks_page: Whether it is the release that is at fault: it has no file to show.
+        reason: NO_PAGE where the release is at fault: it has no file to show; NO_NGINX where nginx
+            does not run; None for anything else.
     """
 
-    def __init__(self, message, status=None, lacks_page=False):
+    def __init__(self, message, status=None, reason=None):
         super().__init__(message)
-        self.status, self.lacks_page = status, lacks_page
+        self.status, self.reason = status, reason
 
 
 class Systemd:
@@ -45,6 +47,23 @@ class Systemd:
         if check and code:
             raise NotSwitched(f"`systemctl {' '.join(words)}` failed: {err}")
         return code == 0
+
+
+def wake(systemd):
+    """Have nginx run, now and after a boot.
+
+    Raises:
+        NotSwitched: It does not start.
+    """
+    if not lacks(systemd):
+        return
+    code, err = systemd.command("systemctl", "start", "nginx")
+    if code:
+        # systemd only says where its journal is.
+        _, why = systemd.command("/usr/sbin/nginx", "-t", "-q")
+        said = why or err
+        raise NotSwitched(f"nginx is not running, and does not start: {said}", reason=NO_NGINX)
+    systemd.ctl("enable", "--quiet", "--no-reload", "nginx")
 
 
 class Front:

@@ -1,4 +1,4 @@
-"""nginx's processes: a reload is over when those of before take nothing new."""
+"""nginx's processes: that there are any; a reload is over when those of before take nothing new."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ PID = "/run/nginx.pid"
 LEAVING = "shutting down"
 LIMIT_SECONDS = 5
 PAUSE_SECONDS = 0.02
+NEEDED = {
+    ("is-active", "--quiet", "nginx"): "not running",
+    ("is-enabled", "--quiet", "nginx"): "not started with the host",
+}
 
 
 def workers():
@@ -37,3 +41,8 @@ def wait_for_the_end_of(before):
     deadline = time.monotonic() + LIMIT_SECONDS
     while any(takes_connections(one) for one in before) and time.monotonic() < deadline:
         time.sleep(PAUSE_SECONDS)
+
+
+def lacks(systemd):
+    """What nginx is not, of what it must be, for people."""
+    return [said for asked, said in NEEDED.items() if not systemd.ctl(*asked, check=False)]

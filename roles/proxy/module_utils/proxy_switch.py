@@ -10,6 +10,7 @@ from contextlib import suppress
 from ansible.module_utils.proxy_files import read, target_of, write
 from ansible.module_utils.proxy_front import (
     CURRENT,
+    NO_PAGE,
     PREVIOUS,
     PUBLIC,
     SITE,
@@ -20,6 +21,7 @@ from ansible.module_utils.proxy_front import (
     Front,
     NotSwitched,
     Systemd,
+    wake,
 )
 from ansible.module_utils.proxy_hops import (
     ACCEPTED,
@@ -30,6 +32,7 @@ from ansible.module_utils.proxy_hops import (
     patiently,
 )
 from ansible.module_utils.proxy_maintenance import show
+from ansible.module_utils.proxy_nginx import lacks
 from ansible.module_utils.proxy_static import is_open, open_to_nginx, page
 from ansible.module_utils.proxy_units import (
     drain_name,
@@ -102,7 +105,8 @@ def what_was_seen(params, error):
     """What the module reports of a switch that was not made."""
     switched = live(params["application"]) == params["release"]
     seen = {"switched": switched, "proxied_status": error.status}
-    return {**seen, "healthy": False, "reason": "no-page"} if error.lacks_page else seen
+    told = {"healthy": False} if error.reason == NO_PAGE else {}
+    return {**seen, **told, **({"reason": error.reason} if error.reason else {})}
 
 
 def unit_texts(params):
@@ -162,6 +166,7 @@ class Switch:
             found["socket"] = ("open" if is_open_now else "closed", "open")
         if self.wanted[SITE]:
             found["nginx"] = ("has another site" if not self.front.is_read() else "", "")
+            found["nginx itself"] = (", ".join(lacks(self.systemd)), "")
         if self.has_units(self.release):
             found["on boot"] = (self.is_enabled(), True)
         if self.served:
@@ -185,17 +190,23 @@ class Switch:
             raise NotSwitched("the release does not answer behind its socket", answer)
 
     def ask(self, connect):
+        """The answer at one hop, with patience."""
+        return patiently(lambda: self.ask_once(connect), self.below)
+
+    def ask_once(self, connect):
         """The answer at one hop, in the application's own protocol."""
         if self.params["protocol"] == "tcp":
-            return patiently(lambda: accepts(connect()), self.below)
-        return patiently(lambda: ask(connect(), self.params["health_path"]), self.below)
+            return accepts(connect())
+        return ask(connect(), self.params["health_path"])
+
+    def client(self):
+        """A connection as clients make it."""
+        port = self.params["public_port"] or 80
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=10)
 
     def outside(self):
         """The answer where clients come in; where none do there is nothing to ask."""
-        if self.params["protocol"] == "none":
-            return ACCEPTED
-        port = self.params["public_port"] or 80
-        return self.ask(lambda: http.client.HTTPConnection("127.0.0.1", port, timeout=10))
+        return ACCEPTED if self.params["protocol"] == "none" else self.ask(self.client)
 
     def open_files(self):
         """Let nginx have the release's files; there must be a page among them."""
@@ -203,7 +214,7 @@ class Switch:
         root = self.params["root"]
         if root and page(self.folder, root, *asked) is None:
             raise NotSwitched(
-                f"the release has no file for {asked[0]} in its folder {root}", lacks_page=True
+                f"the release has no file for {asked[0]} in its folder {root}", reason=NO_PAGE
             )
         if self.served and not is_open(self.folder):
             open_to_nginx(self.folder, self.served)
@@ -241,8 +252,17 @@ class Switch:
             if leaves:
                 self.disable(self.release)
             status = getattr(error, "status", None)
-            raise NotSwitched(f"{error}; the one before serves on", status) from error
+            raise NotSwitched(f"{error}; {self.after_all(old)}", status) from error
         return answer
+
+    def after_all(self, old):
+        """What clients have of the release before, for people."""
+        if old is None:
+            return "there is none before it"
+        is_asked = self.params["protocol"] != "none"
+        if is_asked and self.ask_once(self.client) is None:
+            return "the one before gives no answer either"
+        return "the one before serves on"
 
     def retire(self, old):
         """Have the host stop the release before when it had time to answer; its workers at once.
@@ -272,6 +292,8 @@ class Switch:
         if self.files:
             self.open_socket()
         self.enable()
+        if self.wanted[SITE]:
+            wake(self.systemd)
         answer = self.turn(old)
         if old and old != self.release:
             self.retire(old)

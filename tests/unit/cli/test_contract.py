@@ -27,7 +27,6 @@ def autodeploy(*arguments):
         (["status"], 0),
         (["status", "--json"], 0),
         (["nonsense"], 2),
-        (["deploy"], 2),
         (["deploy", "http://example.org/x"], 2),
         (["deploy", "--upload-pack=touch /tmp/x"], 2),
         (["deploy", ".", "--name", "Not A Name"], 2),
@@ -51,6 +50,32 @@ def test_exit_codes(home, arguments, code):
     done = autodeploy(*arguments)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["deploy", "plan", "analyze"])
+def test_without_a_repository_it_is_here_where_here_looks_like_one(
+    home, tmp_path, monkeypatch, command
+):
+    monkeypatch.chdir(tmp_path)
+    done = autodeploy(command)
+    assert done.returncode == 2
+    assert "here is neither a .git nor an autodeploy.yml" in done.stderr
+    (tmp_path / "autodeploy.yml").write_text("hosts: 1\n")
+    done = autodeploy(command)
+    assert "neither a .git" not in done.stderr
+    assert str(tmp_path) in done.stderr + done.stdout
+
+
+def test_a_command_that_is_mistyped_is_guessed(home):
+    done = autodeploy("deplyo", ".")
+    assert done.returncode == 2
+    assert "deploy" in done.stderr.partition("'deplyo'")[2]
+
+
+def test_an_unknown_application_is_not_free(home):
+    done = autodeploy("unlock", "nothing")
+    assert done.returncode == 1
+    assert "no application nothing" in done.stderr
 
 
 @pytest.mark.parametrize(

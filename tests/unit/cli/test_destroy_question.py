@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autodeploy.cli import report
 from autodeploy.cli.destroy import question
 from autodeploy.contracts import Resource
 from autodeploy.journal.application import application
@@ -30,4 +31,14 @@ def test_it_says_what_is_kept_and_what_is_not(store, resources, said):
     for one in resources:
         journal.agent("provisioner").write(ResourceDone(action="create", **one.model_dump()))
     asked = question(application([journal.state]))
-    assert asked == f"Remove shop (production) with its {len(resources)} resources{said}?"
+    counted = {0: "0 resources", 1: "1 resource", 2: "2 resources"}[len(resources)]
+    assert asked == f"Remove shop (production) with its {counted}{said}?"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"), [(True, "is removed"), (False, "was removed already")]
+)
+def test_removed_once_more_it_was_removed_already(store, capsys, changed, said):
+    state = created(store, operation="destroy").state
+    report.removed(state.model_copy(update={"changed": changed}))
+    assert f"shop (production) {said}" in capsys.readouterr().err

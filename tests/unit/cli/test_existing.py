@@ -111,3 +111,38 @@ def test_the_key_must_be_a_private_file(key):
     key.unlink()
     with pytest.raises(UsageError, match="there is no key"):
         existing.check(load(flags, None, {}))
+
+
+@pytest.fixture
+def elsewhere(store):
+    """A store whose `shop` is up on the lab, in production alone."""
+    journal = created(store, target="lab")
+    journal.write(ResourceDone(action="create", key="vpc", type="AWS::EC2::VPC", id="vpc-1"))
+    return store
+
+
+def test_a_new_environment_is_on_no_other_target_unsaid(elsewhere, monkeypatch):
+    monkeypatch.delenv("AUTODEPLOY_TARGET", raising=False)
+    with pytest.raises(UsageError, match=r"production is on the target lab") as caught:
+        existing.refuse_elsewhere(elsewhere, "shop", load({"environment": "pr-1"}, None, {}))
+    assert "--target lab" in caught.value.remediation
+    assert "--target aws" in caught.value.remediation
+
+
+@pytest.mark.parametrize(
+    ("name", "flags", "environ"),
+    [
+        ("shop", {"environment": "pr-1", "target": "aws"}, {}),
+        ("shop", {"environment": "pr-1"}, {"AUTODEPLOY_TARGET": "aws"}),
+        ("shop", {"environment": "pr-1", "target": "lab"}, {}),
+        ("blog", {"environment": "pr-1"}, {}),
+    ],
+)
+def test_who_says_the_target_goes_there(elsewhere, name, flags, environ):
+    existing.refuse_elsewhere(elsewhere, name, load(flags, None, environ))
+
+
+def test_where_the_others_are_there_too_nothing_need_be_said(elsewhere):
+    journal = created(elsewhere, target="aws", environment="staging")
+    journal.write(ResourceDone(action="create", key="vpc", type="AWS::EC2::VPC", id="vpc-2"))
+    existing.refuse_elsewhere(elsewhere, "shop", load({"environment": "pr-1"}, None, {}))

@@ -12,7 +12,7 @@ import pytest
 
 from autodeploy.journal import DirectoryStore, who
 from s3kit import PREFIX
-from statekit import REST, SAID
+from statekit import REST, SAID, created
 
 ROOT = Path(__file__).parents[3]
 SHOP = ("shop", "production")
@@ -81,6 +81,7 @@ def test_a_bucket_that_is_not_there_is_told(home, s3):
 
 
 def test_from_a_live_process_of_this_machine_nothing_is_taken(store):
+    created(store)
     with store.lease(*SHOP, "deploy"):
         done = autodeploy("unlock", "shop", "--yes")
         assert done.returncode == 1

@@ -23,6 +23,7 @@ from autodeploy.contracts import (
 )
 from autodeploy.deployer import inspection
 from autodeploy.errors import NotDeployed, StateError
+from autodeploy.journal.events import StepEnded
 from autodeploy.settings import Settings
 from statekit import running
 
@@ -133,6 +134,22 @@ def test_a_host_that_does_not_answer_is_a_finding(artifact, monkeypatch, tmp_pat
     (found,) = deployer.inspect(spec, artifact, running())
     assert (found.host, found.kind) == ("host-1", "unreachable")
     assert "127.0.0.1" in found.reason[0]
+
+
+def test_what_would_change_is_a_difference_and_no_talk(artifact, monkeypatch, tmp_path):
+    """In check mode nothing is changed, and people are not told that it was."""
+
+    def look(_spec, _artifact, _running, _folder, log):
+        for outcome in ("changed", "failed"):
+            log.write(StepEnded(agent="deployer", step=outcome, seconds=0.0, outcome=outcome))
+        return []
+
+    monkeypatch.setattr(inspection, "_logins", lambda *_: {})
+    monkeypatch.setattr(inspection, "_looked", look)
+    spec, heard = standing(run(), (HOST,), Settings(target="ssh"), tmp_path / "key"), []
+    (found,) = deployer.inspect(spec, artifact, running(), heard.append)
+    assert (found.what, found.kind) == ("changed", "changed")
+    assert [one.step for one in heard if isinstance(one, StepEnded)] == ["failed"]
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,19 @@ def test_a_variable_that_is_a_secret(warnings):
     assert warnings("secrets:\n  DATABASE_URL: {}\n", "DATABASE_URL", "flask\npsycopg\n") == []
 
 
+def test_a_secret_that_hides_a_variable(warnings):
+    (said,) = warnings("env:\n  SECRET_KEY: x\nsecrets:\n  SECRET_KEY: {}\n")
+    assert said.startswith("SECRET_KEY: it is a secret too")
+
+
+def test_a_scale_of_what_is_no_process(warnings):
+    processes = "env: {SECRET_KEY: x}\nprocesses: {worker: python w.py}\n"
+    assert warnings(f"{processes}scale: {{worker: 2}}\n") == []
+    (said,) = warnings(f"{processes}scale: {{wroker: 2}}\n")
+    assert said.startswith("scale/wroker: there is no process wroker")
+    assert said.endswith("Did you mean `worker`?")
+
+
 def test_a_managed_database_brings_its_address(warnings):
     without = ["the application needs variables that have no value: DATABASE_URL"]
     assert warnings("", "DATABASE_URL") == without

@@ -99,6 +99,22 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path, text, said):
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("- hosts: 1", "Write each as `name: value`"),
+        ("xylophone: red", "docs/configuration.md has all"),
+        ("procesess: {}", "Did you mean `processes`?"),
+        ("environmets: {}", "Did you mean `environments`?"),
+        ("environments:\n  production:\n    environments: {}", "docs/configuration.md has all"),
+    ],
+)
+def test_what_is_wrong_comes_with_what_to_do(tmp_path, text, advice):
+    with pytest.raises(UsageError) as caught:
+        load({}, written(tmp_path, text), {})
+    assert advice in caught.value.remediation
+
+
 def test_all_that_is_wrong_is_told_at_once(tmp_path):
     with pytest.raises(UsageError) as caught:
         load({"forks": 0}, written(tmp_path, "hosts: 0\nport: 0"), {"AUTODEPLOY_MEMORY": "x"})

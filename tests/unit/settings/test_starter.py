@@ -42,6 +42,23 @@ def test_what_was_found_holds_when_its_mark_is_taken_away():
     assert "# language: python  # requirements.txt:1" in text
 
 
+EXAMPLES = "\n# Examples of what else it can say"
+
+
+@pytest.mark.parametrize("stack", [STACK, TechStack(language="go"), TechStack()])
+def test_its_examples_hold_when_their_mark_is_taken_away(stack):
+    """Beside what the file says already, and under names that it has not used."""
+    text = starter(stack, {"env": {"MAIL_FROM": "x"}})
+    head, examples = text.split(EXAMPLES)
+    lines = examples.partition("\n")[2].partition("\n\n")[0].splitlines()
+    said = "\n".join(line.removeprefix("# ") for line in lines)
+    found = parse(f"{head}\n{said}\n").values
+    assert {"processes", "cron", "secrets", "env"} <= found.keys() | {
+        *(["processes"] if stack is STACK else [])
+    }
+    assert Settings(**found).jobs
+
+
 def test_answers_are_said_and_what_is_missing_is_named():
     answers = {"start_command": "a: b # c", "env": {"MAIL_FROM": 'x: "y" # ☃'}}
     text = starter(STACK, answers)
