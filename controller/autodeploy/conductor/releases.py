@@ -60,7 +60,7 @@ def releases(runs: Sequence[DeploymentState], known: ApplicationState) -> list[R
     """
     since = since_last_removed(runs)
     made = [run for run in since if run.operation == "deploy" and run.changed and _served(run)]
-    live, kept = _live(made, known), _kept(known)
+    live, kept = _maker(made, known.live), _kept(made, known)
     secrets = {one.version: one for run in since if (one := run.secrets)}
     return [
         Release(number, run, config, _standing(run, live, kept), changes)
@@ -129,23 +129,22 @@ def _short(commit: str | None) -> str:
     return commit[:SHORT] if commit else "none"
 
 
-def _live(made: Sequence[DeploymentState], known: ApplicationState) -> str | None:
-    """The id of the run that made what takes traffic: the newest of those with that release."""
-    live = known.live
-    release = live.deployment.release if live and live.deployment else None
+def _maker(made: Sequence[DeploymentState], run: DeploymentState | None) -> str | None:
+    """The id of the run that made this one's release: the newest of those that did, until then."""
+    release = run.deployment.release if run and run.deployment else None
     those = [
-        run.id
-        for run in made
-        if run.status is DeploymentStatus.COMPLETED
-        and run.deployment
-        and run.deployment.release == release
-        and live
-        and run.id <= live.id
+        one.id
+        for one in made
+        if one.status is DeploymentStatus.COMPLETED
+        and one.deployment
+        and one.deployment.release == release
+        and run
+        and one.id <= run.id
     ]
     return those[-1] if those else None
 
 
-def _standing(run: DeploymentState, live: str | None, kept: set[str]) -> Standing:
+def _standing(run: DeploymentState, live: str | None, kept: set[str | None]) -> Standing:
     if run.id == live:
         return Standing.LIVE
     if run.id in kept:
@@ -153,11 +152,11 @@ def _standing(run: DeploymentState, live: str | None, kept: set[str]) -> Standin
     return Standing.PAST if run.status is DeploymentStatus.COMPLETED else Standing.UNDONE
 
 
-def _kept(known: ApplicationState) -> set[str]:
-    """The ids of the runs that a rollback can lead to now."""
-    kept: set[str] = set()
+def _kept(made: Sequence[DeploymentState], known: ApplicationState) -> set[str | None]:
+    """The ids of the runs that made what a rollback can lead to now."""
+    kept: set[str | None] = set()
     for one in known.earlier:
         with suppress(RollbackRefused):
             what(known, one.deployment.release if one.deployment else None)
-            kept.add(one.id)
+            kept.add(_maker(made, one))
     return kept

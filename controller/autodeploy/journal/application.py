@@ -128,10 +128,27 @@ def _is_end(run: DeploymentState) -> bool:
 
 
 def _last(runs: Sequence[DeploymentState]) -> DeploymentState:
-    """The newest since the last removal that did more than change secrets, where there is one."""
+    """The newest since the last removal that did more than change secrets, where there is one.
+
+    One that changed nothing is undone with the one that it found: then that is the newest.
+    """
     ends = [number for number, run in enumerate(runs, 1) if is_destroyed(run)]
     since = runs[ends[-1] :] if ends else runs
-    return next((run for run in reversed(since) if run.operation != "configure"), runs[-1])
+    fallen = _fallen(since)
+    told = (run for run in reversed(since) if run.operation != "configure" and run.id not in fallen)
+    return next(told, runs[-1])
+
+
+def _fallen(runs: Sequence[DeploymentState]) -> set[str]:
+    """The runs that changed nothing and found a release that was undone afterwards."""
+    fallen: set[str] = set()
+    made: DeploymentState | None = None
+    for run in runs:
+        if run.operation == "deploy" and run.changed:
+            made = run
+        elif made and _is_up(run) and made.status in UNDONE and _release(made) == _release(run):
+            fallen.add(run.id)
+    return fallen
 
 
 def _occupied(runs: Sequence[DeploymentState]) -> tuple[Host, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,24 +36,37 @@ def stream(
         command_line: For the host's shell.
     """
     line = command(host, key, known_hosts, command_line, shared=False)
+    # Ctrl-C on a terminal is for us alone: else its end would be told as the connection's.
     running = subprocess.Popen(
-        line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        line,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=0,
     )
+    left = threading.Event()
     try:
-        yield _lines(running, host)
+        yield _lines(running, host, left)
     finally:
+        left.set()
         running.kill()
-        running.communicate()
+        running.wait()
 
 
-def _lines(running: subprocess.Popen[bytes], host: Host) -> Iterator[str]:
-    assert running.stdout  # noqa: S101 - for mypy: it is a pipe
-    while read := running.stdout.readline(LONGEST):
-        yield read.decode(errors="replace").rstrip("\n")
-    code = running.wait()
+def _lines(running: subprocess.Popen[bytes], host: Host, left: threading.Event) -> Iterator[str]:
+    """Another thread may read them: so nobody else closes the pipes under it."""
+    assert running.stdout  # noqa: S101 - for mypy: they are pipes
     assert running.stderr  # noqa: S101 - as above
-    said = running.stderr.read().decode(errors="replace").strip().splitlines()[-1:]
-    cause = said[0] if said else f"exit code {code}"
+    with running.stdout as out, running.stderr as err:
+        while read := out.readline(LONGEST):
+            yield read.decode(errors="replace").rstrip("\n")
+        said = err.read().decode(errors="replace").strip().splitlines()[-1:]
+    code = running.wait()
+    if not left.is_set():
+        _refuse(host, code, said[0] if said else f"exit code {code}")
+
+
+def _refuse(host: Host, code: int, cause: str) -> None:
     if code == NO_LOGIN:
         raise HostUnreachable(
             f"the connection to {host.address} ended", cause=cause, step="read", host=host.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autodeploy.conductor import releases
+from autodeploy.conductor import releases, what
 from autodeploy.contracts import DeploymentStatus, Host, TechStack
 from autodeploy.journal.events import (
     HostsKnown,
@@ -91,3 +91,26 @@ def test_after_a_first_one_is_undone_it_counts_anew(store, deploy):
     first.write(StatusChanged(status=DeploymentStatus.ROLLED_BACK))
     deploy("r2")
     assert [one[:3] for one in shown(store)] == [(1, "r2", "live")]
+
+
+def test_what_changed_nothing_hides_no_way_back(store, deploy):
+    """`releases` names the release that `rollback` leads to."""
+    deploy("r1")
+    deploy("r2", "b" * 40)
+    deploy("r2", "b" * 40, changed=False)
+    deploy("r3", "c" * 40)
+    kept = "can be rolled back to"
+    assert [one[1:3] for one in shown(store)] == [("r1", kept), ("r2", kept), ("r3", "live")]
+    assert what(store.application("shop", "production")).release.release == "r2"
+
+
+def test_what_changed_nothing_is_undone_with_what_it_found(store, deploy):
+    first = deploy("r1")
+    second = deploy("r2", "b" * 40)
+    deploy("r2", "b" * 40, changed=False)
+    second.write(RollbackBegun(leads_to=first.state.id))
+    for status in (DeploymentStatus.ROLLING_BACK, DeploymentStatus.ROLLED_BACK):
+        second.write(StatusChanged(status=status))
+        assert store.application("shop", "production").last == second.state
+    nothing = deploy("r1", changed=False)
+    assert store.application("shop", "production").last == nothing.state
