@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from autodeploy.cli import applications, options, output
 from autodeploy.errors import UsageError
+from autodeploy.settings.file import nearest
 from autodeploy.strangers import as_ours
 
 if TYPE_CHECKING:
+    from autodeploy.contracts import ApplicationState
     from autodeploy.deployer import LogLine
 
 COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "bright_cyan", "bright_magenta")
 NEWEST, BEFORE_MORE = 100, 10
+OTHERS = ("command", "hook")
+"""What speaks beside processes and jobs: see `LogLine`."""
 
 
 @click.command()
@@ -56,6 +61,7 @@ def logs(
     from autodeploy.cli import wiring
 
     known = applications.find(application, environment or "production")
+    _refuse_unknown(process, known)
     earliest = _moment(since)
     if follow and earliest and lines is not None:
         raise UsageError("-n and --since are two beginnings of what -f follows: give one")
@@ -78,6 +84,19 @@ def logs(
             for one in said:
                 _print(one, colours, with_host=several, as_json=as_json)
     return 1 if lost else 0
+
+
+def _refuse_unknown(process: str | None, known: ApplicationState) -> None:
+    """A process that no release has or had says nothing, for ever."""
+    runs = [run for run in (known.last, known.live, *known.earlier) if run]
+    stacks = [run.stack.processes for run in runs if run.stack]
+    releases = [
+        {**run.deployment.processes, **run.deployment.jobs} for run in runs if run.deployment
+    ]
+    names = dict.fromkeys([*chain(*stacks, *releases), *OTHERS])
+    if process is not None and process not in names:
+        hint = nearest(process, names) or f"There are {', '.join(names)}."
+        raise UsageError(f"{known.application} has no process {process}", remediation=hint)
 
 
 def _moment(said: str | None) -> datetime | None:

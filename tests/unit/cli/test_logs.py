@@ -12,9 +12,12 @@ import sys
 import termios
 
 import pytest
+from click.testing import CliRunner
 
+from autodeploy.cli.logs import logs
 from autodeploy.contracts import DeploymentStatus, Host
 from autodeploy.deployer import as_it_comes
+from autodeploy.errors import UsageError
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.events import HostsKnown, ReleaseActivated, StatusChanged
 from autodeploy.runner import stream
@@ -103,3 +106,18 @@ def test_who_leaves_it_hears_nothing_more(ssh, tmp_path, script):
             assert next(said) == "begun"
 
     assert failed == []
+
+
+@pytest.mark.parametrize("process", ["worker", "command"])
+def test_a_process_that_there_is_is_asked_for(ssh, shop, process):
+    ssh("exit 0")
+    done = CliRunner().invoke(logs, ["shop", "--process", process], standalone_mode=False)
+    assert (done.exception, done.output) == (None, "")
+
+
+def test_one_that_there_is_not_is_refused(ssh, shop):
+    with pytest.raises(UsageError, match="no process nope") as refused:
+        CliRunner().invoke(
+            logs, ["shop", "-f", "--process", "nope"], standalone_mode=False, catch_exceptions=False
+        )
+    assert refused.value.remediation == "There are web, worker, command, hook."
