@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("application")
-@click.option("--to", "release", help="The release to go back to (default: the one before).")
+@click.option(
+    "--to",
+    "release",
+    help="The release to go back to, by its name or its version in `releases`, such as v8 "
+    "(default: the one before).",
+)
 @options.environment
 @options.profile
 @click.option("--yes-data", is_flag=True, help="Go back though data was migrated since.")
@@ -48,8 +53,9 @@ def rollback(
             output.document(ways.data(done))
         return 0
     known = applications.find_by(application, where)
-    way = conductor.what(known, release)
     runs = applications.store().states(known.application, known.environment)
+    release = conductor.release_called(release, runs, known)
+    way = conductor.what(known, release)
     back = conductor.secrets_back(way, known, runs)
     options.confirm(_question(known, way, back), yes=yes)
     settings = wiring.settings_of(known, profile, lock_wait)

@@ -27,7 +27,7 @@ from autodeploy.conductor.maintenance import maintenance
 from autodeploy.conductor.metrics import metrics
 from autodeploy.conductor.orphans import orphans
 from autodeploy.conductor.plan import plan
-from autodeploy.conductor.releases import Release, releases
+from autodeploy.conductor.releases import Release, release_called, releases
 from autodeploy.conductor.retry import again, retry
 from autodeploy.conductor.rollback import rollback, undo_failed
 from autodeploy.conductor.secrets import Change
@@ -75,6 +75,7 @@ __all__ = [
     "overdue",
     "plan",
     "release_anew",
+    "release_called",
     "releases",
     "replaceable",
     "restore_database",

@@ -69,6 +69,14 @@ def releases(runs: Sequence[DeploymentState], known: ApplicationState) -> list[R
     ]
 
 
+def release_called(
+    said: str | None, runs: Sequence[DeploymentState], known: ApplicationState
+) -> str | None:
+    """The release that is meant: `v8` is the eighth of `releases`; all else is its own name."""
+    named = {f"v{one.version}": one.config.release for one in releases(runs, known)}
+    return named.get(said, said) if said else None
+
+
 def _served(run: DeploymentState) -> bool:
     completed = run.status is DeploymentStatus.COMPLETED or run.had_completed
     return completed and run.deployment is not None

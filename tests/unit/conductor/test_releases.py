@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autodeploy.conductor import releases, what
+from autodeploy.conductor import release_called, releases, what
 from autodeploy.contracts import DeploymentStatus, Host, TechStack
 from autodeploy.journal.events import (
     HostsKnown,
@@ -114,3 +114,11 @@ def test_what_changed_nothing_is_undone_with_what_it_found(store, deploy):
         assert store.application("shop", "production").last == second.state
     nothing = deploy("r1", changed=False)
     assert store.application("shop", "production").last == nothing.state
+
+
+def test_a_version_is_a_name_of_its_release(store, deploy):
+    deploy("r1")
+    deploy("r2", "b" * 40)
+    runs, known = store.states("shop", "production"), store.application("shop", "production")
+    named = [release_called(one, runs, known) for one in ("v1", "r1", "v9", None)]
+    assert named == ["r1", "r1", "v9", None]
