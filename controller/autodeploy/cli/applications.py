@@ -9,7 +9,7 @@ import click
 
 from autodeploy import paths
 from autodeploy.cli import options, output
-from autodeploy.contracts import ApplicationState, DeploymentStatus
+from autodeploy.contracts import ApplicationState, DeploymentState, DeploymentStatus
 from autodeploy.errors import NotDeployed, NotTheNewest
 from autodeploy.journal import BucketStore, DirectoryStore, Store, newest
 from autodeploy.settings import Settings, load
@@ -111,3 +111,9 @@ def find(name: str, environment_name: str) -> ApplicationState:
             cause=f"known are: {known}" if known else "nothing was deployed from here yet",
         )
     return found
+
+
+def named(one: ApplicationState | DeploymentState) -> str:
+    """An application as a command line says it: the environment only where it is another one."""
+    other = "" if one.environment == "production" else f" -e {one.environment}"
+    return f"{one.application}{other}"

@@ -52,9 +52,8 @@ def _page(found: list[Release]) -> None:
     show_table(table(*titles, rows=rows))
     kept = next((one for one in found if one.standing == "can be rolled back to"), None)
     if kept:
-        run = kept.run
-        named = "" if run.environment == "production" else f" -e {run.environment}"
-        output.say(f"next: autodeploy rollback {run.application}{named} --to {kept.config.release}")
+        named = applications.named(kept.run)
+        output.say(f"next: autodeploy rollback {named} --to {kept.config.release}")
 
 
 def _row(one: Release) -> tuple[str, ...]:

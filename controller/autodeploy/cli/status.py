@@ -151,11 +151,7 @@ def _show_live(known: ApplicationState, look: Look | None) -> None:
     if running and running.jobs:
         for name, job in running.jobs.items():
             click.echo(f"  job {name}: {job.schedule} (UTC)")
-        click.echo(f"    how they went: `autodeploy cron {known.application}{_named(known)}`")
-
-
-def _named(known: ApplicationState) -> str:
-    return "" if known.environment == "production" else f" -e {known.environment}"
+        click.echo(f"    how they went: `autodeploy cron {applications.named(known)}`")
 
 
 def _standing(known: ApplicationState) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from autodeploy.conductor.sharing import VPC
 from autodeploy.contracts import ApplicationState
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-VPC = "AWS::EC2::VPC"
 
 
 @dataclass(frozen=True)
