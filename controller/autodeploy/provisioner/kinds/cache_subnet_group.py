@@ -9,26 +9,24 @@ from typing import Any
 from autodeploy.aws import Cloud
 from autodeploy.aws.errors import is_gone
 from autodeploy.errors import CloudError
-from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
+from autodeploy.provisioner.kinds.base import Found, Intend, Look, Site
 from autodeploy.provisioner.kinds.secret import CACHE_GROUP
+from autodeploy.provisioner.kinds.subnet_group import SubnetGroup, subnets_of
 from autodeploy.provisioner.owner import tags_of
 
 KEY = "cache-subnet-group"
 
 
 @dataclass(frozen=True)
-class CacheSubnetGroup(Desired):
+class CacheSubnetGroup(SubnetGroup):
     """A cache subnet group over `subnets`; an application has one.
 
     Attributes:
-        subnets: Their logical names.
         after: Logical names of what else must be there before it.
     """
 
     type = "AWS::ElastiCache::SubnetGroup"
     id_field = "CacheSubnetGroupName"
-    wave = 1
-    subnets: tuple[str, ...]
     after: tuple[str, ...]
 
     @classmethod
@@ -48,7 +46,7 @@ class CacheSubnetGroup(Desired):
     @classmethod
     def belongs(cls, look: Look, record: Mapping[str, Any]) -> bool:
         """See Desired. Its tags take a further read: where it lies in our subnets, none is made."""
-        if _subnets_of(record) & look.ours:
+        if subnets_of(record) & look.ours:
             return True
         arn = record["ARN"]
         tags = look.cloud.elasticache().list_tags_for_resource(ResourceName=arn)
@@ -76,25 +74,13 @@ class CacheSubnetGroup(Desired):
         """See Desired."""
         return (*self.subnets, *self.after)
 
-    def lacks(self, found: Found, ids: Mapping[str, str]) -> list[Step]:
-        """See Desired."""
-        if _subnets_of(found.record) == {ids.get(one) for one in self.subnets}:
-            return []
-        return [
-            Step(
-                f"is not over {' and '.join(self.subnets)}",
-                lambda site: site.cloud.elasticache().modify_cache_subnet_group(
-                    CacheSubnetGroupName=found.id,
-                    SubnetIds=[site.ids[one] for one in self.subnets],
-                ),
-            )
-        ]
+    def modify(self, site: Site, found: Found) -> None:
+        """See SubnetGroup."""
+        site.cloud.elasticache().modify_cache_subnet_group(
+            CacheSubnetGroupName=found.id, SubnetIds=[site.ids[one] for one in self.subnets]
+        )
 
     @classmethod
     def delete(cls, cloud: Cloud, found: Found) -> None:
         """See Desired."""
         cloud.elasticache().delete_cache_subnet_group(CacheSubnetGroupName=found.id)
-
-
-def _subnets_of(record: Mapping[str, Any]) -> set[str]:
-    return {one["SubnetIdentifier"] for one in record["Subnets"]}

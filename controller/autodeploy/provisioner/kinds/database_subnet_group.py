@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodeploy.aws import Cloud
-from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
+from autodeploy.provisioner.kinds.base import Found, Intend, Look, Site
+from autodeploy.provisioner.kinds.subnet_group import SubnetGroup, subnets_of
 from autodeploy.provisioner.owner import tags_of
 
 KEY = "database-subnet-group"
 
 
 @dataclass(frozen=True)
-class DatabaseSubnetGroup(Desired):
+class DatabaseSubnetGroup(SubnetGroup):
     """A DB subnet group over `subnets`, in two zones at least; an application has one."""
 
     type = "AWS::RDS::DBSubnetGroup"
     id_field = "DBSubnetGroupName"
-    wave = 1
-    subnets: tuple[str, ...]
 
     @classmethod
     def describe(cls, look: Look) -> Iterator[Mapping[str, Any]]:
@@ -33,7 +32,7 @@ class DatabaseSubnetGroup(Desired):
         """See Desired. Its tags take a further read: where it lies in our subnets, none is made."""
         if record["DBSubnetGroupName"] != look.owner.short_name:
             return False
-        if _subnets_of(record) & look.ours:
+        if subnets_of(record) & look.ours:
             return True
         arn = record["DBSubnetGroupArn"]
         return look.owner.owns(tags_of(look.cloud.rds().list_tags_for_resource(ResourceName=arn)))
@@ -60,25 +59,13 @@ class DatabaseSubnetGroup(Desired):
         """See Desired."""
         return self.subnets
 
-    def lacks(self, found: Found, ids: Mapping[str, str]) -> list[Step]:
-        """See Desired."""
-        if _subnets_of(found.record) == {ids.get(one) for one in self.subnets}:
-            return []
-        return [
-            Step(
-                f"is not over {' and '.join(self.subnets)}",
-                lambda site: site.cloud.rds().modify_db_subnet_group(
-                    DBSubnetGroupName=found.id,
-                    SubnetIds=[site.ids[one] for one in self.subnets],
-                ),
-            )
-        ]
+    def modify(self, site: Site, found: Found) -> None:
+        """See SubnetGroup."""
+        site.cloud.rds().modify_db_subnet_group(
+            DBSubnetGroupName=found.id, SubnetIds=[site.ids[one] for one in self.subnets]
+        )
 
     @classmethod
     def delete(cls, cloud: Cloud, found: Found) -> None:
         """See Desired."""
         cloud.rds().delete_db_subnet_group(DBSubnetGroupName=found.id)
-
-
-def _subnets_of(record: Mapping[str, Any]) -> set[str]:
-    return {one["SubnetIdentifier"] for one in record["Subnets"]}
