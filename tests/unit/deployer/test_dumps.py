@@ -200,11 +200,12 @@ def test_it_is_as_it_was_only_where_that_is_known(client, tmp_path, more, is_und
 def test_who_has_lost_the_right_ends_a_restore_that_waits(client, server, tmp_path):
     """It would be a minute until the table's lock is given up for."""
     file = backup(client, tmp_path)
+    holds = "SELECT count(*) FROM pg_locks WHERE mode LIKE 'AccessExcl%' AND granted"
     waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
     line = client.engine.shell(client.access, ["-Xqc", "BEGIN; LOCK notes; SELECT pg_sleep(600)"])
     with subprocess.Popen(line, env=client.environment) as other, ThreadPoolExecutor(1) as pool:
         try:
-            until(lambda: server.ask("SELECT count(*) FROM pg_locks WHERE mode LIKE 'AccessExcl%'"))
+            until(lambda: server.ask(holds) == "1")
             pool.submit(
                 lambda: (until(lambda: server.ask(waits) == "1"), stopping.lose(LeaseLost("gone")))
             )
