@@ -21,15 +21,6 @@ SHORT = 7
 TITLES = ("application", "environment", "standing", "release", "commit", "hosts", "last", "next")
 
 
-def processes(known: ApplicationState) -> dict[str, int]:
-    """How many of each process of the live release run on each host."""
-    live = known.live
-    if live is None or live.deployment is None:
-        return {}
-    said = live.settings.get("scale", {})
-    return {name: said.get(name, 1) for name in live.deployment.processes}
-
-
 def looks(known: list[ApplicationState]) -> list[Look | None]:
     """A look at each, side by side and bounded by seconds; None where nothing is live."""
     live = [one for one in known if one.live]

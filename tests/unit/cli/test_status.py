@@ -19,10 +19,10 @@ from click.testing import CliRunner
 
 from autodeploy.cli import statuswatch
 from autodeploy.cli.status import status
-from autodeploy.contracts import DeploymentStatus, Host
+from autodeploy.contracts import DeploymentStatus, Host, TechStack
 from autodeploy.errors import UsageError
 from autodeploy.journal import DirectoryStore
-from autodeploy.journal.events import HostsKnown, ReleaseActivated, StatusChanged
+from autodeploy.journal.events import HostsKnown, ReleaseActivated, SourceRead, StatusChanged
 from statekit import created, running
 
 HOST = Host(name="host-1", address="127.0.0.1", host_key="ssh-ed25519 AAAA")
@@ -59,7 +59,11 @@ def deployed(store, url):
     journal = created(store)
     journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
     journal.write(HostsKnown(hosts=(HOST,)))
-    config = running(url=url).model_copy(update={"processes": {"web": "x", "worker": "y"}})
+    stack = TechStack(processes={"web": "x", "worker": "y"})
+    settings = {"scale": {"worker": 3}}
+    journal.write(SourceRead(commit=None, stack=stack, settings=settings))
+    processes = {"web": "x", **dict.fromkeys(("worker", "worker-2", "worker-3"), "y")}
+    config = running(url=url).model_copy(update={"processes": processes})
     journal.write(ReleaseActivated(deployment=config))
     journal.write(StatusChanged(status=DeploymentStatus.COMPLETED))
 
@@ -77,8 +81,10 @@ def test_one_application_is_looked_at(store, release, health):
         deployed(store, url)
         shown = json.loads(run("shop", "--json"))
         assert (shown["health"], shown["certificate_days"]) == (health, None)
-        assert shown["processes"] == {"web": 1, "worker": 1}
-        assert f"now: {health}" in run("shop")
+        assert shown["processes"] == {"web": 1, "worker": 3}
+        said = run("shop").splitlines()
+        assert said[1:3] == [f"  now: {health}", f"  {url}"]
+        assert "  wanted on each of 1 host(s): web 1, worker 3" in said
 
 
 def test_all_of_them_are_not(store, monkeypatch):
