@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from autodeploy.cli import statuswatch
 from autodeploy.cli.status import status
@@ -104,6 +105,17 @@ def test_the_table_looks_at_all(store):
         row = statuswatch._row(known[0], *statuswatch.looks(known))
     assert row[:4] == ("shop", "production", "healthy", "r1")
     assert row[6].startswith("deploy completed")
+
+
+@pytest.mark.parametrize("width", [160, 70])
+def test_the_table_has_what_a_terminal_has_room_for(store, monkeypatch, width):
+    monkeypatch.setattr("rich._console", Console(width=width), raising=False)
+    deployed(store, "http://127.0.0.1:1/")
+    made = statuswatch._table([store.application("shop", "production")], None)
+    assert Console(width=1000).measure(made).maximum <= width
+    titles = [one.header for one in made.columns]
+    assert titles[:3] == ["application", "environment", "standing"]
+    assert ("next" in titles) == (width == 160)
 
 
 def test_it_goes_on_looking_until_ctrl_c(store, monkeypatch):
