@@ -278,6 +278,7 @@ class SourceRefused(ReconError):
 class NotARepository(ReconError):
     """Nothing there that git can read."""
 
+    exit_code = 2
     default_remediation = "Check the address: `git ls-remote URL` must list branches."
 
 
@@ -306,6 +307,7 @@ class PermissionRefused(ReconError):
 class EmptyRepository(ReconError):
     """The repository holds no commit or no file."""
 
+    exit_code = 2
     default_remediation = "Commit and push the application first."
 
 
@@ -321,6 +323,7 @@ class LargeFilesMissing(ReconError):
 class StackUnknown(ReconError):
     """No ecosystem was recognised."""
 
+    exit_code = 2
     default_remediation = (
         "Add the ecosystem's package file (package.json, requirements.txt, pyproject.toml, "
         "go.mod), or say `language` and `processes` in autodeploy.yml."

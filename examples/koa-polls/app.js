@@ -3,32 +3,32 @@ const Router = require("@koa/router");
 const bodyParser = require("koa-bodyparser");
 
 const { page } = require("./page");
-const { Polls } = require("./polls");
 
-/** The application; `polls` can be given, so that tests have their own. */
-function application(polls = new Polls()) {
+/** The application over `polls`; `title` heads the page. */
+function application(polls, title = process.env.TITLE ?? "koa-polls") {
   const app = new Koa();
   const router = new Router();
 
-  router.get("/", (context) => {
-    context.body = page(polls.all());
+  router.get("/", async (context) => {
+    context.body = page(title, await polls.all());
   });
-  router.post("/polls", (context) => {
+  router.post("/polls", async (context) => {
     const { question, choices } = context.request.body;
-    polls.add(question, String(choices ?? "").split("\n"));
+    await polls.add(question, String(choices ?? "").split("\n"));
     context.status = 303;
     context.redirect("/");
   });
-  router.post("/polls/:id/votes", (context) => {
-    polls.vote(Number(context.params.id), Number(context.request.body.choice));
+  router.post("/polls/:id/votes", async (context) => {
+    await polls.vote(Number(context.params.id), Number(context.request.body.choice));
     context.status = 303;
     context.redirect("/");
   });
   router.get("/live", live(polls));
-  router.get("/api/polls", (context) => {
-    context.body = polls.all();
+  router.get("/api/polls", async (context) => {
+    context.body = { title, polls: await polls.all() };
   });
-  router.get("/healthz", (context) => {
+  router.get("/healthz", async (context) => {
+    await polls.check();
     context.body = { status: "ok" };
   });
 

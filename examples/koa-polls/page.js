@@ -23,15 +23,15 @@ const SCRIPT = `
     `;
 
 /** The page as HTML. */
-const page = (polls) => `<!doctype html>
+const page = (title, polls) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>koa-polls</title>
+    <title>${escape(title)}</title>
   </head>
   <body>
-    <h1>koa-polls</h1>${polls.map(section).join("")}
+    <h1>${escape(title)}</h1>${polls.map(section).join("")}
     <h2>Ask</h2>
     <form method="post" action="/polls">
       <p><input name="question" placeholder="Question" required></p>

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autodeploy.lab import client
-from labkit import api, until
+from labkit import api
 from load import load
 from roadkit import ROOT, autodeploy, deploy, get, live, on_host
 
@@ -26,7 +26,6 @@ def app(lab, tmp_path_factory):
     shutil.copytree(ROOT / "examples/go-hello", folder)
     (folder / "autodeploy.yml").write_text(
         "env: {MESSAGE: open}\nsecrets: {TOKEN: {}, MADE: {generate: 40}}\n"
-        "processes: {worker: sleep infinity}\n"
     )
     yield folder
     autodeploy("destroy", NAME, "--yes")
@@ -86,15 +85,6 @@ def test_secrets_reach_the_processes_change_without_a_lost_request_and_come_back
     third = change("OTHER", "1")
     assert environ(third["release"])["TOKEN"] == AWKWARD
     assert "open" in greeting(first)
-
-
-def test_as_many_of_a_process_run_as_are_said(app):
-    running = f"systemctl list-units --state=active --plain --no-legend '{NAME}-worker*'"
-    until(lambda: len(on_host(NAME, running).stdout.splitlines()) == 1, 90)
-    scaled = autodeploy("scale", NAME, "worker=3")
-    there = on_host(NAME, running).stdout.splitlines()
-    assert len([one for one in there if scaled["release"] in one]) == 3
-    assert autodeploy("scale", NAME) == {"web": 1, "worker": 3}
 
 
 def test_values_are_in_no_file_here_and_in_no_log_there(app):

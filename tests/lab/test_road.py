@@ -16,7 +16,9 @@ import pytest
 from labkit import until
 from roadkit import ROOT, autodeploy, deploy, get, on_host, there_and_back
 
-EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir())
+WEEKS = {"django-parcels", "koa-polls"}
+"""Those that go the same road in a week of their own."""
+EXAMPLES = sorted({path.name for path in (ROOT / "examples").iterdir() if path.is_dir()} - WEEKS)
 
 pytestmark = pytest.mark.lab
 

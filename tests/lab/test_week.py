@@ -12,7 +12,7 @@ import pytest
 
 from labkit import until
 from load import load
-from roadkit import ROOT, autodeploy, deploy, get, live, on_host
+from roadkit import AGENTS, ROOT, autodeploy, deploy, get, live, on_host
 
 pytestmark = pytest.mark.lab
 APP = "parcels"
@@ -57,7 +57,8 @@ def test_monday_it_is_deployed_with_its_secrets(folder, tmp_path):
     autodeploy("secrets", "import", APP, file, "--target", "lab")
     file.unlink()
     first = deploy(folder)
-    assert (first["status"], first["changed"]) == ("completed", True)
+    assert (first["status"], first["changed"], first["error"]) == ("completed", True, None)
+    assert [stage["agent"] for stage in first["stages"]] == AGENTS
     assert seen()["greeting"] == "hello"
 
     send("tea")
@@ -66,16 +67,20 @@ def test_monday_it_is_deployed_with_its_secrets(folder, tmp_path):
     assert [one["name"] for one in autodeploy("secrets", "ls", APP)] == [
         *("GREETING", "SECRET_KEY", "TOKEN")
     ]
+    planned = autodeploy("plan", folder)
+    assert {one["action"] for one in planned["resources"]} == {"none"}
     assert deploy(folder)["changed"] is False
 
 
 def test_tuesday_it_is_told_otherwise_and_back(folder):
     before = autodeploy("status", APP)["live"]
-    changed = autodeploy("secrets", "set", APP, "GREETING", said=AWKWARD)["deployment"]
-    assert changed["release"] != before["release"]
-    assert seen()["greeting"] == AWKWARD
-    assert run("printenv GREETING") == AWKWARD + "\n"
-    autodeploy("rollback", APP, "--yes", "--yes-data")
+    with load(before["url"], connections=6) as requests:
+        changed = autodeploy("secrets", "set", APP, "GREETING", said=AWKWARD)["deployment"]
+        assert changed["release"] != before["release"]
+        assert seen()["greeting"] == AWKWARD
+        assert run("printenv GREETING") == AWKWARD + "\n"
+        autodeploy("rollback", APP, "--yes", "--yes-data")
+    assert requests.lost == []
     assert seen()["greeting"] == "hello"
 
 

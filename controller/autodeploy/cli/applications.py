@@ -113,6 +113,14 @@ def find(name: str, environment_name: str) -> ApplicationState:
     return found
 
 
+def wanted(live: DeploymentState | None) -> dict[str, int]:
+    """How many of each process of a release are to run on each host; `worker-2` is a worker."""
+    said = live.settings.get("scale", {}) if live else {}
+    return {
+        name: said.get(name, 1) for name in (live.stack.processes if live and live.stack else ())
+    }
+
+
 def named(one: ApplicationState | DeploymentState) -> str:
     """An application as a command line says it: the environment only where it is another one."""
     other = "" if one.environment == "production" else f" -e {one.environment}"

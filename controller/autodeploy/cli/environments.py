@@ -144,7 +144,15 @@ def _data(known: ApplicationState) -> dict[str, Any]:
 def _page(found: list[ApplicationState], now: datetime) -> None:
     from autodeploy.cli.stackpage import show_table, table
 
-    titles = ("application", "environment", "target", "until (UTC)", "age", "resources", "url")
+    titles = (
+        "application",
+        "environment",
+        "target",
+        "wanted until (UTC)",
+        "deployed",
+        "resources",
+        "url",
+    )
     show_table(table(*titles, rows=(_row(one, now) for one in found)))
 
 
@@ -152,7 +160,7 @@ def _row(known: ApplicationState, now: datetime) -> tuple[str, ...]:
     from autodeploy import conductor
 
     wanted = conductor.expiry(known)
-    until = f"{wanted.until:%Y-%m-%d %H:%M}" if wanted else "it is destroyed"
+    until = f"{wanted.until:%Y-%m-%d %H:%M}" if wanted else "-"
     late = ", past" if wanted and wanted.until < now else ""
     running = known.live.deployment if known.live else None
     standing = "" if known.status is ApplicationStatus.ACTIVE else f" ({known.status})"
@@ -161,7 +169,7 @@ def _row(known: ApplicationState, now: datetime) -> tuple[str, ...]:
         known.environment + standing,
         known.target,
         until + late,
-        _age(now - known.last.created_at),
+        f"{_age(now - known.last.created_at)} ago",
         str(len(known.resources)),
         (running.url if running else None) or "-",
     )

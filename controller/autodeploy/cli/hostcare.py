@@ -32,7 +32,8 @@ def replace(
 
     The new one is made, has the live release and serves before the old one goes, with what is on
     its disk. An old one may be broken or gone. Behind a load balancer no request is lost; without
-    one the application's address becomes another.
+    one the application's address becomes another. A release of before had other hosts, so that no
+    `rollback` leads to it.
 
     \b
     Examples:
@@ -65,7 +66,7 @@ def _question(known: ApplicationState, chosen: list[Host]) -> str:
     address = "; clients reach it at another address then" if moves else ""
     return (
         f"Replace {names} of {known.application} ({known.environment}), "
-        f"with what is on the disks{address}?"
+        f"with what is on the disks{address}; `rollback` leads to no release of before then?"
     )
 
 

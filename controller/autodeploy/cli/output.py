@@ -69,9 +69,14 @@ def error(report: ErrorReport) -> None:
 
 
 def snapshots(state: DeploymentState) -> None:
-    """Print what is left of databases on purpose."""
+    """Print what is left of databases on purpose, and how a database is made of it again."""
+    where = f" --region {state.region}" if state.region else ""
     for one in state.snapshots:
-        say(f"  a database's data is kept in the snapshot {one}")
+        say(f"  a database's data is kept in the snapshot {one}; a database is made of it by")
+        say(
+            f"    aws rds restore-db-instance-from-db-snapshot{where} "
+            f"--db-snapshot-identifier {one} --db-instance-identifier NAME"
+        )
 
 
 def error_data(report: ErrorReport) -> dict[str, Any]:

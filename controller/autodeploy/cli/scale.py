@@ -26,7 +26,7 @@ def scale(
     lock_wait: int | None,
     as_json: bool,
 ) -> int:
-    """Show how many of APPLICATION's processes run on each host, or say how many are to.
+    """Show how many of APPLICATION's processes are to run on each host, or say how many are to.
 
     It makes a new release of what is live. What is said here holds over autodeploy.yml in later
     deployments too; PROCESS= without a number takes it back.
@@ -51,12 +51,6 @@ def scale(
     return output.deployment_exit_code(state)
 
 
-def _counts(live: DeploymentState) -> dict[str, int]:
-    """How many of each process run."""
-    said = live.settings.get("scale", {})
-    return {name: said.get(name, 1) for name in (live.stack.processes if live.stack else ())}
-
-
 def _parsed(said: str, known: ApplicationState) -> tuple[str, int | None]:
     name, equals, number = said.partition("=")
     processes = known.live.stack.processes if known.live and known.live.stack else {}
@@ -71,7 +65,7 @@ def _parsed(said: str, known: ApplicationState) -> tuple[str, int | None]:
 
 
 def _show(live: DeploymentState, *, as_json: bool) -> None:
-    present = _counts(live)
+    present = applications.wanted(live)
     if as_json:
         output.document(present)
         return
@@ -80,4 +74,4 @@ def _show(live: DeploymentState, *, as_json: bool) -> None:
 
     commands = live.stack.processes if live.stack else {}
     rows = ((name, str(number), commands[name]) for name, number in present.items())
-    show_table(table("process", "on each host", "command", rows=rows))
+    show_table(table("process", "wanted on each host", "command", rows=rows))

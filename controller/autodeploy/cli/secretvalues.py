@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from autodeploy.errors import UsageError
 from autodeploy.settings import problem, unfit
+from autodeploy.settings.secrets import GIVEN
 
 STDIN = "-"
 SHORTEST_KEY = 16
@@ -53,25 +54,39 @@ def imported(file: str) -> dict[str, SecretStr]:
         raise UsageError(f"{where} cannot be read", cause=error.strerror) from error
     found: dict[str, SecretStr] = {}
     for line, name, value in _bindings(_text(data, where)):
-        if value is None or problem(name) or _is_no_name(name, value):
+        if wrong := _wrong(name, value):
             # What stands there may well be a value without its name: it is not repeated.
             raise UsageError(
                 f"{where}:{line}: is no variable with a value",
-                remediation="Write it as NAME=value: letters, digits and _, no digit first. "
-                "PORT is autodeploy's own.",
+                cause=wrong,
+                remediation="Mend that line, and import the file again: nothing of it was set.",
             )
-        found[name] = _fit(name, value)
+        found[str(name)] = _fit(str(name), str(value), f"{where}:{line}: ")
     if not found:
         raise UsageError(f"{where} has no variable")
     return found
 
 
-def _bindings(text: str) -> Iterator[tuple[int, str, str | None]]:
+def _bindings(text: str) -> Iterator[tuple[int, str | None, str | None]]:
+    """Line, name and value of each; no name where it cannot be read."""
     from dotenv.parser import parse_stream
 
     for one in parse_stream(io.StringIO(text)):
         if one.error or one.key:
-            yield one.original.line, one.key or "", None if one.error else one.value
+            yield one.original.line, None if one.error else one.key, one.value
+
+
+def _wrong(name: str | None, value: str | None) -> str | None:
+    """Why this sets nothing, in words that repeat neither; None where it does."""
+    if name is None:
+        return "a quote is not closed, or more than one value follows the ="
+    if value is None:
+        return "it has no ="
+    if name == GIVEN:
+        return f"autodeploy gives {GIVEN} to each process itself"
+    if problem(name) or _is_no_name(name, value):
+        return "what stands before the = is no name: letters, digits and _, no digit first"
+    return None
 
 
 def _is_no_name(name: str, value: str) -> bool:
@@ -100,7 +115,7 @@ def _check_name(name: str) -> None:
         raise UsageError(said)
 
 
-def _fit(name: str, value: str) -> SecretStr:
+def _fit(name: str, value: str, where: str = "") -> SecretStr:
     if said := unfit(value):
-        raise UsageError(f"{name} {said}")
+        raise UsageError(f"{where}{name} {said}")
     return SecretStr(value)

@@ -102,15 +102,27 @@ def _data(known: ApplicationState, look: Look | None) -> dict[str, Any]:
         "interrupted": applications.is_interrupted(known),
         "next": ways.on(known),
         "live": output.deployment_data(known.live) if known.live else None,
-        "processes": statuswatch.processes(known),
+        "processes": applications.wanted(known.live),
         "health": look.health if look else None,
         "certificate_days": look.certificate_days if look else None,
     }
 
 
 def _show(known: ApplicationState, look: Look | None) -> None:
-    last = known.last
     click.echo(f"{known.application} ({known.environment}, {known.target}): {_standing(known)}")
+    _show_live(known, look)
+    _show_last(known)
+    for host in known.hosts:
+        click.echo(f"  {host.name}  {host.address}  {host.instance_id or ''}")
+    for resource in known.resources:
+        click.echo(f"  {resource.type:<28} {resource.id}")
+    for snapshot in known.last.snapshots:
+        click.echo(f"  {'AWS::RDS::DBSnapshot':<28} {snapshot}")
+
+
+def _show_last(known: ApplicationState) -> None:
+    """What was done last, what went wrong with it, and how to go on."""
+    last = known.last
     click.echo(f"  last: {last.operation} {last.id}: {last.status}")
     click.echo(f"    started {last.created_at:%Y-%m-%d %H:%M:%S} UTC")
     if last.completed_at:
@@ -123,31 +135,26 @@ def _show(known: ApplicationState, look: Look | None) -> None:
         click.echo("    interrupted: its process is gone, and nobody goes on with it")
     for command in ways.on(known):
         click.echo(f"    next: {command}")
-    for resource in known.resources:
-        click.echo(f"  {resource.type:<28} {resource.id}")
-    for snapshot in last.snapshots:
-        click.echo(f"  {'AWS::RDS::DBSnapshot':<28} {snapshot}")
-    for host in known.hosts:
-        click.echo(f"  {host.name}  {host.address}  {host.instance_id or ''}")
-    _show_live(known, look)
 
 
 def _show_live(known: ApplicationState, look: Look | None) -> None:
+    """What serves, how it is now and where: what one asks for first."""
     running = known.live.deployment if known.live else None
-    if known.secrets:
-        click.echo(f"  secrets: {len(known.secrets.names)}")
+    if look and look.health:
+        click.echo(f"  now: {look.health}")
     if running:
+        click.echo(f"  {running.url or output.NO_URL}")
         asked = (
             f", {running.health_path} → {running.health_status}" if running.health_status else ""
         )
         click.echo(f"  release {running.release}{asked}")
-        for name, number in statuswatch.processes(known).items():
-            click.echo(f"  {name}: {number} on each of {len(running.hosts)} host(s)")
-        click.echo(f"  {running.url or output.NO_URL}")
-    if look and look.health:
-        click.echo(f"  now: {look.health}")
+        if wanted := applications.wanted(known.live):
+            counts = ", ".join(f"{name} {number}" for name, number in wanted.items())
+            click.echo(f"  wanted on each of {len(running.hosts)} host(s): {counts}")
     if look and look.certificate_days is not None:
         click.echo(f"  its certificate is good for {look.certificate_days} days")
+    if known.secrets:
+        click.echo(f"  secrets: {len(known.secrets.names)}")
     if running and running.jobs:
         for name, job in running.jobs.items():
             click.echo(f"  job {name}: {job.schedule} (UTC)")

@@ -18,16 +18,20 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 2
 SHORT = 7
-TITLES = ("application", "environment", "standing", "release", "commit", "hosts", "last", "next")
-
-
-def processes(known: ApplicationState) -> dict[str, int]:
-    """How many of each process of the live release run on each host."""
-    live = known.live
-    if live is None or live.deployment is None:
-        return {}
-    said = live.settings.get("scale", {})
-    return {name: said.get(name, 1) for name in live.deployment.processes}
+UNLIMITED = 1000
+"""So wide is no terminal."""
+LESS = ("next", "commit", "hosts", "last", "release")
+"""What a narrow terminal goes without, the first the soonest."""
+TITLES: tuple[str, ...] = (
+    "application",
+    "environment",
+    "standing",
+    "release",
+    "commit",
+    "hosts",
+    "last",
+    "next",
+)
 
 
 def looks(known: list[ApplicationState]) -> list[Look | None]:
@@ -71,7 +75,7 @@ def show(known: list[ApplicationState]) -> None:
     """Print the table of what is known; nobody is asked."""
     from autodeploy.cli.stackpage import show_table
 
-    show_table(_table(known, None))
+    show_table(_table(known, None) if sys.stdout.isatty() else _whole(TITLES, _rows(known, None)))
 
 
 def _looked_at(known: list[ApplicationState]) -> Table:
@@ -79,9 +83,29 @@ def _looked_at(known: list[ApplicationState]) -> Table:
 
 
 def _table(known: list[ApplicationState], seen: list[Look | None] | None) -> Table:
+    """With as many columns as the terminal has room for: a line that is broken reads badly."""
+    from rich import get_console
+
+    console, titles, rows = get_console(), TITLES, _rows(known, seen)
+    boundless = console.options.update(max_width=UNLIMITED)
+    made = _whole(titles, rows)
+    for less in LESS:
+        if console.measure(made, options=boundless).maximum <= console.width:
+            break
+        titles = tuple(one for one in titles if one != less)
+        made = _whole(titles, rows)
+    return made
+
+
+def _rows(known: list[ApplicationState], seen: list[Look | None] | None) -> list[dict[str, str]]:
+    looked = zip(known, seen or [None] * len(known), strict=True)
+    return [dict(zip(TITLES, _row(*one), strict=True)) for one in looked]
+
+
+def _whole(titles: tuple[str, ...], rows: list[dict[str, str]]) -> Table:
     from autodeploy.cli.stackpage import table
 
-    return table(*TITLES, rows=map(_row, known, seen or [None] * len(known)))
+    return table(*titles, rows=([row[one] for one in titles] for row in rows))
 
 
 def _row(one: ApplicationState, look: Look | None) -> tuple[str, ...]:

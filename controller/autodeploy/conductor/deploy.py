@@ -138,7 +138,13 @@ class _Deployment:
             log.info(f"{stack.language}, {stack.framework or 'no framework'}")
             said, counts = settings.without_secrets(), scaled(self._command, self._environment)
             log.write(
-                SourceRead(commit=source.commit, stack=stack, settings=said, scaled=dict(counts))
+                SourceRead(
+                    commit=source.commit,
+                    stack=stack,
+                    settings=said,
+                    scaled=dict(counts),
+                    variables=settings.variable_marks(),
+                )
             )
         return source, stack, settings
 

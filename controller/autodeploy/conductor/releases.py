@@ -121,6 +121,8 @@ def _of_the_settings(before: DeploymentState, run: DeploymentState) -> Iterator[
     said = sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
     if said:
         yield f"settings: {', '.join(said)}"
+    if named := sorted(name for name, _mark in before.variables.items() ^ run.variables.items()):
+        yield f"variables: {', '.join(dict.fromkeys(named))}"
 
 
 def _of_the_release(

@@ -37,6 +37,7 @@ class ApplicationState(Contract):
         maintenance: Whether visitors are to meet a page in place of the application.
         maintenance_done: Whether they do, or do not, on every host.
         touched: Whether a run after the live one has come as far as the hosts.
+        unfinished: Whether one of those is not wholly undone.
         last: The newest run, however it ended; one that only changed secrets where there is no
             other.
     """
@@ -62,4 +63,5 @@ class ApplicationState(Contract):
     maintenance: bool = False
     maintenance_done: bool = True
     touched: bool = False
+    unfinished: bool = False
     last: DeploymentState

@@ -166,6 +166,7 @@ class DeploymentState(Contract):
         settings: Those that it was made with, from wherever; of variables it has no value.
         scaled: How many of a process run on each host, where `autodeploy scale` said so: in this
             run or earlier, and over what the repository says.
+        variables: By variable of the settings, a mark of its value that is too short to tell it.
         flags: What command lines have said of the infrastructure, this run's and earlier ones'.
         resources: Those that exist because of the application, as far as this run knows.
         removed: Logical names of resources that this run has taken away for good.
@@ -204,6 +205,7 @@ class DeploymentState(Contract):
     stack: TechStack | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
     scaled: dict[str, int] = Field(default_factory=dict)
+    variables: dict[str, str] = Field(default_factory=dict)
     artifact: str | None = None
     resources: tuple[Resource, ...] = ()
     removed: tuple[str, ...] = ()

@@ -28,6 +28,9 @@ LOOK_SECONDS = 0.2
 """How long nobody may hear a command without its being ended."""
 GONE = select.POLLHUP | select.POLLERR
 
+HEARD = 'trap : INT; /bin/sh -c "$1"; exit $?'
+"""The shell that stays when Ctrl-C ends the command: to systemd such an end is a good one."""
+
 Said = Sequence[tuple[str, str]]
 """The lines of a unit's [Service]: name and value."""
 
@@ -44,7 +47,8 @@ def main(application: str, how: str, command: str) -> None:
     options += [f"--property=SyslogIdentifier={application}-run"]
     options += [f"--setenv={one}" for one in environment(unit)]
     # systemd puts variables in where the shell is to: `$$` is its `$`.
-    words = ["systemd-run", *options, "--", "/bin/sh", "-c", command.replace("$", "$$")]
+    shell = [one.replace("$", "$$") for one in (HEARD, command)]
+    words = ["systemd-run", *options, "--", "/bin/sh", "-c", shell[0], "sh", shell[1]]
     if how == "--pty":
         os.execvp(words[0], words)  # noqa: S606 - it is to have our terminal and our exit code
     sys.exit(heard(words, f"{name}.service"))

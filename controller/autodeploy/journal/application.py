@@ -40,6 +40,7 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
     standing = _standing(since)
     live = standing[-1] if standing else None
     change = _change(since)
+    after = [run for run in since if live and run.hosts and run.id > live.id]
     told = next((run for run in reversed(since) if run.maintenance is not None), None)
     return ApplicationState(
         application=last.application,
@@ -62,7 +63,8 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         migrations={run.id: run.migration for run in since if run.migration},
         maintenance=bool(told and told.maintenance),
         maintenance_done=told is None or told.maintenance_done,
-        touched=live is not None and any(run.hosts and run.id > live.id for run in since),
+        touched=bool(after),
+        unfinished=any(run.status is not DeploymentStatus.ROLLED_BACK for run in after),
         last=last,
     )
 

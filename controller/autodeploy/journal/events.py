@@ -23,7 +23,7 @@ from autodeploy.contracts import (
     TechStack,
 )
 
-SCHEMA = 4
+SCHEMA = 5
 """The form of what is written. It counts up with every change that an older version cannot read;
 how older logs are read says `schema.py`."""
 
@@ -128,7 +128,7 @@ class RollbackBegun(Event):
 class SourceRead(Event):
     """Recon's finding, and all settings that were found, without the variables' values.
 
-    `scaled` is as in `DeploymentState`.
+    `scaled` and `variables` are as in `DeploymentState`.
     """
 
     kind: Literal["source_read"] = "source_read"
@@ -136,6 +136,7 @@ class SourceRead(Event):
     stack: TechStack
     settings: dict[str, Any] = Field(default_factory=dict)
     scaled: dict[str, int] = Field(default_factory=dict)
+    variables: dict[str, str] = Field(default_factory=dict)
 
 
 class ArtifactBuilt(Event):

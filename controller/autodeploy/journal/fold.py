@@ -119,7 +119,7 @@ def _(event: e.StageEnded, state: DeploymentState) -> dict[str, Any]:
 @_change.register
 def _(event: e.SourceRead, _state: DeploymentState) -> dict[str, Any]:
     read = {"commit": event.commit, "stack": event.stack, "settings": event.settings}
-    return {**read, "scaled": event.scaled}
+    return {**read, "scaled": event.scaled, "variables": event.variables}
 
 
 @_change.register

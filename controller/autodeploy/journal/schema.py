@@ -33,7 +33,12 @@ def _as_it_is(event: Raw) -> Raw:
     return event
 
 
-MIGRATIONS: dict[int, Callable[[Raw], Raw]] = {1: _with_fingerprints, 2: _as_it_is, 3: _as_it_is}
+MIGRATIONS: dict[int, Callable[[Raw], Raw]] = {
+    1: _with_fingerprints,
+    2: _as_it_is,
+    3: _as_it_is,
+    4: _as_it_is,
+}
 """What makes an event of a form (the number) one of the next."""
 
 

@@ -30,7 +30,7 @@ def is_all_live(known: ApplicationState) -> bool:
     """Whether nothing is there but of a release that is live: no run has left a half."""
     if known.live is None:
         return not (known.resources or known.hosts)
-    return not known.touched and all(one in known.live.resources for one in known.resources)
+    return not known.unfinished and all(one in known.live.resources for one in known.resources)
 
 
 def ways_on(known: ApplicationState) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -24,6 +25,8 @@ MOST_HOSTS = 20
 MOST_PROCESSES = 50
 MOST_JOBS = 50
 LEAST_MEMORY = 16
+MARK = 3
+"""So many hexadecimal digits of a digest: one value in 4096 has the same."""
 """MiB."""
 KIB = {"K": 1, "M": 1024, "G": 1024**2, "T": 1024**3}
 TAKEN = frozenset({"command", "drain", "hook", "proxy", "run", "web"})
@@ -434,6 +437,11 @@ class Settings(BaseModel):
         if self.cache is None and REDIS_URL in self.env:
             said["cache"] = False
         return said
+
+    def variable_marks(self) -> dict[str, str]:
+        """By variable, what tells a change of its value, and far too little to tell the value."""
+        said = {name: f"{name}={value}".encode() for name, value in self.env.items()}
+        return {name: hashlib.sha256(one).hexdigest()[:MARK] for name, one in said.items()}
 
     def balanced(self, stack: TechStack) -> bool:
         """Whether a load balancer stands before the hosts."""

@@ -88,6 +88,9 @@ def _facts(stack: TechStack, answers: Mapping[str, Any]) -> Iterator[str]:
     others = {name: one for name, one in stack.processes.items() if name != "web"}
     if others:
         yield _comment({"processes": others}, "")
+    elif worker := next((one for one in stack.evidence if one.fact == "worker"), None):
+        yield "\n# Looks like a process beside `web`; it runs once the # is taken away.\n"
+        yield _comment({"processes": {"worker": worker.value}}, _place(worker))
 
 
 def _secrets(stack: TechStack, answers: Mapping[str, Any]) -> Iterator[str]:

@@ -89,7 +89,7 @@ def test_json_is_one_document_whatever_happens(home, arguments):
 def test_a_failed_deployment_is_a_document_with_its_error(home, tmp_path):
     done = autodeploy("deploy", str(tmp_path), "--json", "--target", "lab", "--name", "shop")
     shown = json.loads(done.stdout)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert shown["status"] == "failed"
     assert shown["error"]["agent"] == "recon"
     assert set(shown["error"]) == {"agent", "step", "host", "cause", "remediation"}

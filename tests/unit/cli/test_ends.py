@@ -14,7 +14,15 @@ from autodeploy.cli.progress import progress
 from autodeploy.cli.rollback import rollback
 from autodeploy.cli.status import status
 from autodeploy.contracts import DeploymentStatus
-from autodeploy.errors import CloudError, NetworkUnreachable, StateError, UsageError
+from autodeploy.errors import (
+    CloudError,
+    EmptyRepository,
+    NetworkUnreachable,
+    NotARepository,
+    StackUnknown,
+    StateError,
+    UsageError,
+)
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.events import LogLine, ResourceIntended, StatusChanged
 from statekit import REST
@@ -65,6 +73,23 @@ def test_a_typo_is_mended_not_retried(world, capsys, is_up):
     told = capsys.readouterr().err
     assert "next: nothing was changed; mend that, and give the same command again" in told
     assert "autodeploy r" not in told + run(status, "shop")[1]
+
+
+def test_a_typo_after_a_rollback_is_mended_too(world, capsys):
+    world.deploy()
+    world.commit("two")
+    world.deploy()
+    world.rollback()
+    report.show(typo(world), as_json=True)
+    assert "mend that, and give the same command again" in capsys.readouterr().err
+    assert "autodeploy r" not in run(status, "shop")[1]
+
+
+@pytest.mark.parametrize("error", [StackUnknown, EmptyRepository, NotARepository])
+def test_a_repository_that_is_none_is_mended_not_retried(world, capsys, error):
+    world.breaks, world.error = {"recon"}, error("no")
+    report.show(world.deploy(), as_json=True)
+    assert "mend that, and give the same command again" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("agent", ["provisioner", "deployer"])

@@ -76,6 +76,16 @@ def test_only_what_is_past_its_time_goes(world, monkeypatch):
     assert [one["ttl"] for one in shown] == ["3d", None]
 
 
+def test_what_has_no_end_has_none_in_the_table(world):
+    world.deploy(database=False)
+    world.deploy(environment="pr-1", ttl="3d", database=False)
+    titles, first, second = run("ls")[1].splitlines()
+    assert "wanted until (UTC)  deployed" in titles
+    assert first.split()[:2] == ["shop", "pr-1"]
+    assert [*second.split()[:2], second.split()[3]] == ["shop", "production", "-"]
+    assert second.split()[5] == "ago"
+
+
 def test_data_stays_until_somebody_agrees(world, monkeypatch):
     world.deploy(environment="pr-1", ttl="2h")
     later(monkeypatch, hours=3)

@@ -16,13 +16,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from autodeploy.cli import statuswatch
 from autodeploy.cli.status import status
-from autodeploy.contracts import DeploymentStatus, Host
+from autodeploy.contracts import DeploymentStatus, Host, TechStack
 from autodeploy.errors import UsageError
 from autodeploy.journal import DirectoryStore
-from autodeploy.journal.events import HostsKnown, ReleaseActivated, StatusChanged
+from autodeploy.journal.events import HostsKnown, ReleaseActivated, SourceRead, StatusChanged
 from statekit import created, running
 
 HOST = Host(name="host-1", address="127.0.0.1", host_key="ssh-ed25519 AAAA")
@@ -59,7 +60,11 @@ def deployed(store, url):
     journal = created(store)
     journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
     journal.write(HostsKnown(hosts=(HOST,)))
-    config = running(url=url).model_copy(update={"processes": {"web": "x", "worker": "y"}})
+    stack = TechStack(processes={"web": "x", "worker": "y"})
+    settings = {"scale": {"worker": 3}}
+    journal.write(SourceRead(commit=None, stack=stack, settings=settings))
+    processes = {"web": "x", **dict.fromkeys(("worker", "worker-2", "worker-3"), "y")}
+    config = running(url=url).model_copy(update={"processes": processes})
     journal.write(ReleaseActivated(deployment=config))
     journal.write(StatusChanged(status=DeploymentStatus.COMPLETED))
 
@@ -77,8 +82,10 @@ def test_one_application_is_looked_at(store, release, health):
         deployed(store, url)
         shown = json.loads(run("shop", "--json"))
         assert (shown["health"], shown["certificate_days"]) == (health, None)
-        assert shown["processes"] == {"web": 1, "worker": 1}
-        assert f"now: {health}" in run("shop")
+        assert shown["processes"] == {"web": 1, "worker": 3}
+        said = run("shop").splitlines()
+        assert said[1:3] == [f"  now: {health}", f"  {url}"]
+        assert "  wanted on each of 1 host(s): web 1, worker 3" in said
 
 
 def test_all_of_them_are_not(store, monkeypatch):
@@ -98,6 +105,17 @@ def test_the_table_looks_at_all(store):
         row = statuswatch._row(known[0], *statuswatch.looks(known))
     assert row[:4] == ("shop", "production", "healthy", "r1")
     assert row[6].startswith("deploy completed")
+
+
+@pytest.mark.parametrize("width", [160, 70])
+def test_the_table_has_what_a_terminal_has_room_for(store, monkeypatch, width):
+    monkeypatch.setattr("rich._console", Console(width=width), raising=False)
+    deployed(store, "http://127.0.0.1:1/")
+    made = statuswatch._table([store.application("shop", "production")], None)
+    assert Console(width=1000).measure(made).maximum <= width
+    titles = [one.header for one in made.columns]
+    assert titles[:3] == ["application", "environment", "standing"]
+    assert ("next" in titles) == (width == 160)
 
 
 def test_it_goes_on_looking_until_ctrl_c(store, monkeypatch):

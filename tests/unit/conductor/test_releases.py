@@ -13,6 +13,7 @@ from autodeploy.journal.events import (
     SourceRead,
     StatusChanged,
 )
+from autodeploy.settings import Settings
 from statekit import created, running
 
 
@@ -20,11 +21,16 @@ from statekit import created, running
 def deploy(store):
     """A deployment that has ended."""
 
-    def one(release, commit="a" * 40, *, hosts=1, changed=True, operation="deploy", **settings):
+    def one(
+        release, commit="a" * 40, *, hosts=1, changed=True, operation="deploy", env=None, **settings
+    ):
         journal = created(store, operation=operation)
         journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
         if release:
-            journal.write(SourceRead(commit=commit, stack=TechStack(), settings=settings))
+            marks = Settings(env=env or {}).variable_marks()
+            journal.write(
+                SourceRead(commit=commit, stack=TechStack(), settings=settings, variables=marks)
+            )
             made = [
                 Host(name=f"host-{n}", address=f"192.0.2.{n}", host_key="k") for n in range(hosts)
             ]
@@ -54,6 +60,15 @@ def test_each_release_says_what_it_changed(store, deploy):
         (3, "r3", "can be rolled back to", ("settings: memory", "hosts: 1 to 2")),
         (4, "r4", "live", ("variables",)),
     ]
+
+
+def test_variables_that_changed_are_named_without_their_values(store, deploy):
+    deploy("r1", env={"GREETING": "hunter2", "GONE": "x", "SAME": "s"})
+    deploy("r2", env={"GREETING": "hello", "NEW": "y", "SAME": "s"})
+    assert shown(store)[1][3] == ("variables: GONE, GREETING, NEW",)
+    log = b"".join(one.read_bytes() for one in store.root.rglob("events.jsonl"))
+    assert b"GREETING" in log
+    assert b"hunter2" not in log
 
 
 def test_what_changed_nothing_is_no_version(store, deploy):

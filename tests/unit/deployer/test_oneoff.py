@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autodeploy.deployer import oneoff
-from autodeploy.deployer.oneoff_host import environment, process_unit, properties
+from autodeploy.deployer.oneoff_host import HEARD, environment, process_unit, properties
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "roles/service/module_utils"))
 import service_units
@@ -89,3 +89,15 @@ def test_what_nobody_hears_any_more_is_ended(tmp_path):
     assert running.stdout.readline() == b"begun\n"
     running.stdout.close()
     assert running.wait(timeout=60) == -signal.SIGTERM % 256
+
+
+@pytest.mark.parametrize(("command", "code"), [("sleep 600", 130), ("exit 3", 3), ("echo $$", 0)])
+def test_ctrl_c_is_an_end_that_is_told(command, code):
+    """As on a terminal: it is for all of the foreground's processes."""
+    words = ["/bin/sh", "-c", HEARD, "sh", f"echo began; {command}"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, process_group=0) as running:
+        assert running.stdout.readline() == b"began\n"
+        if code == 130:
+            os.killpg(running.pid, signal.SIGINT)
+        running.stdout.read()
+    assert running.returncode == code

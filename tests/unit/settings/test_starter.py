@@ -85,3 +85,11 @@ def test_what_somebody_else_gives_is_asked_for(name):
 
 def test_secrets_and_managed_addresses_are_not_asked_for():
     assert [one.name for one in unknown(STACK)] == ["MAIL_FROM"]
+
+
+def test_a_script_that_looks_like_a_worker_is_offered_and_not_run():
+    seen = Evidence(fact="worker", value="npm run worker", file="package.json", line=4)
+    text = starter(TechStack(language="node", evidence=(seen,)), {})
+    assert "# processes:\n#   worker: npm run worker  # package.json:4\n" in text
+    assert text.count("processes:") == 1
+    assert not parse(text).values

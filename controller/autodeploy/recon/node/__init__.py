@@ -55,6 +55,7 @@ def facts(tree: Tree) -> Candidates:
         "databases": list(data.databases(root, _everywhere(root))),
         "build_command": _builds(root, home, name, manager),
         "start_command": list(_starts(root, home, name, manager)),
+        "worker": list(commands.workers(root, manager)),
         "release_command": list(data.migrations(home)),
         "output": list(site.outputs(home, name)),
         "port": [*_ports(tree, sources), *_usual_port(found)],

@@ -91,6 +91,14 @@ def starts(one: Package, framework: str | None, manager: str) -> Iterator[Fact]:
         yield from _entries(one, runner)
 
 
+def workers(one: Package, manager: str) -> Iterator[Fact]:
+    """What its name says to run beside the server; only the user knows whether it is to."""
+    for name in ("worker", "start:worker"):
+        script = one.text("scripts", name)
+        if script and not development(script):
+            yield one.fact(f"{manager} run {name}", f'"{name}"', CONVENTION)
+
+
 def within(folder: str, facts: Iterator[Fact]) -> Iterator[Fact]:
     """The commands as they are run from above the folder."""
     place = f"cd {shlex.quote(folder)} && " if folder else ""
