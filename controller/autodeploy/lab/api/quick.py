@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from moto import backends
 from moto.core import responses
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 from moto.core.utils import method_names_from_class
 from moto.ec2.models.tags import TagBackend
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 
-WILD = ("*", "?")
+WILD = ("*", "?", "[")
+_listed_modules = backends.list_of_moto_modules
 _all_tags = TagBackend.describe_tags
 _possible_keys = XFormedAttributePicker.get_possible_keys
 _keys: dict[tuple[type, str, Any], tuple[str, ...]] = {}
@@ -20,11 +22,17 @@ _keys: dict[tuple[type, str, Any], tuple[str, ...]] = {}
 def install() -> None:
     """Make moto quicker; its answers stay what they are."""
     for owner, name, quicker in (
+        (backends, "list_of_moto_modules", _modules),
         (responses, "method_names_from_class", functools.cache(method_names_from_class)),
         (TagBackend, "describe_tags", _tags),
         (XFormedAttributePicker, "get_possible_keys", _kept_keys),
     ):
         setattr(owner, name, quicker)
+
+
+@functools.cache
+def _modules() -> frozenset[str]:
+    return frozenset(_listed_modules())
 
 
 def _tags(backend: Any, filters: dict[str, list[str]] | None = None) -> list[dict[str, str]]:
