@@ -16,8 +16,8 @@ demo: $(VENV)/run.stamp
 
 test: lint
 	@.ci/packages $(TEST_PACKAGES)
-	pytest -n auto -m "not lab" tests
-	pytest -n 2 --dist loadfile -m lab tests
+	pytest -n auto --dist worksteal -m "not lab" tests
+	pytest -n 2 --dist loadfile --no-loadscope-reorder -m lab tests
 	$(MAKE) molecule
 
 # Every call at each of its moments; `make test` has one moment a call.

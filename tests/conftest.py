@@ -12,6 +12,12 @@ from statekit import created
 # Here alone: a fixture that two folders import is two fixtures, and a session would have two labs.
 __all__ = ["boot", "lab", "lab_images", "module_boot", "site"]
 
+SLOWEST = (
+    *("test_build_on_host.py", "test_cron.py", "test_hosts_care.py", "test_lab_killed.py"),
+    "test_week.py",
+)
+"""Files that take minutes: begun first, that no core has nothing to do while one of them ends."""
+
 settings.register_profile(
     "property",
     max_examples=100,
@@ -38,3 +44,7 @@ def store(tmp_path):
 def journal(store):
     """The log of a deployment that has just begun."""
     return created(store, repository="https://example.org/shop.git")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name not in SLOWEST)

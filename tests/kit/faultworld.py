@@ -15,7 +15,7 @@ from faultkit import Application, door
 from tally import Tally
 
 HOUR = 4000  # seconds; AWS lists instances for one after they have ended
-FRESH = 8
+FRESH = 24
 """Applications until the account is made anew: moto keeps parts of what is gone, and gets slow."""
 
 

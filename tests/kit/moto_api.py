@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import boto3
 import botocore
+from botocore.config import Config
 from moto import mock_aws
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -37,6 +38,7 @@ from autodeploy.contracts import (
 )
 from autodeploy.journal import DirectoryStore, Journal
 from autodeploy.journal.application import application
+from autodeploy.lab.api import quick
 from autodeploy.lab.api.cloudwatch import LabCloudWatchBackend
 from autodeploy.lab.api.rds import WholeRDSBackend
 from autodeploy.lab.api.sns import LabSNSBackend
@@ -53,7 +55,7 @@ READS = ("Describe", "Get", "List")
 def api() -> Iterator[None]:
     """A fresh account, with Debian's images."""
     # Without moto's thousand images an account is made in milliseconds.
-    quick = patch.dict(os.environ, MOTO_EC2_LOAD_DEFAULT_AMIS="false")
+    bare = patch.dict(os.environ, MOTO_EC2_LOAD_DEFAULT_AMIS="false")
     # What the disk survives is not tested here, and a hundred syncs take longer than all the rest.
     unsynced = patch.object(os, "fsync")
     whole = patch.object(rds_backends, "backend", WholeRDSBackend)
@@ -61,7 +63,8 @@ def api() -> Iterator[None]:
     mail = patch.object(sns_backends, "backend", LabSNSBackend)
     alarms = patch.object(cloudwatch_backends, "backend", LabCloudWatchBackend)
     issued = patch("moto.settings.ACM_VALIDATION_WAIT", -1)
-    with quick, unsynced, whole, cached, mail, alarms, issued, _serial(), _grouped(), mock_aws():
+    quick.install()
+    with bare, unsynced, whole, cached, mail, alarms, issued, _serial(), _grouped(), mock_aws():
         for release, image in IMAGES.items():
             publish(release, "amd64", image)
         cloud().calls.clear()
@@ -124,7 +127,9 @@ def cloud() -> Cloud:
 @cache
 def client(service: str = "ec2"):
     """A service without our door."""
-    return boto3.client(service, region_name=REGION)
+    return boto3.client(
+        service, region_name=REGION, config=Config(signature_version=botocore.UNSIGNED)
+    )
 
 
 @contextmanager
@@ -154,45 +159,17 @@ def writes(door: Cloud) -> list[str]:
 
 def everything() -> dict[str, list[dict]]:
     """All that the account holds by kind, but for what AWS makes by itself. Not our code's view."""
-    ec2 = client()
-    listed = ec2.describe_vpcs()["Vpcs"]
-    defaults = {one["VpcId"] for one in listed if one["IsDefault"]}
-    vpcs = [one for one in listed if not one["IsDefault"]]
-    ours = {one["VpcId"] for one in vpcs}
-    reservations = ec2.describe_instances()["Reservations"]
-    instances = [one for each in reservations for one in each["Instances"]]
-    tables = ec2.describe_route_tables()["RouteTables"]
-    groups = ec2.describe_security_groups()["SecurityGroups"]
-    secrets = client("secretsmanager").list_secrets()["SecretList"]
-    return {
-        "AWS::EC2::VPC": vpcs,
-        "AWS::EC2::InternetGateway": [
-            one
-            for one in ec2.describe_internet_gateways()["InternetGateways"]
-            if not defaults & {each["VpcId"] for each in one["Attachments"]}
-        ],
-        "AWS::EC2::Subnet": [s for s in ec2.describe_subnets()["Subnets"] if s["VpcId"] in ours],
-        "AWS::EC2::RouteTable": [
-            one
-            for one in tables
-            if one["VpcId"] in ours and not any(a["Main"] for a in one["Associations"])
-        ],
-        "AWS::EC2::SecurityGroup": [
-            one for one in groups if one["VpcId"] in ours and one["GroupName"] != "default"
-        ],
-        "AWS::EC2::KeyPair": ec2.describe_key_pairs()["KeyPairs"],
-        "AWS::EC2::Instance": [
-            one for one in instances if one["State"]["Name"] not in {"terminated", "shutting-down"}
-        ],
-        "AWS::RDS::DBSubnetGroup": client("rds").describe_db_subnet_groups()["DBSubnetGroups"],
-        "AWS::SecretsManager::Secret": [one for one in secrets if "OwningService" not in one],
-        "AWS::RDS::DBInstance": client("rds").describe_db_instances()["DBInstances"],
-        "AWS::SNS::Topic": client("sns").list_topics()["Topics"],
-        "AWS::SNS::Subscription": client("sns").list_subscriptions()["Subscriptions"],
-        "AWS::CloudWatch::Alarm": client("cloudwatch").describe_alarms()["MetricAlarms"],
-        **caches(),
-        **front(),
-    }
+    return {kind: listed() for kind, listed in KINDS.items()}
+
+
+def of(kind: str) -> list[dict]:
+    """What `everything` has of one kind, asked of AWS alone."""
+    return KINDS[kind]()
+
+
+def front() -> dict[str, list[dict]]:
+    """What stands before hosts, by kind."""
+    return {kind: listed() for kind, listed in KINDS.items() if kind.startswith(FRONT)}
 
 
 def counts() -> dict[str, int]:
@@ -200,52 +177,108 @@ def counts() -> dict[str, int]:
     return {kind: len(found) for kind, found in everything().items() if found}
 
 
-def caches() -> dict[str, list[dict]]:
-    """What Redis takes, by kind."""
-    known = client("elasticache")
-    return {
-        "AWS::ElastiCache::SubnetGroup": known.describe_cache_subnet_groups()["CacheSubnetGroups"],
-        "AWS::ElastiCache::ReplicationGroup": known.describe_replication_groups()[
-            "ReplicationGroups"
-        ],
-    }
+def _defaults() -> set[str]:
+    """The networks that every account has, read from moto: they are wanted at most calls."""
+    vpcs = ec2_backends[DEFAULT_ACCOUNT_ID][REGION].vpcs.values()
+    return {one.id for one in vpcs if one.is_default}
 
 
-def front() -> dict[str, list[dict]]:
-    """What stands before hosts, by kind."""
-    elb = client("elbv2")
-    balancers = elb.describe_load_balancers()["LoadBalancers"]
-    groups = elb.describe_target_groups()["TargetGroups"]
-    listeners = [
+def _in_ours(found: list[dict]) -> list[dict]:
+    return [one for one in found if one["VpcId"] not in _defaults()]
+
+
+def _gateways() -> list[dict]:
+    return [
         one
-        for balancer in balancers
-        for one in elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+        for one in client().describe_internet_gateways()["InternetGateways"]
+        if not _defaults() & {each["VpcId"] for each in one["Attachments"]}
     ]
-    health = [elb.describe_target_health(TargetGroupArn=one["TargetGroupArn"]) for one in groups]
-    return {
-        "AWS::ElasticLoadBalancingV2::LoadBalancer": balancers,
-        "AWS::ElasticLoadBalancingV2::TargetGroup": groups,
-        "AWS::ElasticLoadBalancingV2::TargetGroup.TargetDescription": [
-            {"group": group["TargetGroupArn"], "targets": one["TargetHealthDescriptions"]}
-            for group, one in zip(groups, health, strict=True)
-            if one["TargetHealthDescriptions"]
-        ],
-        "AWS::ElasticLoadBalancingV2::Listener": listeners,
-        "AWS::CertificateManager::Certificate": client("acm").list_certificates()[
-            "CertificateSummaryList"
-        ],
-    }
 
 
-def forget_deleted(there: dict[str, list[dict]]) -> None:
-    """Drop what moto keeps of all but `there`: it grows, and each call goes through all of it."""
+def _tables() -> list[dict]:
+    found = _in_ours(client().describe_route_tables()["RouteTables"])
+    return [one for one in found if not any(each["Main"] for each in one["Associations"])]
+
+
+def _groups() -> list[dict]:
+    found = _in_ours(client().describe_security_groups()["SecurityGroups"])
+    return [one for one in found if one["GroupName"] != "default"]
+
+
+def _instances() -> list[dict]:
+    found = [one["Instances"] for one in client().describe_instances()["Reservations"]]
+    ended = {"terminated", "shutting-down"}
+    return [one for each in found for one in each if one["State"]["Name"] not in ended]
+
+
+def _secrets() -> list[dict]:
+    found = client("secretsmanager").list_secrets()["SecretList"]
+    return [one for one in found if "OwningService" not in one]
+
+
+def _balancers() -> list[dict]:
+    return client("elbv2").describe_load_balancers()["LoadBalancers"]
+
+
+def _target_groups() -> list[dict]:
+    return client("elbv2").describe_target_groups()["TargetGroups"]
+
+
+def _targets() -> list[dict]:
+    arns = [one["TargetGroupArn"] for one in _target_groups()]
+    health = [client("elbv2").describe_target_health(TargetGroupArn=one) for one in arns]
+    return [
+        {"group": arn, "targets": one["TargetHealthDescriptions"]}
+        for arn, one in zip(arns, health, strict=True)
+        if one["TargetHealthDescriptions"]
+    ]
+
+
+def _listeners() -> list[dict]:
+    arns = [one["LoadBalancerArn"] for one in _balancers()]
+    found = [client("elbv2").describe_listeners(LoadBalancerArn=one)["Listeners"] for one in arns]
+    return [one for each in found for one in each]
+
+
+FRONT = ("AWS::ElasticLoadBalancingV2::", "AWS::CertificateManager::")
+KINDS: dict[str, Callable[[], list[dict]]] = {
+    "AWS::EC2::VPC": lambda: _in_ours(client().describe_vpcs()["Vpcs"]),
+    "AWS::EC2::InternetGateway": _gateways,
+    "AWS::EC2::Subnet": lambda: _in_ours(client().describe_subnets()["Subnets"]),
+    "AWS::EC2::RouteTable": _tables,
+    "AWS::EC2::SecurityGroup": _groups,
+    "AWS::EC2::KeyPair": lambda: client().describe_key_pairs()["KeyPairs"],
+    "AWS::EC2::Instance": _instances,
+    "AWS::RDS::DBSubnetGroup": lambda: client("rds").describe_db_subnet_groups()["DBSubnetGroups"],
+    "AWS::SecretsManager::Secret": _secrets,
+    "AWS::RDS::DBInstance": lambda: client("rds").describe_db_instances()["DBInstances"],
+    "AWS::SNS::Topic": lambda: client("sns").list_topics()["Topics"],
+    "AWS::SNS::Subscription": lambda: client("sns").list_subscriptions()["Subscriptions"],
+    "AWS::CloudWatch::Alarm": lambda: client("cloudwatch").describe_alarms()["MetricAlarms"],
+    "AWS::ElastiCache::SubnetGroup": lambda: client("elasticache").describe_cache_subnet_groups()[
+        "CacheSubnetGroups"
+    ],
+    "AWS::ElastiCache::ReplicationGroup": lambda: client(
+        "elasticache"
+    ).describe_replication_groups()["ReplicationGroups"],
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": _balancers,
+    "AWS::ElasticLoadBalancingV2::TargetGroup": _target_groups,
+    "AWS::ElasticLoadBalancingV2::TargetGroup.TargetDescription": _targets,
+    "AWS::ElasticLoadBalancingV2::Listener": _listeners,
+    "AWS::CertificateManager::Certificate": lambda: client("acm").list_certificates()[
+        "CertificateSummaryList"
+    ],
+}
+
+
+def forget_deleted() -> None:
+    """Drop what moto keeps of what is gone: it grows, and each call goes through all of it."""
     backend = ec2_backends[DEFAULT_ACCOUNT_ID][REGION]
-    text = str(there)
-    for identifier in [one for one in backend.tags if one not in text]:
-        del backend.tags[identifier]
     for key, reservation in list(backend.reservations.items()):
-        if not any(one.id in text for one in reservation.instances):
+        if all(one.state == "terminated" for one in reservation.instances):
             del backend.reservations[key]
+            for one in reservation.instances:
+                backend.tags.pop(one.id, None)
 
 
 class Crash(BaseException):

@@ -69,7 +69,7 @@ def folder(tmp_path_factory):
 def hosts():
     """The instances that run or are stopped, by logical name."""
     found = {}
-    for record in moto_api.everything()["AWS::EC2::Instance"]:
+    for record in moto_api.of("AWS::EC2::Instance"):
         tags = {tag["Key"]: tag["Value"] for tag in record["Tags"]}
         found[tags["autodeploy:resource"]] = record
     return found
@@ -98,7 +98,7 @@ def test_what_there_is_is_what_was_asked_for(folder, steps):
             same = key in after and after[key]["InstanceId"] == host["InstanceId"]
             assert same == (planned[key] in {Action.NONE, Action.UPDATE})
         assert {path.stem for path in (controller.keys / "hosts").glob("*.key")} == set(after)
-        moto_api.forget_deleted(moto_api.everything())
+        moto_api.forget_deleted()
     assert not controller.plan().changes
 
 

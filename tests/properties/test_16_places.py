@@ -59,7 +59,7 @@ def test_each_is_where_it_belongs(folder, stack, wanted, anew):
     ]
     assert len({zones[one] for one in hidden}) == (2 if oracle.has_database(stack, wanted) else 0)
     assert {ways[one] for one in hidden} <= {None}
-    moto_api.forget_deleted(there)
+    moto_api.forget_deleted()
 
 
 def ways_out(there):

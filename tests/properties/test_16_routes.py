@@ -112,7 +112,7 @@ def test_in_somebody_elses_network_hosts_reach_the_gateway_and_nothing_is_touche
         assert moto_api.writes(guest.cloud) == []
     else:
         guest.provision()
-        everywhere = moto_api.everything()["AWS::EC2::Instance"]
+        everywhere = moto_api.of("AWS::EC2::Instance")
         records = [one for one in everywhere if one["VpcId"] == vpc]
         assert len(records) == number
         assert {one["Placement"]["AvailabilityZone"] for one in records} <= zones
@@ -122,7 +122,7 @@ def test_in_somebody_elses_network_hosts_reach_the_gateway_and_nothing_is_touche
         guest.destroy()
     assert foreign.snapshot(ec2, "guest") == before
     foreign.destroy(ec2, vpc)
-    moto_api.forget_deleted(moto_api.everything())
+    moto_api.forget_deleted()
 
 
 def public_zones(ec2, vpc):

@@ -87,7 +87,7 @@ damages = st.lists(
 
 def there():
     """The database and where it is, as the API says; None where there is none."""
-    found = moto_api.everything()["AWS::RDS::DBInstance"]
+    found = moto_api.of("AWS::RDS::DBInstance")
     assert len(found) <= 1
     if not found:
         return None
@@ -179,4 +179,4 @@ def forget():
         ec2.delete_security_group(GroupId=one["GroupId"])
     for one in rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]:
         rds.delete_db_snapshot(DBSnapshotIdentifier=one["DBSnapshotIdentifier"])
-    moto_api.forget_deleted(moto_api.everything())
+    moto_api.forget_deleted()

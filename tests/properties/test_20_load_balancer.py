@@ -115,7 +115,7 @@ def test_there_is_one_exactly_when_the_spec_asks(folder, stack, wanted, deaths):
         assert spec.load_balancer is None
         assert spec.url == (f"http://{spec.hosts[0].address}/" if serves(stack) else None)
     assert not controller.plan().changes
-    moto_api.forget_deleted(moto_api.everything())
+    moto_api.forget_deleted()
 
 
 def stands(found, ids, hosts, stack, wanted):

@@ -70,4 +70,4 @@ def test_retry_and_rollback_end_where_they_say(world, failed, back_failed, goes_
         assert world.live == world.serving == storykit.release_of(commit)
     assert ways.on(world.known) == []
     world.assert_as_the_state_says()
-    moto_api.forget_deleted(moto_api.everything())
+    moto_api.forget_deleted()

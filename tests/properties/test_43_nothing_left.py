@@ -56,7 +56,7 @@ def undone(world, state):
     end = world.rollback()
     assert (end.id, end.status, end.error) == (state.id, DeploymentStatus.ROLLED_BACK, None)
     assert (end.resources, world.known.resources, world.known.hosts) == ((), (), ())
-    moto_api.forget_deleted(moto_api.everything())
+    moto_api.forget_deleted()
     world.forget()
     return left(world)
 

@@ -72,7 +72,7 @@ def test_there_are_alarms_for_exactly_what_there_is(folder, stack, wanted, death
         with suppress(moto_api.Crash), moto_api.crash_after(calls):
             controller.provision(yes_data=True)
     spec = controller.restarted().provision(yes_data=True)
-    alarms = moto_api.everything()["AWS::CloudWatch::Alarm"]
+    alarms = moto_api.of("AWS::CloudWatch::Alarm")
     looks = {
         one["AlarmName"].split("/")[-1]: {each["Value"] for each in one["Dimensions"]}
         for one in alarms
@@ -81,9 +81,9 @@ def test_there_are_alarms_for_exactly_what_there_is(folder, stack, wanted, death
     topics = [one.id for one in spec.resources if one.key == "alarm-topic"]
     assert all(one["AlarmActions"] == one["OKActions"] == topics for one in alarms)
     assert [one["TopicArn"] for one in moto_api.client("sns").list_topics()["Topics"]] == topics
-    subscribed = {one["Endpoint"] for one in moto_api.everything()["AWS::SNS::Subscription"]}
+    subscribed = {one["Endpoint"] for one in moto_api.of("AWS::SNS::Subscription")}
     # Nobody confirms here, and what is pending ends by itself; without a topic there is none.
     assert subscribed >= set(wanted.alarms)
     assert not subscribed or topics
     assert not controller.plan().changes
-    moto_api.forget_deleted(moto_api.everything())
+    moto_api.forget_deleted()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import Any
 
@@ -9,6 +10,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
+from botocore.loaders import Loader, create_loader
 
 from autodeploy.aws.unanswered import failed
 
@@ -25,7 +27,7 @@ def session(region: str | None, profile: str | None) -> boto3.Session:
         RegionUnavailable: No region is known.
     """
     try:
-        found = boto3.Session(region_name=region, profile_name=profile)
+        found = _session(botocore.session.Session(profile=profile), region_name=region)
         if not found.region_name:
             raise botocore.exceptions.NoRegionError
     except BotoCoreError as error:
@@ -40,11 +42,11 @@ def lab(region: str | None) -> boto3.Session:
         "config_file": (None, None, os.devnull, None),
         "credentials_file": (None, None, os.devnull, None),
     }
-    return boto3.Session(
+    return _session(
+        botocore.session.Session(session_vars=nowhere),
         aws_access_key_id="autodeploy-lab",
         aws_secret_access_key="autodeploy-lab",  # noqa: S106  the lab takes any
         region_name=region or LAB_REGION,
-        botocore_session=botocore.session.Session(session_vars=nowhere),
     )
 
 
@@ -71,3 +73,18 @@ def client(
         return make(service, endpoint_url=endpoint_url, config=config)
     except (BotoCoreError, ValueError) as error:
         raise failed(None, error) from error
+
+
+def _session(core: botocore.session.Session, **given: Any) -> boto3.Session:
+    """A session that reads no model of a service which another session of ours has read."""
+    loader = _loader(core.get_config_variable("data_path"))
+    core.register_component("data_loader", loader)
+    made = boto3.Session(botocore_session=core, **given)
+    # Every boto3 session adds its folder, and all of them are looked through.
+    loader.search_paths[:] = dict.fromkeys(loader.search_paths)
+    return made
+
+
+@functools.cache
+def _loader(data_path: str | None) -> Loader:
+    return create_loader(data_path)

@@ -274,3 +274,14 @@ def test_the_controllers_address_is_what_the_lab_says():
         endpoint = f"http://127.0.0.1:{lab.server_address[1]}"
         assert controller_address(Cloud(endpoint_url=endpoint)) == "10.213.0.1"
         lab.shutdown()
+
+
+def test_what_a_door_has_read_of_services_no_other_reads_again():
+    one, other = (
+        Cloud(region=region, endpoint_url="http://127.0.0.1:9")
+        for region in ("us-east-1", "eu-west-1")
+    )
+    model = one.ec2().meta.service_model
+    assert other.ec2().meta.service_model.metadata is model.metadata
+    loader = other._session._loader
+    assert len(loader.search_paths) == len(set(loader.search_paths))

@@ -286,7 +286,7 @@ def test_where_no_release_can_be_made_it_is_said_that_the_secret_is_set(world, m
 def test_env_shows_no_managed_database_where_a_secret_is_the_address_of_another(world):
     world.deploy()
     run("secrets", "set", "shop", "DATABASE_URL", said="postgresql://u:p@db.example.com/shop")
-    assert moto_api.everything()["AWS::RDS::DBInstance"]
+    assert moto_api.of("AWS::RDS::DBInstance")
     shown = {one["name"]: one["origin"] for one in run("env", "shop")}
     assert "managed database" not in shown.values()
     assert shown["DATABASE_URL"].startswith("secret of ")

@@ -56,7 +56,7 @@ def test_a_plan_deletes_it_only_with_consent(environment, command, yes_data, act
 
 def test_its_end_is_asked_for_by_name_and_its_snapshot_is_named(environment, command, capsys):
     known = environment.store.application("shop", "production")
-    (database,) = moto_api.everything()["AWS::RDS::DBInstance"]
+    (database,) = moto_api.of("AWS::RDS::DBInstance")
     assert database["DBInstanceIdentifier"] in question(known)
     assert "snapshot is kept" in question(known)
     state = conductor.destroy(command, environment)

@@ -91,7 +91,7 @@ def test_one_that_failed_is_tried_again_by_the_same_command(world):
 def test_what_others_have_made_stays_and_so_does_all_of_it(world):
     world.deploy()
     tags = [{"Key": "autodeploy:deployment", "Value": "another"}]
-    group = moto_api.everything()["AWS::EC2::SecurityGroup"][0]["GroupId"]
+    group = moto_api.of("AWS::EC2::SecurityGroup")[0]["GroupId"]
     moto_api.client().create_tags(Resources=[group], Tags=tags)
     before = moto_api.counts()
     with pytest.raises(RollbackRefused) as refused:

@@ -221,7 +221,7 @@ def test_what_the_environment_gives_openly_is_not_asked_for(world):
 def test_whose_database_it_is_a_secret_says_too(world):
     completed(world.set(DATABASE_URL="postgresql://u:p@db.example.com/shop"))
     completed(world.deploy())
-    assert moto_api.everything()["AWS::RDS::DBInstance"] == []
+    assert moto_api.of("AWS::RDS::DBInstance") == []
 
 
 def test_they_go_with_the_application(world):
@@ -230,7 +230,7 @@ def test_they_go_with_the_application(world):
     completed(conductor.destroy(world.command(), world.environment))
     assert there() is None
     assert world.known.secrets is None
-    assert not moto_api.everything().get("AWS::SecretsManager::Secret")
+    assert not moto_api.of("AWS::SecretsManager::Secret")
 
 
 def test_they_go_though_nothing_was_ever_deployed(world):

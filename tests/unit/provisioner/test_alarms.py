@@ -41,7 +41,7 @@ def watched(name):
 
 
 def there(kind):
-    return moto_api.everything()[kind]
+    return moto_api.of(kind)
 
 
 def changes(controller):

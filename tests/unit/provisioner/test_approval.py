@@ -136,7 +136,7 @@ def test_what_another_controller_makes_meanwhile_is_told_and_not_made_twice(cont
     with meanwhile("ImportKeyPair", made), pytest.raises(PlanOutdated, match="key-pair was made"):
         controller.provision()
     controller.provision()
-    assert len(moto_api.everything()["AWS::EC2::KeyPair"]) == 1
+    assert len(moto_api.of("AWS::EC2::KeyPair")) == 1
 
 
 @pytest.mark.slow

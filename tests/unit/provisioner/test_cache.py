@@ -41,7 +41,7 @@ def controller(controller):
 
 
 def the(kind):
-    (record,) = moto_api.everything()[kind]
+    (record,) = moto_api.of(kind)
     return record
 
 

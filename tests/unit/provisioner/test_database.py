@@ -42,7 +42,7 @@ def rds(controller):
 
 
 def the(kind):
-    (record,) = moto_api.everything()[kind]
+    (record,) = moto_api.of(kind)
     return record
 
 

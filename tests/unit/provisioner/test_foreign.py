@@ -35,7 +35,7 @@ def test_only_what_is_ours_is_made_and_the_network_stays_when_all_of_it_goes(con
     planned = controller.plan()
     assert sorted({one.type for one in planned.actions}) == sorted(OURS)
     spec = controller.provision()
-    records = moto_api.everything()["AWS::EC2::Instance"]
+    records = moto_api.of("AWS::EC2::Instance")
     assert {one["VpcId"] for one in records} == {vpc}
     assert {subnets[one["SubnetId"]] for one in records} == {Part("a", "own"), Part("b", "main")}
     assert all(one["PublicIpAddress"] for one in records)
@@ -85,7 +85,7 @@ def test_a_host_alone_is_content_with_one_zone_and_stays_where_it_is(controller)
     ec2.associate_route_table(RouteTableId=table["RouteTableId"], SubnetId=other)
     wants(controller, vpc, hosts=2)
     assert controller.provision().hosts[0] == spec.hosts[0]
-    records = moto_api.everything()["AWS::EC2::Instance"]
+    records = moto_api.of("AWS::EC2::Instance")
     assert [one["SubnetId"] for one in records] == [subnet, other]
 
 
@@ -202,7 +202,7 @@ def test_a_crash_after_every_call_leaves_the_network_as_it_was(controller, one_a
 
 def tagged(controller, key, range_, zone):
     """A subnet that somebody else has made and tagged as the application's."""
-    vpc = next(one["VpcId"] for one in moto_api.everything()["AWS::EC2::VPC"])
+    vpc = next(one["VpcId"] for one in moto_api.of("AWS::EC2::VPC"))
     moto_api.client().create_subnet(
         VpcId=vpc,
         CidrBlock=range_,

@@ -50,7 +50,7 @@ def controller(controller):
 
 
 def there(kind):
-    return moto_api.front()[kind]
+    return moto_api.of(kind)
 
 
 def actions(controller):
@@ -95,7 +95,7 @@ def test_several_hosts_stand_behind_a_load_balancer(controller):
 def test_only_the_load_balancer_reaches_the_hosts(controller):
     controller.settings = settings(domain="shop.example.com")
     ids = {one.key: one.id for one in controller.provision().resources}
-    groups = moto_api.everything()["AWS::EC2::SecurityGroup"]
+    groups = moto_api.of("AWS::EC2::SecurityGroup")
     rules = {one["GroupId"]: one["IpPermissions"] for one in groups}
     (rule,) = rules[ids["security-group-app"]]
     assert (rule["FromPort"], rule["ToPort"], rule["IpRanges"]) == (80, 80, [])
@@ -281,7 +281,7 @@ def test_without_a_load_balancer_the_world_reaches_the_host_again(controller):
     assert changed["security-group-app"].action is Action.UPDATE
     spec = controller.provision()
     assert not any(moto_api.front().values())
-    (group,) = moto_api.everything()["AWS::EC2::SecurityGroup"]
+    (group,) = moto_api.of("AWS::EC2::SecurityGroup")
     assert [one["CidrIp"] for one in group["IpPermissions"][0]["IpRanges"]] == ["0.0.0.0/0"]
     assert spec.url == f"http://{spec.hosts[0].address}/"
 

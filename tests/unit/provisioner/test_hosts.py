@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 def instances():
     """AWS's descriptions of the hosts, by logical name."""
     found = {}
-    for record in moto_api.everything()["AWS::EC2::Instance"]:
+    for record in moto_api.of("AWS::EC2::Instance"):
         tags = {tag["Key"]: tag["Value"] for tag in record["Tags"]}
         found[tags["autodeploy:resource"]] = record
     return found

@@ -61,7 +61,7 @@ def test_a_range_that_others_have_is_not_taken(controller):
     vpcs = [moto_api.client().create_vpc(CidrBlock=one)["Vpc"]["VpcId"] for one in others]
     moto_api.client().associate_vpc_cidr_block(VpcId=vpcs[1], CidrBlock="10.1.0.0/16")
     controller.provision()
-    ours = [one for one in moto_api.everything()["AWS::EC2::VPC"] if one["VpcId"] not in vpcs]
+    ours = [one for one in moto_api.of("AWS::EC2::VPC") if one["VpcId"] not in vpcs]
     assert [one["CidrBlock"] for one in ours] == ["10.3.0.0/16"]
 
 
@@ -79,7 +79,7 @@ def test_everything_bears_the_tags_from_its_creation(controller):
 
 def test_the_host_is_built_as_a_careful_engineer_would(controller):
     spec = controller.provision()
-    (record,) = moto_api.everything()["AWS::EC2::Instance"]
+    (record,) = moto_api.of("AWS::EC2::Instance")
     assert record["MetadataOptions"]["HttpTokens"] == "required"
     assert record["ImageId"] == moto_api.IMAGES["12"]
     volume = moto_api.client().describe_volumes()["Volumes"][0]
@@ -205,7 +205,7 @@ def test_foreign_and_half_tagged_things_are_left_alone(controller):
     )["Vpc"]["VpcId"]
     assert not controller.plan().changes
     controller.destroy()
-    left = {one["VpcId"] for one in moto_api.everything()["AWS::EC2::VPC"]}
+    left = {one["VpcId"] for one in moto_api.of("AWS::EC2::VPC")}
     assert left == {stranger, half}
 
 

@@ -79,7 +79,7 @@ def test_a_crash_after_every_call_leaves_no_host_out_of_rotation(balanced, one_a
             break
     assert calls == 9
     assert len(health()) == 2
-    sizes = {one["InstanceType"] for one in moto_api.everything()["AWS::EC2::Instance"]}
+    sizes = {one["InstanceType"] for one in moto_api.of("AWS::EC2::Instance")}
     assert sizes == {"t3.large"}
 
 

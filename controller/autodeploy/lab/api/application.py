@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from autodeploy.lab.api import cloudwatch, ec2, protocol, sns, ssm
+from autodeploy.lab.api import cloudwatch, ec2, protocol, quick, sns, ssm
 from autodeploy.lab.api.console import Console
 from autodeploy.lab.api.gateway import Admin, Call, Gateway, Layer, OneAtATime
 from autodeploy.lab.api.machines import Machines
@@ -60,6 +60,7 @@ def application(
         clock: Seconds; what delays are measured by.
         measure: Lets CloudWatch know what there is to be known at this moment.
     """
+    quick.install()
     ec2.install(machines)
     ssm.install()
     sns.install()
