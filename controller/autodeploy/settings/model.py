@@ -25,9 +25,9 @@ MOST_HOSTS = 20
 MOST_PROCESSES = 50
 MOST_JOBS = 50
 LEAST_MEMORY = 16
+"""MiB."""
 MARK = 3
 """So many hexadecimal digits of a digest: one value in 4096 has the same."""
-"""MiB."""
 KIB = {"K": 1, "M": 1024, "G": 1024**2, "T": 1024**3}
 TAKEN = frozenset({"command", "drain", "hook", "proxy", "run", "web"})
 """What is called so already: units of a release's own, and the process that takes traffic."""
