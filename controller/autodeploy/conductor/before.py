@@ -10,6 +10,7 @@ from autodeploy.deployer import Outside, deployment_fingerprint, is_live
 from autodeploy.journal import Journal
 from autodeploy.journal.events import (
     HostPrepared,
+    HostSecured,
     HostsKnown,
     ReleaseActivated,
     ResourceDone,
@@ -56,6 +57,8 @@ def unchanged(
     journal.write(HostsKnown(hosts=before.hosts, host_settings=before.host_settings))
     for host, fingerprint in before.prepared.items():
         journal.write(HostPrepared(host=host, fingerprint=fingerprint))
+    for host, security in before.secured.items():
+        journal.write(HostSecured(host=host, security=security))
     journal.write(ReleaseActivated(deployment=running))
     if before.security:
         journal.write(SecurityReviewed(security=before.security))

@@ -1,8 +1,8 @@
 """`deploy`: a repository becomes a running release.
 
 Recon reads the repository. The Compiler builds it while the Provisioner makes what it runs on; as
-soon as the hosts run, the Deployer prepares them, though a database is still being made. Then the
-Deployer releases it; the Sheriff secures and reviews.
+soon as the hosts run, the Deployer prepares them and the Sheriff hardens them, though a database is
+still being made. Then the Deployer releases it, and the Sheriff reviews.
 
 Which runtime the hosts get is known before either, and fetched where it is not the distribution's.
 Hosts that exist are looked at before the build: it is made for what they run.
@@ -31,6 +31,7 @@ from autodeploy.conductor.marks import Marks
 from autodeploy.conductor.read import read
 from autodeploy.conductor.run import Run, begun
 from autodeploy.conductor.scaling import scaled
+from autodeploy.conductor.securing import securing
 from autodeploy.contracts import (
     BuildRequest,
     DeploymentConfig,
@@ -70,6 +71,7 @@ class _Deployment:
         known = environment.store.application(*identity)
         self._before = known.live if known else None
         self._prepared = known.prepared if known else {}
+        self._secured = known.secured if known else {}
         self._known_well = known is not None and is_known_well(known)
         self._occupied = known.occupied if known else ()
         self._remembered = known.flags if known else {}
@@ -247,9 +249,11 @@ class _Deployment:
                 existing.leave_if_possible(spec, leaving, self._folder, log)
             with stopping.uninterrupted(), self._run.stage("sheriff") as log:
                 before = None if self._command.refresh else self._before
-                secured = self._run.found.security or (before.security if before else None)
+                reviewed = self._run.found.security or (before.security if before else None)
                 if settings.harden:
-                    sheriff.secure(spec, config, cloud, secured, self._folder, log)
+                    hosts_secured = self._run.journal.state.secured.values()
+                    told = [one for host in hosts_secured for one in host.reports]
+                    sheriff.secure(spec, config, told, cloud, reviewed, log)
                 else:
                     sheriff.leave_out(log)
         if self._command.replaces:
@@ -280,12 +284,15 @@ class _Deployment:
         log: AgentLog,
     ) -> tuple[DeploymentConfig, InfrastructureSpec]:
         hosts, folder = infrastructure.hosts(), self._folder
-        known = {} if self._command.refresh else self._prepared
+        refresh = self._command.refresh
+        known = {} if refresh else self._prepared
+        secured = {} if refresh else self._secured
         wants_database = settings.engine(stack) is not None
         with deployer.rollout(
             hosts,
             building.order.runtime,
             known,
+            securing(hosts, settings, secured, log),
             wants_database,
             self._early,
             folder,

@@ -1,64 +1,66 @@
-"""Secure the hosts and report only what was read back from them."""
+"""Review what was secured, and report only what was read back."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autodeploy.aws import Cloud
 from autodeploy.contracts import (
     DeploymentConfig,
-    Host,
     InfrastructureSpec,
     SecurityConfig,
     TopicReport,
 )
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import SecurityReviewed
-from autodeploy.runner import INVENTORY, Play, host_alias, roles_digest, run
+from autodeploy.runner import roles_digest
+from autodeploy.settings import Settings
 from autodeploy.sheriff.groups import GROUP, ingress_rules, review
-from autodeploy.sheriff.reports import merged, reports_of, wanting
+from autodeploy.sheriff.reports import merged, wanting
 
 FIREWALL, HARDENING, NETWORK, TLS = "firewall", "hardening", "network", "tls"
 NO_CLOUD = "security groups: no cloud's stand before the hosts"
 NO_DOMAIN = "certificate: no domain was given"
 
 
+def variables(settings: Settings) -> dict[str, Any]:  # noqa: ARG001
+    """The variables of the role `hardening`."""
+    return {}
+
+
 def secure(
     spec: InfrastructureSpec,
     config: DeploymentConfig,
+    told: Iterable[TopicReport],
     cloud: Cloud | None,
     known: SecurityConfig | None,
-    folder: Path,
     log: AgentLog,
 ) -> SecurityConfig:
-    """Tighten each host's firewall, read it back, and review the security groups' rules.
+    """Tell what the hosts were hardened with, and review what stands before them.
 
     Args:
         spec: The hosts.
         config: What they run.
+        told: What their roles have told, when they were prepared.
         cloud: Where their groups are; None where hosts exist: those have no groups.
-        known: What was secured last; where that is all of it, nothing is done. None for anew.
-        folder: The application's private folder.
+        known: What was reviewed last; where that is all of it, nothing is asked. None for anew.
         log: The Sheriff's log.
     """
-    secured = fingerprint(spec)
-    if known and known.fingerprint == secured and not known.findings:
-        log.info("the hosts are secured already")
-        log.write(SecurityReviewed(security=known))
-        return known
-    log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
-    play = Play(playbook="roles/firewall.yml", inventory=folder / INVENTORY)
-    facts = run(play, log, "sheriff").facts
-    reports = [one for host in spec.hosts for one in _of_host(spec, host, facts)]
+    reviewed = fingerprint(spec)
+    if known and known.hardened and known.fingerprint == reviewed and not known.findings:
+        log.info("nothing is new to be reviewed")
+        looks = tuple(one for one in known.reports if one.host is None)
+    else:
+        log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
+        looks = (_network(spec, cloud), *_tls(spec))
     security = SecurityConfig(
-        hardened=True,
-        reports=merged((*reports, _network(spec, cloud), *_tls(spec))),
-        fingerprint=secured,
+        hardened=True, reports=merged((*_hosts(spec, told), *looks)), fingerprint=reviewed
     )
+    for one in security.findings:
+        log.warning(f"{one.severity}: {one.resource}: {one.message}")
     log.write(SecurityReviewed(security=security))
     return security
 
@@ -77,19 +79,19 @@ def leave_out(log: AgentLog) -> SecurityConfig:
 
 
 def fingerprint(spec: InfrastructureSpec) -> str:
-    """What is secured, and with what: the hosts, what they are to let in, and our roles."""
+    """What is reviewed: the hosts, what stands before them, what is let in, and our roles."""
     hosts = [(host.name, host.instance_id, host.host_key) for host in spec.hosts]
     groups = [one.id for one in spec.resources if one.type == GROUP]
-    parts = (hosts, groups, spec.image, spec.ingress_ports, spec.public_ports, roles_digest())
+    ports = (spec.ingress_ports, spec.public_ports)
+    parts = (hosts, groups, spec.image, *ports, spec.domain, roles_digest())
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _of_host(
-    spec: InfrastructureSpec, host: Host, facts: Mapping[str, Mapping[str, Any]]
-) -> Iterator[TopicReport]:
-    told = reports_of(host.name, facts.get(host_alias(spec, host), {}))
-    yield from told
-    yield from wanting(host.name, (FIREWALL,), told)
+def _hosts(spec: InfrastructureSpec, told: Iterable[TopicReport]) -> Iterator[TopicReport]:
+    reports = tuple(told)
+    yield from reports
+    for host in spec.hosts:
+        yield from wanting(host.name, (FIREWALL, HARDENING), reports)
 
 
 def _network(spec: InfrastructureSpec, cloud: Cloud | None) -> TopicReport:
