@@ -64,10 +64,11 @@ def arm(module, paths, reload, why, seconds=SECONDS):
 
 def merged(before, reload, why):
     """What an armed guard (or None) is with one more change: without doubles, in order."""
-    before = before or {"paths": {}, "reload": [], "why": []}
-    commands = before["reload"] + [list(one) for one in reload if list(one) not in before["reload"]]
-    reasons = before["why"] + ([why] if why not in before["why"] else [])
-    return {"paths": dict(before["paths"]), "reload": commands, "why": reasons}
+    merged = before or {"paths": {}, "reload": [], "why": []}
+    for key, more in (("reload", map(list, reload)), ("why", [why])):
+        for one in more:
+            merged[key] += [one] if one not in merged[key] else []
+    return merged
 
 
 def keep(kept, paths, folder):

@@ -61,9 +61,13 @@ def copy(source, target):
     shutil.copystat(source, target, follow_symlinks=False)
 
 
+def is_folder(path):
+    return os.path.isdir(path) and not os.path.islink(path)
+
+
 def remove(path):
     """Take away whatever is there, if anything."""
-    if os.path.isdir(path) and not os.path.islink(path):
+    if is_folder(path):
         shutil.rmtree(path)
     elif os.path.lexists(path):
         os.unlink(path)
@@ -71,7 +75,7 @@ def remove(path):
 
 def put_back(kept, path):
     """Make a path what its copy is: files as a whole, and a folder has no more than it had."""
-    if all(os.path.isdir(one) and not os.path.islink(one) for one in (kept, path)):
+    if is_folder(kept) and is_folder(path):
         names = os.listdir(kept)
         for name in set(os.listdir(path)) - set(names):
             remove(os.path.join(path, name))
@@ -83,9 +87,18 @@ def put_back(kept, path):
         return
     remove(path + NEW)
     copy(kept, path + NEW)
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path)
+    if is_folder(kept) or is_folder(path):
+        remove(path)  # Else the new name takes the old one's place at once.
     os.rename(path + NEW, path)
+
+
+def load(command):
+    """Run a command; gives what went wrong, if anything."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return [f"{' '.join(command)}: {error}"]
+    return [f"{' '.join(command)}: {(done.stderr or done.stdout).strip()}"] * bool(done.returncode)
 
 
 def revert(folder=FOLDER, lock=LOCK):
@@ -102,9 +115,7 @@ def revert(folder=FOLDER, lock=LOCK):
             except OSError as error:
                 failures.append(f"{path}: {error}")
         for command in armed["reload"]:
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                failures.append(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()}")
+            failures += load(command)
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         noted = {"at": at, "paths": sorted(armed["paths"]), "failures": failures}
         write(folder, "reverted", {**noted, "why": armed["why"]})
