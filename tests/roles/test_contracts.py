@@ -41,9 +41,9 @@ def options(name):
     return entry_points(ROLES / name)["main"]["options"]
 
 
-def test_there_are_the_nine_roles():
+def test_there_are_the_ten_roles():
     first = ["artifact", "build", "claim", "database", "environment"]
-    assert [*first, "firewall", "proxy", "runtime", "service"] == NAMES
+    assert [*first, "firewall", "guard", "proxy", "runtime", "service"] == NAMES
 
 
 @each_role
