@@ -10,6 +10,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from autodeploy import __version__
+from autodeploy.errors import LabBroken
 from autodeploy.lab import network, processes
 from autodeploy.lab.acme import DIRECTORY
 from autodeploy.lab.info import LabInfo
@@ -70,18 +71,27 @@ def _application(site: Site) -> Gateway:
     fleet = Fleet(site, vpcs)
     elbv2.install(fleet)
     acm.install(Authority.of(site), lambda: internet.world)
-    route53.install(internet)
+    route53.install(internet.publish)
     elasticache.install(site, vpcs)
     rds.install(Ground(site, vpcs))
     secretsmanager.install()
     admin: dict[str, Admin] = {
         "GET status": lambda _: _status(machines, internet),
-        "GET acme-root": lambda _: internet.acme.root(),
+        "GET acme-root": lambda _: _acme_root(internet),
         "GET controller-address": lambda _: str(vpcs.network.gateway),
     }
     measuring = Measuring(site, fleet, machines.lock)
     threading.Thread(target=measuring.follow, daemon=True).start()
     return application(machines, site.calls, admin, measure=measuring.take)
+
+
+def _acme_root(internet: Internet) -> str:
+    from autodeploy.lab.api.gateway import BadRequest
+
+    try:
+        return internet.acme.root()
+    except LabBroken as error:
+        raise BadRequest(f"{error.message}: {error.cause}") from error
 
 
 def _status(machines: Machines, internet: Internet) -> dict[str, object]:

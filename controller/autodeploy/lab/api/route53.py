@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from moto.elbv2.models import elbv2_backends
@@ -12,7 +12,8 @@ from moto.route53.models import FakeZone, RecordSet, Route53Backend, route53_bac
 
 from autodeploy.lab.dns import batches, zones
 from autodeploy.lab.dns.batches import Change, Refused
-from autodeploy.lab.internet import Internet
+
+Publish = Callable[[Iterable[zones.Zone]], None]
 
 
 class LabRoute53Backend(Route53Backend):
@@ -20,18 +21,19 @@ class LabRoute53Backend(Route53Backend):
 
     __module__ = Route53Backend.__module__  # moto finds a service's urls beside it
 
-    internet: ClassVar[Internet]
+    publish: ClassVar[Publish]
 
     def create_hosted_zone(self, *args: Any, **kwargs: Any) -> FakeZone:
-        """Make it and answer for it."""
+        """Make it and answer for it, unless it is a VPC's."""
         made = super().create_hosted_zone(*args, **kwargs)
-        self.internet.publish(public_zones())
+        made.private_zone = bool(made.vpcs)
+        type(self).publish(public_zones())
         return made
 
     def delete_hosted_zone(self, id_: str) -> FakeZone | None:
         """Delete one that has nothing but what AWS has put into it."""
         gone = super().delete_hosted_zone(id_)
-        self.internet.publish(public_zones())
+        type(self).publish(public_zones())
         return gone
 
     def change_resource_record_sets(self, zoneid: str, change_list: list[dict[str, Any]]) -> None:
@@ -53,7 +55,7 @@ class LabRoute53Backend(Route53Backend):
             if action != "DELETE":
                 kept[change.wanted.key] = _made(wanted)
         zone.rrsets = list(kept.values())
-        self.internet.publish(public_zones())
+        type(self).publish(public_zones())
 
     def _has_balancer(self, name: str) -> bool:
         backends = elbv2_backends[self.account_id].values()
@@ -68,9 +70,13 @@ def public_zones() -> list[zones.Zone]:
     return [_zone(zone) for zone in found if not zone.private_zone]
 
 
-def install(internet: Internet) -> None:
-    """Make moto serve this backend; before its first call only."""
-    LabRoute53Backend.internet = internet
+def install(publish: Publish) -> None:
+    """Make moto serve this backend; before its first call only.
+
+    Args:
+        publish: Told every public zone whenever one has changed.
+    """
+    LabRoute53Backend.publish = staticmethod(publish)
     route53_backends.backend = LabRoute53Backend
 
 
