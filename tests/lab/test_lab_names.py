@@ -51,7 +51,8 @@ def test_a_host_resolves_what_a_public_zone_has_at_this_moment(site):
 def test_a_private_zone_is_nobodys_and_a_deleted_one_is_forgotten(site):
     (vpc,) = site.host.ec2.describe_vpcs()["Vpcs"][:1]
     inside = {"VPCRegion": "us-east-1", "VPCId": vpc["VpcId"]}
-    private = make_zone(site.route53, "inner.test", VPC=inside)
+    secret = {"PrivateZone": True}
+    private = make_zone(site.route53, "inner.test", VPC=inside, HostedZoneConfig=secret)
     change(site.route53, private, "CREATE", "a.inner.test", "A", "192.0.2.9")
     public = make_zone(site.route53, "outer.test")
     change(site.route53, public, "CREATE", "a.outer.test", "A", "192.0.2.9")

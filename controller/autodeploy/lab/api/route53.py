@@ -24,9 +24,10 @@ class LabRoute53Backend(Route53Backend):
     publish: ClassVar[Publish]
 
     def create_hosted_zone(self, *args: Any, **kwargs: Any) -> FakeZone:
-        """Make it and answer for it, unless it is a VPC's."""
+        """Make it and answer for it, unless it is private."""
         made = super().create_hosted_zone(*args, **kwargs)
-        made.private_zone = bool(made.vpcs)
+        for first in made.rrsets:
+            first.records = [_value(one) for one in first.records]
         type(self).publish(public_zones())
         return made
 
@@ -85,18 +86,21 @@ def _zone(zone: FakeZone) -> zones.Zone:
 
 
 def _record_set(kept: RecordSet) -> zones.RecordSet:
-    """What moto keeps: the zone's own values are told as Route 53 takes them, or as plain text."""
-    values = [one["Value"] if isinstance(one, dict) else one for one in kept.records or ()]
     return zones.record_set(
         {
             "Name": kept.name,
             "Type": kept.type,
             "TTL": kept.ttl,
-            "ResourceRecords": [{"Value": one} for one in values],
+            "ResourceRecords": kept.resource_records,
             "AliasTarget": kept.alias_target,
             "SetIdentifier": kept.set_identifier,
         }
     )
+
+
+def _value(said: Any) -> str:
+    """A value of a zone's first records: moto keeps some of them as Route 53 is told them."""
+    return str(said["Value"] if isinstance(said, dict) else said)
 
 
 def _made(wanted: dict[str, Any]) -> RecordSet:

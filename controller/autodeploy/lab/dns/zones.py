@@ -136,7 +136,9 @@ class World:
                 found.append(one.model_copy(update={"name": name}))
             elif one.type == type_:
                 there = self.answer(str(one.alias), type_).records
-                values = tuple(value for each in there for value in each.values)
+                values = tuple(
+                    value for each in there if each.type == type_ for value in each.values
+                )
                 if values:
                     found.append(RecordSet(name=name, type=type_, ttl=ALIAS_TTL, values=values))
         return found
