@@ -79,10 +79,11 @@ def test_a_host_gets_a_certificate_where_the_world_reaches_it(lab, site, tmp_pat
     allow(site.host.ec2, group["GroupId"], "tcp", 80, 80)
     chain = acme.certificate(NAME, "http-01", answer)
     assert chain
-    for name, pem in (("chain.pem", chain), ("root.pem", admin.acme_root())):
-        (tmp_path / name).write_text(pem)
-    files = ("-CAfile", "root.pem", "-untrusted", "chain.pem", "-verify_hostname", NAME)
-    subprocess.run(["openssl", "verify", *files, "chain.pem"], cwd=tmp_path, check=True)
+    (tmp_path / "chain.pem").write_text(chain)
+    (tmp_path / "root.pem").write_text(admin.acme_root())
+    for trusted in ("root.pem", client.authority()):
+        files = ("-CAfile", trusted, "-untrusted", "chain.pem", "-verify_hostname", NAME)
+        subprocess.run(["openssl", "verify", *files, "chain.pem"], cwd=tmp_path, check=True)
 
 
 def test_the_dns_proves_a_name_to_the_authority(lab, site):

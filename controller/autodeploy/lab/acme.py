@@ -13,7 +13,7 @@ import urllib.request
 from ipaddress import IPv4Address
 
 from autodeploy.errors import LabBroken
-from autodeploy.lab import netns
+from autodeploy.lab import netns, trust
 from autodeploy.lab.authority import Authority
 from autodeploy.lab.cgroups import Cgroup
 from autodeploy.lab.site import Site
@@ -36,6 +36,7 @@ class Acme:
         self._namespace = namespace
         self._address = address
         self._process: subprocess.Popen[bytes] | None = None
+        self._root = ""
         self._lock = threading.Lock()
 
     def ensure(self) -> None:
@@ -48,6 +49,8 @@ class Acme:
             if self._process is None or self._process.poll() is not None:
                 self._process = self._start()
                 self._wait(self._process)
+                self._root = self._ask_for_root()
+                trust.bundle(self._site, self._root)
 
     def root(self) -> str:
         """The root of the certificates that it issues, as PEM.
@@ -56,6 +59,9 @@ class Acme:
             LabBroken: It does not start.
         """
         self.ensure()
+        return self._root
+
+    def _ask_for_root(self) -> str:
         trusting = ssl.create_default_context(cafile=str(Authority.of(self._site).root))
         direct = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusting)
