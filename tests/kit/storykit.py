@@ -250,9 +250,9 @@ class World:
         self.break_at("deployer", TaskFailed("no", cause=None, step="s", host="h", reported={}))
         (self.serving,) = set(releases.values())
 
-    def secure(self, *given: Any) -> None:
+    def secure(self, *given: Any, hardened: bool) -> None:
         self.break_at("sheriff", TaskFailed("no", cause="ufw", step="s", host="h", reported={}))
-        given[-1].write(SecurityReviewed(security=SecurityConfig(hardened=True)))
+        given[-1].write(SecurityReviewed(security=SecurityConfig(hardened=hardened)))
 
     def clone(self, *given: Any, **more: Any) -> Any:
         self.break_at("recon", NetworkUnreachable("nobody answers"))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from autodeploy import sheriff
 from autodeploy.contracts import (
     BuildArtifact,
     Database,
@@ -124,6 +125,7 @@ def test_the_site_has_every_role_but_builds_and_prepares_without_an_artifact():
     }
     assert roles == {
         "prepare": ["claim", "firewall", "runtime", "proxy"],
+        "secure": ["hardening"],
         "database": ["database"],
         "release": ["artifact"],
     }
@@ -146,7 +148,11 @@ def test_the_deployer_gives_every_required_variable_and_no_unknown_one():
     artifact = BuildArtifact(digest="0" * 64, layers=(layer,), **run)
     stack, settings = TechStack(language="python"), Settings()
     first = prepare_variables(spec, Runtime(language="python", version="3.11.2"))
-    given = set(first) | set(release_variables(spec, artifact, stack, settings, "r1"))
+    hardening = sheriff.variables(settings)
+    assert set(hardening) <= set(options("hardening"))
+    given = (
+        set(first) | set(hardening) | set(release_variables(spec, artifact, stack, settings, "r1"))
+    )
     given |= {*role_variables(spec, database, logins), *role_secrets(logins)}
     site = [name for name in NAMES if name != "build"]  # The Compiler's, and not in the site.
     declared = {key: one for name in site for key, one in options(name).items()}

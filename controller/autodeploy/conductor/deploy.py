@@ -250,12 +250,10 @@ class _Deployment:
             with stopping.uninterrupted(), self._run.stage("sheriff") as log:
                 before = None if self._command.refresh else self._before
                 reviewed = self._run.found.security or (before.security if before else None)
-                if settings.harden:
-                    hosts_secured = self._run.journal.state.secured.values()
-                    told = [one for host in hosts_secured for one in host.reports]
-                    sheriff.secure(spec, config, told, cloud, reviewed, log)
-                else:
-                    sheriff.leave_out(log)
+                hosts_told = self._run.journal.state.secured.values()
+                told = [one for host in hosts_told for one in host.reports]
+                hardened = settings.harden
+                sheriff.secure(spec, config, told, cloud, reviewed, log, hardened=hardened)
         if self._command.replaces:
             self._retire(cloud, spec)
 

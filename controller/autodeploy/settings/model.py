@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from autodeploy.contracts import CronJob, TechStack
+from autodeploy.settings.hardening import Hardening
 from autodeploy.settings.hooks import Hooks
 from autodeploy.settings.number import Number
 from autodeploy.settings.proxy import Proxy
@@ -55,8 +56,8 @@ is read, and nothing that a release depends on."""
 INFRASTRUCTURE = frozenset(
     {
         *("addresses", "alarms", "arch", "cache", "cache_type", "database", "database_class"),
-        *("domain", "harden", "hosts", "image", "instance_type", "load_balancer", "network_of"),
-        *("ssh_key", "ttl", "vpc_id"),
+        *("domain", "harden", "hardening", "hosts", "image", "instance_type", "load_balancer"),
+        *("network_of", "ssh_key", "ttl", "vpc_id"),
     }
 )
 """What it runs on: said once on the command line, it holds until something else is said."""
@@ -99,7 +100,8 @@ class Settings(BaseModel):
         hosts: How many hosts.
         load_balancer: Whether one stands before them; unset, where there are several.
         domain: The name that users know the application by.
-        harden: Whether the Sheriff secures and reviews the hosts.
+        harden: Whether hosts are hardened before anybody reaches them.
+        hardening: In which topics hosts are hardened.
         vpc_id: A network that exists, to be used instead of one of its own.
         network_of: The environment of the same application whose network is used instead.
         ttl: How long the environment is wanted from its newest deployment on, such as `3d`; then
@@ -164,6 +166,7 @@ class Settings(BaseModel):
     load_balancer: bool | None = None
     domain: str | None = None
     harden: bool = True
+    hardening: Hardening = Hardening()
     vpc_id: str | None = Field(
         default=None, pattern=r"^vpc-[0-9a-f]{8,17}$", examples=["vpc-0a1b2c3d"]
     )

@@ -1,6 +1,6 @@
 """The Sheriff: what is hardened, what is found."""
 
-from autodeploy.sheriff.agent import leave_out, secure, variables
+from autodeploy.sheriff.agent import secure, variables
 from autodeploy.sheriff.hosts import ROLES, secured, told
 
-__all__ = ["ROLES", "leave_out", "secure", "secured", "told", "variables"]
+__all__ = ["ROLES", "secure", "secured", "told", "variables"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from autodeploy.aws import Cloud
 from autodeploy.contracts import (
@@ -26,9 +25,9 @@ NO_CLOUD = "security groups: no cloud's stand before the hosts"
 NO_DOMAIN = "certificate: no domain was given"
 
 
-def variables(settings: Settings) -> dict[str, Any]:  # noqa: ARG001
+def variables(settings: Settings) -> dict[str, bool]:
     """The variables of the role `hardening`."""
-    return {}
+    return {f"hardening_{topic}": is_on for topic, is_on in settings.hardening}
 
 
 def secure(
@@ -38,6 +37,8 @@ def secure(
     cloud: Cloud | None,
     known: SecurityConfig | None,
     log: AgentLog,
+    *,
+    hardened: bool,
 ) -> SecurityConfig:
     """Tell what the hosts were hardened with, and review what stands before them.
 
@@ -48,32 +49,21 @@ def secure(
         cloud: Where their groups are; None where hosts exist: those have no groups.
         known: What was reviewed last; where that is all of it, nothing is asked. None for anew.
         log: The Sheriff's log.
+        hardened: Whether they were to be hardened.
     """
     reviewed = fingerprint(spec)
-    if known and known.hardened and known.fingerprint == reviewed and not known.findings:
+    if known and known.fingerprint == reviewed and not known.findings:
         log.info("nothing is new to be reviewed")
         looks = tuple(one for one in known.reports if one.host is None)
     else:
         log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
         looks = (_network(spec, cloud), *_tls(spec))
-    security = SecurityConfig(
-        hardened=True, reports=merged((*_hosts(spec, told), *looks)), fingerprint=reviewed
-    )
+    if not hardened:
+        log.warning("the hosts are not hardened: --no-harden")
+    reports = merged((*_hosts(spec, told, hardened=hardened), *looks))
+    security = SecurityConfig(hardened=hardened, reports=reports, fingerprint=reviewed)
     for one in security.findings:
         log.warning(f"{one.severity}: {one.resource}: {one.message}")
-    log.write(SecurityReviewed(security=security))
-    return security
-
-
-def leave_out(log: AgentLog) -> SecurityConfig:
-    """Secure nothing, and say so.
-
-    Args:
-        log: The Sheriff's log.
-    """
-    log.warning("the hosts are not secured further: --no-harden")
-    left = TopicReport(topic=HARDENING, not_verified=("anything: --no-harden",))
-    security = SecurityConfig(hardened=False, reports=(left,))
     log.write(SecurityReviewed(security=security))
     return security
 
@@ -87,11 +77,19 @@ def fingerprint(spec: InfrastructureSpec) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _hosts(spec: InfrastructureSpec, told: Iterable[TopicReport]) -> Iterator[TopicReport]:
+def _hosts(
+    spec: InfrastructureSpec, told: Iterable[TopicReport], *, hardened: bool
+) -> Iterator[TopicReport]:
+    """What the hosts' roles have told, and which of them have not.
+
+    A host that was hardened once has told so, also where that is left out now.
+    """
     reports = tuple(told)
     yield from reports
     for host in spec.hosts:
-        yield from wanting(host.name, (FIREWALL, HARDENING), reports)
+        yield from wanting(host.name, (FIREWALL, HARDENING) if hardened else (FIREWALL,), reports)
+        left_out = () if hardened else (HARDENING,)
+        yield from wanting(host.name, left_out, reports, "--no-harden")
 
 
 def _network(spec: InfrastructureSpec, cloud: Cloud | None) -> TopicReport:

@@ -40,15 +40,16 @@ def merged(reports: Iterable[TopicReport]) -> tuple[TopicReport, ...]:
 
 
 def wanting(
-    host: str, topics: Iterable[str], reports: Iterable[TopicReport]
+    host: str,
+    topics: Iterable[str],
+    reports: Iterable[TopicReport],
+    why: str = "the role told nothing",
 ) -> Iterator[TopicReport]:
     """A report that says so, for each topic of which the host told nothing."""
     told = {one.topic for one in reports if one.host == host}
     for topic in topics:
         if topic not in told:
-            yield TopicReport(
-                host=host, topic=topic, not_verified=("everything: the role told nothing",)
-            )
+            yield TopicReport(host=host, topic=topic, not_verified=(f"everything: {why}",))
 
 
 def _report(host: str, topic: str, said: Any) -> TopicReport:

@@ -34,7 +34,11 @@ def integrity(host, _options):
     host.write(AIDE, HEAD + "".join(f"!{path}\n" for path in IGNORED))
     running = host.run("systemctl", "is-active", UNIT, check=False)[1].strip()
     if not os.path.exists(DATABASE) and running not in ("active", "activating"):
-        quiet = ("--property=Nice=19", "--property=IOSchedulingClass=idle", "--property=CPUWeight=10")
+        quiet = (
+            "--property=Nice=19",
+            "--property=IOSchedulingClass=idle",
+            "--property=CPUWeight=10",
+        )
         command = ("systemd-run", "--quiet", "--collect", "--no-block", f"--unit={UNIT}", *quiet)
         host.act(
             "AIDE's first sums begun", lambda: host.run(*command, "/usr/sbin/aideinit", "-y", "-f")
@@ -80,5 +84,9 @@ def audit_read_back(host, _options, report):
         report.check(False, "the kernel notes changes of accounts and SSH", "it has no audit here")
         return
     code, out = host.run("auditctl", "-l", check=False)
-    missing = [key for key in (*WATCHED, *CALLS) if f"-k {key}" not in out and f"key={key}" not in out]
-    report.check(code == 0 and not missing, "the kernel notes changes", ", ".join(missing) or out.strip())
+    missing = [
+        key for key in (*WATCHED, *CALLS) if f"-k {key}" not in out and f"key={key}" not in out
+    ]
+    report.check(
+        code == 0 and not missing, "the kernel notes changes", ", ".join(missing) or out.strip()
+    )

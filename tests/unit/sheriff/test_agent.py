@@ -34,7 +34,11 @@ TOLD = TopicReport(host="host-1", topic="firewall", verified=("shut",))
 @pytest.fixture
 def secure(journal):
     log = journal.agent("sheriff")
-    return lambda spec, known, *told: agent.secure(spec, RUNNING, told, None, known, log)
+
+    def go(spec, known, *told, hardened=True):
+        return agent.secure(spec, RUNNING, told, None, known, log, hardened=hardened)
+
+    return go
 
 
 def test_what_was_reviewed_is_not_asked_again_and_stays_in_the_state(secure, journal):
@@ -52,7 +56,6 @@ def test_what_was_reviewed_is_not_asked_again_and_stays_in_the_state(secure, jou
         (SPEC.model_copy(update={"hosts": (HOST, HOST)}), KNOWN),
         (SPEC.model_copy(update={"ingress_ports": (80, 443)}), KNOWN),
         (SPEC, KNOWN.model_copy(update={"fingerprint": ""})),
-        (SPEC, KNOWN.model_copy(update={"hardened": False})),
         (SPEC, BAD),
     ],
 )
@@ -74,7 +77,10 @@ def test_a_finding_is_warned_of(secure, journal, store):
     assert any(isinstance(one, LogLine) and one.message == "low: b: c" for one in history)
 
 
-def test_what_is_left_out_is_said(journal):
-    security = agent.leave_out(journal.agent("sheriff"))
-    assert (security.hardened, security.verified) == (False, ())
+def test_what_is_left_out_is_said_and_what_was_done_before_stays(secure, journal):
+    security = secure(SPEC, None, TOLD, hardened=False)
+    assert (security.hardened, security.verified) == (False, ("host-1 firewall: shut",))
+    assert "host-1 hardening: everything: --no-harden" in security.not_verified
     assert journal.state.security == security
+    hard = TopicReport(host="host-1", topic="hardening", verified=("strict",))
+    assert "host-1 hardening: strict" in secure(SPEC, None, TOLD, hard, hardened=False).verified
