@@ -69,8 +69,9 @@ import os
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.proxy_files import read
 from ansible.module_utils.proxy_front import NotSwitched, Systemd, hand_to_nginx, unread
-from ansible.module_utils.proxy_tls import path_of, problem, text, version
+from ansible.module_utils.proxy_tls import missing, path_of, text, unspeakable, version
 
+NGINX = "/usr/sbin/nginx"
 TLS = {
     "names": {"type": "list", "elements": "str", "required": True},
     "certificate": {"type": "str", "required": True},
@@ -83,10 +84,11 @@ def wanted_text(module):
     application, tls = module.params["application"], module.params["tls"]
     if not tls:
         return None
-    wrong = problem(application, tls)
+    # A check of a host that has no site or certificate yet says what would be.
+    wrong = unspeakable(tls) or (None if module.check_mode else missing(application, tls))
     if wrong:
         module.fail_json(msg=f"no TLS for {application}: {wrong}")
-    _code, out, err = module.run_command(["/usr/sbin/nginx", "-v"], check_rc=True)
+    _code, out, err = module.run_command([NGINX, "-v"], check_rc=True)
     return text(tls, version(out + err))
 
 
@@ -99,7 +101,9 @@ def main():
         supports_check_mode=True,
     )
     module.run_command_environ_update = {"LC_ALL": "C"}
-    path = path_of(module.params["application"])
+    tls, path = module.params["tls"], path_of(module.params["application"])
+    if module.check_mode and not os.path.exists(NGINX):
+        module.exit_json(changed=bool(tls), autodeploy={"tls": bool(tls)})
     wanted, before = wanted_text(module), read(path)
     changed = wanted != before or os.path.exists(unread(path))
     if changed and not module.check_mode:

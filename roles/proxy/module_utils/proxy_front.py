@@ -69,7 +69,8 @@ def wake(systemd):
 def unread(path):
     """What is there from before a file of nginx's is written until nginx has it.
 
-    Whoever is killed in between leaves it to the next. nginx includes nothing that begins with a dot.
+    Whoever is killed in between leaves it to the next. nginx includes nothing that begins with a
+    dot.
     """
     folder, name = os.path.split(path)
     return f"{folder}/.{name}.unread"

@@ -9,7 +9,9 @@ from ansible.module_utils.proxy_files import read
 
 SITES = "/etc/nginx/sites-enabled"
 FOLDERS = "/etc/nginx/autodeploy"
-NAME = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+NAME = re.compile(
+    r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
+)
 PATH = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
 HTTP2_ALONE = (1, 25, 1)
 """The first nginx that takes `http2 on` and warns of `listen ... http2`."""
@@ -82,18 +84,22 @@ def text(tls, nginx):
     )
 
 
-def problem(application, tls, sites=SITES):
-    """Why the site cannot have TLS; None where it can."""
+def unspeakable(tls):
+    """What of it nginx cannot be told, for people; None for nothing."""
+    names = [name for name in tls["names"] if not NAME.fullmatch(name)]
+    if names or not tls["names"]:
+        return f"{', '.join(names) or 'nothing'} is no name that nginx can be told of"
+    paths = (tls["certificate"], tls["key"])
+    odd = next((one for one in paths if not PATH.fullmatch(one)), None)
+    return f"{odd!r} is no path that nginx can be told of" if odd else None
+
+
+def missing(application, tls, sites=SITES):
+    """What is not on the host that TLS takes, for people; None where all is."""
     site = read(f"{sites}/{application}")
     if site is None:
         return f"nginx has no site of {application} here: it answers nobody over HTTP"
     if f"{FOLDERS}/{application}/" not in site:
         return "the site is of an older version of autodeploy: deploy once, then try again"
-    wrong = [name for name in tls["names"] if not NAME.fullmatch(name)]
-    if wrong or not tls["names"]:
-        return f"{', '.join(wrong) or 'nothing'} is no name that nginx can be told of"
     paths = (tls["certificate"], tls["key"])
-    odd = next((one for one in paths if not PATH.fullmatch(one)), None)
-    if odd:
-        return f"{odd!r} is no path that nginx can be told of"
     return next((f"there is no file {one}" for one in paths if not os.path.isfile(one)), None)
