@@ -27,7 +27,7 @@ def folder(lab, monkeypatch, tmp_path):
 
 def history(state):
     """What the log of a deployment has."""
-    return DirectoryStore(home()).history(state["id"])
+    return DirectoryStore(home()).history(state["deployment_id"])
 
 
 def hardened(state):

@@ -49,7 +49,7 @@ def unchanged(
         return False
     if running.url is None:
         journal.agent("deployer").info("no client reaches it, so what runs is not looked at")
-    looks = [Outside(url, running.load_balancer, authority) for url in _urls(before, running)]
+    looks = [Outside(url, running.front, authority) for url in _urls(before, running)]
     if not all(is_live(outside, running) for outside in looks):
         return False
     for one in before.resources:

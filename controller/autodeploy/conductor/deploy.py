@@ -31,7 +31,7 @@ from autodeploy.conductor.marks import Marks
 from autodeploy.conductor.read import read
 from autodeploy.conductor.run import Run, begun
 from autodeploy.conductor.scaling import scaled
-from autodeploy.conductor.securing import securing
+from autodeploy.conductor.securing import announce, securing
 from autodeploy.contracts import (
     BuildRequest,
     DeploymentConfig,
@@ -194,11 +194,17 @@ class _Deployment:
             return False
         if self._run.found.status is not DeploymentStatus.PENDING:
             return False
+        if settings.ends_tls(building.order.stack) and not self._serves_tls():
+            return False
         artifact, authority = building.here(), self._environment.authority
         if artifact is None or not self._known_well:
             return False
         marks = (self._marks.secrets, self._marks.restart)
         return unchanged(self._before, artifact, settings, *marks, self._run.journal, authority)
+
+    def _serves_tls(self) -> bool:
+        running = self._before.deployment if self._before else None
+        return bool(running and (running.url or "").startswith("https:"))
 
     def _provision(
         self,
@@ -253,7 +259,10 @@ class _Deployment:
                 hosts_told = self._run.journal.state.secured.values()
                 told = [one for host in hosts_told for one in host.reports]
                 hardened = settings.harden
-                sheriff.secure(spec, config, told, cloud, reviewed, log, hardened=hardened)
+                acme = settings.acme.over(self._environment.acme)
+                given = (spec, config, told, cloud, reviewed, acme, self._folder, log)
+                security = sheriff.secure(*given, hardened=hardened)
+                announce(config, spec, security, log)
         if self._command.replaces:
             self._retire(cloud, spec)
 

@@ -61,8 +61,11 @@ def read(
     counts, file = scaled(command, environment), from_repository(source.checkout)
     for line in (*_without_process(stack, settings), *overruled(command, counts, file)):
         talk.warning(line)
-    if settings.domain and not settings.balanced(stack):
-        talk.warning(f"{settings.domain}: HTTPS takes a load balancer (--load-balancer)")
+    if settings.domain and not (settings.balanced(stack) or settings.ends_tls(stack)):
+        talk.warning(
+            f"{settings.domain}: HTTPS is for an application that answers HTTP, on one host or "
+            "behind a load balancer (--load-balancer)"
+        )
     for name in settings.jobs.keys() & stack.processes.keys():
         raise UsageError(
             f"cron/{name}: a process has this name", remediation="Give the job another one."

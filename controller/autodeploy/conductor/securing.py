@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from autodeploy import deployer, sheriff
-from autodeploy.contracts import HostSecurity, InfrastructureSpec
+from autodeploy.contracts import (
+    DeploymentConfig,
+    HostSecurity,
+    InfrastructureSpec,
+    SecurityConfig,
+)
 from autodeploy.journal import AgentLog
-from autodeploy.journal.events import HostSecured
+from autodeploy.journal.events import HostSecured, ReleaseActivated
 from autodeploy.settings import Settings
 
 AGENTS = dict.fromkeys(sheriff.ROLES, "sheriff")
@@ -40,3 +45,12 @@ def securing(
 
     secured = ready if settings.harden else every
     return deployer.Securing(variables, secured, AGENTS, note)
+
+
+def announce(
+    config: DeploymentConfig, spec: InfrastructureSpec, security: SecurityConfig, log: AgentLog
+) -> None:
+    """Say that users reach the release by its domain, once its host was seen to serve that."""
+    if sheriff.serves_tls(spec, security):
+        seen = {"url": f"https://{spec.domain}/", "address": spec.hosts[0].address}
+        log.write(ReleaseActivated(deployment=config.model_copy(update=seen)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from autodeploy.aws import Cloud
 from autodeploy.contracts import (
@@ -16,13 +17,13 @@ from autodeploy.contracts import (
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import SecurityReviewed
 from autodeploy.runner import roles_digest
-from autodeploy.settings import Settings
+from autodeploy.settings import Acme, Settings
+from autodeploy.sheriff.certificates import CERTBOT, certify
 from autodeploy.sheriff.groups import GROUP, ingress_rules, review
 from autodeploy.sheriff.reports import merged, wanting
 
-FIREWALL, HARDENING, NETWORK, TLS = "firewall", "hardening", "network", "tls"
+FIREWALL, HARDENING, NETWORK = "firewall", "hardening", "network"
 NO_CLOUD = "security groups: no cloud's stand before the hosts"
-NO_DOMAIN = "certificate: no domain was given"
 
 
 def variables(settings: Settings) -> dict[str, bool]:
@@ -36,11 +37,13 @@ def secure(
     told: Iterable[TopicReport],
     cloud: Cloud | None,
     known: SecurityConfig | None,
+    acme: Acme,
+    folder: Path,
     log: AgentLog,
     *,
     hardened: bool,
 ) -> SecurityConfig:
-    """Tell what the hosts were hardened with, and review what stands before them.
+    """Tell what the hosts were hardened with, review what stands before them, and see to TLS.
 
     Args:
         spec: The hosts.
@@ -48,16 +51,18 @@ def secure(
         told: What their roles have told, when they were prepared.
         cloud: Where their groups are; None where hosts exist: those have no groups.
         known: What was reviewed last; where that is all of it, nothing is asked. None for anew.
+        acme: Which authority signs the certificate of a domain that leads to a host.
+        folder: The application's private folder.
         log: The Sheriff's log.
         hardened: Whether they were to be hardened.
     """
-    reviewed = fingerprint(spec)
+    reviewed = fingerprint(spec, acme)
     if known and known.fingerprint == reviewed and not known.findings:
         log.info("nothing is new to be reviewed")
-        looks = tuple(one for one in known.reports if one.host is None)
+        looks = tuple(one for one in known.reports if one.host is None or one.topic == CERTBOT)
     else:
         log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
-        looks = (_network(spec, cloud), *_tls(spec))
+        looks = (_network(spec, cloud), *certify(spec, acme, known, folder, log))
     if not hardened:
         log.warning("the hosts are not hardened: --no-harden")
     reports = merged((*_hosts(spec, told, hardened=hardened), *looks))
@@ -68,12 +73,12 @@ def secure(
     return security
 
 
-def fingerprint(spec: InfrastructureSpec) -> str:
+def fingerprint(spec: InfrastructureSpec, acme: Acme) -> str:
     """What is reviewed: the hosts, what stands before them, what is let in, and our roles."""
     hosts = [(host.name, host.instance_id, host.host_key) for host in spec.hosts]
     groups = [one.id for one in spec.resources if one.type == GROUP]
     ports = (spec.ingress_ports, spec.public_ports)
-    parts = (hosts, groups, spec.image, *ports, spec.domain, roles_digest())
+    parts = (hosts, groups, spec.image, *ports, spec.domain, acme.model_dump(), roles_digest())
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -98,8 +103,3 @@ def _network(spec: InfrastructureSpec, cloud: Cloud | None) -> TopicReport:
     return TopicReport(
         topic=NETWORK, findings=review(ingress_rules(cloud, spec), spec.public_ports)
     )
-
-
-def _tls(spec: InfrastructureSpec) -> Iterator[TopicReport]:
-    if spec.domain is None:
-        yield TopicReport(topic=TLS, not_verified=(NO_DOMAIN,))

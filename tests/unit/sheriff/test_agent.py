@@ -6,6 +6,7 @@ import pytest
 
 from autodeploy.contracts import Finding, Host, InfrastructureSpec, SecurityConfig, TopicReport
 from autodeploy.journal.events import LogLine
+from autodeploy.settings import Acme
 from autodeploy.sheriff import agent
 from statekit import running
 
@@ -22,7 +23,7 @@ RUNNING = running()
 KNOWN = SecurityConfig(
     hardened=True,
     reports=(TopicReport(topic="firewall", verified=("all",)),),
-    fingerprint=agent.fingerprint(SPEC),
+    fingerprint=agent.fingerprint(SPEC, Acme()),
 )
 FOUND = Finding(id="a", severity="low", resource="b", message="c")
 BAD = KNOWN.model_copy(update={"reports": (TopicReport(topic="firewall", findings=(FOUND,)),)})
@@ -32,11 +33,13 @@ TOLD = TopicReport(host="host-1", topic="firewall", verified=("shut",))
 
 
 @pytest.fixture
-def secure(journal):
+def secure(journal, tmp_path):
     log = journal.agent("sheriff")
 
     def go(spec, known, *told, hardened=True):
-        return agent.secure(spec, RUNNING, told, None, known, log, hardened=hardened)
+        return agent.secure(
+            spec, RUNNING, told, None, known, Acme(), tmp_path, log, hardened=hardened
+        )
 
     return go
 
