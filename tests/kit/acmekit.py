@@ -21,6 +21,7 @@ from labkit import until
 
 TRIES = 50
 """Of one request: Pebble rejects some of the nonces that are good."""
+PAUSE = 0.25
 ENDED = ("valid", "invalid", "ready")
 
 
@@ -62,12 +63,12 @@ class Client:
         if wanted["status"] == "pending":
             answer(challenge["token"], f"{challenge['token']}.{self._thumbprint()}")
             self._post(challenge["url"], {})
-        done = until(lambda: self._ended(page))
+        done = until(lambda: self._ended(page), pause=PAUSE)
         if done["status"] != "valid":
             self.problem = next(one["error"] for one in done["challenges"] if "error" in one)
             return None
         self._post(order["finalize"], {"csr": _coded(_request(name))})
-        finished = until(lambda: self._ended(headers["Location"], "valid"))
+        finished = until(lambda: self._ended(headers["Location"], "valid"), pause=PAUSE)
         return str(self._post(finished["certificate"])[0])
 
     def _ended(self, page: str, *states: str) -> dict[str, Any] | None:

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 import acmekit
-from autodeploy.lab import admin, client
+from autodeploy.lab import admin, client, netns
+from autodeploy.lab.site import Site
 from labkit import allow, api, until
 from zonekit import ANSWERS, change, make_zone, remove_zone
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.lab
 DOMAIN = "names.example.com"
 NAME = f"shop.{DOMAIN}"
 WEB = "/srv/web/.well-known/acme-challenge"
-SERVER = f"sudo install -d {WEB}; sudo systemd-run --quiet -p WorkingDirectory=/srv/web"
+SERVER = "sudo systemd-run --quiet -p WorkingDirectory=/srv/web python3 -m http.server 80"
 
 
 @pytest.fixture(scope="module")
@@ -63,20 +64,28 @@ def test_a_private_zone_is_nobodys_and_a_deleted_one_is_forgotten(site):
     until(lambda: resolved(site, "a.outer.test") == [])
 
 
+def reaches(address, port):
+    """Whether what is on the lab's internet can connect."""
+    inside = netns.enter(Site.here().namespace("internet"), "timeout", "1", "bash", "-c")
+    return subprocess.run([*inside, f"</dev/tcp/{address}/{port}"], check=False).returncode == 0
+
+
 def test_a_host_gets_a_certificate_where_the_world_reaches_it(lab, site, tmp_path):
     site.host.run("curl --fail --silent --max-time 20 https://acme.lab.internal/dir")
-    site.host.run(f"{SERVER} python3 -m http.server 80")
-    until(lambda: site.host.ssh("</dev/tcp/127.0.0.1/80").returncode == 0)
-    directory = f"https://{client.status().name_server}/dir"
+    directory = f"https://{lab.name_server}/dir"
     acme = acmekit.Client(directory, str(client.authority()))
 
     def answer(token, said):
-        site.host.run(f"echo -n {said} | sudo tee {WEB}/{token}")
+        site.host.run(f"sudo install -d {WEB}; echo -n {said} | sudo tee {WEB}/{token}")
 
-    assert acme.certificate(NAME, "http-01", answer) is None
-    assert acme.problem["type"].endswith(":connection")
+    assert reaches(site.host.address, 22)
+    assert not reaches(site.host.address, 80)
     (group,) = site.host.described()["SecurityGroups"]
     allow(site.host.ec2, group["GroupId"], "tcp", 80, 80)
+    assert acme.certificate(NAME, "http-01", answer) is None
+    assert acme.problem["type"].endswith(":connection")
+    site.host.run(SERVER)
+    until(lambda: reaches(site.host.address, 80))
     chain = acme.certificate(NAME, "http-01", answer)
     assert chain
     (tmp_path / "chain.pem").write_text(chain)
@@ -87,7 +96,7 @@ def test_a_host_gets_a_certificate_where_the_world_reaches_it(lab, site, tmp_pat
 
 
 def test_the_dns_proves_a_name_to_the_authority(lab, site):
-    directory = f"https://{client.status().name_server}/dir"
+    directory = f"https://{lab.name_server}/dir"
     acme = acmekit.Client(directory, str(client.authority()))
 
     def answer(_token, said):

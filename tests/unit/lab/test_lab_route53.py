@@ -180,6 +180,13 @@ def test_an_alias_leads_to_what_there_is(names, route53, zone):
         assert "Expected exactly one of" in message
 
 
+def test_a_zone_is_made_once(names, route53):
+    asked = {"Name": "example.com", "CallerReference": "one"}
+    route53.create_hosted_zone(**asked)
+    assert refused(lambda: route53.create_hosted_zone(**asked))[0] == "HostedZoneAlreadyExists"
+    assert len(names.world.zones) == 1
+
+
 def test_a_zone_that_is_not_or_is_not_empty(route53, zone):
     gone = refused(lambda: change(route53, "Z1", "UPSERT", SHOP, "A", "192.0.2.1"))
     assert gone[0] == "NoSuchHostedZone"

@@ -105,7 +105,7 @@ def test_an_answer_is_the_dnss():
     assert said.answer[0].ttl == 60
     alias, *values = asked("www.example.com", "A")[1]
     assert alias.lower() == "shop.example.com."
-    assert values == ["192.0.2.1", "192.0.2.2"]
+    assert set(values) == {"192.0.2.1", "192.0.2.2"}
     assert asked("nobody.example.com", "A")[0].rcode() == dns.rcode.NXDOMAIN
     assert asked("elsewhere.org", "A")[0].rcode() == dns.rcode.REFUSED
 

@@ -35,10 +35,10 @@ class LabCertificate(CertBundle):
 
     def check(self) -> None:
         """Issue it where it waits and all of its names are proved; what is issued stays so."""
-        pending, self.status = self.status == PENDING, "" if self.status == PENDING else self.status
-        super().check()
-        if pending and not self.status:
-            self.status = "ISSUED" if self._proved() else PENDING
+        if self.status != PENDING:
+            super().check()
+        elif self._proved():
+            self.status = "ISSUED"
 
     def _proved(self) -> bool:
         options = self.describe()["Certificate"]["DomainValidationOptions"]

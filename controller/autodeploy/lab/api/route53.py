@@ -13,6 +13,7 @@ from moto.route53.models import FakeZone, RecordSet, Route53Backend, route53_bac
 from autodeploy.lab.dns import batches, zones
 from autodeploy.lab.dns.batches import Change, Refused
 
+EXISTS = "A hosted zone has already been created with the specified caller reference."
 Publish = Callable[[Iterable[zones.Zone]], None]
 
 
@@ -24,7 +25,13 @@ class LabRoute53Backend(Route53Backend):
     publish: ClassVar[Publish]
 
     def create_hosted_zone(self, *args: Any, **kwargs: Any) -> FakeZone:
-        """Make it and answer for it, unless it is private."""
+        """Make it and answer for it, unless it is private.
+
+        Raises:
+            Route53ClientError: The caller has made one by the same reference.
+        """
+        if kwargs.get("caller_reference") in {one.caller_reference for one in self.zones.values()}:
+            raise Route53ClientError("HostedZoneAlreadyExists", EXISTS)
         made = super().create_hosted_zone(*args, **kwargs)
         for first in made.rrsets:
             first.records = [_value(one) for one in first.records]
