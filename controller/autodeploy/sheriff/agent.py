@@ -19,11 +19,10 @@ from autodeploy.journal.events import SecurityReviewed
 from autodeploy.runner import roles_digest
 from autodeploy.settings import Acme, Settings
 from autodeploy.sheriff.certificates import CERTBOT, certify
-from autodeploy.sheriff.groups import GROUP, ingress_rules, review
+from autodeploy.sheriff.groups import GROUP, network_report
 from autodeploy.sheriff.reports import merged, wanting
 
-FIREWALL, HARDENING, NETWORK = "firewall", "hardening", "network"
-NO_CLOUD = "security groups: no cloud's stand before the hosts"
+FIREWALL, HARDENING = "firewall", "hardening"
 
 
 def variables(settings: Settings) -> dict[str, bool]:
@@ -62,7 +61,7 @@ def secure(
         looks = tuple(one for one in known.reports if one.host is None or one.topic == CERTBOT)
     else:
         log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
-        looks = (_network(spec, cloud), *certify(spec, acme, known, folder, log))
+        looks = (network_report(cloud, spec), *certify(spec, acme, known, folder, log))
     if not hardened:
         log.warning("the hosts are not hardened: --no-harden")
     reports = merged((*_hosts(spec, told, hardened=hardened), *looks))
@@ -95,11 +94,3 @@ def _hosts(
         yield from wanting(host.name, (FIREWALL, HARDENING) if hardened else (FIREWALL,), reports)
         left_out = () if hardened else (HARDENING,)
         yield from wanting(host.name, left_out, reports, "--no-harden")
-
-
-def _network(spec: InfrastructureSpec, cloud: Cloud | None) -> TopicReport:
-    if cloud is None:
-        return TopicReport(topic=NETWORK, not_verified=(NO_CLOUD,))
-    return TopicReport(
-        topic=NETWORK, findings=review(ingress_rules(cloud, spec), spec.public_ports)
-    )
