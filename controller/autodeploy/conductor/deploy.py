@@ -18,7 +18,7 @@ from functools import partial
 
 from autodeploy import deployer, provisioner, sheriff, stopping
 from autodeploy.aws import Cloud
-from autodeploy.conductor import cache, database, existing
+from autodeploy.conductor import cache, database, existing, names
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.ahead import ahead
 from autodeploy.conductor.approval import refuse_another_plan
@@ -247,6 +247,8 @@ class _Deployment:
         self._run.journal.write(HostsKnown(hosts=hosts.hosts, host_settings=made_from))
         if building.future.done():
             building.future.result()
+        # Early, for the world takes its time to hear of a record.
+        names.lead(cloud, hosts, self._known, self._run.journal.agent("provisioner"))
         note = self._run.journal.write
         with provisioner.admitted(cloud, hosts.resources, self._folder, note):
             with self._run.stage("deployer") as log:
