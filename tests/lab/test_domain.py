@@ -1,4 +1,4 @@
-"""A domain on one host: HTTP serves until DNS leads there, then HTTPS does, and a redeploy keeps it."""
+"""A domain on one host: HTTP serves until DNS leads there, then HTTPS does and stays."""
 
 from __future__ import annotations
 
