@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from autodeploy.contracts import Host, HostSecurity, InfrastructureSpec
+from autodeploy.contracts import Host, HostSecurity, InfrastructureSpec, TopicReport
 from autodeploy.runner import host_alias, roles_digest
 from autodeploy.sheriff.reports import merged, reports_of
 
@@ -50,13 +50,18 @@ def told(
             fingerprint=fingerprint(spec, host, variables),
             reports=merged(
                 (
-                    *(known[host.name].reports if host.name in known else ()),
+                    *(_kept(known[host.name]) if host.name in known else ()),
                     *reports_of(host.name, facts.get(host_alias(spec, host), {})),
                 )
             ),
         )
         for host in spec.hosts
     }
+
+
+def _kept(security: HostSecurity) -> tuple[TopicReport, ...]:
+    """What was told before: what was changed then is not changed now."""
+    return tuple(one.model_copy(update={"changed": ()}) for one in security.reports)
 
 
 def fingerprint(spec: InfrastructureSpec, host: Host, variables: Mapping[str, Any]) -> str:

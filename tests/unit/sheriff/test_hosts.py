@@ -55,6 +55,10 @@ def test_another_version_of_the_role_hardens_anew(monkeypatch):
 def test_what_a_host_told_is_kept_until_it_tells_more():
     again = hosts.told(SPEC, VARIABLES, KNOWN, {})
     assert again == KNOWN
+    changed = {"firewall_report": {"changed": ["allow 80"]}}
+    first = hosts.told(SPEC, VARIABLES, {}, {"shop-production-host-1": changed})
+    assert first["host-1"].reports[0].changed == ("allow 80",)
+    assert hosts.told(SPEC, VARIABLES, first, {})["host-1"].reports[0].changed == ()
     firewall = {"firewall_report": {"verified": ["shut"]}}
     more = hosts.told(SPEC, VARIABLES, KNOWN, {"shop-production-host-1": firewall})
     assert [one.topic for one in more["host-1"].reports] == ["hardening", "firewall"]
