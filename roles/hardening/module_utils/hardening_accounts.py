@@ -83,7 +83,11 @@ def homes():
     for name in people(pwd.getpwall(), 1000, login()):
         entry = pwd.getpwnam(name)
         home = entry.pw_dir
-        if os.path.isdir(home) and not os.path.islink(home) and os.stat(home).st_uid == entry.pw_uid:
+        if (
+            os.path.isdir(home)
+            and not os.path.islink(home)
+            and os.stat(home).st_uid == entry.pw_uid
+        ):
             yield home
 
 
@@ -109,9 +113,13 @@ def change(host, _options):
 def read_back(host, _options, report):
     """What holds now."""
     text = read(LOGIN_DEFS) or ""
-    report.check(stricter_defs(text) == text, "new files and homes are private", "login.defs differs")
+    report.check(
+        stricter_defs(text) == text, "new files and homes are private", "login.defs differs"
+    )
     code, _out = host.run("visudo", "-c", check=False)
-    report.check(code == 0 and read(SUDOERS) == SUDO, "sudo keeps a log and uses a pty", "its file differs")
+    report.check(
+        code == 0 and read(SUDOERS) == SUDO, "sudo keeps a log and uses a pty", "its file differs"
+    )
     stack = read("/etc/pam.d/common-password") or ""
     for module, what in (
         ("pam_pwquality", "weak passwords are refused"),

@@ -64,7 +64,8 @@ class Host:
             code, out, err = 127, "", str(error)
         if check and code:
             self.module.fail_json(
-                msg=f"`{' '.join(words)}` failed: {(err or out).strip()}", guard=guard.state(self.module)
+                msg=f"`{' '.join(words)}` failed: {(err or out).strip()}",
+                guard=guard.state(self.module),
             )
         return code, out
 

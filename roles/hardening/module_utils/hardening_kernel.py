@@ -137,6 +137,10 @@ def modules_read_back(_host, _options, report):
     """What of them is loaded."""
     loaded = {line.split()[0] for line in (read("/proc/modules") or "").splitlines()}
     still = [name for name in UNUSED if name.replace("-", "_") in loaded]
-    report.check(not still, "no unused kernel module is loaded", f"{', '.join(still)} until a reboot")
+    report.check(
+        not still, "no unused kernel module is loaded", f"{', '.join(still)} until a reboot"
+    )
     if os.path.exists("/run/host/container-manager") or os.path.exists("/run/systemd/container"):
-        report.check(False, "unused kernel modules cannot be loaded", "the kernel is another host's")
+        report.check(
+            False, "unused kernel modules cannot be loaded", "the kernel is another host's"
+        )

@@ -82,7 +82,9 @@ def updates(host, _options):
     host.write(UPDATES, HEAD.replace("#", "//", 1) + "".join(lines))
     for unit in ("apt-daily.timer", "apt-daily-upgrade.timer"):
         if host.run("systemctl", "is-enabled", unit, check=False)[0]:
-            host.act(f"{unit} enabled", lambda one=unit: host.run("systemctl", "enable", "--now", one))
+            host.act(
+                f"{unit} enabled", lambda one=unit: host.run("systemctl", "enable", "--now", one)
+            )
 
 
 def updates_read_back(host, _options, report):
@@ -90,7 +92,9 @@ def updates_read_back(host, _options, report):
     code, _out = host.run("systemctl", "is-active", "apt-daily-upgrade.timer", check=False)
     there = os.path.exists("/usr/bin/unattended-upgrade")
     holds = '"1"' in out and code == 0 and there
-    report.check(holds, "security updates are installed each day", "the timer or the package is off")
+    report.check(
+        holds, "security updates are installed each day", "the timer or the package is off"
+    )
 
 
 def jail(controllers):
@@ -119,7 +123,9 @@ def bans(host, options):
 def bans_read_back(host, options, report):
     """What the running server watches and ignores."""
     # A server that was started a moment ago has no socket yet; the client waits for it.
-    code, out = host.run("fail2ban-client", "--timeout", "10", "get", "sshd", "ignoreip", check=False)
+    code, out = host.run(
+        "fail2ban-client", "--timeout", "10", "get", "sshd", "ignoreip", check=False
+    )
     report.check(code == 0, "fail2ban watches SSH", out.strip() or "it does not answer")
     if options["controllers"] and code == 0:
         banned = [one for one in options["controllers"] if one.partition("/")[0] not in out]

@@ -43,7 +43,9 @@ def people(accounts, lowest, user):
     """Accounts that may log in: all with a shell of their own, and the one that we came with."""
     shells = {"/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/usr/bin/false", "/bin/sync"}
     found = {
-        one.pw_name for one in accounts if lowest <= one.pw_uid < 60000 and one.pw_shell not in shells
+        one.pw_name
+        for one in accounts
+        if lowest <= one.pw_uid < 60000 and one.pw_shell not in shells
     }
     return sorted(found | {user})
 
@@ -105,7 +107,9 @@ def host_keys(host):
     if not os.path.exists(ED25519):
         host.act(f"{ED25519} made", lambda: make_key(host, "ed25519", ED25519))
     if bits(host, RSA) < RSA_BITS:
-        host.act(f"{RSA} of {RSA_BITS} bits", lambda: make_key(host, "rsa", RSA, "-b", str(RSA_BITS)))
+        host.act(
+            f"{RSA} of {RSA_BITS} bits", lambda: make_key(host, "rsa", RSA, "-b", str(RSA_BITS))
+        )
     for key in WEAK_KEYS:
         host.remove(key)
         host.remove(f"{key}.pub")
@@ -143,7 +147,11 @@ def change(host, options):
     main = read(CONFIG) or ""
     if not comes_first(main, DROP_IN):
         host.write(CONFIG, f"Include {DROP_IN}\n{main}")
-    for path in (CONFIG, *glob.glob("/etc/ssh/sshd_config.d/*"), *glob.glob("/etc/ssh/ssh_host_*_key")):
+    for path in (
+        CONFIG,
+        *glob.glob("/etc/ssh/sshd_config.d/*"),
+        *glob.glob("/etc/ssh/ssh_host_*_key"),
+    ):
         host.tighten(path, 0o600)
     host.tighten("/etc/ssh/sshd_config.d", 0o755)
     if host.said != before and unit and not host.module.check_mode:
@@ -172,11 +180,17 @@ def read_back(host, options, report):
     _code, out = host.run(SSHD, "-T")
     now = parsed(out)
     lines, _others = wanted(host, options)
-    pairs = [line.split(" ", 1) for line in lines if not line.startswith(("HostKey ", "AllowGroups"))]
-    wrong = [name for name, value in pairs if now.get(name.lower(), [""])[0].lower() != value.lower()]
+    pairs = [
+        line.split(" ", 1) for line in lines if not line.startswith(("HostKey ", "AllowGroups"))
+    ]
+    wrong = [
+        name for name, value in pairs if now.get(name.lower(), [""])[0].lower() != value.lower()
+    ]
     report.check(not wrong, f"sshd: {len(pairs)} settings hold", f"not {', '.join(wrong)}")
     limited = [name for name in ("allowgroups", "allowusers") if now.get(name)]
-    report.check(limited, "sshd: logins are limited to a list", "everybody with an account may log in")
+    report.check(
+        limited, "sshd: logins are limited to a list", "everybody with an account may log in"
+    )
     try:
         wire = offered("127.0.0.1", int(now["port"][0]))
     except (OSError, struct.error, ValueError) as error:
@@ -196,4 +210,6 @@ def read_back(host, options, report):
         for line in widening(read(path) or ""):
             report.find("ssh-match", "medium", path, f"a Match block opens what is shut: {line}")
     if login() == "root":
-        report.find("ssh-root", "medium", "sshd", "the deployment logs in as root: give it a user with sudo")
+        report.find(
+            "ssh-root", "medium", "sshd", "the deployment logs in as root: give it a user with sudo"
+        )

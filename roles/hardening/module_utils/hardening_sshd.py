@@ -7,9 +7,25 @@ import glob
 import os
 
 WEAKER = {
-    "permitrootlogin": ("no", "forced-commands-only", "prohibit-password", "without-password", "yes"),
+    "permitrootlogin": (
+        "no",
+        "forced-commands-only",
+        "prohibit-password",
+        "without-password",
+        "yes",
+    ),
     "allowtcpforwarding": ("no", "local", "all", "yes"),
-    "loglevel": ("VERBOSE", "DEBUG", "DEBUG1", "DEBUG2", "DEBUG3", "INFO", "ERROR", "FATAL", "QUIET"),
+    "loglevel": (
+        "VERBOSE",
+        "DEBUG",
+        "DEBUG1",
+        "DEBUG2",
+        "DEBUG3",
+        "INFO",
+        "ERROR",
+        "FATAL",
+        "QUIET",
+    ),
 }
 """Values from the strictest to the weakest, of settings that are more than yes or no."""
 WORDS = {
@@ -143,12 +159,11 @@ def settings(theirs, supported, root_logs_in, post_quantum, controllers, group):
         if name.lower() in one
     ]
     found += [
-        (name, stricter_number(ours, int(one.get(name.lower(), 0)))) for name, ours in NUMBERS.items()
+        (name, stricter_number(ours, int(one.get(name.lower(), 0))))
+        for name, ours in NUMBERS.items()
     ]
     found.append(("MaxStartups", stricter_startups("10:30:60", one["maxstartups"])))
     found.append(("RequiredRSASize", max(RSA_BITS, int(one.get("requiredrsasize", 0)))))
-    if one.get("banner", "none") == "none":
-        found.append(("Banner", "/etc/issue.net"))
     exchanges = key_exchanges(supported, post_quantum)
     for name, ours in (
         ("KexAlgorithms", exchanges),
