@@ -6,12 +6,13 @@ import os
 import socket
 import struct
 
-from ansible.module_utils.hardening_host import HEAD
+from ansible.module_utils.hardening_host import HEAD, read
 
 AIDE = "/etc/aide/aide.conf.d/99_autodeploy"
 DATABASE = "/var/lib/aide/aide.db"
 UNIT = "autodeploy-aide"
 LATER = "10min"
+DEBSUMS = "/etc/default/debsums"
 RULES = "/etc/audit/rules.d/60-autodeploy.rules"
 WATCHED = {
     "identity": ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/sudoers"),
@@ -33,6 +34,9 @@ NETLINK_AUDIT, AUDIT_GET, REQUEST, ERROR = 9, 1000, 1, 2
 def integrity(host, _options):
     """Say what AIDE leaves out, and have it take its first sums once the deployment is over."""
     host.write(AIDE, HEAD + "".join(f"!{path}\n" for path in IGNORED))
+    text = read(DEBSUMS)
+    if text:
+        host.write(DEBSUMS, text.replace("CRON_CHECK=never", "CRON_CHECK=weekly"))
     if not os.path.exists(DATABASE) and not begun(host):
         quiet = (
             "--property=Nice=19",

@@ -1,4 +1,4 @@
-"""The kernel's settings and modules: written for the next boot, set now where the kernel lets us."""
+"""The kernel's settings and modules: written for each boot, set now where that can be."""
 
 from __future__ import annotations
 
