@@ -189,7 +189,13 @@ def test_every_package_that_a_role_installs_goes_with_the_claim(plugin):
     topics = content(ROLES / "hardening/vars/main.yml")["__hardening_packages"].values()
     installed |= {package for packages in topics for package in packages}
     # What a release links to is noted on the host itself.
-    foreign = {"{{ runtime_found.missing }}", "{{ artifact_packages }}", "python3", client, "{{ __hardening_wanted }}"}
+    foreign = {
+        "{{ runtime_found.missing }}",
+        "{{ artifact_packages }}",
+        "python3",
+        client,
+        "{{ __hardening_wanted }}",
+    }
     assert installed - foreign == set(content(ROLES / "claim/defaults/main.yml")["claim_packages"])
 
 
