@@ -194,7 +194,7 @@ def test_every_package_that_a_role_installs_goes_with_the_claim(plugin):
         "{{ artifact_packages }}",
         "python3",
         client,
-        "{{ __hardening_wanted }}",
+        "{{ hardening_lacks.missing }}",
     }
     assert installed - foreign == set(content(ROLES / "claim/defaults/main.yml")["claim_packages"])
 

@@ -12,6 +12,7 @@ import rolekit
 
 SSHD = rolekit.load("hardening/module_utils/hardening_sshd.py")
 SSH = rolekit.load("hardening/module_utils/hardening_ssh.py")
+NEEDS = rolekit.load("hardening/library/hardening_needs.py")
 HOST = rolekit.load("hardening/module_utils/hardening_host.py")
 KERNEL = rolekit.load("hardening/module_utils/hardening_kernel.py")
 ACCOUNTS = rolekit.load("hardening/module_utils/hardening_accounts.py")
@@ -139,6 +140,17 @@ def test_a_kernel_setting_is_never_loosened(low, high):
     assert chosen["kernel.sysrq"] == 0
     assert set(chosen) == set(now)
     assert KERNEL.decided(chosen) == chosen
+
+
+def test_ufw_sets_what_we_set():
+    text = "# said\nnet/ipv4/conf/all/log_martians=0\nnet/ipv4/tcp_sack=1\n"
+    ours = KERNEL.agreeing(text, {"net.ipv4.conf.all.log_martians": 1})
+    assert ours == "# said\nnet/ipv4/conf/all/log_martians=1\nnet/ipv4/tcp_sack=1\n"
+
+
+def test_only_what_is_missing_is_installed():
+    packages = {"bans": ["fail2ban", "nftables"], "audit": ["auditd"]}
+    assert NEEDS.missing(packages, ["bans"], {"nftables"}) == ["fail2ban"]
 
 
 @given(st.integers(0, 0o777), st.integers(0, 0o777))
