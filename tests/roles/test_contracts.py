@@ -42,9 +42,9 @@ def options(name):
     return entry_points(ROLES / name)["main"]["options"]
 
 
-def test_there_are_the_ten_roles():
+def test_there_are_the_eleven_roles():
     first = ["artifact", "build", "claim", "database", "environment"]
-    assert [*first, "firewall", "guard", "proxy", "runtime", "service"] == NAMES
+    assert [*first, "firewall", "guard", "hardening", "proxy", "runtime", "service"] == NAMES
 
 
 @each_role
@@ -193,8 +193,16 @@ def test_every_package_that_a_role_installs_goes_with_the_claim(plugin):
     installed |= {package for _binary, packages in runtimes for package in packages}
     # A host without python3 is refused, and one that is given back has no managed database.
     client = "{{ __database_clients[database_engine].package }}"
+    topics = content(ROLES / "hardening/vars/main.yml")["__hardening_packages"].values()
+    installed |= {package for packages in topics for package in packages}
     # What a release links to is noted on the host itself.
-    foreign = {"{{ runtime_found.missing }}", "{{ artifact_packages }}", "python3", client}
+    foreign = {
+        "{{ runtime_found.missing }}",
+        "{{ artifact_packages }}",
+        "python3",
+        client,
+        "{{ hardening_lacks.missing }}",
+    }
     assert installed - foreign == set(content(ROLES / "claim/defaults/main.yml")["claim_packages"])
 
 

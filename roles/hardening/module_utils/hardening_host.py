@@ -1,4 +1,4 @@
-"""The one way in which a topic changes the host: said, shown as a diff, kept, and not in check mode."""
+"""The one way in which a topic changes the host: said, shown, kept, and not in check mode."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import stat
 from ansible.module_utils import guard
 
 KEPT = "/var/lib/autodeploy/hardening"
-HEAD = "# Written by autodeploy's role hardening. Changes here are lost; its variables say what is in it.\n"
+HEAD = (
+    "# Written by autodeploy's role hardening: changes here are lost, its variables have a say.\n"
+)
 
 
 def read(path):
@@ -51,7 +53,7 @@ class Host:
         self._guarded = None
 
     def guarded(self, paths, reload, why):
-        """Have the guard take everything back that is changed from here on, unless a login proves it."""
+        """Have the guard take back all changes from here on, unless a new login proves them."""
         self._guarded = (paths, reload, why)
 
     def run(self, *words, check=True):

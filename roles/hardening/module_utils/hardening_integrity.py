@@ -6,11 +6,13 @@ import os
 import socket
 import struct
 
-from ansible.module_utils.hardening_host import HEAD
+from ansible.module_utils.hardening_host import HEAD, read
 
 AIDE = "/etc/aide/aide.conf.d/99_autodeploy"
 DATABASE = "/var/lib/aide/aide.db"
 UNIT = "autodeploy-aide"
+LATER = "10min"
+DEBSUMS = "/etc/default/debsums"
 RULES = "/etc/audit/rules.d/60-autodeploy.rules"
 WATCHED = {
     "identity": ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/sudoers"),
@@ -30,24 +32,32 @@ NETLINK_AUDIT, AUDIT_GET, REQUEST, ERROR = 9, 1000, 1, 2
 
 
 def integrity(host, _options):
-    """Say what AIDE leaves out, and take its first sums beside everything else."""
+    """Say what AIDE leaves out, and have it take its first sums once the deployment is over."""
     host.write(AIDE, HEAD + "".join(f"!{path}\n" for path in IGNORED))
-    running = host.run("systemctl", "is-active", UNIT, check=False)[1].strip()
-    if not os.path.exists(DATABASE) and running not in ("active", "activating"):
+    text = read(DEBSUMS)
+    if text:
+        host.write(DEBSUMS, text.replace("CRON_CHECK=never", "CRON_CHECK=weekly"))
+    if not os.path.exists(DATABASE) and not begun(host):
         quiet = (
             "--property=Nice=19",
             "--property=IOSchedulingClass=idle",
             "--property=CPUWeight=10",
         )
-        command = ("systemd-run", "--quiet", "--collect", "--no-block", f"--unit={UNIT}", *quiet)
+        command = ("systemd-run", "--quiet", f"--on-active={LATER}", f"--unit={UNIT}", *quiet)
         host.act(
-            "AIDE's first sums begun", lambda: host.run(*command, "/usr/sbin/aideinit", "-y", "-f")
+            "AIDE's first sums ordered",
+            lambda: host.run(*command, "/usr/sbin/aideinit", "-y", "-f"),
         )
 
 
+def begun(host):
+    """Whether the first sums are being taken, or will be."""
+    _code, out = host.run("systemctl", "is-active", f"{UNIT}.timer", f"{UNIT}.service", check=False)
+    return bool({"active", "activating"} & set(out.split()))
+
+
 def integrity_read_back(host, _options, report):
-    running = host.run("systemctl", "is-active", UNIT, check=False)[1].strip() == "active"
-    reason = "they are being taken in the background" if running else "there are none"
+    reason = "they are taken in the background" if begun(host) else "there are none"
     report.check(os.path.exists(DATABASE), "AIDE has sums of the host's files", reason)
     code = host.run("systemctl", "is-enabled", "dailyaidecheck.timer", check=False)[0]
     report.check(code == 0, "AIDE compares each day", "its timer is off")

@@ -1,12 +1,14 @@
-"""The kernel's settings and modules: written for the next boot, set now where the kernel lets us."""
+"""The kernel's settings and modules: written for each boot, set now where that can be."""
 
 from __future__ import annotations
 
 import os
+import re
 
 from ansible.module_utils.hardening_host import HEAD, read
 
 SYSCTLS = "/etc/sysctl.d/99-zz-autodeploy.conf"
+UFW = "/etc/ufw/sysctl.conf"
 MODULES = "/etc/modprobe.d/autodeploy.conf"
 AT_LEAST = {
     "fs.protected_fifos": 2,
@@ -104,11 +106,24 @@ def put(name, value):
     return True
 
 
+def agreeing(text, chosen):
+    """UFW's own settings, which it sets whenever it starts, with our values."""
+
+    def line(found):
+        name = found[1].replace("/", ".")
+        return f"{found[1]}={chosen[name]}" if name in chosen else found[0]
+
+    return re.sub(r"^(net/[\w/]+)=\d+$", line, text, flags=re.MULTILINE)
+
+
 def sysctl(host, _options):
     """Write the settings, and set those that differ."""
     now = running([*AT_LEAST, *AT_MOST, *EXACTLY])
     chosen = decided(now)
     host.write(SYSCTLS, HEAD + "".join(f"{name} = {value}\n" for name, value in chosen.items()))
+    text = read(UFW)
+    if text:
+        host.write(UFW, agreeing(text, chosen))
     for name, value in chosen.items():
         writable = now[name] != value and os.access(where(name), os.W_OK)
         # What the kernel refuses is not changed, and told when it is read back.

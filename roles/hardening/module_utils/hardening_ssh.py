@@ -172,7 +172,7 @@ def offered(address, port):
         (size,) = struct.unpack_from(">I", payload, position)
         found.append(payload[position + 4 : position + 4 + size].decode("ascii").split(","))
         position += 4 + size
-    return dict(zip(KEXINIT_LISTS, found))
+    return dict(zip(KEXINIT_LISTS, found, strict=True))
 
 
 def read_back(host, options, report):

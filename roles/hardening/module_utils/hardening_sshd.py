@@ -1,4 +1,4 @@
-"""What sshd's settings become: of two values the stricter one, and nothing that was shut is opened."""
+"""What sshd's settings become: of two values the stricter one, so nothing shut is opened."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ RSA_BITS = 2048
 
 
 def key_exchanges(supported, post_quantum):
-    """The key exchanges of the policy for this OpenSSH, or those safe from quantum computers alone."""
+    """The policy's key exchanges for this OpenSSH, or those safe from quantum computers."""
     if post_quantum or POST_QUANTUM[0] in supported:
         return POST_QUANTUM
     return KEX
@@ -128,7 +128,7 @@ def narrowed(ours, theirs, supported):
 
 
 def parsed(text):
-    """The output of `sshd -T`: values by setting in small letters; one that comes twice is a list."""
+    """The output of `sshd -T`: lists of values by setting, in small letters."""
     found = {}
     for line in text.splitlines():
         name, _space, value = line.partition(" ")
@@ -164,8 +164,6 @@ def settings(theirs, supported, root_logs_in, post_quantum, controllers, group):
     ]
     found.append(("MaxStartups", stricter_startups("10:30:60", one["maxstartups"])))
     found.append(("RequiredRSASize", max(RSA_BITS, int(one.get("requiredrsasize", 0)))))
-    if one.get("banner", "none") == "none":
-        found.append(("Banner", "/etc/issue.net"))
     exchanges = key_exchanges(supported, post_quantum)
     for name, ours in (
         ("KexAlgorithms", exchanges),
@@ -185,7 +183,7 @@ def settings(theirs, supported, root_logs_in, post_quantum, controllers, group):
 
 
 def flattened(path, without, seen=()):
-    """Lines of a configuration and of what it includes, but for Match blocks and the file `without`."""
+    """Lines of a configuration and what it includes, but Match blocks and `without`."""
     lines = []
     if path == without or path in seen or not os.path.isfile(path):
         return lines
