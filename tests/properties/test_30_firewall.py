@@ -11,7 +11,7 @@ import copy
 import ipaddress
 
 import pytest
-from hypothesis import assume, event, given
+from hypothesis import assume, event, example, given
 from hypothesis import strategies as st
 
 import rolekit
@@ -88,6 +88,8 @@ class Model:
     declared=DECLARED,
     ssh=SSH,
 )
+# The controller comes in by the first, and a rule at the end would be too late.
+@example(["limit 22/tcp", "deny from 10.0.0.0/8"], True, True, "drop", [80], [22])
 def test_ufw(rules, active, ipv6, policy, declared, ssh):
     model = Model(rules, active, policy)
     by = [port for port in ssh if model.lets_in(CONTROLLER, port)]

@@ -64,17 +64,17 @@ def refuses_sources(words):
     return parts[0] in {"deny", "reject"} and "from" in parts
 
 
-def ssh_rules(present, active, ssh_ports):
-    """The rules that let in SSH from now on. An active firewall's own are not made wider.
+def ssh_rules(present, closed, ssh_ports):
+    """The rules that let in SSH from now on. Those of a closed firewall are not made wider.
 
     Where a rule refuses some addresses, the order of them all tells who comes in: none is replaced.
     """
     wide = [port for port in ssh_ports if any(opens_to_all(one, port) for one in present)]
-    if wide and active and not any(refuses_sources(one) for one in present):
+    if wide and closed and not any(refuses_sources(one) for one in present):
         return [rule(port) for port in wide]
     kinds = (opens_to_all, opens_to_some)
     kept = [one for one in present for port in ssh_ports if any(kind(one, port) for kind in kinds)]
-    return (kept if active else []) or [rule(port) for port in ssh_ports]
+    return (kept if closed else []) or [rule(port) for port in ssh_ports]
 
 
 def is_undeclared(words, wanted):
@@ -105,7 +105,7 @@ def plan(found, ports, ssh_ports):
         ssh_ports: Those on which SSH listens.
     """
     present, active = found["rules"], found["active"]
-    ssh = ssh_rules(present, active, ssh_ports)
+    ssh = ssh_rules(present, active and found["policy"] == "drop", ssh_ports)
     wanted = list(dict.fromkeys([*ssh, *(rule(port) for port in ports)]))
     missing = [one for one in wanted if one not in present or not found["ipv6"]]
     commands = [] if found["ipv6"] else [IPV6, *([["reload"]] if active else [])]
@@ -133,9 +133,12 @@ def open_ports(rules):
 
 
 def admitted(rules, port):
-    """Whether they accept a port from anywhere at all."""
-    pattern = rf"^-A ufw6?-user-input .*--dport {port} .*-j (ACCEPT|ufw6?-user-limit)"
-    return re.search(pattern, rules, re.MULTILINE) is not None
+    """Whether they accept TCP on a port from anywhere at all."""
+    for line in rules.splitlines():
+        accepts = line.endswith(("-j ACCEPT", "-user-limit-accept"))
+        if accepts and ("-p " not in line or f"-p tcp -m tcp --dport {port} " in line):
+            return True
+    return False
 
 
 def setting(text, name):
