@@ -56,6 +56,11 @@ def lets_ssh_in(zone, ssh_ports):
     return kept + [one for one in zone["rich rules"] if is_rule_for_ssh(one, ssh_ports)]
 
 
+def admits_ssh(zone, ssh_ports):
+    """Whether SSH comes in by a zone, whatever lets it in."""
+    return bool(lets_ssh_in(zone, ssh_ports)) or "ACCEPT" in zone.get("target", ())
+
+
 def is_rule_for_ssh(words, ssh_ports):
     """Whether a rich rule accepts SSH."""
     service = 22 in ssh_ports and 'service name="ssh"' in words
@@ -66,21 +71,22 @@ def is_rule_for_ssh(words, ssh_ports):
 def plan(found, ports, ssh_ports):
     """The arguments of firewall-cmd, one list a call, that make the zones the declared ones.
 
-    What lets in goes first, SSH's first of all. Where a running firewall lets SSH in by some zone
-    or rule, that is not widened.
+    What lets in goes first, SSH's first of all. Where a running firewall lets SSH in by some
+    zones alone, it goes on so.
 
     Args:
         found: `zones` in use, the default one first, and `active`.
         ports: TCP ports to be opened for everybody.
         ssh_ports: Those on which SSH listens.
     """
-    inside = found["active"] and any(lets_ssh_in(one, ssh_ports) for one in found["zones"].values())
+    zones = found["zones"].values()
+    known = found["active"] and any(admits_ssh(zone, ssh_ports) for zone in zones)
     opening, closing = [], []
     for name, zone in found["zones"].items():
         shut = name != found["default"] and set(zone.get("target", ())) & CLOSED
         wanted = [] if shut else [f"{port}/tcp" for port in ports]
         ssh = lets_ssh_in(zone, ssh_ports)
-        if not (shut or inside or ssh):
+        if not (shut or ssh or (known and not admits_ssh(zone, ssh_ports))):
             wanted = [f"{port}/tcp" for port in ssh_ports] + wanted
         there = zone.get("ports", [])
         opening += [[f"--zone={name}", f"--add-port={one}"] for one in wanted if one not in there]

@@ -36,37 +36,45 @@ def after(parts, word):
     return parts[places[-1] + 1] if places else None
 
 
-def is_bound_to_ssh(words, ssh_ports):
-    """Whether a rule lets in SSH, but from some addresses or by some interface alone."""
+def incoming(words):
+    """The parts of a rule that lets in; none of another."""
     parts = shlex.split(words)
-    if parts[0] not in {"allow", "limit"} or "out" in parts[1:3]:
-        return False
-    port, app = after(parts, "port"), after(parts, "app")
-    ssh = port in map(str, ssh_ports) or (app == "OpenSSH" and 22 in ssh_ports)
-    return ssh and any(after(parts, word) not in EVERYWHERE for word in ("from", "on", "to"))
+    return parts if parts[0] in {"allow", "limit"} and "out" not in parts[1:3] else []
 
 
-def for_ssh_alone(words, ssh_ports):
-    """The rules that let in SSH from an address from which a rule lets in everything."""
+def opens_to_all(words, port):
+    """Whether a rule lets in SSH, on a port, from everywhere."""
+    names = {f"{port}/tcp", str(port)} | ({"OpenSSH"} if port == 22 else set())
+    parts = incoming(words)
+    return len(parts) == 2 and parts[1] in names
+
+
+def opens_to_some(words, port):
+    """Whether a rule lets in SSH, on a port or on all, from some addresses or interfaces alone."""
+    parts = incoming(words)
+    bound = any(after(parts, word) not in EVERYWHERE for word in ("from", "on", "to"))
+    named = after(parts, "port") == str(port) or (after(parts, "app") == "OpenSSH" and port == 22)
+    everything = len(parts) == 3 and parts[1] == "from"
+    return bound and (named or everything)
+
+
+def refuses_sources(words):
+    """Whether a rule closes something to some addresses: it is the host's own, and stays."""
     parts = shlex.split(words)
-    if parts[:2] != ["allow", "from"] or len(parts) != 3 or parts[2] in EVERYWHERE:
-        return []
-    return [f"{words} to any port {port} proto tcp" for port in ssh_ports]
+    return parts[0] in {"deny", "reject"} and "from" in parts
 
 
-def wanted_rules(present, active, ports, ssh_ports):
-    """The rules that must be there, those of SSH first.
+def ssh_rules(present, closed, ssh_ports):
+    """The rules that let in SSH from now on. Those of a closed firewall are not made wider.
 
-    Where an active firewall lets SSH in from some places alone, that is not widened.
+    Where a rule refuses some addresses, the order of them all tells who comes in: none is replaced.
     """
-    rest = [rule(port) for port in ports]
-    wide = [rule(port) for port in ssh_ports]
-    others = [words for words in present if words in wide or "OpenSSH" in words.split()[1:2]]
-    if not active or others:
-        return list(dict.fromkeys([*wide, *rest]))
-    bound = [words for words in present if is_bound_to_ssh(words, ssh_ports)]
-    bound += [one for words in present for one in for_ssh_alone(words, ssh_ports)]
-    return list(dict.fromkeys([*(bound or wide), *rest]))
+    wide = [port for port in ssh_ports if any(opens_to_all(one, port) for one in present)]
+    if wide and closed and not any(refuses_sources(one) for one in present):
+        return [rule(port) for port in wide]
+    kinds = (opens_to_all, opens_to_some)
+    kept = [one for one in present for port in ssh_ports if any(kind(one, port) for kind in kinds)]
+    return (kept if closed else []) or [rule(port) for port in ssh_ports]
 
 
 def is_undeclared(words, wanted):
@@ -74,7 +82,7 @@ def is_undeclared(words, wanted):
     parts = shlex.split(words)
     if words in wanted or "out" in parts[1:3]:
         return False
-    return not (parts[0] in {"deny", "reject"} and "from" in parts)
+    return not refuses_sources(words)
 
 
 def deletion(words):
@@ -97,9 +105,15 @@ def plan(found, ports, ssh_ports):
         ssh_ports: Those on which SSH listens.
     """
     present, active = found["rules"], found["active"]
-    wanted = wanted_rules(present, active, ports, ssh_ports)
+    ssh = ssh_rules(present, active and found["policy"] == "drop", ssh_ports)
+    wanted = list(dict.fromkeys([*ssh, *(rule(port) for port in ports)]))
     missing = [one for one in wanted if one not in present or not found["ipv6"]]
     commands = [] if found["ipv6"] else [IPV6, *([["reload"]] if active else [])]
+    if not active and any(refuses_sources(one) for one in present):
+        # They have not been in force: one of them may be about this very controller.
+        commands += [deletion(one) for one in ssh if one in present]
+        commands += [["prepend", *shlex.split(one)] for one in reversed(ssh)]
+        missing = [one for one in missing if one not in ssh]
     commands += [shlex.split(one) for one in missing]
     commands += [deletion(one) for one in present if is_undeclared(one, wanted)]
     if found["policy"] != "drop":
@@ -119,9 +133,12 @@ def open_ports(rules):
 
 
 def admitted(rules, port):
-    """Whether they accept a port from anywhere at all."""
-    pattern = rf"^-A ufw6?-user-input .*--dport {port} .*-j (ACCEPT|ufw6?-user-limit)"
-    return re.search(pattern, rules, re.MULTILINE) is not None
+    """Whether they accept TCP on a port from anywhere at all."""
+    for line in rules.splitlines():
+        accepts = line.endswith(("-j ACCEPT", "-user-limit-accept"))
+        if accepts and ("-p " not in line or f"-p tcp -m tcp --dport {port} " in line):
+            return True
+    return False
 
 
 def setting(text, name):
