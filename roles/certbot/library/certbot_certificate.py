@@ -164,7 +164,7 @@ class Host:
             self.module.run_command([renewal.HOOK], check_rc=True)
         self.kept = lineage.kept(params["application"])
         names = ", ".join(params["names"])
-        self.report["changed"].append(f"a certificate for {names} was got, as {why}")
+        self.report["changed"].append(f"a certificate for {names}: {why}")
 
 
 def main():
@@ -194,7 +194,7 @@ def main():
         changed=changed and (is_installed() or module.check_mode),
         missing=not is_installed(),
         ansible_facts={"certbot_report": host.seen()},
-        diff={"before": "", "after": f"a certificate is got, as {why}\n" if why else ""},
+        diff={"before": "", "after": f"a certificate is asked for: {why}\n" if why else ""},
     )
 
 
