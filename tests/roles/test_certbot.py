@@ -179,6 +179,9 @@ def test_what_passes_by_itself_is_tried_again(roles, monkeypatch, failures, trie
         ("2001:db8::1", OSError(101, "unreachable"), None, "over IPv6"),
         ("2001:db8::1", (404, b"no"), "2001:db8::1, which answers with 404", None),
         ("127.0.1.1", (200, b"text"), None, "/etc/hosts"),
+        # Behind a router that does not lead back in.
+        ("192.0.2.7", TimeoutError("timed out"), None, "does not reach 192.0.2.7 (timed out)"),
+        ("192.0.2.7", (404, b"no"), "192.0.2.7, which answers with 404", None),
     ],
 )
 def test_an_address_is_this_host_where_it_has_the_file(
@@ -190,13 +193,13 @@ def test_an_address_is_this_host_where_it_has_the_file(
         return answer
 
     monkeypatch.setattr(roles.reach, "ask", ask)
-    found = roles.reach.judge("shop.example", address, "/path", "text")
+    found = roles.reach.judge("shop.example", address, "/path", "text", {"192.0.2.7"})
     for said, expected in zip(found, (wrong, unsure), strict=True):
         assert said is None if expected is None else expected in said
 
 
 def test_every_address_of_every_name_is_looked_at_and_no_file_is_left(roles, monkeypatch, tmp_path):
-    leads = {"a.example": ["192.0.2.1", "192.0.2.2"], "b.example": []}
+    leads = {"a.example": ["192.0.2.1", "192.0.2.2"], "b.example": [], "host": ["192.0.2.1"]}
     monkeypatch.setattr(roles.reach, "addresses", leads.get)
     asked = []
 
@@ -205,7 +208,7 @@ def test_every_address_of_every_name_is_looked_at_and_no_file_is_left(roles, mon
         return 200, (tmp_path / path.lstrip("/")).read_bytes() if address[-1] == "1" else b""
 
     monkeypatch.setattr(roles.reach, "ask", ask)
-    wrong, unsure = roles.reach.look(list(leads), str(tmp_path))
+    wrong, unsure = roles.reach.look(["a.example", "b.example"], "host", str(tmp_path))
     assert asked == [("a.example", one) for one in leads["a.example"]]
     assert wrong == [
         "a.example leads to 192.0.2.2, which answers with 200 and not as this host",
