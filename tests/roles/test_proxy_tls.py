@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,6 @@ GOOD = {
     "certificate": "/etc/letsencrypt/live/shop/fullchain.pem",
     "key": "/etc/letsencrypt/live/shop/privkey.pem",
 }
-nginx = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
 
 
 @pytest.fixture
@@ -74,27 +71,3 @@ def test_what_tls_takes_is_looked_for(module, tmp_path):
     (tmp_path / "full").touch()
     (tmp_path / "key").touch()
     assert missing() is None
-
-
-@nginx
-def test_this_machines_nginx_takes_the_text(module, tmp_path):
-    pair = {"certificate": f"{tmp_path}/full.pem", "key": f"{tmp_path}/key.pem"}
-    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
-    words += ["-nodes", "-subj", "/CN=shop.example", "-keyout", pair["key"]]
-    subprocess.run([*words, "-out", pair["certificate"]], check=True, capture_output=True)
-    asked = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=True)
-    text = module.text({**GOOD, **pair}, module.version(asked.stderr))
-    (tmp_path / "tls.conf").write_text(text)
-    (tmp_path / "nginx.conf").write_text(
-        f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off;"
-        "map $uri $autodeploy_guest { default 1; }"
-        f'server {{ include "{tmp_path}/tls.conf"; }} }}'
-    )
-    checked = subprocess.run(
-        ["nginx", "-t", "-p", tmp_path, "-c", f"{tmp_path}/nginx.conf"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert checked.returncode == 0, checked.stderr
-    assert "warn" not in checked.stderr
