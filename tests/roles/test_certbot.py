@@ -220,8 +220,9 @@ def test_every_address_of_every_name_is_looked_at_and_no_file_is_left(roles, mon
 
 def test_challenges_are_written_where_the_site_looks_for_them(roles):
     site = (ROLES / "proxy/templates/site.conf.j2").read_text()
-    found = re.search(r"location \^~ (/\S+/) \{\n +root (\S+);", site)
-    assert found.groups() == (f"/{roles.reach.PLACE}/", roles.reach.WEBROOT)
+    (place,) = re.findall(r"location \^~ (/\S+/) \{\n +root /;", site)
+    assert place == f"/{roles.reach.PLACE}/"
+    assert set(re.findall(r"try_files (/var/\S+)\$uri", site)) == {roles.reach.WEBROOT}
 
 
 @pytest.mark.parametrize(
