@@ -42,8 +42,8 @@ def options(name):
     return entry_points(ROLES / name)["main"]["options"]
 
 
-def test_there_are_the_eleven_roles():
-    first = ["artifact", "build", "claim", "database", "environment"]
+def test_there_are_the_twelve_roles():
+    first = ["artifact", "build", "certbot", "claim", "database", "environment"]
     assert [*first, "firewall", "guard", "hardening", "proxy", "runtime", "service"] == NAMES
 
 
@@ -83,7 +83,7 @@ def test_every_variable_is_used_and_every_used_one_is_declared(name):
     files = [*(ROLES / name).glob("tasks/*.yml"), *(ROLES / name).glob("templates/*")]
     files += (ROLES / name).glob("vars/*.yml")
     text = "\n".join(path.read_text() for path in files)
-    registered = set(re.findall(r"register: (\w+)", text))
+    registered = {*re.findall(r"register: (\w+)", text), f"{name}_report"}
     foreign = {"proxy_" + one for one in NGINX} if name == "proxy" else set()
     used = set(re.findall(rf"\b{name}_[a-z_]+\b", text)) - registered - foreign
     modules = {path.stem for path in (ROLES / name).glob("library/*.py")} - set(options(name))
@@ -154,8 +154,8 @@ def test_the_deployer_gives_every_required_variable_and_no_unknown_one():
         set(first) | set(hardening) | set(release_variables(spec, artifact, stack, settings, "r1"))
     )
     given |= {*role_variables(spec, database, logins), *role_secrets(logins)}
-    # The Compiler's and the Sheriff's have plays of their own, and are not in the site.
-    site = [name for name in NAMES if name not in {"build", "certbot"}]
+    others = {"build", "certbot"}  # The Compiler's and the Sheriff's, and not in the site.
+    site = [name for name in NAMES if name not in others]
     declared = {key: one for name in site for key, one in options(name).items()}
     assert given <= set(declared)
     assert {key for key, one in declared.items() if one.get("required")} <= given

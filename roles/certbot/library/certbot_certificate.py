@@ -39,7 +39,7 @@ options:
     description: Path of the authorities' certificates by which that server is trusted.
     type: str
   address:
-    description: The address to which the names are to lead, for people.
+    description: The host's address as the world has it, to which the names are to lead.
     type: str
     required: true
   may_lack:
@@ -141,7 +141,7 @@ class Host:
 
     def look(self):
         """Refuse to ask for names that lead elsewhere."""
-        wrong, unsure = reach.look(self.params["names"])
+        wrong, unsure = reach.look(self.params["names"], self.params["address"])
         self.report["not_verified"] += unsure
         if wrong:
             expected = f"they are to lead to {self.params['address']}"
@@ -160,11 +160,10 @@ class Host:
         except NotIssued as error:
             said = f"{self.server} gave none: {error}"
             self.fail(REASONS.get(error.kind, "refused"), said)
-        if self.kept:
-            self.module.run_command([renewal.HOOK], check_rc=True)
+        self.module.run_command([renewal.HOOK], check_rc=True)
         self.kept = lineage.kept(params["application"])
         names = ", ".join(params["names"])
-        self.report["changed"].append(f"a certificate for {names} was got, as {why}")
+        self.report["changed"].append(f"a certificate for {names}: {why}")
 
 
 def main():
@@ -194,7 +193,7 @@ def main():
         changed=changed and (is_installed() or module.check_mode),
         missing=not is_installed(),
         ansible_facts={"certbot_report": host.seen()},
-        diff={"before": "", "after": f"a certificate is got, as {why}\n" if why else ""},
+        diff={"before": "", "after": f"a certificate is asked for: {why}\n" if why else ""},
     )
 
 

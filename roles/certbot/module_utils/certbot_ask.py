@@ -12,8 +12,13 @@ LOG = "/var/log/letsencrypt/letsencrypt.log"
 TRIES, PAUSE_SECONDS = 6, 5
 TRANSIENT = ("badNonce", "serverInternal", "unreachable", "locked")
 DOMAIN = re.compile(r"Domain: (\S+)\n\s+Type:\s+(\S+)\n\s+Detail: (.+)")
-ACME = re.compile(r"urn:ietf:params:acme:error:(\w+) :: [^:\n]* :: (.+)")
-CONNECTION = re.compile(r"requests\.exceptions\.(?:\w*(?:Error|Timeout)): (.+)")
+THROWN = re.compile(
+    r"^(?:acme\.messages\.Error: urn:ietf:params:acme:error:(\w+) :: [^:\n]* :: (.+)"
+    r"|requests\.exceptions\.\w*(?:Error|Timeout): (.+))",
+    re.MULTILINE,
+)
+"""What ended a run; an error that certbot has got over is in its log too, but not thrown."""
+BEGINS = "certbot._internal.main:Arguments: "
 LOCKED = "Another instance of Certbot is already running"
 
 
@@ -47,23 +52,26 @@ def cause(said, log):
     """Why there is no certificate, of what certbot said and of its log.
 
     What it says hides the authority's words where its own code fails with them, as 2.1.0's does.
+    Debian has it append to one log.
+
+    Args:
+        said: What it printed.
+        log: Its log; the last run counts.
 
     Returns:
         The kind, and the cause for people.
     """
     if LOCKED in said:
         return "locked", "another certbot runs on the host"
-    domains = DOMAIN.findall(said)
+    last = log.rpartition(BEGINS)[2]
+    domains = DOMAIN.findall(said) or DOMAIN.findall(last)
     if domains:
         told = [f"{name}: {detail.strip()} ({kind})" for name, kind, detail in domains]
         return domains[0][1], "; ".join(told)
-    found = ACME.findall(log)
-    if found:
-        kind, detail = found[-1]
-        return kind, f"{detail.strip()} ({kind})"
-    found = CONNECTION.findall(log)
-    if found:
-        return "unreachable", found[-1].strip()
+    thrown = THROWN.findall(last)
+    if thrown:
+        kind, detail, unreached = thrown[-1]
+        return (kind, f"{detail.strip()} ({kind})") if kind else ("unreachable", unreached.strip())
     lines = [line for line in said.splitlines() if line.strip()]
     return "certbot", lines[-1].strip() if lines else "certbot said nothing"
 

@@ -94,11 +94,11 @@ def why_ask(found, asked, names, server, at):
         at: The time.
     """
     if found is None or asked is None:
-        return "there is none"
+        return "there was none"
     if set(found.names) != set(names):
-        return f"the one that is there is for {', '.join(found.names)}"
+        return f"the one before was for {', '.join(found.names)}"
     if asked != server:
-        return f"the one that is there is of {asked}"
+        return f"the one before was of {asked}"
     if not found.is_ecdsa:
-        return "the one that is there is not ECDSA"
-    return f"the one that is there ends on {found.ends:%Y-%m-%d}" if is_due(found, at) else None
+        return "the one before was not ECDSA"
+    return f"the one before ends on {found.ends:%Y-%m-%d}" if is_due(found, at) else None

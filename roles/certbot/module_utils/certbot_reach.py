@@ -70,8 +70,16 @@ def ask(name, address, path, port=80):
         connection.close()
 
 
-def judge(name, address, path, text):
+def judge(name, address, path, text, own):
     """What one address of a name is.
+
+    Args:
+        name: Whose.
+        address: The one looked at.
+        path: Of the file that this host has.
+        text: The file's.
+        own: Addresses that are known for the host's. Behind some routers it does not reach them
+            itself; that the name has them is all that can be seen then.
 
     Returns:
         `wrong` where it is not this host, `unsure` where that cannot be seen, both for people;
@@ -83,27 +91,34 @@ def judge(name, address, path, text):
     try:
         status, said = ask(name, address, path)
     except (OSError, http.client.HTTPException) as error:
+        if address in own:
+            return None, f"that {name} leads here: the host does not reach {address} ({error})"
         if is_v6 and getattr(error, "errno", None) in NO_WAY:
             return None, f"that {name} leads here over IPv6: the host has none to {address}"
-        return f"{name} leads to {address}, which does not answer ({error})", None
+        return f"{name} leads to {address}, whose port 80 does not answer ({error})", None
     if said == text.encode():
         return None, None
     return f"{name} leads to {address}, which answers with {status} and not as this host", None
 
 
-def look(names, webroot=WEBROOT):
+def look(names, expected, webroot=WEBROOT):
     """Where the names lead.
+
+    Args:
+        names: The names.
+        expected: To which address or name they are to lead.
+        webroot: What nginx serves the challenges from.
 
     Returns:
         What is wrong, and what cannot be seen from here, for people.
     """
-    wrong, unsure = [], []
+    wrong, unsure, own = [], [], {expected, *addresses(expected)}
     with token(webroot) as (path, text):
         for name in names:
             found = addresses(name)
             if not found:
                 wrong.append(f"{name} leads to no address")
-            judged = [judge(name, one, path, text) for one in found]
+            judged = [judge(name, one, path, text, own) for one in found]
             wrong += [one for one, _unsure in judged if one]
             unsure += [one for _wrong, one in judged if one]
     return wrong, unsure
