@@ -7,7 +7,7 @@ import pytest
 import balancerkit
 from autodeploy.lab import client
 from labkit import api
-from roadkit import autodeploy, deploy, get
+from roadkit import autodeploy, deploy, get, unbuilt
 from zonekit import make_zone, remove_zone
 
 pytestmark = pytest.mark.lab
@@ -17,12 +17,8 @@ NAME, DOMAIN = "own-domain", "own.example.org"
 
 @pytest.fixture
 def folder(lab, tmp_path):
-    """An application that takes no building; gone from the lab at the end."""
-    made = tmp_path / NAME
-    made.mkdir()
-    (made / "requirements.txt").write_text("")
-    (made / "Procfile").write_text("web: python3 -m http.server $PORT --bind 127.0.0.1\n")
-    yield made
+    """An application; gone from the lab at the end."""
+    yield unbuilt(tmp_path / NAME)
     autodeploy("destroy", NAME, "--yes")
 
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.events import StepEnded
 from autodeploy.paths import home
-from roadkit import ROOT, autodeploy, deploy, get, on_host
+from roadkit import autodeploy, deploy, get, on_host, unbuilt
 
 pytestmark = pytest.mark.lab
 
-NAME = "go-secured"
+NAME = "secured"
 
 
 @pytest.fixture
 def folder(lab, monkeypatch, tmp_path):
-    """A copy of the Go example; gone from the lab at the end."""
+    """An application, hardened where nobody says otherwise; gone from the lab at the end."""
     monkeypatch.delenv("AUTODEPLOY_HARDEN")
-    made = shutil.copytree(ROOT / "examples" / "go-hello", tmp_path / NAME)
-    yield made
+    yield unbuilt(tmp_path / NAME)
     autodeploy("destroy", NAME, "--yes")
 
 
