@@ -66,11 +66,11 @@ def unchanged(
 
 
 def _urls(before: DeploymentState, running: DeploymentConfig) -> set[str]:
-    """Where to look: hosts that exist serve each by itself."""
+    """Where to look: hosts that exist serve each by itself, but the one that a domain means."""
     if running.url is None:
         return set()
-    if before.target == "ssh":
-        parts = urlsplit(running.url)
+    parts = urlsplit(running.url)
+    if before.target == "ssh" and parts.scheme != "https":
         port = f":{parts.port}" if parts.port else ""
         return {f"{parts.scheme}://{host.address}{port}/" for host in before.hosts}
     return {running.url}
