@@ -16,6 +16,8 @@ from autodeploy.sheriff.reports import reports_of
 CERTBOT, TLS = "certbot", "tls"
 FACT = "certbot_report"
 NO_DOMAIN = "certificate: no domain was given"
+BALANCED = "certificate: it is the load balancer's, of ACM's"
+NOWHERE = "certificate: one host has it, or a load balancer, and one that speaks HTTP"
 NOT_ISSUED = "tls-not-issued"
 LINEAGE = "/etc/letsencrypt/live"
 
@@ -35,8 +37,8 @@ def certify(
     Raises:
         HostError: A host was lost, or failed of something else than its certificate.
     """
-    if spec.domain is None:
-        yield TopicReport(topic=TLS, not_verified=(NO_DOMAIN,))
+    if not spec.ends_tls:
+        yield TopicReport(topic=TLS, not_verified=(_elsewhere(spec),))
     if spec.ends_tls or _had(before):
         variables = tls_variables(spec, acme)
         known_hosts = pin(spec.hosts, folder)
@@ -74,6 +76,13 @@ def serves_tls(spec: InfrastructureSpec, security: SecurityConfig) -> bool:
 def _is_good(report: TopicReport) -> bool:
     refused = any(one.id == NOT_ISSUED for one in report.findings)
     return report.topic == CERTBOT and bool(report.verified) and not refused
+
+
+def _elsewhere(spec: InfrastructureSpec) -> str:
+    """Why no host has a certificate."""
+    if spec.domain is None:
+        return NO_DOMAIN
+    return BALANCED if spec.load_balancer else NOWHERE
 
 
 def _had(before: SecurityConfig | None) -> bool:

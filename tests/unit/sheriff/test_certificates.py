@@ -61,7 +61,9 @@ def test_without_a_domain_nothing_is_played(certify):
 
 def test_a_load_balancers_tls_is_not_the_hosts(certify):
     spec = SPEC.model_copy(update={"load_balancer": "lb.example", "ingress_ports": (80,)})
-    assert certify(spec) == (SecurityConfig(hardened=True), [])
+    security, told = certify(spec)
+    assert (told, security.verified) == ([], ())
+    assert security.not_verified == ("tls: certificate: it is the load balancer's, of ACM's",)
 
 
 def test_with_a_domain_its_host_has_the_certificate(certify):
