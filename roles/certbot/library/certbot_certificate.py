@@ -97,6 +97,7 @@ from ansible.module_utils import certbot_reach as reach
 from ansible.module_utils import certbot_renewal as renewal
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.certbot_ask import NotIssued, command, obtain
+from ansible.module_utils.certbot_findings import finding
 from ansible.module_utils.certbot_findings import report as empty
 from ansible.module_utils.certbot_host import is_installed, problem, see
 
@@ -131,13 +132,16 @@ class Host:
 
     def fail(self, reason, message):
         until = f"; the one that is there ends on {self.kept.ends:%Y-%m-%d}" if self.kept else ""
-        seen = {"reason": reason, "report": self.seen()}
+        names = self.params["names"]
+        finding(self.report, reason, "high", names[0], message)
+        served = [name for name in names if self.kept and name in self.kept.names]
+        seen = {"reason": reason, "report": self.seen(served)}
         self.module.fail_json(msg=f"no certificate: {message}{until}", autodeploy=seen)
 
-    def seen(self):
+    def seen(self, names):
         params = self.params
-        told = (params["names"], params["ca_bundle"], params["application"], self.report)
-        return see(self.module, *told)
+        told = (params["ca_bundle"], params["application"], self.report)
+        return see(self.module, names, *told)
 
     def look(self):
         """Refuse to ask for names that lead elsewhere."""
@@ -170,7 +174,9 @@ def main():
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     module.run_command_environ_update = {"LC_ALL": "C"}
     params = module.params
-    wrong = problem(params["application"], params["names"])
+    wrong, bundle = problem(params["application"], params["names"]), params["ca_bundle"]
+    if wrong is None and bundle and not (module.check_mode or os.path.isfile(bundle)):
+        wrong = f"there is no file {bundle}, whose authorities are to be trusted"
     if wrong:
         module.fail_json(msg=wrong)
     if not is_installed() and not (module.check_mode or params["may_lack"]):
@@ -192,7 +198,7 @@ def main():
     module.exit_json(
         changed=changed and (is_installed() or module.check_mode),
         missing=not is_installed(),
-        ansible_facts={"certbot_report": host.seen()},
+        ansible_facts={"certbot_report": host.seen(params["names"])},
         diff={"before": "", "after": f"a certificate is asked for: {why}\n" if why else ""},
     )
 
