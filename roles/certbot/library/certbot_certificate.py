@@ -13,8 +13,8 @@ description:
     third of its life. Other names get another certificate under the same paths.
   - Before the authority is asked, a file is asked for through each name; where one does not lead to
     this host the module fails, and the authority, which counts failures, hears nothing.
-  - Debian's C(certbot.timer) renews, and nginx is reloaded after it. Where a renewal fails, the
-    certificate that is there is served on.
+  - Debian's C(certbot.timer) renews, and nginx is reloaded after it. Where a renewal fails, by it
+    or by this module, the certificate that is there is served on, and the report has the cause.
 options:
   application:
     description: The application's name, under which certbot keeps the certificate.
@@ -114,6 +114,14 @@ OPTIONS = {
 }
 
 
+class Refused(Exception):
+    """There is no other certificate than before."""
+
+    def __init__(self, reason, message):
+        super().__init__(message)
+        self.reason = reason
+
+
 class Host:
     """The certificate of one application on this host."""
 
@@ -130,13 +138,23 @@ class Host:
         names = self.params["names"]
         return lineage.why_ask(self.kept, asked, names, self.server, lineage.now())
 
-    def fail(self, reason, message):
-        until = f"; the one that is there ends on {self.kept.ends:%Y-%m-%d}" if self.kept else ""
+    def serves_on(self):
+        """Whether the one that is there will do for now, and the timer tries again."""
+        same = self.kept and set(self.kept.names) == set(self.params["names"])
+        is_ours = lineage.server_of(self.params["application"]) == self.server
+        return bool(same and is_ours and self.kept.ends > lineage.now())
+
+    def refused(self, error):
+        """Say why there is no other certificate; fail where the one that is there will not do."""
         names = self.params["names"]
-        finding(self.report, reason, "high", names[0], message)
+        until = f"; the one that is there ends on {self.kept.ends:%Y-%m-%d}" if self.kept else ""
+        message = f"no certificate: {error}{until}"
+        finding(self.report, error.reason, "high", names[0], message)
+        if self.serves_on():
+            return
         served = [name for name in names if self.kept and name in self.kept.names]
-        seen = {"reason": reason, "report": self.seen(served)}
-        self.module.fail_json(msg=f"no certificate: {message}{until}", autodeploy=seen)
+        seen = {"reason": error.reason, "report": self.seen(served)}
+        self.module.fail_json(msg=message, autodeploy=seen)
 
     def seen(self, names):
         params = self.params
@@ -149,7 +167,7 @@ class Host:
         self.report["not_verified"] += unsure
         if wrong:
             expected = f"they are to lead to {self.params['address']}"
-            self.fail("dns", f"{'; '.join(wrong)}; {expected}. The authority was not asked")
+            raise Refused("dns", f"{'; '.join(wrong)}; {expected}. The authority was not asked")
 
     def ask(self, why):
         """Get the certificate, and have nginx serve it where it served the one before."""
@@ -162,8 +180,8 @@ class Host:
                 lambda line, more: self.module.run_command(line, environ_update=more), words, told
             )
         except NotIssued as error:
-            said = f"{self.server} gave none: {error}"
-            self.fail(REASONS.get(error.kind, "refused"), said)
+            reason = REASONS.get(error.kind, "refused")
+            raise Refused(reason, f"{self.server} gave none: {error}") from error
         self.module.run_command([renewal.HOOK], check_rc=True)
         self.kept = lineage.kept(params["application"])
         names = ", ".join(params["names"])
@@ -185,18 +203,22 @@ def main():
     why, files = host.why_ask(), renewal.files(params["ca_bundle"])
     keeps = renewal.Renewal(module.run_command)
     lacks = keeps.lacks(files)
-    changed = bool(why or lacks)
+    changed = bool(why or lacks) and (is_installed() or module.check_mode)
     if is_installed() and not module.check_mode:
         if lacks:
             keeps.make(files)
             host.report["changed"].append(f"renewal: {', '.join(map(os.path.basename, lacks))}")
         if why:
-            host.look()
-            host.ask(why)
+            try:
+                host.look()
+                host.ask(why)
+            except Refused as error:
+                host.refused(error)
+                changed = bool(lacks)
     elif why:
         host.report["not_verified"].append("that the names lead here: only a change looks")
     module.exit_json(
-        changed=changed and (is_installed() or module.check_mode),
+        changed=changed,
         missing=not is_installed(),
         ansible_facts={"certbot_report": host.seen(params["names"])},
         diff={"before": "", "after": f"a certificate is asked for: {why}\n" if why else ""},
