@@ -29,7 +29,9 @@ AttributeError: can't set attribute
 """
 REFUSED = """\
 Traceback (most recent call last):
-requests.exceptions.ConnectionError: HTTPSConnectionPool(host='acme.example'): Connection refused
+requests.exceptions.ConnectionError: HTTPSConnectionPool(host='acme.example', port=443): \
+Max retries exceeded with url: /dir (Caused by NewConnectionError('<urllib3.HTTPSConnection \
+object at 0x7f>: Failed to establish a new connection: [Errno 111] Connection refused'))
 """
 CHALLENGE = """\
 Certbot failed to authenticate some domains (authenticator: webroot). The authority said:
@@ -122,7 +124,7 @@ def test_what_certbot_keeps_is_none_where_half_of_it_is_gone(roles, tmp_path):
     ("said", "log", "kind", "why"),
     [
         ("", f"{RETRIED}{HIDDEN}", "malformed", "no contact (malformed)"),
-        ("", f"{RETRIED}{REFUSED}", "unreachable", "Connection refused"),
+        ("", f"{RETRIED}{REFUSED}", "unreachable", "[Errno 111] Connection refused"),
         ("An unexpected error occurred:\nboom\n", RETRIED, "certbot", "boom"),
         (CHALLENGE, RETRIED, "unauthorized", "www.shop.example: NXDOMAIN looking up A (dns)"),
         ("All renewals failed.", f"{RETRIED}{CHALLENGE}", "unauthorized", "response: 404"),
@@ -133,6 +135,7 @@ def test_what_certbot_keeps_is_none_where_half_of_it_is_gone(roles, tmp_path):
 def test_the_cause_of_a_failure_is_the_authoritys_own_words(roles, said, log, kind, why):
     found, told = roles.ask.cause(said, log)
     assert found == kind
+    assert "0x7f" not in told
     assert why in told
     assert "run before" not in told
 
@@ -322,3 +325,51 @@ def test_files_of_the_renewal_are_replaced_and_removed(roles, tmp_path):
     (drop_in, _mode) = roles.renewal.files("/ca.pem")[roles.renewal.DROP_IN]
     assert "Environment=REQUESTS_CA_BUNDLE=/ca.pem\n" in drop_in
     assert roles.renewal.files(None)[roles.renewal.DROP_IN][0] is None
+
+
+class Failed(Exception):
+    pass
+
+
+class Module:
+    """As far as a refusal needs it."""
+
+    def __init__(self, names):
+        told = {"email": None, "staging": False, "server": SERVER, "ca_bundle": None}
+        self.params = {"application": "shop", "names": names, "address": "192.0.2.1", **told}
+
+    def fail_json(self, **said):
+        raise Failed(said)
+
+    def run_command(self, *_words, **_more):
+        return 1, "", ""
+
+
+@pytest.mark.parametrize(
+    ("names", "asked", "left", "fails"),
+    [
+        (NAMES, SERVER, 10, False),
+        (NAMES[::-1], SERVER, 10, False),
+        (NAMES, SERVER, -1, True),
+        (NAMES[:1], SERVER, 10, True),
+        (NAMES, "https://staging.example", 10, True),
+        (NAMES, None, 10, True),
+    ],
+)
+def test_a_refused_renewal_fails_nothing_while_the_certificate_is_good(
+    roles, plugin, monkeypatch, names, asked, left, fails
+):
+    found = plugin("certbot/library/certbot_certificate.py")
+    monkeypatch.setattr(found.lineage, "server_of", lambda _application: asked)
+    monkeypatch.setattr(found.lineage, "now", lambda: NOW)
+    host = found.Host(Module(names))
+    host.kept = certificate(roles, ends=NOW + timedelta(days=left))
+    error = found.Refused("dns", "shop.example leads elsewhere")
+    if fails:
+        with pytest.raises(Failed) as seen:
+            host.refused(error)
+        assert seen.value.args[0]["autodeploy"]["reason"] == "dns"
+    else:
+        host.refused(error)
+    assert [one["id"] for one in host.report["findings"]] == ["tls-dns"]
+    assert "leads elsewhere" in host.report["findings"][0]["message"]

@@ -13,8 +13,8 @@ description:
     third of its life. Other names get another certificate under the same paths.
   - Before the authority is asked, a file is asked for through each name; where one does not lead to
     this host the module fails, and the authority, which counts failures, hears nothing.
-  - Debian's C(certbot.timer) renews, and nginx is reloaded after it. Where a renewal fails, the
-    certificate that is there is served on.
+  - Debian's C(certbot.timer) renews, and nginx is reloaded after it. Where a renewal fails, by it
+    or by this module, the certificate that is there is served on, and the report has the cause.
 options:
   application:
     description: The application's name, under which certbot keeps the certificate.
@@ -97,6 +97,7 @@ from ansible.module_utils import certbot_reach as reach
 from ansible.module_utils import certbot_renewal as renewal
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.certbot_ask import NotIssued, command, obtain
+from ansible.module_utils.certbot_findings import finding
 from ansible.module_utils.certbot_findings import report as empty
 from ansible.module_utils.certbot_host import is_installed, problem, see
 
@@ -111,6 +112,14 @@ OPTIONS = {
     "address": {"type": "str", "required": True},
     "may_lack": {"type": "bool", "default": False},
 }
+
+
+class Refused(Exception):
+    """There is no other certificate than before."""
+
+    def __init__(self, reason, message):
+        super().__init__(message)
+        self.reason = reason
 
 
 class Host:
@@ -129,15 +138,28 @@ class Host:
         names = self.params["names"]
         return lineage.why_ask(self.kept, asked, names, self.server, lineage.now())
 
-    def fail(self, reason, message):
-        until = f"; the one that is there ends on {self.kept.ends:%Y-%m-%d}" if self.kept else ""
-        seen = {"reason": reason, "report": self.seen()}
-        self.module.fail_json(msg=f"no certificate: {message}{until}", autodeploy=seen)
+    def serves_on(self):
+        """Whether the one that is there will do for now, and the timer tries again."""
+        same = self.kept and set(self.kept.names) == set(self.params["names"])
+        is_ours = lineage.server_of(self.params["application"]) == self.server
+        return bool(same and is_ours and self.kept.ends > lineage.now())
 
-    def seen(self):
+    def refused(self, error):
+        """Say why there is no other certificate; fail where the one that is there will not do."""
+        names = self.params["names"]
+        until = f"; the one that is there ends on {self.kept.ends:%Y-%m-%d}" if self.kept else ""
+        message = f"no certificate: {error}{until}"
+        finding(self.report, error.reason, "high", names[0], message)
+        if self.serves_on():
+            return
+        served = [name for name in names if self.kept and name in self.kept.names]
+        seen = {"reason": error.reason, "report": self.seen(served)}
+        self.module.fail_json(msg=message, autodeploy=seen)
+
+    def seen(self, names):
         params = self.params
-        told = (params["names"], params["ca_bundle"], params["application"], self.report)
-        return see(self.module, *told)
+        told = (params["ca_bundle"], params["application"], self.report)
+        return see(self.module, names, *told)
 
     def look(self):
         """Refuse to ask for names that lead elsewhere."""
@@ -145,7 +167,7 @@ class Host:
         self.report["not_verified"] += unsure
         if wrong:
             expected = f"they are to lead to {self.params['address']}"
-            self.fail("dns", f"{'; '.join(wrong)}; {expected}. The authority was not asked")
+            raise Refused("dns", f"{'; '.join(wrong)}; {expected}. The authority was not asked")
 
     def ask(self, why):
         """Get the certificate, and have nginx serve it where it served the one before."""
@@ -158,8 +180,8 @@ class Host:
                 lambda line, more: self.module.run_command(line, environ_update=more), words, told
             )
         except NotIssued as error:
-            said = f"{self.server} gave none: {error}"
-            self.fail(REASONS.get(error.kind, "refused"), said)
+            reason = REASONS.get(error.kind, "refused")
+            raise Refused(reason, f"{self.server} gave none: {error}") from error
         self.module.run_command([renewal.HOOK], check_rc=True)
         self.kept = lineage.kept(params["application"])
         names = ", ".join(params["names"])
@@ -170,7 +192,9 @@ def main():
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     module.run_command_environ_update = {"LC_ALL": "C"}
     params = module.params
-    wrong = problem(params["application"], params["names"])
+    wrong, bundle = problem(params["application"], params["names"]), params["ca_bundle"]
+    if wrong is None and bundle and not (module.check_mode or os.path.isfile(bundle)):
+        wrong = f"there is no file {bundle}, whose authorities are to be trusted"
     if wrong:
         module.fail_json(msg=wrong)
     if not is_installed() and not (module.check_mode or params["may_lack"]):
@@ -179,20 +203,24 @@ def main():
     why, files = host.why_ask(), renewal.files(params["ca_bundle"])
     keeps = renewal.Renewal(module.run_command)
     lacks = keeps.lacks(files)
-    changed = bool(why or lacks)
+    changed = bool(why or lacks) and (is_installed() or module.check_mode)
     if is_installed() and not module.check_mode:
         if lacks:
             keeps.make(files)
             host.report["changed"].append(f"renewal: {', '.join(map(os.path.basename, lacks))}")
         if why:
-            host.look()
-            host.ask(why)
+            try:
+                host.look()
+                host.ask(why)
+            except Refused as error:
+                host.refused(error)
+                changed = bool(lacks)
     elif why:
         host.report["not_verified"].append("that the names lead here: only a change looks")
     module.exit_json(
-        changed=changed and (is_installed() or module.check_mode),
+        changed=changed,
         missing=not is_installed(),
-        ansible_facts={"certbot_report": host.seen()},
+        ansible_facts={"certbot_report": host.seen(params["names"])},
         diff={"before": "", "after": f"a certificate is asked for: {why}\n" if why else ""},
     )
 

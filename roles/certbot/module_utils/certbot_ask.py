@@ -71,9 +71,15 @@ def cause(said, log):
     thrown = THROWN.findall(last)
     if thrown:
         kind, detail, unreached = thrown[-1]
-        return (kind, f"{detail.strip()} ({kind})") if kind else ("unreachable", unreached.strip())
+        told = f"{detail.strip()} ({kind})" if kind else innermost(unreached)
+        return kind or "unreachable", told
     lines = [line for line in said.splitlines() if line.strip()]
     return "certbot", lines[-1].strip() if lines else "certbot said nothing"
+
+
+def innermost(said):
+    """The cause at the end of what requests says: it wraps one error in another."""
+    return said.rpartition(": ")[2].strip(" )'\"") if "Caused by" in said else said.strip()
 
 
 def read_log(path=LOG):

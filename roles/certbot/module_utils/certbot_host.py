@@ -50,7 +50,8 @@ def see(module, names, ca_bundle, application, report):
         return report
     for name in names:
         see_name(name, ca_bundle, certificate, report)
-    findings.of_old_protocols(report, names[0], wire.takes_old(names[0]))
+    if names:
+        findings.of_old_protocols(report, names[0], wire.takes_old(names[0]))
     return report
 
 
