@@ -32,6 +32,8 @@ ZONES = (
             record("round.example.com", "CNAME", "about.example.com"),
             record("about.example.com", "CNAME", "round.example.com"),
             record("alias.example.com", "A", alias="www.example.com"),
+            record("here.example.com", "A", alias="there.example.com"),
+            record("there.example.com", "A", alias="here.example.com"),
             record("*.wild.example.com", "A", "192.0.2.3"),
             record("own.wild.example.com", "TXT", '"here"'),
             record("long.example.com", "TXT", *(f'"{n:0200}"' for n in range(20))),
@@ -83,6 +85,7 @@ def test_a_name_means(name, type_, status, values):
 
 def test_names_that_lead_to_each_other_have_an_end():
     assert WORLD.answer("round.example.com", "A").status is Status.FOUND
+    assert WORLD.answer("here.example.com", "A").records == ()
 
 
 def test_where_there_is_nothing_the_zone_says_for_how_long():

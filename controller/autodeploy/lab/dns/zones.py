@@ -105,16 +105,16 @@ class World:
     zones: tuple[Zone, ...]
     addresses: Addresses
 
-    def answer(self, name: str, type_: str) -> Answer:
-        """What a name's records of a type are."""
+    def answer(self, name: str, type_: str, most: int = MOST_STEPS) -> Answer:
+        """What a name's records of a type are; `most` names are looked at on the way there."""
         name = plain(name)
         told: list[RecordSet] = []
-        for _ in range(MOST_STEPS):
+        for left in reversed(range(most)):
             zone = nearest(self.zones, name)
             sets = zone.at(name) if zone else self._own(name)
             if zone is None and sets is None:
                 return Answer(Status.FOUND if told else Status.ELSEWHERE, tuple(told))
-            found = self._of_type(name, sets or [], type_)
+            found = self._of_type(name, sets or [], type_, left)
             if found:
                 return Answer(Status.FOUND, (*told, *found))
             cname = next((one for one in sets or () if one.type == "CNAME"), None)
@@ -129,13 +129,15 @@ class World:
         found = tuple(self.addresses(name))
         return [RecordSet(name=name, type="A", ttl=ALIAS_TTL, values=found)] if found else None
 
-    def _of_type(self, name: str, sets: Iterable[RecordSet], type_: str) -> list[RecordSet]:
+    def _of_type(
+        self, name: str, sets: Iterable[RecordSet], type_: str, most: int
+    ) -> list[RecordSet]:
         found: list[RecordSet] = []
         for one in sets:
             if one.type == type_ and one.alias is None:
                 found.append(one.model_copy(update={"name": name}))
             elif one.type == type_:
-                there = self.answer(str(one.alias), type_).records
+                there = self.answer(str(one.alias), type_, most).records
                 values = tuple(
                     value for each in there if each.type == type_ for value in each.values
                 )
