@@ -53,6 +53,7 @@ def main():
     if there and not module.check_mode:
         reload = [["systemctl", "restart", "ssh"]]
         guard.arm(module, paths=list(GUARDED), reload=reload, why="the end of hardening")
+        module.run_command(["systemctl", "disable", "--now", "autodeploy-aide.timer"])
     paths = put_back(module) if there else []
     if there and not module.check_mode:
         for words in RELOADS:
