@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-container mmdebstrap python3-venv
+LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-container mmdebstrap pebble python3-venv
 LOOK := controller/autodeploy/provisioner/existing/look.sh
 TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy postgresql-client shellcheck
 

@@ -24,6 +24,8 @@ def lab_images():
     with pytest.MonkeyPatch.context() as patch:
         images = os.environ.get("AUTODEPLOY_LAB_IMAGES", str(default))
         patch.setenv("AUTODEPLOY_LAB_IMAGES", images)
+        # It takes a minute of each deployment: test_secured.py has it on.
+        patch.setenv("AUTODEPLOY_HARDEN", "false")
         yield Path(images)
 
 

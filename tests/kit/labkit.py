@@ -189,7 +189,7 @@ def left_of(site: Site) -> list[str]:
     found += [f"process {pid}" for pid in processes() if any(one in marks_of(pid) for one in marks)]
     found += [f"namespace {one.name}" for one in Path("/run/netns").glob(f"{site.namespaces}*")]
     found += [f"name {line}" for line in names.left(site)]
-    found += [f"folder {one}" for one in (site.hosts, site.names) if one.exists()]
+    found += [f"folder {one}" for one in (site.hosts, site.names, site.acme) if one.exists()]
     return found + machine_settings()
 
 

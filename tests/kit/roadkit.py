@@ -39,6 +39,14 @@ def deploy(folder: Path, *arguments: object, code: int = 0) -> Any:
     return autodeploy("deploy", folder, "--target", "lab", *arguments, code=code)
 
 
+def unbuilt(folder: Path) -> Path:
+    """A folder with an application that takes no building: what a deployment costs is the rest."""
+    folder.mkdir()
+    (folder / "requirements.txt").write_text("")
+    (folder / "Procfile").write_text("web: python3 -m http.server $PORT --bind 127.0.0.1\n")
+    return folder
+
+
 def on_host(application: str, *words: str) -> subprocess.CompletedProcess[str]:
     """A command on an application's first host."""
     line = [sys.executable, "-m", "autodeploy", "ssh", application, "--", *words]

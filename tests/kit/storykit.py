@@ -216,7 +216,7 @@ class World:
 
     @contextmanager
     def rollout(self, spec: Any, _runtime: Any, known: Any, *rest: Any) -> Iterator[Any]:
-        log = rest[3]
+        log = rest[4]
         for host in spec.hosts:
             self.prepared += known.get(host.name) != host.instance_id
             log.write(HostPrepared(host=host.name, fingerprint=host.instance_id))
@@ -250,9 +250,9 @@ class World:
         self.break_at("deployer", TaskFailed("no", cause=None, step="s", host="h", reported={}))
         (self.serving,) = set(releases.values())
 
-    def secure(self, _spec: Any, _config: Any, _cloud: Any, _known: Any, _f: Any, log: Any) -> None:
+    def secure(self, *given: Any, hardened: bool) -> None:
         self.break_at("sheriff", TaskFailed("no", cause="ufw", step="s", host="h", reported={}))
-        log.write(SecurityReviewed(security=SecurityConfig(hardened=True)))
+        given[-1].write(SecurityReviewed(security=SecurityConfig(hardened=hardened)))
 
     def clone(self, *given: Any, **more: Any) -> Any:
         self.break_at("recon", NetworkUnreachable("nobody answers"))

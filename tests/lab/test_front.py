@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 import socket
 
+import dns.message
+import dns.query
 import pytest
 
 import balancerkit
 from autodeploy.lab import client
 from labkit import api, until
 from roadkit import ROOT, autodeploy, deploy, get
+from zonekit import make_zone, remove_zone
 
 pytestmark = pytest.mark.lab
 
@@ -48,6 +51,13 @@ def let_in(state):
     return reached
 
 
+def addresses(lab, name):
+    """What the lab's name server says of a name, asked from here."""
+    asked = dns.message.make_query(name, "A")
+    said = dns.query.udp(asked, str(lab.name_server), timeout=10)
+    return {str(record) for one in said.answer for record in one}
+
+
 def securely(balancer):
     """What the domain answers by HTTPS, whoever it leads to."""
     return balancerkit.get(
@@ -60,6 +70,8 @@ def securely(balancer):
 
 
 def test_a_load_balancer_comes_gets_a_domain_loses_it_and_goes(lab, folder):
+    route53 = api(lab, "route53")
+    zone = make_zone(route53, "example.com")
     before = client.snapshot()
     elb = api(lab, "elbv2")
 
@@ -75,6 +87,7 @@ def test_a_load_balancer_comes_gets_a_domain_loses_it_and_goes(lab, folder):
     secure = deploy(folder, "--domain", DOMAIN)
     assert secure["url"] == f"https://{DOMAIN}/"
     assert id_of(secure, "LoadBalancer") == id_of(two, "LoadBalancer")
+    assert addresses(lab, DOMAIN) == {socket.gethostbyname(balancer)}
     assert securely(balancer).status == 200
     plain = balancerkit.get(balancer, headers={"Host": DOMAIN})
     assert (plain.status, plain.headers["location"]) == (301, f"https://{DOMAIN}:443/")
@@ -102,3 +115,4 @@ def test_a_load_balancer_comes_gets_a_domain_loses_it_and_goes(lab, folder):
 
     autodeploy("destroy", NAME, "--yes")
     assert client.snapshot() == before
+    remove_zone(route53, zone)

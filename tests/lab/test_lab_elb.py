@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from autodeploy.lab.site import Site
 from balancerkit import PORT, answer_health, cloud_config, get, make, zones
 from labkit import api, boot_host, default_group, open_group, until
+from zonekit import make_zone, remove_zone, validate
 
 pytestmark = pytest.mark.lab
 QUICK = {"Delay": 1, "MaxAttempts": 60}
@@ -251,6 +252,9 @@ def test_https_has_acms_certificates(lab, whole, tmp_path):
         DomainName="shop.test", SubjectAlternativeNames=["www.shop.test"]
     )
     arn = asked["CertificateArn"]
+    route53 = api(lab, "route53")
+    zone = make_zone(route53, "shop.test")
+    validate(acm, route53, zone, arn)
     acm.get_waiter("certificate_validated").wait(CertificateArn=arn, WaiterConfig=QUICK)
     pem, key = self_signed("other.test")
     other = acm.import_certificate(Certificate=pem, PrivateKey=key)["CertificateArn"]
@@ -285,6 +289,7 @@ def test_https_has_acms_certificates(lab, whole, tmp_path):
     until(lambda: verifies(lambda: https("other.test", str(imported))))
     whole.elb.delete_listener(ListenerArn=listener)
     acm.delete_certificate(CertificateArn=arn)
+    remove_zone(route53, zone)
 
 
 def verifies(ask):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from autodeploy import sheriff
 from autodeploy.contracts import (
     BuildArtifact,
     Database,
@@ -41,9 +42,9 @@ def options(name):
     return entry_points(ROLES / name)["main"]["options"]
 
 
-def test_there_are_the_nine_roles():
-    first = ["artifact", "build", "claim", "database", "environment"]
-    assert [*first, "firewall", "proxy", "runtime", "service"] == NAMES
+def test_there_are_the_twelve_roles():
+    first = ["artifact", "build", "certbot", "claim", "database", "environment"]
+    assert [*first, "firewall", "guard", "hardening", "proxy", "runtime", "service"] == NAMES
 
 
 @each_role
@@ -82,7 +83,7 @@ def test_every_variable_is_used_and_every_used_one_is_declared(name):
     files = [*(ROLES / name).glob("tasks/*.yml"), *(ROLES / name).glob("templates/*")]
     files += (ROLES / name).glob("vars/*.yml")
     text = "\n".join(path.read_text() for path in files)
-    registered = set(re.findall(r"register: (\w+)", text))
+    registered = {*re.findall(r"register: (\w+)", text), f"{name}_report"}
     foreign = {"proxy_" + one for one in NGINX} if name == "proxy" else set()
     used = set(re.findall(rf"\b{name}_[a-z_]+\b", text)) - registered - foreign
     modules = {path.stem for path in (ROLES / name).glob("library/*.py")} - set(options(name))
@@ -124,6 +125,7 @@ def test_the_site_has_every_role_but_builds_and_prepares_without_an_artifact():
     }
     assert roles == {
         "prepare": ["claim", "firewall", "runtime", "proxy"],
+        "secure": ["hardening"],
         "database": ["database"],
         "release": ["artifact"],
     }
@@ -146,9 +148,14 @@ def test_the_deployer_gives_every_required_variable_and_no_unknown_one():
     artifact = BuildArtifact(digest="0" * 64, layers=(layer,), **run)
     stack, settings = TechStack(language="python"), Settings()
     first = prepare_variables(spec, Runtime(language="python", version="3.11.2"))
-    given = set(first) | set(release_variables(spec, artifact, stack, settings, "r1"))
+    hardening = sheriff.variables(settings)
+    assert set(hardening) <= set(options("hardening"))
+    given = (
+        set(first) | set(hardening) | set(release_variables(spec, artifact, stack, settings, "r1"))
+    )
     given |= {*role_variables(spec, database, logins), *role_secrets(logins)}
-    site = [name for name in NAMES if name != "build"]  # The Compiler's, and not in the site.
+    others = {"build", "certbot"}  # The Compiler's and the Sheriff's, and not in the site.
+    site = [name for name in NAMES if name not in others]
     declared = {key: one for name in site for key, one in options(name).items()}
     assert given <= set(declared)
     assert {key for key, one in declared.items() if one.get("required")} <= given
@@ -184,10 +191,21 @@ def test_every_package_that_a_role_installs_goes_with_the_claim(plugin):
     }
     runtimes = plugin("runtime/library/runtime_facts.py").RUNTIMES.values()
     installed |= {package for _binary, packages in runtimes for package in packages}
+    backends = plugin("firewall/module_utils/firewall_backends.py").BACKENDS.values()
+    installed |= {one.package for one in backends}
     # A host without python3 is refused, and one that is given back has no managed database.
     client = "{{ __database_clients[database_engine].package }}"
+    topics = content(ROLES / "hardening/vars/main.yml")["__hardening_packages"].values()
+    installed |= {package for packages in topics for package in packages}
     # What a release links to is noted on the host itself.
-    foreign = {"{{ runtime_found.missing }}", "{{ artifact_packages }}", "python3", client}
+    foreign = {
+        "{{ runtime_found.missing }}",
+        "{{ firewall_policy.missing }}",
+        "{{ artifact_packages }}",
+        "python3",
+        client,
+        "{{ hardening_lacks.missing }}",
+    }
     assert installed - foreign == set(content(ROLES / "claim/defaults/main.yml")["claim_packages"])
 
 

@@ -93,12 +93,15 @@ def mail(as_json: bool) -> None:
 
 
 @lab.command()
+@click.option(
+    "--acme", is_flag=True, help="That of the ACME authority, another one with each `up`."
+)
 @options.as_json
-def ca(as_json: bool) -> None:
+def ca(acme: bool, as_json: bool) -> None:
     """Print the certificate of the authority that signs the databases' certificates."""
-    from autodeploy.lab import client
+    from autodeploy.lab import admin, client
 
-    pem = client.ca()
+    pem = admin.acme_root() if acme else client.ca()
     if as_json:
         output.document({"certificate": pem})
     else:
@@ -123,5 +126,8 @@ def _show(info: LabInfo, as_json: bool) -> None:
     click.echo(f"  export AWS_ENDPOINT_URL={info.endpoint_url}")
     click.echo(f"  export AWS_REGION={info.region} AWS_DEFAULT_REGION={info.region}")
     click.echo("  export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab")
+    click.echo(
+        f"Route 53's zones: dig @{info.name_server} NAME. On hosts, ACME: {info.acme_directory}"
+    )
     for host in info.hosts:
         click.echo(f"{host.instance_id} {host.name} {host.address} {host.state}")

@@ -149,7 +149,7 @@ def infrastructure(command: F) -> F:
         click.option("--redis/--no-redis", "cache", default=None, help="A managed Redis."),
         click.option("--database-class", help="RDS's type (default: db.t4g.micro)."),
         click.option("--database/--no-database", default=None, help="A managed database."),
-        click.option("--harden/--no-harden", default=None, help="Secure and review the hosts."),
+        click.option("--harden/--no-harden", default=None, help="Harden the hosts."),
         click.option("--vpc-id", help="A network that exists, instead of one of its own."),
         click.option("--network-of", metavar="ENVIRONMENT", help="Use that environment's network."),
         click.option(

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autodeploy.cli import applications, options, output, statuswatch, ways
-from autodeploy.contracts import ApplicationState, ApplicationStatus, DeploymentStatus
+from autodeploy.contracts import (
+    ApplicationState,
+    ApplicationStatus,
+    DeploymentStatus,
+    SecurityConfig,
+)
 from autodeploy.errors import StateError, UsageError
 
 if TYPE_CHECKING:
@@ -96,6 +101,7 @@ def _data(known: ApplicationState, look: Look | None) -> dict[str, Any]:
         # What `deploy --json` shows is a part of it, under other names or in fewer words.
         **output.deployment_data(known.last),
         **known.last.model_dump(mode="json"),
+        "security": _security(known.last.security),
         "application_status": known.status,
         "in_maintenance": known.maintenance,
         "maintenance_done": known.maintenance_done,
@@ -105,6 +111,18 @@ def _data(known: ApplicationState, look: Look | None) -> dict[str, Any]:
         "processes": applications.wanted(known.live),
         "health": look.health if look else None,
         "certificate_days": look.certificate_days if look else None,
+    }
+
+
+def _security(found: SecurityConfig | None) -> dict[str, Any] | None:
+    """All of it, and what all hosts together have come to."""
+    if found is None:
+        return None
+    said = ("verified", "changed", "not_verified")
+    return {
+        **found.model_dump(mode="json"),
+        "findings": [one.model_dump(mode="json") for one in found.findings],
+        **{name: list(getattr(found, name)) for name in said},
     }
 
 

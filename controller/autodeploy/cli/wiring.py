@@ -18,7 +18,7 @@ from autodeploy.compiler.kept import hold
 from autodeploy.conductor import Command, Environment
 from autodeploy.contracts import ApplicationState
 from autodeploy.errors import StateError
-from autodeploy.settings import Settings, load
+from autodeploy.settings import Acme, Settings, load
 
 
 def environment(settings: Settings) -> Environment:
@@ -61,6 +61,7 @@ def _environment(settings: Settings, cache: Path) -> Environment:
         cache=cache,
         open_cloud=cloud_of(settings),
         authority=authority_of(settings),
+        acme=acme_of(settings),
         listener=progress,
         on_error=traceback.print_exception if debug else lambda _error: None,
     )
@@ -88,6 +89,15 @@ def authority_of(settings: Settings) -> Path | None:
     from autodeploy.lab import client
 
     return client.authority()
+
+
+def acme_of(settings: Settings) -> Acme:
+    """Who signs certificates on the target: the lab's own authority, else Let's Encrypt."""
+    if settings.target != "lab":
+        return Acme()
+    from autodeploy.lab import acme
+
+    return Acme(server=acme.DIRECTORY)
 
 
 def settings_of(

@@ -48,5 +48,6 @@ def ahead(
             threading.Thread(target=open_early, args=given, daemon=True).start()
     ready = {host.name for host in spec.hosts}
     asks = settings.engine(stack) is not None
-    with deployer.start(spec, {}, ready, asks, folder, log, settings.forks) as early:
+    nothing = deployer.Securing({}, frozenset(ready))
+    with deployer.start(spec, {}, ready, nothing, asks, folder, log, settings.forks) as early:
         yield early

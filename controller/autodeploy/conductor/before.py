@@ -10,6 +10,7 @@ from autodeploy.deployer import Outside, deployment_fingerprint, is_live
 from autodeploy.journal import Journal
 from autodeploy.journal.events import (
     HostPrepared,
+    HostSecured,
     HostsKnown,
     ReleaseActivated,
     ResourceDone,
@@ -48,7 +49,7 @@ def unchanged(
         return False
     if running.url is None:
         journal.agent("deployer").info("no client reaches it, so what runs is not looked at")
-    looks = [Outside(url, running.load_balancer, authority) for url in _urls(before, running)]
+    looks = [Outside(url, running.front, authority) for url in _urls(before, running)]
     if not all(is_live(outside, running) for outside in looks):
         return False
     for one in before.resources:
@@ -56,6 +57,8 @@ def unchanged(
     journal.write(HostsKnown(hosts=before.hosts, host_settings=before.host_settings))
     for host, fingerprint in before.prepared.items():
         journal.write(HostPrepared(host=host, fingerprint=fingerprint))
+    for host, security in before.secured.items():
+        journal.write(HostSecured(host=host, security=security))
     journal.write(ReleaseActivated(deployment=running))
     if before.security:
         journal.write(SecurityReviewed(security=before.security))
@@ -63,11 +66,11 @@ def unchanged(
 
 
 def _urls(before: DeploymentState, running: DeploymentConfig) -> set[str]:
-    """Where to look: hosts that exist serve each by itself."""
+    """Where to look: hosts that exist serve each by itself, but the one that a domain means."""
     if running.url is None:
         return set()
-    if before.target == "ssh":
-        parts = urlsplit(running.url)
+    parts = urlsplit(running.url)
+    if before.target == "ssh" and parts.scheme != "https":
         port = f":{parts.port}" if parts.port else ""
         return {f"{parts.scheme}://{host.address}{port}/" for host in before.hosts}
     return {running.url}

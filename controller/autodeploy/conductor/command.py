@@ -14,7 +14,7 @@ from autodeploy.contracts import CommandLine, OnFailure, SavedPlan
 from autodeploy.journal import Store
 from autodeploy.journal.journal import Listener
 from autodeploy.provisioner import Owner
-from autodeploy.settings import IDENTITY, INFRASTRUCTURE, Settings
+from autodeploy.settings import IDENTITY, INFRASTRUCTURE, Acme, Settings
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ class Environment:
         open_cloud: Gives the door to AWS; for the lab it starts the lab first.
         authority: File of an authority of the target's own, which browsers elsewhere do not know;
             None for none.
+        acme: Who signs certificates on the target, where the settings do not say.
         listener: Hears every event as it is journalled.
         on_error: Hears every error before it is journalled, for --debug.
     """
@@ -105,5 +106,6 @@ class Environment:
     cache: Path
     open_cloud: Callable[[], Cloud]
     authority: Path | None = None
+    acme: Acme = field(default_factory=Acme)
     listener: Listener | None = None
     on_error: Callable[[BaseException], None] = lambda _error: None

@@ -1,8 +1,8 @@
 """`deploy`: a repository becomes a running release.
 
 Recon reads the repository. The Compiler builds it while the Provisioner makes what it runs on; as
-soon as the hosts run, the Deployer prepares them, though a database is still being made. Then the
-Deployer releases it; the Sheriff secures and reviews.
+soon as the hosts run, the Deployer prepares them and the Sheriff hardens them, though a database is
+still being made. Then the Deployer releases it, and the Sheriff reviews.
 
 Which runtime the hosts get is known before either, and fetched where it is not the distribution's.
 Hosts that exist are looked at before the build: it is made for what they run.
@@ -18,7 +18,7 @@ from functools import partial
 
 from autodeploy import deployer, provisioner, sheriff, stopping
 from autodeploy.aws import Cloud
-from autodeploy.conductor import cache, database, existing
+from autodeploy.conductor import cache, database, existing, names
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.ahead import ahead
 from autodeploy.conductor.approval import refuse_another_plan
@@ -31,6 +31,7 @@ from autodeploy.conductor.marks import Marks
 from autodeploy.conductor.read import read
 from autodeploy.conductor.run import Run, begun
 from autodeploy.conductor.scaling import scaled
+from autodeploy.conductor.securing import announce, securing
 from autodeploy.contracts import (
     BuildRequest,
     DeploymentConfig,
@@ -70,6 +71,7 @@ class _Deployment:
         known = environment.store.application(*identity)
         self._before = known.live if known else None
         self._prepared = known.prepared if known else {}
+        self._secured = known.secured if known else {}
         self._known_well = known is not None and is_known_well(known)
         self._occupied = known.occupied if known else ()
         self._remembered = known.flags if known else {}
@@ -198,11 +200,17 @@ class _Deployment:
             return False
         if self._run.found.status is not DeploymentStatus.PENDING:
             return False
+        if settings.ends_tls(building.order.stack) and not self._serves_tls():
+            return False
         artifact, authority = building.here(), self._environment.authority
         if artifact is None or not self._known_well:
             return False
         marks = (self._marks.secrets, self._marks.restart)
         return unchanged(self._before, artifact, settings, *marks, self._run.journal, authority)
+
+    def _serves_tls(self) -> bool:
+        running = self._before.deployment if self._before else None
+        return bool(running and (running.url or "").startswith("https:"))
 
     def _provision(
         self,
@@ -245,6 +253,8 @@ class _Deployment:
         self._run.journal.write(HostsKnown(hosts=hosts.hosts, host_settings=made_from))
         if building.future.done():
             building.future.result()
+        # Early, for the world takes its time to hear of a record.
+        names.lead(cloud, hosts, self._known, self._run.journal.agent("provisioner"))
         note = self._run.journal.write
         with provisioner.admitted(cloud, hosts.resources, self._folder, note):
             with self._run.stage("deployer") as log:
@@ -253,11 +263,14 @@ class _Deployment:
                 existing.leave_if_possible(spec, leaving, self._folder, log)
             with stopping.uninterrupted(), self._run.stage("sheriff") as log:
                 before = None if self._command.refresh else self._before
-                secured = self._run.found.security or (before.security if before else None)
-                if settings.harden:
-                    sheriff.secure(spec, config, cloud, secured, self._folder, log)
-                else:
-                    sheriff.leave_out(log)
+                reviewed = self._run.found.security or (before.security if before else None)
+                hosts_told = self._run.journal.state.secured.values()
+                told = [one for host in hosts_told for one in host.reports]
+                hardened = settings.harden
+                acme = settings.acme.over(self._environment.acme)
+                given = (spec, config, told, cloud, reviewed, acme, self._folder, log)
+                security = sheriff.secure(*given, hardened=hardened)
+                announce(config, spec, security, log)
         if self._command.replaces:
             self._retire(cloud, spec)
 
@@ -286,12 +299,15 @@ class _Deployment:
         log: AgentLog,
     ) -> tuple[DeploymentConfig, InfrastructureSpec]:
         hosts, folder = infrastructure.hosts(), self._folder
-        known = {} if self._command.refresh else self._prepared
+        refresh = self._command.refresh
+        known = {} if refresh else self._prepared
+        secured = {} if refresh else self._secured
         wants_database = settings.engine(stack) is not None
         with deployer.rollout(
             hosts,
             building.order.runtime,
             known,
+            securing(hosts, settings, secured, log),
             wants_database,
             self._early,
             folder,

@@ -43,7 +43,7 @@ def _look(known: ApplicationState, authority: Path | None) -> Look:
     running = known.live.deployment if known.live else None
     if running is None or running.url is None:
         return Look()
-    outside = deployer.Outside(running.url, running.load_balancer, authority)
+    outside = deployer.Outside(running.url, running.front, authority)
     health = "healthy" if deployer.is_live(outside, running) else "no good answer"
     return Look(health, _days(outside))
 

@@ -61,8 +61,11 @@ def read(
     counts, file = scaled(command, environment), from_repository(source.checkout)
     for line in (*_without_process(stack, settings), *overruled(command, counts, file)):
         talk.warning(line)
-    if settings.domain and not settings.balanced(stack):
-        talk.warning(f"{settings.domain}: HTTPS takes a load balancer (--load-balancer)")
+    if settings.domain and not (settings.balanced(stack) or settings.ends_tls(stack)):
+        talk.warning(
+            f"{settings.domain}: HTTPS is for an application that answers HTTP, on one host or "
+            "behind a load balancer (--load-balancer)"
+        )
     for name in settings.jobs.keys() & stack.processes.keys():
         raise UsageError(
             f"cron/{name}: a process has this name", remediation="Give the job another one."
@@ -118,18 +121,20 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
     """What holds though nobody says it again.
 
     That is what its hosts are made from, so that no other default ever replaces them, and what
-    earlier command lines have said. Of hosts that exist it is whether they are secured, and how
-    long they are wanted.
+    earlier command lines have said. Of hosts that exist it is how long they are wanted. That hosts
+    are not hardened is no such thing: who does not say so again has them hardened.
     """
     known = environment.store.application(command.name, command.settings.environment)
     if command.settings.target == "ssh":
         return _remembered_there(known.live) if known and known.live else {}
-    return {**known.host_settings, **known.flags} if known else {}
+    if known is None:
+        return {}
+    flags = {name: one for name, one in known.flags.items() if name != "harden"}
+    return {**known.host_settings, **flags}
 
 
 def _remembered_there(live: DeploymentState) -> dict[str, Any]:
-    harden = {"harden": live.security.hardened} if live.security else {}
-    return {**harden, **({"ttl": live.settings["ttl"]} if live.settings.get("ttl") else {})}
+    return {"ttl": live.settings["ttl"]} if live.settings.get("ttl") else {}
 
 
 def _secrets(command: Command, environment: Environment) -> Iterable[str]:

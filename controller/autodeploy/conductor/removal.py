@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autodeploy import provisioner
 from autodeploy.aws import Cloud
-from autodeploy.conductor import existing, kept
+from autodeploy.conductor import existing, kept, names
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.run import Run
@@ -64,11 +64,12 @@ def _with_cloud(
         cloud = open_cloud(command, environment, run, run.journal.state.flags)
         owner = command.owner(run.journal.state.id)
         noted = [one.key for one in known.resources] if known else []
+        names.forget(cloud, known)
         removed = provisioner.destroy(cloud, owner, folder, log, noted)
         left = provisioner.inventory_of(cloud, owner, noted)
         if left:
-            names = ", ".join(f"{one.type} {one.id}" for one in left)
-            raise ResourceFailed("resources are left that were to be removed", cause=names)
+            listed = ", ".join(f"{one.type} {one.id}" for one in left)
+            raise ResourceFailed("resources are left that were to be removed", cause=listed)
         for one in run.journal.state.resources:
             log.info(f"{one.key} ({one.id}) was gone already")
             log.write(ResourceDone(action="delete", key=one.key, type=one.type, id=one.id))

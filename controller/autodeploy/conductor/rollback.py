@@ -206,7 +206,7 @@ class _Back:
                 balancer.restore(log)
         if present.url:
             authority = self._environment.authority
-            outside = deployer.Outside(present.url, present.load_balancer, authority)
+            outside = deployer.Outside(present.url, present.front, authority)
             below = health_below(target.health_path, target.health_highest)
             deployer.gate(outside, target.health_path, below, log)
         after = target.hooks.get("after_rollback")

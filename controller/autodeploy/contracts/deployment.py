@@ -16,6 +16,7 @@ class DeploymentConfig(Contract):
         artifact: The artifact's digest.
         url: Where it answers, `http://`, `https://` or `tcp://`; None where no client reaches it.
         load_balancer: DNS name of the load balancer behind `url`; None where there is none.
+        address: The host that is meant by a domain in `url` where there is no load balancer.
         processes: Command by process name.
         jobs: What runs at given times on the first of the hosts, by name.
         health_path: The path that was asked.
@@ -35,6 +36,7 @@ class DeploymentConfig(Contract):
     artifact: str
     url: str | None
     load_balancer: str | None = None
+    address: str | None = None
     processes: dict[str, str]
     jobs: dict[str, CronJob] = Field(default_factory=dict)
     health_path: str
@@ -46,3 +48,8 @@ class DeploymentConfig(Contract):
     secrets: str | None = None
     restart: str | None = None
     fingerprint: str
+
+    @property
+    def front(self) -> str | None:
+        """What is asked in place of the name in `url`, which may lead elsewhere yet."""
+        return self.load_balancer or self.address

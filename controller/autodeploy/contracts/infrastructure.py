@@ -9,6 +9,8 @@ from pydantic import Field
 
 from autodeploy.contracts.base import Contract
 
+HTTPS = 443
+
 
 class Resource(Contract):
     """One resource that the API can delete.
@@ -124,8 +126,13 @@ class InfrastructureSpec(Contract):
         return (80, 443) if self.load_balancer and self.domain else self.ingress_ports
 
     @property
+    def ends_tls(self) -> bool:
+        """Whether a host itself is to have the certificate of the domain."""
+        return self.domain is not None and not self.load_balancer and HTTPS in self.ingress_ports
+
+    @property
     def url(self) -> str | None:
-        """Where users reach the application; None where they do not."""
+        """Where users reach the application, without a host's own TLS; None where they do not."""
         if not self.ingress_ports:
             return None
         if self.protocol == "tcp":

@@ -27,6 +27,7 @@ from autodeploy.deployer.oneoff_host import NO_PROCESS
 from autodeploy.deployer.release import Candidate, release
 from autodeploy.deployer.removal import remove
 from autodeploy.deployer.rollout import Rollout, log_in, rollout, start
+from autodeploy.deployer.securing import Facts, Securing
 from autodeploy.deployer.upgrade import Upgrade, upgrade
 from autodeploy.deployer.usage import USAGE, usage
 from autodeploy.deployer.variables import Given, Secrets
@@ -37,6 +38,7 @@ __all__ = [
     "Balancer",
     "Candidate",
     "DatabaseLogins",
+    "Facts",
     "Given",
     "JobSeen",
     "LogLine",
@@ -45,6 +47,7 @@ __all__ = [
     "Outside",
     "Rollout",
     "Secrets",
+    "Securing",
     "Upgrade",
     "as_it_comes",
     "cache_names",

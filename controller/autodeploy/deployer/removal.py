@@ -11,7 +11,7 @@ from autodeploy.paths import private_folder
 from autodeploy.runner import INVENTORY, Play, pin, run, write_inventory
 
 PLAYBOOK = "remove.yml"
-ROLES = ("claim", "service", "proxy", "artifact", "build")
+ROLES = ("claim", "service", "proxy", "certbot", "artifact", "build")
 
 
 def remove(spec: InfrastructureSpec, folder: Path, log: AgentLog) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 from autodeploy.contracts import BuildArtifact, Host, InfrastructureSpec, Runtime
 from autodeploy.deployer.fingerprints import host_fingerprint
 from autodeploy.deployer.layers import LayersAhead
+from autodeploy.deployer.securing import Securing
 from autodeploy.deployer.variables import prepare_variables
 from autodeploy.errors import TaskFailed
 from autodeploy.journal import AgentLog
@@ -33,7 +34,7 @@ from autodeploy.runner import (
 )
 
 PLAYBOOK = "site.yml"
-PREPARE, DATABASE, RELEASE = "prepare", "database", "release"
+PREPARE, SECURE, DATABASE, RELEASE = "prepare", "secure", "database", "release"
 
 
 class Rollout:
@@ -62,7 +63,7 @@ class Rollout:
         self.facts: Mapping[str, Mapping[str, Any]] = running.facts
 
     def prepared(self) -> None:
-        """Return once the hosts have what they need before an artifact.
+        """Return once the hosts have what they need before an artifact, and are hardened.
 
         Raises:
             HostError: They cannot have it.
@@ -169,18 +170,22 @@ def rollout(
     spec: InfrastructureSpec,
     runtime: Runtime,
     known: Mapping[str, str],
+    securing: Securing,
     asks_database: bool,
     early: Rollout | None,
     folder: Path,
     log: AgentLog,
     forks: int,
 ) -> Iterator[Rollout]:
-    """The play, started: it prepares the hosts first. What it is not told by the end is not done.
+    """The play, started: it prepares and hardens the hosts first.
+
+    What it is not told by the end is not done.
 
     Args:
         spec: The hosts.
         runtime: What the application runs with.
         known: Fingerprint of what each host has, by host name: those that match are let be.
+        securing: How they are hardened, and which are already.
         asks_database: Whether there may be a database to prepare.
         early: One that was started before all this was known; it is used where it fits.
         folder: The application's private folder.
@@ -188,10 +193,11 @@ def rollout(
         forks: On how many hosts at once.
     """
     variables = prepare_variables(spec, runtime)
+    everything = {**variables, **securing.variables}
     wanted = {host.name: host_fingerprint(spec, host, variables) for host in spec.hosts}
     ready = {name for name, one in wanted.items() if known.get(name) == one}
     log_in(spec, folder, log)
-    all_ready = len(ready) == len(wanted)
+    all_ready = len(ready) == len(wanted) == len(securing.secured & set(wanted))
     if all_ready:
         log.info("the hosts are prepared already")
     with ExitStack() as stack:
@@ -201,9 +207,10 @@ def rollout(
             if early:
                 early.give_up()
             one = stack.enter_context(
-                start(spec, variables, ready, asks_database, folder, log, forks)
+                start(spec, everything, ready, securing, asks_database, folder, log, forks)
             )
         one.when_prepared(lambda: _note(wanted, log.write))
+        one.when_prepared(lambda: securing.note(one.facts))
         yield one
 
 
@@ -212,6 +219,7 @@ def start(
     spec: InfrastructureSpec,
     variables: Mapping[str, Any],
     ready: Collection[str],
+    securing: Securing,
     asks_database: bool,
     folder: Path,
     log: AgentLog,
@@ -221,24 +229,33 @@ def start(
 
     Args:
         spec: The hosts.
-        variables: Of the roles that prepare hosts.
+        variables: Of the roles that prepare and harden hosts.
         ready: Names of hosts that are prepared.
+        securing: As in `rollout`.
         asks_database: As in `rollout`.
         folder: As in `rollout`.
         log: As in `rollout`.
         forks: As in `rollout`.
     """
     known_hosts = pin(spec.hosts, folder)
-    inventory = write_inventory(spec, folder / "rollout.json", known_hosts, variables, ready)
+    groups = (ready, securing.secured)
+    inventory = write_inventory(spec, folder / "rollout.json", known_hosts, variables, *groups)
     questions = {one: Question() for one in ([DATABASE] if asks_database else []) + [RELEASE]}
-    tags = [*([PREPARE] if len(ready) < len(spec.hosts) else []), *questions]
-    play = Play(playbook=PLAYBOOK, inventory=inventory, tags=tuple(tags), forks=forks)
+    first = {PREPARE: ready, SECURE: securing.secured}
+    todo = [tag for tag, done in first.items() if any(one.name not in done for one in spec.hosts)]
+    play = Play(
+        playbook=PLAYBOOK,
+        inventory=inventory,
+        tags=(*todo, *questions),
+        forks=forks,
+        agents=dict(securing.agents),
+    )
     answers: dict[str, Ask] = {**questions}
     with started(play, log, "deployer", answers) as running:
         layers = LayersAhead(spec, known_hosts, ready, log, forks)
         running.hear(layers.heard)
         one = Rollout(spec.hosts, running, questions, answers, layers)
-        if PREPARE not in tags:
+        if not todo:
             one.is_prepared()
         try:
             yield one

@@ -105,6 +105,16 @@ def mail() -> list[dict[str, str]]:
     return mails
 
 
+def acme_root() -> str:
+    """The root of the certificates that the ACME authority issues, as PEM; it is started for that.
+
+    Raises:
+        LabBroken: The lab does not run, or the authority does not.
+    """
+    pem: str = _call("GET", "acme-root")
+    return pem
+
+
 def kept_as(name: str) -> Path:
     """The file of a snapshot that was given a name.
 

@@ -108,8 +108,11 @@ def calls(since: datetime | None = None) -> list[ApiCall]:
 
 
 def authority() -> Path:
-    """The file of `ca`, whether a lab has run here yet or not."""
-    return trust.certificate_path(endpoint.site())
+    """The file of all whose certificates are good in the lab, whether it runs yet or not.
+
+    These are the authority of `ca`, and that of ACME once somebody has asked for it.
+    """
+    return trust.bundle_path(endpoint.site())
 
 
 def ca() -> str:

@@ -10,7 +10,9 @@ import warnings
 from typing import TYPE_CHECKING
 
 from autodeploy import __version__
-from autodeploy.lab import network, processes
+from autodeploy.errors import LabBroken
+from autodeploy.lab import network, processes, trust
+from autodeploy.lab.acme import DIRECTORY
 from autodeploy.lab.info import LabInfo
 from autodeploy.lab.preload import preload
 from autodeploy.lab.site import Site
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from autodeploy.lab.api.gateway import Admin, Gateway
     from autodeploy.lab.api.machines import Machines
+    from autodeploy.lab.internet import Internet
 
 ADDRESS, PREFERRED_PORT = "127.0.0.1", 5577
 # moto reads these while it is imported: be strict, load none of its images, let no web page in.
@@ -28,7 +31,6 @@ MOTO = {
     "MOTO_ENABLE_KEYPAIR_VALIDATION": "true",
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
     "MOTO_DISABLE_GLOBAL_CORS": "true",
-    "MOTO_ACM_VALIDATION_WAIT": "1",
 }
 
 
@@ -52,25 +54,32 @@ def main() -> None:
 
 def _application(site: Site) -> Gateway:
     """The API with the lab around it, ready for its first call."""
-    from autodeploy.lab.api import acm, elasticache, elbv2, rds, secretsmanager
+    from autodeploy.lab.api import acm, elasticache, elbv2, rds, route53, secretsmanager
     from autodeploy.lab.api.application import application
     from autodeploy.lab.api.machines import Machines
     from autodeploy.lab.api.measuring import Measuring
     from autodeploy.lab.authority import Authority
     from autodeploy.lab.balancers.fleet import Fleet
     from autodeploy.lab.databases.ground import Ground
+    from autodeploy.lab.internet import Internet
     from autodeploy.lab.vpcs import Vpcs
 
     vpcs = Vpcs(site, network.load(site))
+    internet = Internet(site, vpcs)
+    internet.begin()
     machines = Machines(site, vpcs)
     fleet = Fleet(site, vpcs)
     elbv2.install(fleet)
-    acm.install(Authority.of(site))
+    authority = Authority.of(site)
+    trust.bundle(site)
+    acm.install(authority, lambda: internet.world)
+    route53.install(internet.publish)
     elasticache.install(site, vpcs)
     rds.install(Ground(site, vpcs))
     secretsmanager.install()
     admin: dict[str, Admin] = {
-        "GET status": lambda _: _status(machines),
+        "GET status": lambda _: _status(machines, internet),
+        "GET acme-root": lambda _: _acme_root(internet),
         "GET controller-address": lambda _: str(vpcs.network.gateway),
     }
     measuring = Measuring(site, fleet, machines.lock)
@@ -78,8 +87,22 @@ def _application(site: Site) -> Gateway:
     return application(machines, site.calls, admin, measure=measuring.take)
 
 
-def _status(machines: Machines) -> dict[str, object]:
-    info = LabInfo(running=True, hosts=tuple(machines.listing()))
+def _acme_root(internet: Internet) -> str:
+    from autodeploy.lab.api.gateway import BadRequest
+
+    try:
+        return internet.acme.root()
+    except LabBroken as error:
+        raise BadRequest(f"{error.message}: {error.cause}") from error
+
+
+def _status(machines: Machines, internet: Internet) -> dict[str, object]:
+    info = LabInfo(
+        running=True,
+        hosts=tuple(machines.listing()),
+        name_server=internet.address,
+        acme_directory=DIRECTORY,
+    )
     return {"version": __version__, "info": info.model_dump(mode="json")}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from ipaddress import IPv4Address
 from typing import Any
 
 from pydantic import Field
@@ -36,12 +37,16 @@ class LabInfo(Contract):
         endpoint_url: The API's address for AWS_ENDPOINT_URL; None while it does not run.
         region: The region whose resources `hosts` are.
         hosts: Every host that is not terminated.
+        name_server: Who answers for Route 53's public zones; None while it does not run.
+        acme_directory: Where hosts find the ACME authority; None while it does not run.
     """
 
     running: bool
     endpoint_url: str | None = None
     region: str = "us-east-1"
     hosts: tuple[LabHost, ...] = ()
+    name_server: IPv4Address | None = None
+    acme_directory: str | None = None
 
 
 class ApiCall(Contract):

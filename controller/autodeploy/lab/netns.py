@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -65,22 +66,41 @@ def listen(name: str, address: IPv4Address, port: int) -> socket.socket:
     Raises:
         LabBroken: There is no such namespace, or the address is taken.
     """
+    where = (str(address), port)
+    return _within(name, where, lambda: socket.create_server(where, backlog=64))
+
+
+def bind(name: str, address: IPv4Address, port: int) -> socket.socket:
+    """A UDP socket in it; as `listen` otherwise.
+
+    Raises:
+        LabBroken: There is no such namespace, or the address is taken.
+    """
+    where = (str(address), port)
+
+    def bound() -> socket.socket:
+        made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        made.bind(where)
+        return made
+
+    return _within(name, where, bound)
+
+
+def _within(name: str, where: tuple[str, int], make: Callable[[], socket.socket]) -> socket.socket:
     made: list[socket.socket] = []
+
+    def enter() -> None:
+        with contextlib.suppress(OSError), (FOLDER / name).open("rb") as namespace:
+            if not ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET):
+                made.append(make())
+
     # A thread of its own may change its namespace and end: nobody else is moved.
-    thread = threading.Thread(target=_listen, args=(name, address, port, made))
+    thread = threading.Thread(target=enter)
     thread.start()
     thread.join()
     if not made:
-        raise LabBroken(f"nothing can listen on {address}:{port} in the namespace {name}")
+        raise LabBroken(f"nothing can listen on {where[0]}:{where[1]} in the namespace {name}")
     return made[0]
-
-
-def _listen(name: str, address: IPv4Address, port: int, made: list[socket.socket]) -> None:
-    with contextlib.suppress(OSError), (FOLDER / name).open("rb") as namespace:
-        if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET):
-            return
-        listener = socket.create_server((str(address), port), backlog=64)
-        made.append(listener)
 
 
 def unmount_folder() -> None:

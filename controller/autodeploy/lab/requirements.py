@@ -145,6 +145,7 @@ LAB = (
     _program("ip", "iproute2"),
     _program("nsenter", "util-linux"),
     _program("dnsmasq", "dnsmasq-base"),
+    _program("pebble", "pebble"),
     _program("ssh-keygen", "openssh-client"),
     _program("apt-get", "apt"),
     Requirement("disk space", _space, "free 3 GiB, or set AUTODEPLOY_HOME to a larger disk"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import threading
 
@@ -17,8 +18,8 @@ PAUSE_SECONDS = 1.0
 class Resolver:
     """The resolver of one VPC.
 
-    It knows EC2's names of private addresses and the lab's own names, and asks this machine's
-    resolvers for the rest.
+    It knows EC2's names of private addresses and the lab's own names, asks the lab's name server
+    for Route 53's domains, and this machine's resolvers for the rest.
     """
 
     def __init__(self, site: Site, vpc: Vpc, domain: str) -> None:
@@ -29,6 +30,11 @@ class Resolver:
         self._lock = threading.Lock()
         self._process = self._start()
         threading.Thread(target=self._watch, daemon=True).start()
+
+    def reload(self) -> None:
+        """Read again which domains the lab's name server answers for."""
+        with self._lock:
+            self._process.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
         """End it for good."""
@@ -72,5 +78,7 @@ def _command(site: Site, vpc: Vpc, domain: str) -> list[str]:
         f"--synth-domain={domain},{vpc.cidr},ip-",
         f"--local=/{domain}/",
         f"--hostsdir={site.names}",
+        f"--servers-file={site.delegations}",
+        "--cache-size=0",  # a record that is changed is another one at once
         *upstream,
     )

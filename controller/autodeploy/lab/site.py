@@ -90,6 +90,16 @@ class Site:
         return self.folder / "names"
 
     @property
+    def delegations(self) -> Path:
+        """Which domains the lab's own name server answers for, as dnsmasq reads it."""
+        return self.folder / "delegations.conf"
+
+    @property
+    def acme(self) -> Path:
+        """What the certificate authority for everybody is configured with, and its log."""
+        return self.folder / "acme"
+
+    @property
     def names_mark(self) -> str:
         """The end of this lab's lines in /etc/hosts."""
         return f"# autodeploy-lab {self.key}"

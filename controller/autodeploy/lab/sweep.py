@@ -41,5 +41,7 @@ def sweep(site: Site) -> None:
     names.forget_all(site)
     network.destroy(site)
     shutil.rmtree(site.hosts, ignore_errors=True)
-    shutil.rmtree(site.snapshots, ignore_errors=True)
+    for folder in (site.snapshots, site.acme):
+        shutil.rmtree(folder, ignore_errors=True)
+    site.delegations.unlink(missing_ok=True)
     site.daemon_record.unlink(missing_ok=True)

@@ -18,6 +18,19 @@ def certificate_path(site: Site) -> Path:
     return site.folder / "ca/ca.pem"
 
 
+def bundle_path(site: Site) -> Path:
+    """Where this machine's programs find all whose certificates are good in the lab."""
+    return site.folder / "ca/trusted.pem"
+
+
+def bundle(site: Site, *others: str) -> None:
+    """Let the lab's own authority be good there, and these ones; each is PEM."""
+    path = bundle_path(site)
+    written = path.with_suffix(".new")
+    written.write_text("".join([certificate_path(site).read_text(), *others]))
+    written.rename(path)
+
+
 def read(site: Site) -> str | None:
     """The certificate of the lab's authority as PEM; None where no lab has run here yet."""
     path = certificate_path(site)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
@@ -121,6 +121,16 @@ class Vpcs:
                 if self._policies.get(vpc_id) != policy:
                     self._policies[vpc_id] = policy
                     self._enforce(vpc_id)
+
+    def delegate(self, domains: Iterable[str], server: IPv4Address) -> None:
+        """Have every resolver ask `server` for these domains, and for no others."""
+        said = "".join(f"server=/{one}/{server}\n" for one in domains)
+        with self._lock:
+            before = self._site.delegations.read_text() if self._site.delegations.exists() else None
+            if said != before:
+                self._site.delegations.write_text(said)
+                for running in self._running.values():
+                    running.resolver.reload()
 
     def remove(self, vpc_id: str) -> None:
         """Take a VPC away that has no host any more."""

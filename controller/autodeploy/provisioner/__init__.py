@@ -52,6 +52,7 @@ from autodeploy.provisioner.approval import basis, refuse_outdated
 from autodeploy.provisioner.deletion import delete_in_waves, refuse_others
 from autodeploy.provisioner.desired import desired
 from autodeploy.provisioner.differences import differences
+from autodeploy.provisioner.dns import forget_address, lead
 from autodeploy.provisioner.executor import Executor
 from autodeploy.provisioner.existing import find_hosts, reach_hosts
 from autodeploy.provisioner.hostlook import HostSeen, hosts_seen
@@ -89,8 +90,10 @@ __all__ = [
     "destroy",
     "drift",
     "find_hosts",
+    "forget_address",
     "hosts_seen",
     "inventory_of",
+    "lead",
     "managed_database",
     "measured",
     "passwords",

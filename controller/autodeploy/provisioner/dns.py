@@ -5,7 +5,7 @@ Where it does not, or the identity may not, people are told what is to be made b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ Tell = Callable[[str], None]
 Record = Mapping[str, Any]
 ADDRESSES = frozenset({"A", "AAAA", "CNAME"})
 VALIDATION_TTL = 300
+ADDRESS_TTL = 60
+"""Seconds: a host that is replaced has another address."""
 
 
 class NoZone(LookupError):
@@ -66,6 +68,57 @@ def point(cloud: Cloud, domain: str, balancer: Record, tell: Tell) -> None:
             tell(f"{domain} leads to {address} in Route 53")
         else:
             tell(f"{domain} leads elsewhere in Route 53: {by_hand}")
+
+
+def lead(cloud: Cloud, domain: str, address: str, ours: Collection[str], tell: Tell) -> None:
+    """Let the domain lead to a host's address, unless somebody lets it lead elsewhere.
+
+    Args:
+        cloud: Where.
+        domain: The domain.
+        address: The host's IPv4 address.
+        ours: Addresses that hosts of the application had: a record with one of them is its own.
+        tell: Hears what is done, or is to be done by hand.
+
+    Raises:
+        CloudError: AWS refused, other than for want of a permission.
+    """
+    wanted = _address(domain, address)
+    by_hand = f"make the DNS record {domain} A {address}"
+    with _else_by_hand(by_hand, tell):
+        zone = _zone_of(cloud, domain)
+        present = [one for one in _records_of(cloud, zone, domain) if one["Type"] in ADDRESSES]
+        if _values(present) == {address}:
+            return
+        if all(is_of(one, ours) for one in present):
+            _change(cloud, zone, "UPSERT", wanted)
+            tell(f"{domain} leads to {address} in Route 53")
+        else:
+            tell(f"{domain} leads elsewhere in Route 53: {by_hand}")
+
+
+def forget_address(cloud: Cloud, domain: str, ours: Collection[str]) -> None:
+    """Remove the record that `lead` made; one that leads elsewhere stays.
+
+    Args:
+        cloud: Where.
+        domain: The domain.
+        ours: Addresses that hosts of the application had.
+
+    Raises:
+        CloudError: AWS refused, other than for want of a permission.
+    """
+    with suppress(NoZone, AccessDenied):
+        zone = _zone_of(cloud, domain)
+        for one in _records_of(cloud, zone, domain):
+            if one["Type"] == "A" and is_of(one, ours):
+                _change(cloud, zone, "DELETE", one)
+
+
+def is_of(record: Record, ours: Collection[str]) -> bool:
+    """Whether a record leads to these addresses alone. Pure."""
+    values = _values([record])
+    return record["Type"] == "A" and bool(values) and values <= set(ours)
 
 
 def forget(cloud: Cloud, domain: str, name: str, validation: Record | None) -> None:
@@ -146,6 +199,15 @@ def _change(cloud: Cloud, zone: str, action: ChangeActionType, record: Record) -
     cloud.route53().change_resource_record_sets(
         HostedZoneId=zone, ChangeBatch={"Changes": [change]}
     )
+
+
+def _values(records: Iterable[Record]) -> set[str]:
+    return {str(one["Value"]) for record in records for one in record.get("ResourceRecords", ())}
+
+
+def _address(domain: str, address: str) -> Record:
+    record = {"Name": f"{domain}.", "Type": "A", "TTL": ADDRESS_TTL}
+    return {**record, "ResourceRecords": [{"Value": address}]}
 
 
 def _validation(record: Record) -> Record:

@@ -34,8 +34,7 @@ def host_ports(stack: TechStack, settings: Settings) -> tuple[int, ...]:
         return ()
     if settings.protocol == "tcp":
         return (settings.port,) if settings.port else ()
-    ends_tls = settings.domain and not settings.balanced(stack)
-    return (HTTP, HTTPS) if ends_tls else (HTTP,)
+    return (HTTP, HTTPS) if settings.ends_tls(stack) else (HTTP,)
 
 
 def host_rules(stack: TechStack, settings: Settings) -> frozenset[Rule]:

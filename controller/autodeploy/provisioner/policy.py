@@ -8,7 +8,14 @@ from typing import Any, NamedTuple
 from autodeploy.aws import permissions
 from autodeploy.contracts import TechStack
 from autodeploy.provisioner.desired import desired
-from autodeploy.provisioner.kinds import KINDS, Database, DatabaseSubnetGroup, Secret, Topic
+from autodeploy.provisioner.kinds import (
+    KINDS,
+    Certificate,
+    Database,
+    DatabaseSubnetGroup,
+    Secret,
+    Topic,
+)
 from autodeploy.provisioner.surroundings import Surroundings
 from autodeploy.settings import Settings
 
@@ -78,8 +85,10 @@ def of(
         has_secrets: Whether secrets were set for it.
     """
     kinds = dict.fromkeys(one.type for one in desired(stack, settings, EVERYWHERE))
+    # A host's domain takes its record alone; what its kind of certificate takes has that in it.
+    names = [Certificate.type] if settings.ends_tls(stack) else []
     secrets = [Secret.type] if has_secrets or settings.secrets else []
-    return _of(dict.fromkeys([*kinds, *secrets]), state)
+    return _of(dict.fromkeys([*kinds, *names, *secrets]), state)
 
 
 def of_state(state: str) -> Policy:

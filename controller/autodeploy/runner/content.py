@@ -9,12 +9,13 @@ from autodeploy import paths
 
 
 @cache
-def roles_digest() -> str:
-    """SHA-256 over all roles and playbooks, tests left out."""
+def roles_digest(*names: str) -> str:
+    """SHA-256 over the roles of these names, or over all and the playbooks; tests left out."""
     content = paths.ansible_content()
+    folders = [f"roles/{name}" for name in names] or ["roles", "playbooks"]
     files = sorted(
         path
-        for folder in ("roles", "playbooks")
+        for folder in folders
         for path in (content / folder).rglob("*")
         if path.is_file() and not {"molecule", "__pycache__"} & set(path.parts)
     )

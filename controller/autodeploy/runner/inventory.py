@@ -15,7 +15,7 @@ from autodeploy.contracts import Host, InfrastructureSpec
 from autodeploy.runner.ssh import options
 
 INVENTORY = "inventory.json"
-PREPARED = "prepared"
+PREPARED, SECURED = "prepared", "secured"
 
 
 def host_alias(spec: InfrastructureSpec, host: Host) -> str:
@@ -29,6 +29,7 @@ def write_inventory(
     known_hosts: Path,
     variables: Mapping[str, Any],
     prepared: Collection[str] = (),
+    secured: Collection[str] = (),
 ) -> Path:
     """Write the inventory (mode 0600, whole or not at all) and give its path.
 
@@ -38,6 +39,7 @@ def write_inventory(
         known_hosts: The pinned host keys.
         variables: Variables of the roles, the same for every host.
         prepared: Names of hosts that have all that they need before an artifact.
+        secured: Names of hosts that are hardened, or are not to be.
     """
     group = f"{spec.application}_{spec.environment}".replace("-", "_")
     aliases = {host_alias(spec, host): host for host in spec.hosts}
@@ -48,7 +50,10 @@ def write_inventory(
     inventory = {
         "_meta": {"hostvars": hostvars},
         "all": {"children": [group]},
-        PREPARED: {"hosts": [alias for alias, host in aliases.items() if host.name in prepared]},
+        **{
+            group: {"hosts": [alias for alias, host in aliases.items() if host.name in names]}
+            for group, names in ((PREPARED, prepared), (SECURED, secured))
+        },
         group: {"hosts": list(aliases)},
     }
     temporary = path.with_suffix(".tmp")

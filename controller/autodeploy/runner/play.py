@@ -60,6 +60,7 @@ class Play(Contract):
         tags: Only tasks with one of these; empty means all.
         forks: On how many hosts at once.
         check: Whether it only says what it would change, and how.
+        agents: Whose steps a role's are, by role, where they are another agent's.
     """
 
     playbook: str
@@ -67,6 +68,7 @@ class Play(Contract):
     tags: tuple[str, ...] = ()
     forks: int = FORKS
     check: bool = False
+    agents: dict[str, str] = Field(default_factory=dict)
 
     @property
     def options(self) -> str | None:
@@ -98,7 +100,9 @@ class Running:
     def __init__(self, play: Play, log: AgentLog, agent: str) -> None:
         self._play = play
         self._redactor = Redactor()
-        self._listener = TaskListener(log, agent, self._redactor, shows_diffs=play.check)
+        self._listener = TaskListener(
+            log, agent, self._redactor, agents=play.agents, shows_diffs=play.check
+        )
         self._stop, self._ended = threading.Event(), threading.Event()
         self._folder: Path | None = None
         self.result: Future[PlayResult] = Future()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import deque
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from autodeploy.errors import TaskFailed
@@ -23,6 +24,9 @@ LONGEST_DETAIL = 4000
 NAMES = frozenset({"before", "current", "reason", "release"})
 """Facts of our modules that are names of ours, and no words: we go by them, and a secret's text is
 in one by chance alone."""
+NOBODYS: Mapping[str, str] = MappingProxyType({})
+REPORT = "_report"
+"""How the facts are called in which roles tell what they have secured: `ROLE_report`."""
 Report = Callable[[str, Mapping[str, Any]], object]
 
 
@@ -40,11 +44,18 @@ class TaskListener:
     """
 
     def __init__(
-        self, log: AgentLog, agent: str, redact: Redact, *, shows_diffs: bool = False
+        self,
+        log: AgentLog,
+        agent: str,
+        redact: Redact,
+        *,
+        agents: Mapping[str, str] = NOBODYS,
+        shows_diffs: bool = False,
     ) -> None:
+        """`agents` says whose steps a role's are, by role, where they are not `agent`'s."""
         self._log = log
         self._shows_diffs = shows_diffs
-        self._agent = agent
+        self._agent, self._agents = agent, agents
         self._redact = redact
         self._output: deque[str] = deque(maxlen=KEPT_LINES)
         self.changed = False
@@ -86,7 +97,7 @@ class TaskListener:
             detail = _diff(result)
         self._log.write(
             StepEnded(
-                agent=self._agent,
+                agent=self._agents.get(data.get("role") or "", self._agent),
                 step=_name(data),
                 host=host,
                 seconds=round(data.get("duration") or 0.0, 3),
@@ -114,8 +125,14 @@ class TaskListener:
 
     def _facts(self, raw: Any) -> dict[str, Any] | None:
         """What a module of ours has reported; None where it was none of ours."""
-        said = raw.get("autodeploy") if isinstance(raw, dict) else None
-        if not isinstance(said, dict):
+        if not isinstance(raw, dict):
+            return None
+        facts = raw.get("ansible_facts")
+        known = facts if isinstance(facts, dict) else {}
+        said = {name: one for name, one in known.items() if name.endswith(REPORT)}
+        if isinstance(own := raw.get("autodeploy"), dict):
+            said.update(own)
+        elif not said:
             return None
         return {name: one if name in NAMES else self._redact(one) for name, one in said.items()}
 

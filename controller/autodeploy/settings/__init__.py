@@ -8,6 +8,7 @@ works on it (`forks`, `lock_wait`, `state`) is known before its repository is re
 come from flags and the environment only.
 """
 
+from autodeploy.settings.acme import Acme
 from autodeploy.settings.file import FILE, SettingsFile, from_repository, parse
 from autodeploy.settings.layers import Keys, Layer, Merged
 from autodeploy.settings.load import laid, load, validated, variable
@@ -42,6 +43,7 @@ __all__ = [
     "PREFIX",
     "REDIS",
     "REDIS_URL",
+    "Acme",
     "Keys",
     "Layer",
     "Merged",

@@ -16,6 +16,8 @@ from pydantic import (
 )
 
 from autodeploy.contracts import CronJob, TechStack
+from autodeploy.settings.acme import Acme
+from autodeploy.settings.hardening import Hardening
 from autodeploy.settings.hooks import Hooks
 from autodeploy.settings.number import Number
 from autodeploy.settings.proxy import Proxy
@@ -57,9 +59,18 @@ IDENTITY = frozenset(
 is read, and nothing that a release depends on."""
 INFRASTRUCTURE = frozenset(
     {
-        *("addresses", "alarms", "arch", "cache", "cache_type", "database", "database_class"),
-        *("domain", "harden", "hosts", "image", "instance_type", "load_balancer", "network_of"),
-        *("ssh_key", "ttl", "vpc_id"),
+        *(
+            "acme",
+            "addresses",
+            "alarms",
+            "arch",
+            "cache",
+            "cache_type",
+            "database",
+            "database_class",
+        ),
+        *("domain", "harden", "hardening", "hosts", "image", "instance_type", "load_balancer"),
+        *("network_of", "ssh_key", "ttl", "vpc_id"),
     }
 )
 """What it runs on: said once on the command line, it holds until something else is said."""
@@ -68,7 +79,7 @@ HOST_SETTINGS = frozenset({"arch", "image"})
 EXISTING = frozenset({"addresses", "ssh_key"})
 """The user's own hosts and key. No file says them: a repository does not choose where it goes."""
 PROVISIONED = (
-    *("alarms", "cache", "cache_type", "database", "database_class", "domain", "hosts"),
+    *("alarms", "cache", "cache_type", "database", "database_class", "hosts"),
     *("instance_type", "load_balancer", "network_of", "vpc_id"),
 )
 """What means nothing where hosts exist and nothing is provisioned."""
@@ -102,7 +113,9 @@ class Settings(BaseModel):
         hosts: How many hosts.
         load_balancer: Whether one stands before them; unset, where there are several.
         domain: The name that users know the application by.
-        harden: Whether the Sheriff secures and reviews the hosts.
+        acme: Who signs its certificate, where one host alone has it.
+        harden: Whether hosts are hardened before anybody reaches them.
+        hardening: In which topics hosts are hardened.
         vpc_id: A network that exists, to be used instead of one of its own.
         network_of: The environment of the same application whose network is used instead.
         ttl: How long the environment is wanted from its newest deployment on, such as `3d`; then
@@ -166,7 +179,9 @@ class Settings(BaseModel):
     hosts: Number = Field(default=1, ge=1, le=MOST_HOSTS)
     load_balancer: bool | None = None
     domain: str | None = None
+    acme: Acme = Acme()
     harden: bool = True
+    hardening: Hardening = Hardening()
     vpc_id: str | None = Field(
         default=None, pattern=r"^vpc-[0-9a-f]{8,17}$", examples=["vpc-0a1b2c3d"]
     )
@@ -442,6 +457,12 @@ class Settings(BaseModel):
         """By variable, what tells a change of its value, and far too little to tell the value."""
         said = {name: f"{name}={value}".encode() for name, value in self.env.items()}
         return {name: hashlib.sha256(one).hexdigest()[:MARK] for name, one in said.items()}
+
+    def ends_tls(self, stack: TechStack) -> bool:
+        """Whether the host itself is to have the domain's certificate: one host alone can."""
+        hosts = len(self.addresses) if self.target == "ssh" else self.hosts
+        served = self.domain and stack.answers and self.protocol == "http" and hosts == 1
+        return bool(served) and not self.balanced(stack)
 
     def balanced(self, stack: TechStack) -> bool:
         """Whether a load balancer stands before the hosts."""

@@ -8,7 +8,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from autodeploy.contracts import CronJob
+from autodeploy.settings.acme import Acme
 from autodeploy.settings.file import ENVIRONMENTS, SAYABLE
+from autodeploy.settings.hardening import Hardening
 from autodeploy.settings.hooks import Hooks
 from autodeploy.settings.model import NAME, Settings
 from autodeploy.settings.proxy import Proxy
@@ -23,7 +25,7 @@ def schema() -> dict[str, Any]:
     """What `autodeploy.yml` may say: JSON Schema, draft 2020-12."""
     made = Settings.model_json_schema()
     definitions = made.get("$defs", {})
-    for model in (CronJob, DeclaredSecret, Hooks, Proxy):
+    for model in (Acme, CronJob, DeclaredSecret, Hardening, Hooks, Proxy):
         _describe(definitions[model.__name__], model)
     _describe(made, Settings)
     properties = {key: made["properties"][key] for key in SAYABLE}

@@ -1,109 +1,96 @@
-"""Secure the hosts and report only what was read back from them."""
+"""Review what was secured, and report only what was read back."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from autodeploy.aws import Cloud
 from autodeploy.contracts import (
     DeploymentConfig,
-    Finding,
     InfrastructureSpec,
     SecurityConfig,
+    TopicReport,
 )
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import SecurityReviewed
-from autodeploy.runner import INVENTORY, Play, host_alias, roles_digest, run
-from autodeploy.sheriff.groups import GROUP, ingress_rules, review
+from autodeploy.runner import roles_digest
+from autodeploy.settings import Acme, Settings
+from autodeploy.sheriff.certificates import CERTBOT, certify
+from autodeploy.sheriff.groups import GROUP, network_report
+from autodeploy.sheriff.reports import merged, wanting
 
-NOT_VERIFIED = (
-    "operating system: the roles harden the firewall and the application's units only",
-    "TLS: no domain was given",
-    "vulnerabilities: not scanned",
-)
-NO_CLOUD = ("network: no cloud's security groups stand before the hosts",)
+FIREWALL, HARDENING = "firewall", "hardening"
+
+
+def variables(settings: Settings) -> dict[str, bool]:
+    """The variables of the role `hardening`."""
+    return {f"hardening_{topic}": is_on for topic, is_on in settings.hardening}
 
 
 def secure(
     spec: InfrastructureSpec,
     config: DeploymentConfig,
+    told: Iterable[TopicReport],
     cloud: Cloud | None,
     known: SecurityConfig | None,
+    acme: Acme,
     folder: Path,
     log: AgentLog,
+    *,
+    hardened: bool,
 ) -> SecurityConfig:
-    """Tighten each host's firewall, read it back, and review the security groups' rules.
+    """Tell what the hosts were hardened with, review what stands before them, and see to TLS.
 
     Args:
         spec: The hosts.
         config: What they run.
+        told: What their roles have told, when they were prepared.
         cloud: Where their groups are; None where hosts exist: those have no groups.
-        known: What was secured last; where that is all of it, nothing is done. None for anew.
+        known: What was reviewed last; where that is all of it, nothing is asked. None for anew.
+        acme: Which authority signs the certificate of a domain that leads to a host.
         folder: The application's private folder.
         log: The Sheriff's log.
+        hardened: Whether they were to be hardened.
     """
-    secured = fingerprint(spec)
-    if known and known.fingerprint == secured and not known.findings:
-        log.info("the hosts are secured already")
-        log.write(SecurityReviewed(security=known))
-        return known
-    log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
-    play = Play(playbook="roles/firewall.yml", inventory=folder / INVENTORY)
-    facts = run(play, log, "sheriff").facts
-    verified: list[str] = []
-    rules = ingress_rules(cloud, spec) if cloud else ()
-    findings = list(review(rules, spec.public_ports))
-    opened: set[int] = set()
-    for host in spec.hosts:
-        seen = facts.get(host_alias(spec, host), {})
-        opened.update(seen.get("open_ports", ()))
-        problem = _firewall_problem(host.name, seen, spec.ingress_ports)
-        if problem:
-            findings.append(problem)
-        else:
-            verified.append(f"{host.name}: the firewall lets in SSH and what is declared, no more")
-    security = SecurityConfig(
-        hardened=True,
-        verified=tuple(verified),
-        findings=tuple(findings),
-        not_verified=NOT_VERIFIED if cloud else NOT_VERIFIED + NO_CLOUD,
-        open_ports=tuple(sorted(opened)),
-        fingerprint=secured,
-    )
+    reviewed = fingerprint(spec, acme)
+    if known and known.fingerprint == reviewed and not known.findings:
+        log.info("nothing is new to be reviewed")
+        looks = tuple(one for one in known.reports if one.host is None or one.topic == CERTBOT)
+    else:
+        log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
+        looks = (network_report(cloud, spec), *certify(spec, acme, known, folder, log))
+    if not hardened:
+        log.warning("the hosts are not hardened: --no-harden")
+    reports = merged((*_hosts(spec, told, hardened=hardened), *looks))
+    security = SecurityConfig(hardened=hardened, reports=reports, fingerprint=reviewed)
+    for one in security.findings:
+        log.warning(f"{one.severity}: {one.resource}: {one.message}")
     log.write(SecurityReviewed(security=security))
     return security
 
 
-def leave_out(log: AgentLog) -> SecurityConfig:
-    """Secure nothing, and say so.
-
-    Args:
-        log: The Sheriff's log.
-    """
-    log.warning("the hosts are not secured further: --no-harden")
-    security = SecurityConfig(hardened=False, not_verified=("anything: --no-harden",))
-    log.write(SecurityReviewed(security=security))
-    return security
-
-
-def fingerprint(spec: InfrastructureSpec) -> str:
-    """What is secured, and with what: the hosts, what they are to let in, and our roles."""
+def fingerprint(spec: InfrastructureSpec, acme: Acme) -> str:
+    """What is reviewed: the hosts, what stands before them, what is let in, and our roles."""
     hosts = [(host.name, host.instance_id, host.host_key) for host in spec.hosts]
     groups = [one.id for one in spec.resources if one.type == GROUP]
-    parts = (hosts, groups, spec.image, spec.ingress_ports, spec.public_ports, roles_digest())
+    ports = (spec.ingress_ports, spec.public_ports)
+    parts = (hosts, groups, spec.image, *ports, spec.domain, acme.model_dump(), roles_digest())
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _firewall_problem(host: str, seen: dict[str, Any], ports: Iterable[int]) -> Finding | None:
-    if seen.get("active") and sorted(seen.get("open_ports", ())) == sorted(ports):
-        return None
-    return Finding(
-        id="firewall-differs",
-        severity="high",
-        resource=host,
-        message=f"the firewall reads back as {seen or 'nothing'}, not as ports {list(ports)}",
-    )
+def _hosts(
+    spec: InfrastructureSpec, told: Iterable[TopicReport], *, hardened: bool
+) -> Iterator[TopicReport]:
+    """What the hosts' roles have told, and which of them have not.
+
+    A host that was hardened once has told so, also where that is left out now.
+    """
+    reports = tuple(told)
+    yield from reports
+    for host in spec.hosts:
+        yield from wanting(host.name, (FIREWALL, HARDENING) if hardened else (FIREWALL,), reports)
+        left_out = () if hardened else (HARDENING,)
+        yield from wanting(host.name, left_out, reports, "--no-harden")

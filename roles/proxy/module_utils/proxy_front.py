@@ -66,6 +66,44 @@ def wake(systemd):
     systemd.ctl("enable", "--quiet", "--no-reload", "nginx")
 
 
+def unread(path):
+    """What is there from before a file of nginx's is written until nginx has it.
+
+    Whoever is killed in between leaves it to the next. nginx includes nothing that begins with a
+    dot.
+    """
+    folder, name = os.path.split(path)
+    return f"{folder}/.{name}.unread"
+
+
+def hand_to_nginx(systemd, path, text):
+    """Give nginx another text of one of its files, and wait until it has it; None removes the file.
+
+    Raises:
+        NotSwitched: nginx refuses it; all is as it was.
+    """
+    old = read(path)
+    write(unread(path), "")
+    replace(path, text)
+    code, err = systemd.command("/usr/sbin/nginx", "-t", "-q")
+    if code:
+        replace(path, old)
+        os.unlink(unread(path))
+        raise NotSwitched(f"nginx refuses the site: {err}")
+    before = workers()
+    systemd.ctl("reload-or-restart", "nginx")
+    wait_for_the_end_of(before)
+    os.unlink(unread(path))
+
+
+def replace(path, text):
+    """Write a file, or remove it."""
+    if text is not None:
+        write(path, text)
+    elif os.path.exists(path):
+        os.unlink(path)
+
+
 class Front:
     """The parts by name; None is a part that is not there."""
 
@@ -73,9 +111,6 @@ class Front:
         self._systemd = systemd
         self._links = {one: f"/srv/{application}/{one}" for one in (SOCK, CURRENT, PREVIOUS)}
         self._site = f"{SITES}/{application}"
-        # There from before the site is written until nginx has it: whoever is killed in between
-        # leaves it to the next. nginx includes nothing that begins with a dot.
-        self._unread = f"{SITES}/.{application}.unread"
         self._public = public_names(application)
 
     def get(self, part):
@@ -87,7 +122,7 @@ class Front:
 
     def is_read(self):
         """Whether nginx has the site that is there."""
-        return not os.path.exists(self._unread)
+        return not os.path.exists(unread(self._site))
 
     def put(self, part, value):
         """Replace a part, where it is another.
@@ -101,22 +136,9 @@ class Front:
         if part in self._links:
             point(self._links[part], value)
         elif part == SITE:
-            self._put_site(old, value)
+            hand_to_nginx(self._systemd, self._site, value)
         else:
             self._put_public(value)
-
-    def _put_site(self, old, text):
-        write(self._unread, "")
-        self._write(self._site, text)
-        code, err = self._systemd.command("/usr/sbin/nginx", "-t", "-q")
-        if code:
-            self._write(self._site, old)
-            os.unlink(self._unread)
-            raise NotSwitched(f"nginx refuses the site: {err}")
-        before = workers()
-        self._systemd.ctl("reload-or-restart", "nginx")
-        wait_for_the_end_of(before)
-        os.unlink(self._unread)
 
     def _put_public(self, texts):
         socket, service = self._public
@@ -124,14 +146,7 @@ class Front:
         if None in texts:
             self._systemd.ctl("disable", "--quiet", socket, check=False)
         for name, text in zip(self._public, texts, strict=True):
-            self._write(f"{UNITS}/{name}", text)
+            replace(f"{UNITS}/{name}", text)
         self._systemd.ctl("daemon-reload")
         if None not in texts:
             self._systemd.ctl("enable", "--quiet", "--now", socket)
-
-    @staticmethod
-    def _write(path, text):
-        if text is not None:
-            write(path, text)
-        elif os.path.exists(path):
-            os.unlink(path)

@@ -9,7 +9,13 @@ from autodeploy.conductor.read import read, remembered
 from autodeploy.conductor.scaling import scaled
 from autodeploy.contracts import DeploymentStatus, Host, SecurityConfig, TechStack
 from autodeploy.errors import UsageError
-from autodeploy.journal.events import HostsKnown, SecurityReviewed, SourceRead, StatusChanged
+from autodeploy.journal.events import (
+    CloudOpened,
+    HostsKnown,
+    SecurityReviewed,
+    SourceRead,
+    StatusChanged,
+)
 from autodeploy.settings import load
 from recon_git import Talk
 
@@ -90,17 +96,19 @@ def test_hosts_keep_their_image_until_somebody_says_another(tmp_path, store, jou
     assert load({"image": "debian-12"}, remembered=known).image == "debian-12"
 
 
-def test_hosts_that_exist_are_left_unsecured_until_somebody_says_so(tmp_path, store, journal):
+@pytest.mark.parametrize("target", ["lab", "ssh"])
+def test_who_does_not_say_no_harden_again_has_hosts_hardened(target, tmp_path, store, journal):
     journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
-    said = SecurityConfig(hardened=False, not_verified=("anything: --no-harden",))
-    journal.write(SecurityReviewed(security=said))
+    flags = {"harden": False, "hosts": 2}
+    journal.write(CloudOpened(region="eu-central-1", account="1", flags=flags))
+    journal.write(SecurityReviewed(security=SecurityConfig(hardened=False)))
     journal.write(StatusChanged(status=DeploymentStatus.COMPLETED, changed=True))
-    settings = load({"target": "ssh"})
+    settings = load({"target": target})
     command = conductor.Command(repository=None, name="shop", flags={}, settings=settings)
     environment = conductor.Environment(store=store, cache=tmp_path, open_cloud=None)
     known = remembered(command, environment)
-    assert not load({}, remembered=known).harden
-    assert load({"harden": True}, remembered=known).harden
+    assert load({}, remembered=known).harden
+    assert known == ({"hosts": 2} if target == "lab" else {})
 
 
 def test_how_many_run_holds_as_far_as_scale_has_said_it(tmp_path, store, journal):

@@ -144,7 +144,6 @@ def test_too_late_it_is_live_and_that_is_said(world, monkeypatch):
     """The release's step comes to its end, and nothing that could be stopped is left."""
     with monkeypatch.context() as patch:
         patch.setattr("autodeploy.sheriff.secure", asks())
-        patch.setattr("autodeploy.sheriff.leave_out", asks())
         state = world.deploy()
     assert (state.status, state.error) == (DeploymentStatus.COMPLETED, None)
     said = [one for one in world.store.history(state.id) if one.kind == "log"]

@@ -13,6 +13,7 @@ from autodeploy.lab.api.acm import LabACMBackend
 from autodeploy.lab.api.elbv2 import LabELBv2Backend
 from autodeploy.lab.authority import Authority
 from autodeploy.lab.balancers import health
+from autodeploy.lab.dns.zones import World
 from autodeploy.lab.site import Site
 
 pytestmark = pytest.mark.slow
@@ -66,6 +67,8 @@ def fleet(monkeypatch, tmp_path):
     monkeypatch.setattr(LabELBv2Backend, "fleet", made, raising=False)
     authority = Authority.of(Site(tmp_path, tmp_path))
     monkeypatch.setattr(LabACMBackend, "authority", authority, raising=False)
+    nowhere = staticmethod(lambda: World((), lambda _: ()))
+    monkeypatch.setattr(LabACMBackend, "known", nowhere, raising=False)
     with mock_aws():
         yield made
 

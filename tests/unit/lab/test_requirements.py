@@ -14,7 +14,17 @@ from autodeploy.errors import LabUnsupported
 from autodeploy.lab import requirements
 from autodeploy.lab.site import Site
 
-PROGRAMS = {"git", "ssh", "systemd-nspawn", "mmdebstrap", "nft", "ip", "ssh-keygen", "apt-get"}
+PROGRAMS = {
+    "git",
+    "ssh",
+    "systemd-nspawn",
+    "mmdebstrap",
+    "nft",
+    "ip",
+    "pebble",
+    "ssh-keygen",
+    "apt-get",
+}
 
 
 @pytest.fixture

@@ -310,3 +310,30 @@ def test_the_zone_is_the_innermost_public_one(domain, wanted):
 )
 def test_whose_an_alias_is(target, ours):
     assert dns.leads_to({"AliasTarget": {"DNSName": target}}, "shop") is ours
+
+
+HOST, FORMER, OTHERS = "192.0.2.1", "192.0.2.2", "198.51.100.9"
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [(None, HOST), (HOST, HOST), (FORMER, HOST), (OTHERS, OTHERS)],
+)
+def test_a_domain_leads_to_its_host_unless_it_leads_to_somebody_else(
+    controller, zone, before, expected
+):
+    told = []
+    if before:
+        change(zone, "CREATE", address(f"{DOMAIN}.", before))
+    dns.lead(controller.cloud, DOMAIN, HOST, {HOST, FORMER}, told.append)
+    assert [one["ResourceRecords"][0]["Value"] for one in records(zone)] == [expected]
+    assert (f"make the DNS record {DOMAIN} A {HOST}" in "".join(told)) is (expected == OTHERS)
+    dns.forget_address(controller.cloud, DOMAIN, {HOST, FORMER})
+    assert len(records(zone)) == (expected == OTHERS)
+
+
+def test_without_a_zone_people_hear_which_record_leads_to_the_host(controller):
+    told = []
+    dns.lead(controller.cloud, DOMAIN, HOST, {HOST}, told.append)
+    assert told == [f"make the DNS record {DOMAIN} A {HOST}"]
+    dns.forget_address(controller.cloud, DOMAIN, {HOST})

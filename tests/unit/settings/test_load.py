@@ -99,7 +99,6 @@ PROVISIONED = [
     {"load_balancer": True},
     {"instance_type": "t3.small"},
     {"database": True},
-    {"domain": "shop.example.com"},
 ]
 
 

@@ -1,10 +1,12 @@
-"""What is secured already is not secured again, and what is left out is said."""
+"""What was reviewed is not asked again, and what is left out is said."""
 
 from __future__ import annotations
 
 import pytest
 
-from autodeploy.contracts import Finding, Host, InfrastructureSpec, SecurityConfig
+from autodeploy.contracts import Finding, Host, InfrastructureSpec, SecurityConfig, TopicReport
+from autodeploy.journal.events import LogLine
+from autodeploy.settings import Acme
 from autodeploy.sheriff import agent
 from statekit import running
 
@@ -18,26 +20,35 @@ SPEC = InfrastructureSpec(
     ssh_key=None,
 )
 RUNNING = running()
-KNOWN = SecurityConfig(hardened=True, verified=("all",), fingerprint=agent.fingerprint(SPEC))
+KNOWN = SecurityConfig(
+    hardened=True,
+    reports=(TopicReport(topic="firewall", verified=("all",)),),
+    fingerprint=agent.fingerprint(SPEC, Acme()),
+)
+FOUND = Finding(id="a", severity="low", resource="b", message="c")
+BAD = KNOWN.model_copy(update={"reports": (TopicReport(topic="firewall", findings=(FOUND,)),)})
 
 
-class Played(Exception):
-    """A playbook was run."""
+TOLD = TopicReport(host="host-1", topic="firewall", verified=("shut",))
 
 
 @pytest.fixture
-def secure(monkeypatch, tmp_path, journal):
-    def played(*_arguments):
-        raise Played
-
-    monkeypatch.setattr(agent, "run", played)
+def secure(journal, tmp_path):
     log = journal.agent("sheriff")
-    return lambda spec, known: agent.secure(spec, RUNNING, None, known, tmp_path, log)
+
+    def go(spec, known, *told, hardened=True):
+        return agent.secure(
+            spec, RUNNING, told, None, known, Acme(), tmp_path, log, hardened=hardened
+        )
+
+    return go
 
 
-def test_what_was_secured_is_let_be_and_stays_in_the_state(secure, journal):
-    assert secure(SPEC, KNOWN) == KNOWN
-    assert journal.state.security == KNOWN
+def test_what_was_reviewed_is_not_asked_again_and_stays_in_the_state(secure, journal):
+    look = TopicReport(topic="network", verified=("all",))
+    security = secure(SPEC, KNOWN.model_copy(update={"reports": (look,)}), TOLD)
+    assert security.verified == ("host-1 firewall: shut", "network: all")
+    assert journal.state.security == security
 
 
 @pytest.mark.parametrize(
@@ -48,20 +59,31 @@ def test_what_was_secured_is_let_be_and_stays_in_the_state(secure, journal):
         (SPEC.model_copy(update={"hosts": (HOST, HOST)}), KNOWN),
         (SPEC.model_copy(update={"ingress_ports": (80, 443)}), KNOWN),
         (SPEC, KNOWN.model_copy(update={"fingerprint": ""})),
-        (
-            SPEC,
-            KNOWN.model_copy(
-                update={"findings": (Finding(id="a", severity="low", resource="b", message="c"),)}
-            ),
-        ),
+        (SPEC, BAD),
     ],
 )
-def test_anything_else_is_secured_anew(secure, spec, known):
-    with pytest.raises(Played):
-        secure(spec, known)
+def test_anything_else_is_reviewed_anew(secure, spec, known):
+    topics = [one.topic for one in secure(spec, known, TOLD).reports]
+    assert "network" in topics
+    assert "all" not in secure(spec, known, TOLD).verified
 
 
-def test_what_is_left_out_is_said(journal):
-    security = agent.leave_out(journal.agent("sheriff"))
-    assert (security.hardened, security.verified) == (False, ())
+def test_what_a_host_did_not_tell_is_not_verified(secure):
+    security = secure(SPEC, None, TOLD)
+    assert security.verified == ("host-1 firewall: shut",)
+    assert any(one.startswith("host-1 hardening: everything") for one in security.not_verified)
+
+
+def test_a_finding_is_warned_of(secure, journal, store):
+    secure(SPEC, None, TOLD.model_copy(update={"findings": (FOUND,)}))
+    history = store.history(journal.state.id)
+    assert any(isinstance(one, LogLine) and one.message == "low: b: c" for one in history)
+
+
+def test_what_is_left_out_is_said_and_what_was_done_before_stays(secure, journal):
+    security = secure(SPEC, None, TOLD, hardened=False)
+    assert (security.hardened, security.verified) == (False, ("host-1 firewall: shut",))
+    assert "host-1 hardening: everything: --no-harden" in security.not_verified
     assert journal.state.security == security
+    hard = TopicReport(host="host-1", topic="hardening", verified=("strict",))
+    assert "host-1 hardening: strict" in secure(SPEC, None, TOLD, hard, hardened=False).verified

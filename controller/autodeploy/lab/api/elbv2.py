@@ -23,11 +23,9 @@ from autodeploy.lab.balancers import interfaces, reading
 from autodeploy.lab.balancers.fleet import Fleet
 from autodeploy.lab.balancers.strictness import StrictELBv2Backend
 from autodeploy.lab.balancers.targets import Targets
+from autodeploy.lab.dns.batches import BALANCERS
 
 log = logging.getLogger(__name__)
-
-# Application load balancers' zone in Route 53, us-east-1.
-HOSTED_ZONE = "Z35SXDOTRQ7X7K"
 
 
 def _told(method: Callable[..., Any]) -> Any:
@@ -135,7 +133,7 @@ class LabELBv2Backend(StrictELBv2Backend):
         host = f"{balancer.name}-{zlib.crc32(number.encode()):010d}"
         domain = f"{self.region_name}.elb.amazonaws.com"
         balancer.dns_name = f"{'internal-' if inward else ''}{host}.{domain}"
-        balancer.canonical_hosted_zone_id = HOSTED_ZONE
+        balancer.canonical_hosted_zone_id = BALANCERS
         interface, placement = interfaces.create(self.ec2_backend, balancer)
         self._interfaces[balancer.arn] = interface
         enter = functools.partial(setattr, balancer, "state")

@@ -69,6 +69,7 @@ def find_hosts(
         ssh_key=settings.ssh_key,
         ingress_ports=ports,
         protocol=settings.protocol,
+        domain=settings.domain,
     )
 
 

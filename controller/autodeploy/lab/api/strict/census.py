@@ -15,6 +15,7 @@ from moto.elasticache.models import elasticache_backends
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
 from moto.rds.models import rds_backends
+from moto.route53.models import route53_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 from moto.ssm.models import ssm_backends
@@ -162,6 +163,17 @@ def _alarms(cloudwatch: Any) -> Named:
         yield one.name, cloudwatch.tagger.get_tag_dict_for_resource(one.alarm_arn)
 
 
+def _zones(route53: Any) -> Named:
+    for id_ in route53.zones:
+        yield id_, route53.list_tags_for_resource(id_)
+
+
+def _records(route53: Any) -> Named:
+    for id_, zone in route53.zones.items():
+        for one in zone.rrsets:
+            yield f"{id_} {one.type} {one.name}", {}
+
+
 KINDS: dict[str, tuple[Any, Callable[[Any], Named]]] = {
     **{kind: (ec2_backends, _ec2(kind)) for kind in EC2},
     "AWS::ElasticLoadBalancingV2::LoadBalancer": (elbv2_backends, _balancers("load_balancers")),
@@ -175,6 +187,8 @@ KINDS: dict[str, tuple[Any, Callable[[Any], Named]]] = {
     "AWS::ElastiCache::SubnetGroup": (elasticache_backends, _caches("cache_subnet_groups")),
     "AWS::SecretsManager::Secret": (secretsmanager_backends, _secrets),
     "AWS::CertificateManager::Certificate": (acm_backends, _certificates),
+    "AWS::Route53::HostedZone": (route53_backends, _zones),
+    "AWS::Route53::RecordSet": (route53_backends, _records),
     "AWS::SNS::Topic": (sns_backends, _topics),
     "AWS::SNS::Subscription": (sns_backends, _subscriptions),
     "AWS::CloudWatch::Alarm": (cloudwatch_backends, _alarms),
@@ -217,6 +231,7 @@ def forget(destroy: Callable[[Any], None]) -> None:
             _try(ec2.terminate_instances, [instance.id])
             destroy(instance)
         _forget_networks(ec2)
+    _forget_zones()
     BackendDict.reset()
 
 
@@ -232,6 +247,13 @@ def _forget_networks(ec2: Any) -> None:
         _try(ec2.delete_route_table, table.id)
     for vpc in _vpcs(ec2):
         _try(ec2.delete_vpc, vpc.id)
+
+
+def _forget_zones() -> None:
+    for route53 in _all(route53_backends):
+        for id_, zone in list(route53.zones.items()):
+            zone.rrsets.clear()
+            _try(route53.delete_hosted_zone, id_)
 
 
 def _try(call: Callable[..., Any], *args: Any, **kwargs: Any) -> None:

@@ -51,6 +51,7 @@ TAGGING = {
     "sns": "TagResource",
     "cloudwatch": "TagResource",
 }
+ONE_ZONE = {"DeleteHostedZone", "GetHostedZone", "UpdateHostedZoneComment"}
 READING = ("Describe", "List", "Get")
 # Actions that make a service take on its role, as in an account that has not had it yet.
 SERVICE_ROLES = {
@@ -225,7 +226,7 @@ def _zones(
 ) -> Iterator[tuple[str, Mapping[str, str]]]:
     """A zone, whichever: its name is in the path, which nobody reads here."""
     del account, asked
-    if "ResourceRecordSets" in operation:
+    if "ResourceRecordSets" in operation or operation in ONE_ZONE:
         yield "arn:aws:route53:::hostedzone/some", {}
 
 

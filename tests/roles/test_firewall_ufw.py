@@ -24,15 +24,10 @@ RULES = """-N ufw-user-input
 -A ufw-user-input -p udp -m udp --dport 53 -j ACCEPT
 """
 
-TCP = """  sl  local_address rem_address st tx_queue rx_queue tr tm->when retrnsmt uid timeout inode
-   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 1 1 0 100
-   1: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000 0 0 2 1 0 100
-"""
-
 
 @pytest.fixture(scope="module")
 def module(plugin):
-    return plugin("firewall/library/ufw_policy.py")
+    return plugin("firewall/module_utils/firewall_ufw.py")
 
 
 def test_rules_are_read_without_their_comments(module):
@@ -81,8 +76,45 @@ def test_open_is_what_the_kernel_accepts_from_everywhere(module):
     assert module.open_ports("") == set()
 
 
-def test_listening_is_not_connected(module):
-    assert module.listening_ports(TCP) == {22}
+def test_admitted_is_what_is_accepted_from_anywhere_at_all(module):
+    assert [port for port in (22, 80, 5432, 2222, 53) if module.admitted(RULES, port)] == [
+        22,
+        80,
+        5432,
+    ]
+    assert module.admitted("-A ufw-user-input -s 10.0.0.7/32 -j ACCEPT", 22)
+    assert module.admitted(
+        "-A ufw-user-input -p tcp -m tcp --dport 22 -j ufw-user-limit-accept", 22
+    )
+
+
+@pytest.mark.parametrize(
+    ("present", "active", "rules"),
+    [
+        ([], True, ["allow 22/tcp"]),
+        (["limit 22/tcp"], True, ["allow 22/tcp"]),
+        (["allow from 10.0.0.0/8 to any port 22"], True, ["allow from 10.0.0.0/8 to any port 22"]),
+        (["allow from 10.0.0.0/8 to any port 22"], False, ["allow 22/tcp"]),
+        (["allow in on eth1 to any port 22"], True, ["allow in on eth1 to any port 22"]),
+        (["allow from 10.0.0.7"], True, ["allow from 10.0.0.7"]),
+        (["allow from 10.0.0.7 app OpenSSH"], True, ["allow from 10.0.0.7 app OpenSSH"]),
+        (["allow OpenSSH", "deny from 192.0.2.1"], True, ["allow OpenSSH"]),
+        (["allow out 22"], True, ["allow 22/tcp"]),
+    ],
+)
+def test_what_lets_in_ssh_is_not_widened(module, present, active, rules):
+    assert module.ssh_rules(present, active, [22]) == rules
+
+
+def test_ipv6_is_turned_on_and_loaded_before_the_rules_are_given_again(module):
+    found = {"rules": ["allow 22/tcp"], "active": True, "policy": "drop", "opened": {22}}
+    assert module.plan({**found, "ipv6": False}, [80], [22]) == [
+        module.IPV6,
+        ["reload"],
+        ["allow", "22/tcp"],
+        ["allow", "80/tcp"],
+    ]
+    assert module.plan({**found, "ipv6": True}, [], [22]) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,136 @@
+"""Accounts: passwords, homes, sudo and umask. No password ages: that would end logins by key."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+
+from ansible.module_utils.hardening_host import HEAD, read
+from ansible.module_utils.hardening_ssh import login, people
+
+LOGIN_DEFS = "/etc/login.defs"
+SUDOERS = "/etc/sudoers.d/autodeploy"
+PROFILE = "/etc/profile.d/autodeploy.sh"
+PWQUALITY = "/etc/security/pwquality.conf.d/autodeploy.conf"
+HISTORY = "/usr/share/pam-configs/autodeploy-history"
+GUARDED = ("passwd", "shadow", "group", "gshadow", "sudoers", "sudoers.d", "pam.d", "login.defs")
+UMASK, HOME_MODE = 0o027, 0o750
+IDLE_SECONDS = 900
+QUALITY = {
+    "minlen": "18",
+    "minclass": "4",
+    "dcredit": "-1",
+    "lcredit": "-1",
+    "ocredit": "-1",
+    "ucredit": "-1",
+    "maxrepeat": "3",
+    "retry": "3",
+}
+SUDO = f"""{HEAD}Defaults use_pty
+Defaults ignore_dot
+Defaults passwd_timeout=1
+Defaults timestamp_timeout=5
+Defaults logfile="/var/log/sudo.log"
+# What root installs is read by services: people's own umask does not go along.
+Defaults umask=0022
+Defaults umask_override
+"""
+SHELL = f"""{HEAD}# Root's files are read by services.
+[ "$(id -u)" -eq 0 ] || umask {UMASK:03o}
+[ -n "${{TMOUT:-}}" ] || TMOUT={IDLE_SECONDS}
+readonly TMOUT
+export TMOUT
+"""
+REMEMBER = """Name: Passwords are not used again (autodeploy)
+Default: yes
+Priority: 512
+Password-Type: Primary
+Password:
+\trequisite\tpam_pwhistory.so remember=5 use_authtok enforce_for_root
+"""
+
+
+def stricter_defs(text):
+    """login.defs with our values, or with those that are there where they are stricter."""
+    now = dict(re.findall(r"^([A-Z_]+)[ \t]+(\S+)", text, re.MULTILINE))
+    umask = int(now.get("UMASK", "0"), 8) | UMASK
+    mode = int(now.get("HOME_MODE", "777"), 8) & HOME_MODE
+    wanted = {
+        "UMASK": f"{umask:03o}",
+        "HOME_MODE": f"{mode:04o}",
+        "ENCRYPT_METHOD": "YESCRYPT",
+        "SHA_CRYPT_MIN_ROUNDS": str(max(65536, int(now.get("SHA_CRYPT_MIN_ROUNDS", 0)))),
+        "SHA_CRYPT_MAX_ROUNDS": str(max(65536, int(now.get("SHA_CRYPT_MAX_ROUNDS", 0)))),
+    }
+    for name, value in wanted.items():
+        if now.get(name) == value:
+            continue
+        line = f"{name}\t{value}"
+        text, found = re.subn(rf"^{name}[ \t].*$", line, text, flags=re.MULTILINE)
+        text += "" if found else f"{line}\n"
+    return text
+
+
+def quality(text):
+    """Our rules for passwords, but for those that the host's own file has."""
+    theirs = set(re.findall(r"^[ \t]*([a-z]+)[ \t]*=", text, re.MULTILINE))
+    return HEAD + "".join(f"{name} = {to}\n" for name, to in QUALITY.items() if name not in theirs)
+
+
+def homes():
+    """Homes of people, that are theirs."""
+    for name in people(pwd.getpwall(), 1000, login()):
+        entry = pwd.getpwnam(name)
+        home = entry.pw_dir
+        if (
+            os.path.isdir(home)
+            and not os.path.islink(home)
+            and os.stat(home).st_uid == entry.pw_uid
+        ):
+            yield home
+
+
+def change(host, _options):
+    """Write what passwords, homes and sudo are."""
+    paths = [f"/etc/{name}" for name in GUARDED]
+    host.guarded(paths, [], "accounts and sudo")
+    host.write(LOGIN_DEFS, stricter_defs(read(LOGIN_DEFS) or ""))
+    host.write(PWQUALITY, quality(read("/etc/security/pwquality.conf") or ""))
+    host.write(PROFILE, SHELL)
+    if host.write(HISTORY, REMEMBER):
+        host.act("PAM's stack", lambda: host.run("pam-auth-update", "--package"))
+    host.write(SUDOERS, SUDO, 0o440)
+    if host.said and not host.module.check_mode:
+        host.run("visudo", "-c")
+    host.tighten("/etc/sudoers.d", 0o750)
+    for home in homes():
+        host.tighten(home, HOME_MODE)
+        for name in (".profile", ".bashrc", ".bash_logout"):
+            host.tighten(os.path.join(home, name), 0o640)
+
+
+def read_back(host, _options, report):
+    """What holds now."""
+    text = read(LOGIN_DEFS) or ""
+    report.check(
+        stricter_defs(text) == text, "new files and homes are private", "login.defs differs"
+    )
+    code, _out = host.run("visudo", "-c", check=False)
+    report.check(
+        code == 0 and read(SUDOERS) == SUDO, "sudo keeps a log and uses a pty", "its file differs"
+    )
+    stack = read("/etc/pam.d/common-password") or ""
+    for module, what in (
+        ("pam_pwquality", "weak passwords are refused"),
+        ("pam_pwhistory", "passwords are not used again"),
+    ):
+        report.check(module in stack, what, f"{module} is not in PAM's stack")
+    wide = [home for home in homes() if os.stat(home).st_mode & ~HOME_MODE & 0o777]
+    report.check(not wide, "homes are private", ", ".join(wide))
+    shadow = [line.split(":") for line in (read("/etc/shadow") or "").splitlines()]
+    empty = [line[0] for line in shadow if len(line) > 1 and not line[1]]
+    report.check(not empty, "no account has an empty password", ", ".join(empty))
+    others = [one.pw_name for one in pwd.getpwall() if one.pw_uid == 0 and one.pw_name != "root"]
+    for name in others:
+        report.find("root-twin", "critical", name, f"the account {name} is root by its number")
