@@ -41,9 +41,9 @@ def options(name):
     return entry_points(ROLES / name)["main"]["options"]
 
 
-def test_there_are_the_nine_roles():
+def test_there_are_the_ten_roles():
     first = ["artifact", "build", "claim", "database", "environment"]
-    assert [*first, "firewall", "proxy", "runtime", "service"] == NAMES
+    assert [*first, "firewall", "proxy", "runtime", "scan", "service"] == NAMES
 
 
 @each_role
@@ -148,7 +148,7 @@ def test_the_deployer_gives_every_required_variable_and_no_unknown_one():
     first = prepare_variables(spec, Runtime(language="python", version="3.11.2"))
     given = set(first) | set(release_variables(spec, artifact, stack, settings, "r1"))
     given |= {*role_variables(spec, database, logins), *role_secrets(logins)}
-    site = [name for name in NAMES if name != "build"]  # The Compiler's, and not in the site.
+    site = [name for name in NAMES if name not in {"build", "scan"}]  # Not in the site.
     declared = {key: one for name in site for key, one in options(name).items()}
     assert given <= set(declared)
     assert {key for key, one in declared.items() if one.get("required")} <= given
