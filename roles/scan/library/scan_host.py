@@ -65,8 +65,8 @@ ansible_facts:
           elements: dict
         lynis:
           description:
-            - Its C(hardening_index), C(warnings) (texts), number of C(suggestions) and C(version);
-              null where it did not run.
+            - Its C(hardening_index), C(version), and how many C(warnings) and C(suggestions); null
+              where it did not run.
           type: dict
         units:
           description: How exposed each unit is, from 0 (safe) to 10.
