@@ -17,11 +17,13 @@ from autodeploy.contracts import (
     Evidence,
     Finding,
     Host,
+    HostSecurity,
     RuntimeVersion,
     SecretMark,
     SecretVersion,
     SecurityConfig,
     TechStack,
+    TopicReport,
 )
 from autodeploy.journal import DirectoryStore, Journal
 from autodeploy.journal import events as e
@@ -62,6 +64,17 @@ secrets = st.builds(
     names=st.dictionaries(text, st.builds(SecretMark, at=moments, by=text), max_size=2),
 )
 findings = st.builds(Finding, id=text, resource=text, message=text)
+reports = st.lists(
+    st.builds(
+        TopicReport,
+        host=maybe,
+        topic=text,
+        verified=st.lists(text, max_size=2).map(tuple),
+        findings=st.lists(findings, max_size=2).map(tuple),
+        details=st.dictionaries(text, text, max_size=1),
+    ),
+    max_size=2,
+).map(tuple)
 events = st.one_of(
     st.builds(e.StageStarted, agent=agents),
     st.builds(e.StageEnded, agent=agents, ok=st.booleans()),
@@ -76,6 +89,7 @@ events = st.one_of(
     st.builds(e.ResourceDone, key=names, type=text, id=text),
     st.builds(e.HostsKnown, hosts=st.lists(hosts, max_size=2).map(tuple)),
     st.builds(e.HostPrepared, host=names, fingerprint=text),
+    st.builds(e.HostSecured, host=names, security=st.builds(HostSecurity, reports=reports)),
     st.builds(e.ReleaseActivated, deployment=configs),
     st.builds(e.MaintenanceIntended, shown=st.booleans()),
     st.builds(e.MaintenanceSet, shown=st.booleans()),
@@ -84,7 +98,7 @@ events = st.one_of(
         security=st.builds(
             SecurityConfig,
             hardened=st.booleans(),
-            findings=st.lists(findings, max_size=2).map(tuple),
+            reports=reports,
         ),
     ),
     st.builds(

@@ -16,7 +16,7 @@ from autodeploy.contracts.orphan import Orphan, Orphans
 from autodeploy.contracts.plan import Action, Plan, PlannedAction, SavedPlan, Subject
 from autodeploy.contracts.runtime import Runtime, brought
 from autodeploy.contracts.secrets import SECRETS, SecretMark, SecretVersion
-from autodeploy.contracts.security import Finding, SecurityConfig
+from autodeploy.contracts.security import Finding, HostSecurity, SecurityConfig, TopicReport
 from autodeploy.contracts.source import Source
 from autodeploy.contracts.stack import Evidence, Member, RuntimeVersion, TechStack, Variable
 from autodeploy.contracts.state import (
@@ -56,6 +56,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Host",
+    "HostSecurity",
     "Image",
     "InfrastructureSpec",
     "Layer",
@@ -82,6 +83,7 @@ __all__ = [
     "Stage",
     "Subject",
     "TechStack",
+    "TopicReport",
     "Variable",
     "brought",
     "health_below",

@@ -9,6 +9,7 @@ from pydantic import Field
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.infrastructure import Host, Resource
 from autodeploy.contracts.secrets import SecretVersion
+from autodeploy.contracts.security import HostSecurity
 from autodeploy.contracts.state import ApplicationStatus, DeploymentState
 
 
@@ -29,6 +30,7 @@ class ApplicationState(Contract):
         secrets: The version of its secrets that holds; None where it has none.
         prepared: As in `DeploymentState`, by whichever run was last; nothing of before a run that
             was to refresh the hosts.
+        secured: As `prepared`.
         live: The run whose release takes traffic; None where there is none.
         change: The newest run that changed anything, or tried to, and was not undone.
         is_first: Whether all that there is is that run's work: nothing of an earlier one is left.
@@ -54,6 +56,7 @@ class ApplicationState(Contract):
     flags: dict[str, Any] = Field(default_factory=dict)
     secrets: SecretVersion | None = None
     prepared: dict[str, str] = Field(default_factory=dict)
+    secured: dict[str, HostSecurity] = Field(default_factory=dict)
     live: DeploymentState | None
     change: DeploymentState | None = None
     is_first: bool = False

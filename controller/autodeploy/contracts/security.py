@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import Field
 
 from autodeploy.contracts.base import Contract
+
+Severity = Literal["low", "medium", "high", "critical"]
 
 
 class Finding(Contract):
@@ -18,27 +23,85 @@ class Finding(Contract):
     """
 
     id: str
-    severity: Literal["low", "medium", "high", "critical"]
+    severity: Severity
     resource: str
     message: str
 
 
+class TopicReport(Contract):
+    """What one role did and saw on one host, or one look at what all hosts stand on.
+
+    Attributes:
+        host: The host's logical name; None for what is no host's, such as the network.
+        topic: What it is of: the role's name (`hardening`, `firewall`), or that of the look.
+        verified: What was read back from what runs and is as it should be.
+        changed: What was changed to have it so.
+        not_verified: What could not be checked, and why (`what: why`).
+        findings: What is not as it should be.
+        details: What else this topic tells, such as `open_ports`.
+    """
+
+    host: str | None = None
+    topic: str
+    verified: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    not_verified: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    details: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """Where and of what, for people: `host-1 firewall`, `network`."""
+        return f"{self.host} {self.topic}" if self.host else self.topic
+
+
+class HostSecurity(Contract):
+    """What a host was secured with, and what that has come to.
+
+    Attributes:
+        fingerprint: SHA-256 over the host, its image, the securing roles and their variables.
+        reports: What the roles told.
+    """
+
+    fingerprint: str
+    reports: tuple[TopicReport, ...] = ()
+
+
 class SecurityConfig(Contract):
-    """What the Sheriff did and saw.
+    """What the Sheriff did and saw: at most one report a host and topic.
 
     Attributes:
         hardened: Whether hosts are hardened at all (`--no-harden` says no).
-        verified: What was checked and found as it should be, by host (`host-1: firewall ...`).
-        findings: What was not.
-        not_verified: What could not be checked, in words.
-        open_ports: TCP ports that each host's firewall lets in from anywhere.
-        fingerprint: SHA-256 over what was secured, and with what: with the same one, and no
-            findings, there is nothing to do.
+        reports: By host and topic.
+        fingerprint: SHA-256 over what was reviewed: with the same one, and no findings, there is
+            nothing to do.
     """
 
     hardened: bool
-    verified: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    not_verified: tuple[str, ...] = ()
-    open_ports: tuple[int, ...] = ()
+    reports: tuple[TopicReport, ...] = ()
     fingerprint: str = ""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All of them, none twice."""
+        told = {(one.id, one.resource): one for report in self.reports for one in report.findings}
+        return tuple(told.values())
+
+    @property
+    def verified(self) -> tuple[str, ...]:
+        """All that was, each with its place."""
+        return tuple(self._placed("verified"))
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """All that was, each with its place."""
+        return tuple(self._placed("changed"))
+
+    @property
+    def not_verified(self) -> tuple[str, ...]:
+        """All that was not, each with its place."""
+        return tuple(self._placed("not_verified"))
+
+    def _placed(self, kind: Literal["verified", "changed", "not_verified"]) -> Iterator[str]:
+        for report in self.reports:
+            yield from (f"{report.place}: {one}" for one in getattr(report, kind))

@@ -12,7 +12,7 @@ from autodeploy.contracts.base import Contract
 from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.infrastructure import Host, Resource
 from autodeploy.contracts.secrets import SecretVersion
-from autodeploy.contracts.security import SecurityConfig
+from autodeploy.contracts.security import HostSecurity, SecurityConfig
 from autodeploy.contracts.stack import TechStack
 from autodeploy.errors import AutodeployError
 
@@ -179,6 +179,7 @@ class DeploymentState(Contract):
         host_settings: The settings that the hosts are made from.
         prepared: Fingerprint of what each host is known to have, by host name; that of the
             application's user on its database as `database`.
+        secured: What each host was secured with before it was exposed, by host name.
     """
 
     id: str
@@ -212,6 +213,7 @@ class DeploymentState(Contract):
     hosts: tuple[Host, ...] = ()
     host_settings: dict[str, Any] = Field(default_factory=dict)
     prepared: dict[str, str] = Field(default_factory=dict)
+    secured: dict[str, HostSecurity] = Field(default_factory=dict)
     secrets: SecretVersion | None = None
     maintenance: bool | None = None
     maintenance_done: bool = True

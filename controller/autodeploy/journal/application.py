@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from autodeploy.contracts import (
     SECRETS,
@@ -15,6 +15,8 @@ from autodeploy.contracts import (
     Resource,
 )
 from autodeploy.journal.secrets import is_destroyed, secrets_of, with_secrets
+
+Known = TypeVar("Known")
 
 DESTROYING = {
     DeploymentStatus.PENDING: ApplicationStatus.DESTROYING,
@@ -54,7 +56,8 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         resources=_resources(since),
         flags=_flags(since),
         secrets=secrets_of(kept, since, live),
-        prepared=_prepared(since),
+        prepared=_since_refresh(since, lambda run: run.prepared),
+        secured=_since_refresh(since, lambda run: run.secured),
         live=live,
         change=change,
         is_first=change is not None and _is_first(change, since),
@@ -95,13 +98,15 @@ def _resources(runs: Sequence[DeploymentState]) -> tuple[Resource, ...]:
     return tuple(there.values())
 
 
-def _prepared(runs: Sequence[DeploymentState]) -> dict[str, str]:
-    """What is known to be on the hosts. A run with --refresh has doubted all that before it was."""
-    there: dict[str, str] = {}
+def _since_refresh(
+    runs: Sequence[DeploymentState], known: Callable[[DeploymentState], Mapping[str, Known]]
+) -> dict[str, Known]:
+    """What is known of the hosts. A run with --refresh has doubted all that before it was."""
+    there: dict[str, Known] = {}
     for run in runs:
         if run.hosts and run.command and run.command.refresh:
             there = {}
-        there.update(run.prepared)
+        there.update(known(run))
     return there
 
 

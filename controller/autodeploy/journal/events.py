@@ -17,13 +17,14 @@ from autodeploy.contracts import (
     DeploymentStatus,
     ErrorReport,
     Host,
+    HostSecurity,
     Operation,
     SecretVersion,
     SecurityConfig,
     TechStack,
 )
 
-SCHEMA = 4
+SCHEMA = 5
 """The form of what is written. It counts up with every change that an older version cannot read;
 how older logs are read says `schema.py`."""
 
@@ -209,6 +210,14 @@ class HostPrepared(Event):
     fingerprint: str
 
 
+class HostSecured(Event):
+    """A host is hardened, and told what has come of it, before anybody reaches it."""
+
+    kind: Literal["host_secured"] = "host_secured"
+    host: str
+    security: HostSecurity
+
+
 class MigrationBegun(Event):
     """The release command is about to run; what it does to data no rollback undoes."""
 
@@ -270,6 +279,7 @@ AnyEvent = Annotated[
     | SnapshotKept
     | HostsKnown
     | HostPrepared
+    | HostSecured
     | MigrationBegun
     | ReleaseActivated
     | MaintenanceIntended

@@ -176,6 +176,11 @@ def _(event: e.HostPrepared, state: DeploymentState) -> dict[str, Any]:
 
 
 @_change.register
+def _(event: e.HostSecured, state: DeploymentState) -> dict[str, Any]:
+    return {"secured": {**state.secured, event.host: event.security}}
+
+
+@_change.register
 def _(event: e.MigrationBegun, _state: DeploymentState) -> dict[str, Any]:
     return {"migration": event.command}
 

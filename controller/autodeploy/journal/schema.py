@@ -33,7 +33,22 @@ def _as_it_is(event: Raw) -> Raw:
     return event
 
 
-MIGRATIONS: dict[int, Callable[[Raw], Raw]] = {1: _with_fingerprints, 2: _as_it_is, 3: _as_it_is}
+def _with_reports(event: Raw) -> Raw:
+    """Forms before the fifth tell no topics: what the Sheriff has seen is one report."""
+    if event.get("kind") == "security_reviewed":
+        security = event["security"]
+        ports = {"open_ports": security.pop("open_ports", [])}
+        told = {one: security.pop(one, []) for one in ("verified", "findings", "not_verified")}
+        security["reports"] = [{"topic": "firewall", **told, "details": ports}]
+    return event
+
+
+MIGRATIONS: dict[int, Callable[[Raw], Raw]] = {
+    1: _with_fingerprints,
+    2: _as_it_is,
+    3: _as_it_is,
+    4: _with_reports,
+}
 """What makes an event of a form (the number) one of the next."""
 
 

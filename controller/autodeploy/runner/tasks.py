@@ -23,6 +23,8 @@ LONGEST_DETAIL = 4000
 NAMES = frozenset({"before", "current", "reason", "release"})
 """Facts of our modules that are names of ours, and no words: we go by them, and a secret's text is
 in one by chance alone."""
+REPORT = "_report"
+"""How the facts are called in which roles tell what they have secured: `ROLE_report`."""
 Report = Callable[[str, Mapping[str, Any]], object]
 
 
@@ -114,8 +116,14 @@ class TaskListener:
 
     def _facts(self, raw: Any) -> dict[str, Any] | None:
         """What a module of ours has reported; None where it was none of ours."""
-        said = raw.get("autodeploy") if isinstance(raw, dict) else None
-        if not isinstance(said, dict):
+        if not isinstance(raw, dict):
+            return None
+        facts = raw.get("ansible_facts")
+        known = facts if isinstance(facts, dict) else {}
+        said = {name: one for name, one in known.items() if name.endswith(REPORT)}
+        if isinstance(own := raw.get("autodeploy"), dict):
+            said.update(own)
+        elif not said:
             return None
         return {name: one if name in NAMES else self._redact(one) for name, one in said.items()}
 

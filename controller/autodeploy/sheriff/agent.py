@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from autodeploy.aws import Cloud
 from autodeploy.contracts import (
     DeploymentConfig,
-    Finding,
+    Host,
     InfrastructureSpec,
     SecurityConfig,
+    TopicReport,
 )
 from autodeploy.journal import AgentLog
 from autodeploy.journal.events import SecurityReviewed
 from autodeploy.runner import INVENTORY, Play, host_alias, roles_digest, run
 from autodeploy.sheriff.groups import GROUP, ingress_rules, review
+from autodeploy.sheriff.reports import merged, reports_of, wanting
 
-NOT_VERIFIED = (
-    "operating system: the roles harden the firewall and the application's units only",
-    "TLS: no domain was given",
-    "vulnerabilities: not scanned",
-)
-NO_CLOUD = ("network: no cloud's security groups stand before the hosts",)
+FIREWALL, HARDENING, NETWORK, TLS = "firewall", "hardening", "network", "tls"
+NO_CLOUD = "security groups: no cloud's stand before the hosts"
+NO_DOMAIN = "certificate: no domain was given"
 
 
 def secure(
@@ -54,24 +53,10 @@ def secure(
     log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
     play = Play(playbook="roles/firewall.yml", inventory=folder / INVENTORY)
     facts = run(play, log, "sheriff").facts
-    verified: list[str] = []
-    rules = ingress_rules(cloud, spec) if cloud else ()
-    findings = list(review(rules, spec.public_ports))
-    opened: set[int] = set()
-    for host in spec.hosts:
-        seen = facts.get(host_alias(spec, host), {})
-        opened.update(seen.get("open_ports", ()))
-        problem = _firewall_problem(host.name, seen, spec.ingress_ports)
-        if problem:
-            findings.append(problem)
-        else:
-            verified.append(f"{host.name}: the firewall lets in SSH and what is declared, no more")
+    reports = [one for host in spec.hosts for one in _of_host(spec, host, facts)]
     security = SecurityConfig(
         hardened=True,
-        verified=tuple(verified),
-        findings=tuple(findings),
-        not_verified=NOT_VERIFIED if cloud else NOT_VERIFIED + NO_CLOUD,
-        open_ports=tuple(sorted(opened)),
+        reports=merged((*reports, _network(spec, cloud), *_tls(spec))),
         fingerprint=secured,
     )
     log.write(SecurityReviewed(security=security))
@@ -85,7 +70,8 @@ def leave_out(log: AgentLog) -> SecurityConfig:
         log: The Sheriff's log.
     """
     log.warning("the hosts are not secured further: --no-harden")
-    security = SecurityConfig(hardened=False, not_verified=("anything: --no-harden",))
+    left = TopicReport(topic=HARDENING, not_verified=("anything: --no-harden",))
+    security = SecurityConfig(hardened=False, reports=(left,))
     log.write(SecurityReviewed(security=security))
     return security
 
@@ -98,12 +84,22 @@ def fingerprint(spec: InfrastructureSpec) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _firewall_problem(host: str, seen: dict[str, Any], ports: Iterable[int]) -> Finding | None:
-    if seen.get("active") and sorted(seen.get("open_ports", ())) == sorted(ports):
-        return None
-    return Finding(
-        id="firewall-differs",
-        severity="high",
-        resource=host,
-        message=f"the firewall reads back as {seen or 'nothing'}, not as ports {list(ports)}",
+def _of_host(
+    spec: InfrastructureSpec, host: Host, facts: Mapping[str, Mapping[str, Any]]
+) -> Iterator[TopicReport]:
+    told = reports_of(host.name, facts.get(host_alias(spec, host), {}))
+    yield from told
+    yield from wanting(host.name, (FIREWALL,), told)
+
+
+def _network(spec: InfrastructureSpec, cloud: Cloud | None) -> TopicReport:
+    if cloud is None:
+        return TopicReport(topic=NETWORK, not_verified=(NO_CLOUD,))
+    return TopicReport(
+        topic=NETWORK, findings=review(ingress_rules(cloud, spec), spec.public_ports)
     )
+
+
+def _tls(spec: InfrastructureSpec) -> Iterator[TopicReport]:
+    if spec.domain is None:
+        yield TopicReport(topic=TLS, not_verified=(NO_DOMAIN,))

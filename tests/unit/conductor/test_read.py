@@ -92,7 +92,7 @@ def test_hosts_keep_their_image_until_somebody_says_another(tmp_path, store, jou
 
 def test_hosts_that_exist_are_left_unsecured_until_somebody_says_so(tmp_path, store, journal):
     journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
-    said = SecurityConfig(hardened=False, not_verified=("anything: --no-harden",))
+    said = SecurityConfig(hardened=False)
     journal.write(SecurityReviewed(security=said))
     journal.write(StatusChanged(status=DeploymentStatus.COMPLETED, changed=True))
     settings = load({"target": "ssh"})

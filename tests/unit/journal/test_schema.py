@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from autodeploy.contracts import CommandLine, DeploymentStatus
+from autodeploy.contracts import CommandLine, DeploymentStatus, SecurityConfig
 from autodeploy.errors import StateError, StateTooNew
 from autodeploy.journal import schema
 from autodeploy.journal.events import (
@@ -16,6 +16,7 @@ from autodeploy.journal.events import (
     LogLine,
     Migrated,
     ReleaseActivated,
+    SecurityReviewed,
     StatusChanged,
 )
 from statekit import running
@@ -96,6 +97,24 @@ def test_each_line_is_brought_from_its_own_form_to_todays(store, journal, monkey
     monkeypatch.setattr(schema, "MIGRATIONS", {1: louder, 2: louder})
     said = [one.message for one in store.history(journal.state.id) if isinstance(one, LogLine)]
     assert said == ["hello!!", "hello!"]
+
+
+def test_what_the_fourth_form_told_of_security_is_one_report(store, journal):
+    journal.write(SecurityReviewed(security=SecurityConfig(hardened=True, fingerprint="f")))
+    lines = [json.loads(line) for line in journal.path.read_text().splitlines()]
+    lines[0]["schema_version"] = 4
+    finding = {"id": "a", "severity": "low", "resource": "sg-1", "message": "wide"}
+    told = {
+        "verified": ["host-1: shut"],
+        "findings": [finding],
+        "not_verified": [],
+        "open_ports": [80],
+    }
+    lines[1]["security"] = {"hardened": True, "fingerprint": "f", **told}
+    write(journal, lines)
+    security = store.state(journal.state.id).security
+    assert (security.verified, security.fingerprint) == (("firewall: host-1: shut",), "f")
+    assert [one.resource for one in security.findings] == ["sg-1"]
 
 
 @pytest.mark.parametrize("goes_on", [False, True])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autodeploy.contracts import Finding, Host, InfrastructureSpec, SecurityConfig
+from autodeploy.contracts import Finding, Host, InfrastructureSpec, SecurityConfig, TopicReport
 from autodeploy.sheriff import agent
 from statekit import running
 
@@ -18,7 +18,13 @@ SPEC = InfrastructureSpec(
     ssh_key=None,
 )
 RUNNING = running()
-KNOWN = SecurityConfig(hardened=True, verified=("all",), fingerprint=agent.fingerprint(SPEC))
+KNOWN = SecurityConfig(
+    hardened=True,
+    reports=(TopicReport(topic="firewall", verified=("all",)),),
+    fingerprint=agent.fingerprint(SPEC),
+)
+FOUND = Finding(id="a", severity="low", resource="b", message="c")
+BAD = KNOWN.model_copy(update={"reports": (TopicReport(topic="firewall", findings=(FOUND,)),)})
 
 
 class Played(Exception):
@@ -48,12 +54,7 @@ def test_what_was_secured_is_let_be_and_stays_in_the_state(secure, journal):
         (SPEC.model_copy(update={"hosts": (HOST, HOST)}), KNOWN),
         (SPEC.model_copy(update={"ingress_ports": (80, 443)}), KNOWN),
         (SPEC, KNOWN.model_copy(update={"fingerprint": ""})),
-        (
-            SPEC,
-            KNOWN.model_copy(
-                update={"findings": (Finding(id="a", severity="low", resource="b", message="c"),)}
-            ),
-        ),
+        (SPEC, BAD),
     ],
 )
 def test_anything_else_is_secured_anew(secure, spec, known):
