@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import Field
+
 from autodeploy.contracts.base import Contract
-from autodeploy.contracts.security import Finding
+from autodeploy.contracts.security import Finding, TopicReport
 
 
 class Lynis(Contract):
@@ -56,24 +58,6 @@ class Tls(Contract):
     days: int | None
 
 
-class HostAudit(Contract):
-    """What was seen of one host.
-
-    Attributes:
-        name: The host's.
-        lynis: None where it did not run.
-        ssh_audit: None where it did not run.
-        units: How exposed systemd counts each unit, from 0 to 10.
-        listening: TCP ports that listen beyond loopback.
-    """
-
-    name: str
-    lynis: Lynis | None = None
-    ssh_audit: SshAudit | None = None
-    units: dict[str, float] = {}
-    listening: tuple[int, ...] = ()
-
-
 class Audit(Contract):
     """All of it.
 
@@ -87,20 +71,16 @@ class Audit(Contract):
         units: The worst exposure of each unit, over the hosts.
         tls: None where it has no HTTPS address.
         findings: What is not as it should be, the worst first, each once.
-        verified: What was looked at and is as it should be.
-        not_verified: What was not looked at, and why.
-        hosts: What was seen of each.
+        reports: What each look and role has told, by host and topic.
     """
 
     application: str
     environment: str
     deployment: str
     time: datetime
-    lynis: Lynis | None
-    ssh_audit: SshAudit | None
-    units: dict[str, float]
-    tls: Tls | None
-    findings: tuple[Finding, ...]
-    verified: tuple[str, ...]
-    not_verified: tuple[str, ...]
-    hosts: tuple[HostAudit, ...]
+    lynis: Lynis | None = None
+    ssh_audit: SshAudit | None = None
+    units: dict[str, float] = Field(default_factory=dict)
+    tls: Tls | None = None
+    findings: tuple[Finding, ...] = ()
+    reports: tuple[TopicReport, ...] = ()

@@ -107,7 +107,6 @@ def main():
     module.exit_json(
         changed=False,
         ansible_facts={"scan_report": report},
-        autodeploy={"scan_report": report},
     )
 
 
