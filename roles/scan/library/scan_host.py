@@ -12,6 +12,10 @@ description:
     in Debian's security tracker where a copy of it is on the host.
   - Nothing is fetched. What could not be looked at is said in words.
 options:
+  lynis:
+    description: Whether Lynis is run where it is installed.
+    type: bool
+    default: true
   ports:
     description:
       - TCP ports that may listen beyond loopback, SSH's with them. Where empty, what listens is
@@ -89,6 +93,7 @@ from ansible.module_utils.scan_units import look_at_units
 def main():
     module = AnsibleModule(
         argument_spec={
+            "lynis": {"type": "bool", "default": True},
             "ports": {"type": "list", "elements": "int", "default": []},
             "tracker": {"type": "str", "default": ""},
         },
@@ -97,7 +102,7 @@ def main():
     module.run_command_environ_update = {"LC_ALL": "C"}
     report = merged(
         [
-            look_with_lynis(module.run_command),
+            look_with_lynis(module.run_command, module.params["lynis"]),
             look_at_units(module.run_command),
             look_at_ports(module.params["ports"]),
             look_at_packages(module.run_command),
