@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import boto3
 import pytest
 from botocore.stub import ANY, Stubber
@@ -12,7 +14,12 @@ from autodeploy.sheriff.scan import enable_inspector, inspector, scan_with_inspe
 
 ACCOUNT = "123456789012"
 HOSTS = [
-    Host(name=f"host-{one}", address="192.0.2.1", host_key="ssh-ed25519 A", instance_id=f"i-{one}")
+    Host(
+        name=f"host-{one}",
+        address="192.0.2.1",
+        host_key="ssh-ed25519 A",
+        instance_id=f"i-00000000{one}",
+    )
     for one in (1, 2, 3)
 ]
 
@@ -79,7 +86,7 @@ def covered(stub, *instances):
             "resourceType": "AWS_EC2_INSTANCE",
             "scanType": "PACKAGE",
             "scanStatus": {"statusCode": "ACTIVE", "reason": "SUCCESSFUL"},
-            "lastScannedAt": 0,
+            "lastScannedAt": datetime(2026, 1, 1, tzinfo=UTC),
         }
         for one in instances
     ]
@@ -89,11 +96,16 @@ def covered(stub, *instances):
 def test_every_page_is_read_and_each_finding_is_a_hosts(aws):
     cloud, stub = aws
     status(stub, "ENABLED")
-    covered(stub, "i-1", "i-2")
+    covered(stub, "i-000000001", "i-000000002")
     first, second = {"filterCriteria": ANY, "maxResults": 100}, {"nextToken": "more"}
-    page = [finding(1, "CRITICAL", "i-1", "i-other"), finding(2, "UNTRIAGED", "i-1")]
+    page = [
+        finding(1, "CRITICAL", "i-000000001", "i-other"),
+        finding(2, "UNTRIAGED", "i-000000001"),
+    ]
     stub.add_response("list_findings", {"findings": page, "nextToken": "more"}, first)
-    stub.add_response("list_findings", {"findings": [finding(3, "LOW", "i-1")]}, first | second)
+    stub.add_response(
+        "list_findings", {"findings": [finding(3, "LOW", "i-000000001")]}, first | second
+    )
     report = scan_with_inspector(cloud, HOSTS)
     assert [(one.id, one.severity, one.resource) for one in report.findings] == [
         ("CVE-1", "critical", "host-1 package openssl"),
