@@ -80,7 +80,7 @@ def main() -> int:
         default = platformdirs.user_state_path("autodeploy") / "lab/images"
         os.environ["AUTODEPLOY_HOME"] = home
         os.environ.setdefault("AUTODEPLOY_LAB_IMAGES", str(default))
-        chosen = [one for one in images.IMAGES if one.name in {f"debian-{n}" for n in RELEASES}]
+        chosen = [one for one in images.IMAGES if one.release in RELEASES]
         for image in chosen:
             images.ensure(image, Site.here().images)
         try:
