@@ -60,7 +60,7 @@ def test_every_look_is_in_it(world, looked):
     assert {"scan", "ssh debian-12", "tls", "dependencies", "inspector"} <= topics
     (inspector,) = [one for one in found.reports if one.topic == "inspector"]
     assert "it is disabled in this account" in inspector.not_verified[0]
-    assert found.deployment == world.live
+    assert found.deployment == world.known.live.id
 
 
 def test_without_a_live_release_there_is_nothing_to_audit(world, looked):
