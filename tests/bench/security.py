@@ -139,6 +139,8 @@ def measured(spec: InfrastructureSpec, machine: Machine, content: str | None) ->
     reports = [*scan.scan_hosts(spec, ()), scan.scan_ssh(spec.hosts[0], spec.image)]
     figures = scan.summed(reports)
     lynis, ssh = figures["lynis"], figures["ssh_audit"]
+    warned = [one for one in scan.placed(reports) if one.id.startswith("lynis-")]
+    sys.stdout.writelines(f"Lynis warns: {one.id} {one.message}\n" for one in warned)
     assert lynis, reports
     assert ssh, reports
     anssi = score(machine, content) if content else None
