@@ -8,7 +8,7 @@ LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-contai
 LOOK := controller/autodeploy/provisioner/existing/look.sh
 TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy postgresql-client shellcheck
 
-.PHONY: demo test test-fast coverage faults lint molecule bench-build bench-clone bench-deploy bench-lab bench-provision bench-recon lock clean
+.PHONY: demo test test-fast coverage faults lint molecule bench-build bench-clone bench-deploy bench-lab bench-provision bench-recon bench-security lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -65,6 +65,10 @@ bench-deploy: $(VENV)/dev.stamp
 bench-provision: $(VENV)/dev.stamp
 	@.ci/packages $(LAB_PACKAGES)
 	@python tests/bench/provision.py
+
+bench-security: $(VENV)/dev.stamp
+	@.ci/packages $(LAB_PACKAGES)
+	@python tests/bench/security.py
 
 bench-lab: $(VENV)/dev.stamp
 	@.ci/packages $(LAB_PACKAGES)

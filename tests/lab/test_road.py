@@ -67,6 +67,24 @@ def test_the_host_is_as_promised(flask):
     assert on_host("flask-road", "systemctl", "is-active", "nginx").stdout.strip() == "active"
 
 
+def test_an_audit_tells_what_is_there_and_changes_nothing(flask, tmp_path):
+    _folder, first = flask
+    said = autodeploy("audit", "flask-road", "--fail-on", "critical", "--sarif", tmp_path / "said")
+    assert said["deployment"] == first["deployment_id"]
+    assert said["lynis"] is None
+    (unit,) = [score for name, score in said["units"].items() if "-web-" in name]
+    assert unit < 2
+    assert said["ssh_audit"]["policy"] == "Hardened Debian 12 (version 3)"
+    assert any(one["resource"].startswith("host-1 SSH kex") for one in said["findings"])
+    told = [what for one in said["reports"] for what in one["not_verified"]]
+    assert any("Lynis): not scanned, it is not installed" in one for one in told)
+    assert any(one.startswith("Amazon Inspector: not scanned") for one in told)
+    (scanned,) = [one for one in said["reports"] if one["topic"] == "scan"]
+    assert scanned["details"]["listening"] == [22, 80]
+    assert (tmp_path / "said").is_file()
+    assert on_host("flask-road", "command -v lynis").returncode != 0
+
+
 def test_a_change_is_a_new_release_on_the_same_host(flask):
     folder, first = flask
     (folder / "autodeploy.yml").write_text("env:\n  GREETING: changed\n")

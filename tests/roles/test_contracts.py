@@ -42,9 +42,9 @@ def options(name):
     return entry_points(ROLES / name)["main"]["options"]
 
 
-def test_there_are_the_twelve_roles():
+def test_there_are_all_roles():
     first = ["artifact", "build", "certbot", "claim", "database", "environment"]
-    assert [*first, "firewall", "guard", "hardening", "proxy", "runtime", "service"] == NAMES
+    assert [*first, "firewall", "guard", "hardening", "proxy", "runtime", "scan", "service"] == NAMES
 
 
 @each_role
@@ -154,7 +154,7 @@ def test_the_deployer_gives_every_required_variable_and_no_unknown_one():
         set(first) | set(hardening) | set(release_variables(spec, artifact, stack, settings, "r1"))
     )
     given |= {*role_variables(spec, database, logins), *role_secrets(logins)}
-    others = {"build", "certbot"}  # The Compiler's and the Sheriff's, and not in the site.
+    others = {"build", "certbot", "scan"}  # The Compiler's and the Sheriff's, and not in the site.
     site = [name for name in NAMES if name not in others]
     declared = {key: one for name in site for key, one in options(name).items()}
     assert given <= set(declared)

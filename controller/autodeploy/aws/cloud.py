@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from types_boto3_elasticache import ElastiCacheClient
     from types_boto3_elbv2 import ElasticLoadBalancingv2Client
     from types_boto3_iam import IAMClient
+    from types_boto3_inspector2 import Inspector2Client
     from types_boto3_rds import RDSClient
     from types_boto3_route53 import Route53Client
     from types_boto3_s3 import S3Client
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from types_boto3_sts import STSClient
 
 LAB_PACE = 0.05
-READS = ("Decode", "Describe", "Get", "List", "Simulate")
+READS = ("BatchGet", "Decode", "Describe", "Get", "List", "Simulate")
 """How operations begin that change nothing."""
 ATTEMPTS = 5
 IAMS = {"monitoring": "cloudwatch"}
@@ -160,6 +161,11 @@ class Cloud:
     def iam(self) -> IAMClient:
         """IAM: what the identity may do."""
         client: IAMClient = self._client("iam")
+        return client
+
+    def inspector(self) -> Inspector2Client:
+        """Inspector v2: what AWS finds on instances."""
+        client: Inspector2Client = self._client("inspector2")
         return client
 
     def ssm(self) -> SSMClient:

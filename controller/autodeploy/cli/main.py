@@ -31,6 +31,7 @@ COMMANDS = {
     "metrics": "Show what was measured of an application.",
     "releases": "Show an application's releases: which is live, what each changed.",
     "sbom": "Print what an application is made of, as a CycloneDX document.",
+    "audit": "Show how secure an application is that is live.",
     "drift": "Show what is otherwise than an application was left.",
     "orphans": "Show what bears our tags and is in no state of this machine.",
     "adopt": "Make a state of what bears an application's tags, where its own is lost.",

@@ -4,6 +4,7 @@ from autodeploy.conductor.access import Login, access, login
 from autodeploy.conductor.adopt import Adoption, adopt
 from autodeploy.conductor.again import live_again
 from autodeploy.conductor.anew import release_anew
+from autodeploy.conductor.audit import audit, enable_inspector
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.configuration import Setting, configuration
 from autodeploy.conductor.configure import configure
@@ -53,6 +54,7 @@ __all__ = [
     "access",
     "adopt",
     "again",
+    "audit",
     "configuration",
     "configure",
     "database_client",
@@ -61,6 +63,7 @@ __all__ = [
     "deploy",
     "destroy",
     "drift",
+    "enable_inspector",
     "expiry",
     "hosts",
     "iam_policy",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from autodeploy import deployer, provisioner
 from autodeploy.aws import Cloud
 from autodeploy.conductor import kept
 from autodeploy.conductor.command import Command, Environment
-from autodeploy.conductor.standing import standing
+from autodeploy.conductor.standing import settings_of_live, standing
 from autodeploy.contracts import (
     ApplicationState,
     DeploymentConfig,
@@ -17,7 +15,7 @@ from autodeploy.contracts import (
     Drift,
     TechStack,
 )
-from autodeploy.errors import NotDeployed, StateError
+from autodeploy.errors import NotDeployed
 from autodeploy.provisioner import Owner
 from autodeploy.provisioner.front import host_ports
 from autodeploy.runner import login_key
@@ -44,7 +42,7 @@ def drift(known: ApplicationState, settings: Settings, environment: Environment)
             f"{known.application} ({known.environment}) has no live deployment to compare with",
             remediation="Deploy it first; `autodeploy plan` shows what that would do.",
         )
-    whole = _settings(live, known, settings)
+    whole = settings_of_live(live, known, settings)
     cloud = None if known.target == "ssh" else environment.open_cloud()
     identity = (known.application, known.environment)
     # A deployment's own rules would be differences, and it would lose them with us.
@@ -55,20 +53,6 @@ def drift(known: ApplicationState, settings: Settings, environment: Environment)
             known, live, live.deployment, live.stack, whole, cloud, environment
         )
     return Drift(deployment=live.id, differences=(*differing, *on_hosts), unchecked=unchecked)
-
-
-def _settings(live: DeploymentState, known: ApplicationState, settings: Settings) -> Settings:
-    """Those that the live deployment had; older versions kept only a part of them."""
-    before = live.settings or {**known.host_settings, **known.flags}
-    identity = settings.model_dump(include={"environment", "target", "region", "profile"})
-    try:
-        return Settings.model_validate({**before, **live.host_settings, **identity})
-    except ValidationError as error:
-        raise StateError(
-            f"this version does not take the settings of {live.id}",
-            cause=str(error),
-            remediation="Deploy again with this version, then compare.",
-        ) from error
 
 
 def _in_aws(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from autodeploy.contracts import ApplicationState, DeploymentState, Host, InfrastructureSpec
+from autodeploy.errors import StateError
 from autodeploy.settings import Settings
 
 
@@ -32,3 +35,28 @@ def standing(
         hosts=hosts,
         ssh_key=ssh_key,
     )
+
+
+def settings_of_live(
+    live: DeploymentState, known: ApplicationState, settings: Settings
+) -> Settings:
+    """Those that the live deployment had; older versions kept only a part of them.
+
+    Args:
+        live: It.
+        known: Its application.
+        settings: Where that lives.
+
+    Raises:
+        StateError: This version does not take them.
+    """
+    before = live.settings or {**known.host_settings, **known.flags}
+    identity = settings.model_dump(include={"environment", "target", "region", "profile"})
+    try:
+        return Settings.model_validate({**before, **live.host_settings, **identity})
+    except ValidationError as error:
+        raise StateError(
+            f"this version does not take the settings of {live.id}",
+            cause=str(error),
+            remediation="Deploy again with this version, then compare.",
+        ) from error

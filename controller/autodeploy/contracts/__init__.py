@@ -2,6 +2,7 @@
 
 from autodeploy.contracts.application import ApplicationState
 from autodeploy.contracts.artifact import BuildArtifact, Served
+from autodeploy.contracts.audit import Audit, Lynis, SshAudit, Tls
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.build_request import BuildRequest
 from autodeploy.contracts.cron import CronJob
@@ -40,6 +41,7 @@ __all__ = [
     "Action",
     "ApplicationState",
     "ApplicationStatus",
+    "Audit",
     "BuildArtifact",
     "BuildRequest",
     "Cache",
@@ -60,6 +62,7 @@ __all__ = [
     "Image",
     "InfrastructureSpec",
     "Layer",
+    "Lynis",
     "Member",
     "Metrics",
     "OnFailure",
@@ -80,9 +83,11 @@ __all__ = [
     "Series",
     "Served",
     "Source",
+    "SshAudit",
     "Stage",
     "Subject",
     "TechStack",
+    "Tls",
     "TopicReport",
     "Variable",
     "brought",

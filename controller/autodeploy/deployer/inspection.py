@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal, TypeGuard
 
-from autodeploy import __version__
 from autodeploy.contracts import (
     BuildArtifact,
     DeploymentConfig,
@@ -21,7 +20,7 @@ from autodeploy.contracts import (
 )
 from autodeploy.deployer.variables import prepare_variables
 from autodeploy.errors import HostError
-from autodeploy.journal import AgentLog, DirectoryStore
+from autodeploy.journal import AgentLog, notebook
 from autodeploy.journal.events import AnyEvent, StepEnded
 from autodeploy.journal.journal import Listener
 from autodeploy.runner import Play, host_alias, pin, started, wait_for_ssh, write_inventory
@@ -71,7 +70,7 @@ def unlisted(artifact: BuildArtifact) -> tuple[str, ...]:
 def _notebook(
     spec: InfrastructureSpec, folder: Path, heard: list[AnyEvent], listener: Listener | None
 ) -> AgentLog:
-    """A log that is thrown away: what is looked at is no part of any run."""
+    """A log of what is looked at, which keeps it in `heard`."""
 
     def hear(event: AnyEvent) -> None:
         heard.append(event)
@@ -79,17 +78,7 @@ def _notebook(
         if listener and not _would_change(event):
             listener(event)
 
-    journal = DirectoryStore(folder).create(
-        operation="deploy",
-        application=spec.application,
-        environment=spec.environment,
-        target=spec.target,
-        region=spec.region,
-        repository=None,
-        tool_version=__version__,
-        listener=hear,
-    )
-    return journal.agent("deployer")
+    return notebook(spec, folder, "deployer", hear)
 
 
 def _names(spec: InfrastructureSpec) -> dict[str, str]:

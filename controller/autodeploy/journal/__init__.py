@@ -6,6 +6,7 @@ from autodeploy.journal.directory import DirectoryStore
 from autodeploy.journal.fold import fold
 from autodeploy.journal.journal import AgentLog, Journal
 from autodeploy.journal.lease import Holding, Lease, who
+from autodeploy.journal.notebook import notebook
 from autodeploy.journal.secrets import newest_number, with_secrets
 from autodeploy.journal.store import Store
 from autodeploy.journal.ways import is_to_mend, newest, ways_after, ways_on
@@ -22,6 +23,7 @@ __all__ = [
     "is_to_mend",
     "newest",
     "newest_number",
+    "notebook",
     "since_last_removed",
     "ways_after",
     "ways_on",

@@ -1,7 +1,9 @@
 """The Sheriff: what is hardened, what is found."""
 
+from autodeploy.sheriff import scan
 from autodeploy.sheriff.agent import secure, variables
 from autodeploy.sheriff.certificates import serves_tls
 from autodeploy.sheriff.hosts import ROLES, secured, told
+from autodeploy.sheriff.reports import merged
 
-__all__ = ["ROLES", "secure", "secured", "serves_tls", "told", "variables"]
+__all__ = ["ROLES", "merged", "scan", "secure", "secured", "serves_tls", "told", "variables"]

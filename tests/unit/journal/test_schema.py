@@ -99,7 +99,7 @@ def test_each_line_is_brought_from_its_own_form_to_todays(store, journal, monkey
     assert said == ["hello!!", "hello!"]
 
 
-def test_what_the_fourth_form_told_of_security_is_one_report(store, journal):
+def test_what_older_forms_told_of_security_is_one_report(store, journal):
     journal.write(SecurityReviewed(security=SecurityConfig(hardened=True, fingerprint="f")))
     lines = [json.loads(line) for line in journal.path.read_text().splitlines()]
     lines[0]["schema_version"] = 4

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from autodeploy.aws import stategrants
+from autodeploy.aws import inspectorgrants, stategrants
 from autodeploy.cli.main import autodeploy
 from autodeploy.contracts import TechStack
 from autodeploy.errors import AutodeployError, UsageError
@@ -89,6 +89,11 @@ def test_a_state_in_a_bucket_is_allowed_there_and_nowhere_else(home):
 def test_the_documentation_of_the_state_shows_what_is_printed_more(home):
     text = (ROOT / "docs/state.md").read_text().split("```json")[1].partition("```")[0]
     assert json.loads(text)["Statement"] == stategrants.statements("BUCKET/PREFIX")
+
+
+def test_the_documentation_shows_what_inspector_takes():
+    text = (ROOT / "docs/iam.md").read_text().split("```json")[-1].partition("```")[0]
+    assert json.loads(text)["Statement"] == inspectorgrants.statements()
 
 
 def test_hosts_that_exist_need_no_policy(home):
