@@ -44,7 +44,16 @@ def options(name):
 
 def test_there_are_all_roles():
     first = ["artifact", "build", "certbot", "claim", "database", "environment"]
-    assert [*first, "firewall", "guard", "hardening", "proxy", "runtime", "scan", "service"] == NAMES
+    assert [
+        *first,
+        "firewall",
+        "guard",
+        "hardening",
+        "proxy",
+        "runtime",
+        "scan",
+        "service",
+    ] == NAMES
 
 
 @each_role
