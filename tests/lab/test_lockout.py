@@ -81,7 +81,8 @@ def inventory(hosts):
 
 def play(folder, hosts, tasks):
     """Run tasks on the hosts as one does from a checkout; gives the exit code and all it says."""
-    what = {"hosts": "all", "gather_facts": False, "become": True, "tasks": tasks}
+    how = {"gather_facts": False, "become": True, "any_errors_fatal": True}
+    what = {"hosts": "all", **how, "tasks": tasks}
     (folder / "hosts.yml").write_text(yaml.safe_dump(inventory(hosts)))
     (folder / "play.yml").write_text(yaml.safe_dump([what]))
     words = ["ansible-playbook", "-i", folder / "hosts.yml", folder / "play.yml"]
