@@ -60,10 +60,12 @@ class HostSecurity(Contract):
 
     Attributes:
         fingerprint: SHA-256 over the host, its image, the securing roles and their variables.
+        identity: SHA-256 over the host alone: another one may have its name later.
         reports: What the roles told.
     """
 
     fingerprint: str
+    identity: str = ""
     reports: tuple[TopicReport, ...] = ()
 
 

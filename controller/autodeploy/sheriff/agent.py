@@ -86,9 +86,11 @@ def _hosts(
 ) -> Iterator[TopicReport]:
     """What the hosts' roles have told, and which of them have not.
 
-    A host that was hardened once has told so, also where that is left out now.
+    A host that was hardened once has told so, also where that is left out now. What hosts told
+    that are gone since, before the run went on, is nothing any more.
     """
-    reports = tuple(told)
+    names = {host.name for host in spec.hosts}
+    reports = tuple(one for one in told if one.host in names)
     yield from reports
     for host in spec.hosts:
         yield from wanting(host.name, (FIREWALL, HARDENING) if hardened else (FIREWALL,), reports)

@@ -74,6 +74,13 @@ def test_what_a_host_did_not_tell_is_not_verified(secure):
     assert any(one.startswith("host-1 hardening: everything") for one in security.not_verified)
 
 
+def test_what_a_host_that_is_gone_has_told_is_no_more(secure):
+    gone = TopicReport(host="host-2", topic="firewall", verified=("shut",), findings=(FOUND,))
+    security = secure(SPEC, None, TOLD, gone)
+    assert security.verified == ("host-1 firewall: shut",)
+    assert security.findings == ()
+
+
 def test_a_finding_is_warned_of(secure, journal, store):
     secure(SPEC, None, TOLD.model_copy(update={"findings": (FOUND,)}))
     history = store.history(journal.state.id)
