@@ -18,6 +18,7 @@ from autodeploy.contracts import (
     InfrastructureSpec,
     TechStack,
     TopicReport,
+    placed,
 )
 from autodeploy.errors import CloudError, NotDeployed
 from autodeploy.provisioner.front import host_ports
@@ -56,7 +57,7 @@ def audit(known: ApplicationState, settings: Settings, environment: Environment)
         environment=known.environment,
         deployment=live.id,
         time=datetime.now(UTC),
-        findings=scan.placed(reports),
+        findings=placed(reports),
         reports=reports,
         **scan.summed(reports),
     )

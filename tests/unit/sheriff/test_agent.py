@@ -84,7 +84,7 @@ def test_what_a_host_that_is_gone_has_told_is_no_more(secure):
 def test_a_finding_is_warned_of(secure, journal, store):
     secure(SPEC, None, TOLD.model_copy(update={"findings": (FOUND,)}))
     history = store.history(journal.state.id)
-    assert any(isinstance(one, LogLine) and one.message == "low: b: c" for one in history)
+    assert any(isinstance(one, LogLine) and one.message == "low: host-1 b: c" for one in history)
 
 
 def test_what_is_left_out_is_said_and_what_was_done_before_stays(secure, journal):
