@@ -63,14 +63,14 @@ def audit(known: ApplicationState, settings: Settings, environment: Environment)
     )
 
 
-def enable_inspector(environment: Environment) -> bool:
+def enable_inspector(environment: Environment) -> str:
     """Enable Amazon Inspector for the account and region.
 
     Args:
         environment: Where to work.
 
     Returns:
-        Whether it was not enabled before.
+        AWS's word for what it is then: `ENABLED`, or `ENABLING` where that takes longer.
 
     Raises:
         CloudError: AWS refused.

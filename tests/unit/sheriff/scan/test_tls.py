@@ -67,6 +67,35 @@ def test_a_good_one(authority, tmp_path):
     assert report.verified
 
 
+def test_a_host_is_looked_at_whatever_its_name_leads_to_here(authority, tmp_path):
+    where = {"load_balancer": None, "address": "127.0.0.1"}
+    with served(authority.issue(["shop.test"]), tmp_path) as port:
+        report = scan_tls(at(port).model_copy(update=where), authority.root)
+    assert report.details["tls"]["trusted"] is True
+
+
+def test_an_openssl_that_cannot_speak_the_old_ones_speaks_the_others(
+    authority, tmp_path, monkeypatch
+):
+    class Newer(ssl.SSLContext):
+        """One that was built without TLS 1.0."""
+
+        @property
+        def minimum_version(self):
+            return super().minimum_version
+
+        @minimum_version.setter
+        def minimum_version(self, version):
+            if version == ssl.TLSVersion.TLSv1:
+                raise ValueError("Unsupported protocol version 0x301")
+            ssl.SSLContext.minimum_version.__set__(self, version)
+
+    with served(authority.issue(["shop.test"]), tmp_path) as port:
+        monkeypatch.setattr(tls.ssl, "SSLContext", Newer)
+        report = scan_tls(at(port), authority.root)
+    assert report.details["tls"]["protocols"] == ["TLSv1.2", "TLSv1.3"]
+
+
 def test_old_protocols_are_seen(authority, tmp_path):
     pair = authority.issue(["shop.test"])
     with served(pair, tmp_path, ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_2) as port:
