@@ -74,26 +74,13 @@ def test_a_host_is_looked_at_whatever_its_name_leads_to_here(authority, tmp_path
     assert report.details["tls"]["trusted"] is True
 
 
-def test_an_openssl_that_cannot_speak_the_old_ones_speaks_the_others(
-    authority, tmp_path, monkeypatch
-):
-    class Newer(ssl.SSLContext):
-        """One that was built without TLS 1.0."""
-
-        @property
-        def minimum_version(self):
-            return super().minimum_version
-
-        @minimum_version.setter
-        def minimum_version(self, version):
-            if version == ssl.TLSVersion.TLSv1:
-                raise ValueError("Unsupported protocol version 0x301")
-            ssl.SSLContext.minimum_version.__set__(self, version)
-
+def test_what_our_own_openssl_cannot_speak_is_not_spoken(authority, tmp_path, monkeypatch):
+    unknown = 0x0999
+    monkeypatch.setattr(tls, "VERSIONS", (unknown, ssl.TLSVersion.TLSv1_2))
+    monkeypatch.setitem(tls.NAMES, unknown, "unknown")
     with served(authority.issue(["shop.test"]), tmp_path) as port:
-        monkeypatch.setattr(tls.ssl, "SSLContext", Newer)
         report = scan_tls(at(port), authority.root)
-    assert report.details["tls"]["protocols"] == ["TLSv1.2", "TLSv1.3"]
+    assert report.details["tls"]["protocols"] == ["TLSv1.2"]
 
 
 def test_old_protocols_are_seen(authority, tmp_path):
