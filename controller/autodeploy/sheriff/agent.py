@@ -18,7 +18,7 @@ from autodeploy.journal import AgentLog
 from autodeploy.journal.events import SecurityReviewed
 from autodeploy.runner import roles_digest
 from autodeploy.settings import Acme, Settings
-from autodeploy.sheriff.certificates import CERTBOT, certify
+from autodeploy.sheriff.certificates import CERTBOT, TLS, certify
 from autodeploy.sheriff.groups import GROUP, network_report
 from autodeploy.sheriff.reports import merged, wanting
 
@@ -49,22 +49,24 @@ def secure(
         config: What they run.
         told: What their roles have told, when they were prepared.
         cloud: Where their groups are; None where hosts exist: those have no groups.
-        known: What was reviewed last; where that is all of it, nothing is asked. None for anew.
+        known: What was reviewed last; where that is all of it, no host is asked. None for anew.
         acme: Which authority signs the certificate of a domain that leads to a host.
         folder: The application's private folder.
         log: The Sheriff's log.
         hardened: Whether they were to be hardened.
     """
     reviewed = fingerprint(spec, acme)
+    # Each time: a group may have been opened since, and that is two questions.
+    network = network_report(cloud, spec)
     if known and known.fingerprint == reviewed and not known.findings:
         log.info("nothing is new to be reviewed")
-        looks = tuple(one for one in known.reports if one.host is None or one.topic == CERTBOT)
+        looks = tuple(one for one in known.reports if one.topic in {CERTBOT, TLS})
     else:
         log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
-        looks = (network_report(cloud, spec), *certify(spec, acme, known, folder, log))
+        looks = tuple(certify(spec, acme, known, folder, log))
     if not hardened:
         log.warning("the hosts are not hardened: --no-harden")
-    reports = merged((*_hosts(spec, told, hardened=hardened), *looks))
+    reports = merged((*_hosts(spec, told, hardened=hardened), network, *looks))
     security = SecurityConfig(hardened=hardened, reports=reports, fingerprint=reviewed)
     for one in security.findings:
         log.warning(f"{one.severity}: {one.resource}: {one.message}")
