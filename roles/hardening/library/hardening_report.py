@@ -82,6 +82,9 @@ def main():
             TOPICS[name][1](host, told, report)
         else:
             report.check(False, name, "left out by its variable or tag")
+    if not told["controllers"]:
+        why = "this is no SSH connection, and no address was given"
+        report.check(False, "whoever deploys is never shut out", why)
     for sentence in module.params["reverted"]:
         report.find("change-reverted", "high", "hardening", sentence)
     facts = {
