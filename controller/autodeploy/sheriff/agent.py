@@ -56,17 +56,17 @@ def secure(
         hardened: Whether they were to be hardened.
     """
     reviewed = fingerprint(spec, acme)
-    # Each time: a group may have been opened since, and that is two questions.
-    network = network_report(cloud, spec)
     if known and known.fingerprint == reviewed and not known.findings:
         log.info("nothing is new to be reviewed")
-        looks = tuple(one for one in known.reports if one.topic in {CERTBOT, TLS})
+        # A group may have been opened since, and to ask is two questions.
+        kept = (one for one in known.reports if one.topic in {CERTBOT, TLS})
+        looks = (network_report(cloud, spec), *kept)
     else:
         log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
-        looks = tuple(certify(spec, acme, known, folder, log))
+        looks = (network_report(cloud, spec), *certify(spec, acme, known, folder, log))
     if not hardened:
         log.warning("the hosts are not hardened: --no-harden")
-    reports = merged((*_hosts(spec, told, hardened=hardened), network, *looks))
+    reports = merged((*_hosts(spec, told, hardened=hardened), *looks))
     security = SecurityConfig(hardened=hardened, reports=reports, fingerprint=reviewed)
     for one in security.findings:
         log.warning(f"{one.severity}: {one.resource}: {one.message}")
