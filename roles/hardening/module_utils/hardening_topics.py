@@ -9,7 +9,7 @@ from ansible.module_utils import hardening_integrity as integrity
 from ansible.module_utils import hardening_kernel as kernel
 from ansible.module_utils import hardening_services as services
 from ansible.module_utils import hardening_ssh as ssh
-from ansible.module_utils.hardening_host import controller
+from ansible.module_utils.hardening_origin import controller
 
 TOPICS = {
     "banners": (services.banners, services.banners_read_back),
