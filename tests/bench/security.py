@@ -26,7 +26,7 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parents[1] / "kit"))
 
 from autodeploy import paths
-from autodeploy.contracts import Host, InfrastructureSpec
+from autodeploy.contracts import Host, InfrastructureSpec, placed
 from autodeploy.lab import client, images
 from autodeploy.lab.site import Site
 from autodeploy.runner import pin, write_inventory
@@ -139,7 +139,7 @@ def measured(spec: InfrastructureSpec, machine: Machine, content: str | None) ->
     reports = [*scan.scan_hosts(spec, ()), scan.scan_ssh(spec.hosts[0], spec.image)]
     figures = scan.summed(reports)
     lynis, ssh = figures["lynis"], figures["ssh_audit"]
-    warned = [one for one in scan.placed(reports) if one.id.startswith("lynis-")]
+    warned = [one for one in placed(reports) if one.id.startswith("lynis-")]
     sys.stdout.writelines(f"Lynis warns: {one.id} {one.message}\n" for one in warned)
     assert lynis, reports
     assert ssh, reports

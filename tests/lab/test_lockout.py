@@ -8,6 +8,7 @@ import subprocess
 import pytest
 import yaml
 
+from autodeploy.settings.hardening import Hardening
 from labkit import until
 from roadkit import ROOT
 
@@ -53,6 +54,20 @@ BREAK = [
         "when": "inventory_hostname != 'firewall'",
     },
 ]
+TRAP = """[Service]
+ExecStartPre=/bin/rm -f /etc/ssh/sshd_config.d/99-trap.conf
+ExecStartPre=/bin/sh -c 'test ! -e /etc/ssh/sshd_config.d/00-autodeploy.conf || \\
+  echo DenyUsers admin > /etc/ssh/sshd_config.d/99-trap.conf'
+"""
+"""On this host it is the role's own file that shuts the door."""
+HARDEN = {
+    "name": "Harden SSH",
+    "ansible.builtin.include_role": {"name": "hardening"},
+    "vars": {
+        **{f"hardening_{topic}": topic == "ssh" for topic in Hardening.model_fields},
+        "hardening_revert_after": SECONDS,
+    },
+}
 
 
 @pytest.fixture
@@ -81,7 +96,8 @@ def inventory(hosts):
 
 def play(folder, hosts, tasks):
     """Run tasks on the hosts as one does from a checkout; gives the exit code and all it says."""
-    what = {"hosts": "all", "gather_facts": False, "become": True, "tasks": tasks}
+    how = {"gather_facts": False, "become": True, "any_errors_fatal": True}
+    what = {"hosts": "all", **how, "tasks": tasks}
     (folder / "hosts.yml").write_text(yaml.safe_dump(inventory(hosts)))
     (folder / "play.yml").write_text(yaml.safe_dump([what]))
     words = ["ansible-playbook", "-i", folder / "hosts.yml", folder / "play.yml"]
@@ -112,3 +128,22 @@ def test_every_lock_out_is_taken_back_and_said(hosts, tmp_path):
         assert host.answers(), name
         assert "Status: active" in host.ssh("sudo ufw status").stdout
         assert host.ssh("sudo test -e /var/lib/autodeploy/guard").returncode == 1
+
+
+def test_hardening_that_locks_us_out_is_taken_back_and_said(lab, boot, tmp_path):
+    host = boot(lab, release=13)
+    folder = "/etc/systemd/system/ssh.service.d"
+    host.run(f"sudo mkdir {folder} && sudo tee {folder}/trap.conf <<'END'\n{TRAP}END")
+    host.run("sudo systemctl daemon-reload && sudo systemctl restart ssh")
+    before = host.run("sudo sshd -T")
+
+    code, said = play(tmp_path, {"ssh": host}, [HARDEN])
+    assert code == 2, said
+    assert "the change of SSH's settings was taken back by the host itself" in said
+    assert host.run("sudo sshd -T") == before
+    assert host.ssh("sudo test -e /var/lib/autodeploy/guard").returncode == 1
+
+    host.run(f"sudo rm -r {folder} && sudo systemctl daemon-reload && sudo systemctl restart ssh")
+    code, said = play(tmp_path, {"ssh": host}, [HARDEN])
+    assert code == 0, said
+    assert "passwordauthentication no" in host.run("sudo sshd -T").splitlines()

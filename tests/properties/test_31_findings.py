@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autodeploy.cli import sarif
-from autodeploy.contracts import Audit, TopicReport
-from autodeploy.sheriff import merged, scan
+from autodeploy.contracts import Audit, SecurityConfig, TopicReport
+from autodeploy.contracts.security import SEVERITIES
+from autodeploy.sheriff import merged
 from autodeploy.sheriff.reports import reports_of
-from autodeploy.sheriff.scan.findings import SEVERITIES
 
 pytestmark = pytest.mark.property
 hosts = st.sampled_from(["host-1", "host-10", "host-2"])
@@ -57,7 +57,7 @@ def test_every_finding_is_in_the_report_and_none_twice(looks):
             place = f"{host} {one['resource']}" if host else one["resource"]
             key = one["id"], place
             worst[key] = max(worst.get(key, 0), SEVERITIES.index(one["severity"]))
-    placed = scan.placed(reports)
+    placed = SecurityConfig(hardened=True, reports=reports).findings
     keys = [(one.id, one.resource) for one in placed]
     assert len(keys) == len(set(keys))
     assert {(one.id, one.resource): SEVERITIES.index(one.severity) for one in placed} == worst

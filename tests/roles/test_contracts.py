@@ -31,6 +31,7 @@ NGINX = re.findall(
 NGINX += ["add_x_forwarded_for"]
 TEMPLATE = {"proxy_balanced", "proxy_max_body", "proxy_timeout"}
 PLAYBOOKS = ROLES.parent / "playbooks"
+INCLUDES = {"ansible.builtin.include_role"}
 each_role = pytest.mark.parametrize("name", NAMES)
 
 
@@ -59,6 +60,15 @@ def test_there_are_all_roles():
 @each_role
 def test_it_depends_on_no_other_role(name):
     assert content(ROLES / name / "meta/main.yml")["dependencies"] == []
+
+
+def test_what_is_armed_is_confirmed_whatever_tags_are_asked_for():
+    """A role that is included gives its tasks none of the tags that the including task has."""
+    tasks = (one for path in ROLES.glob("*/tasks/*.yml") for one in content(path) or ())
+    included = [one["ansible.builtin.include_role"] for one in tasks if one.keys() >= INCLUDES]
+    guards = [one for one in included if one["name"] == "guard"]
+    assert guards
+    assert all(one.get("apply") == {"tags": ["always"]} for one in guards)
 
 
 def test_every_roles_scenario_is_run():

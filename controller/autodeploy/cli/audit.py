@@ -15,8 +15,8 @@ from autodeploy.errors import UsageError
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 FOUND = 2
 ASKED = (
-    "Enable Amazon Inspector for the whole account in this region? It costs by instance "
-    "(https://aws.amazon.com/inspector/pricing/), and autodeploy never turns it off"
+    "Enable Amazon Inspector for the whole account in this region, agentless too? It costs by "
+    "instance (https://aws.amazon.com/inspector/pricing/), and autodeploy never turns it off"
 )
 
 
@@ -67,10 +67,7 @@ def audit(
     where = wiring.onlooker(settings)
     if inspector:
         _enable(known, settings.target, yes=yes)
-        fresh = conductor.enable_inspector(where)
-        output.say(
-            "Amazon Inspector is enabled" if fresh else "Amazon Inspector was enabled before"
-        )
+        output.say(f"Amazon Inspector is {conductor.enable_inspector(where).lower()}")
     output.say(f"looking at {known.application}; nothing is changed")
     found = conductor.audit(known, settings, where)
     if sarif:

@@ -11,6 +11,8 @@ from autodeploy.contracts import ApplicationState, CommandLine, DeploymentState,
 from autodeploy.errors import NotDeployed
 from autodeploy.settings import IDENTITY, Settings, load, variable
 
+ONCE = "harden"
+"""The setting that is said for one command alone: who does not say it again has hosts hardened."""
 NOTHING: Mapping[str, int | None] = MappingProxyType({})
 
 
@@ -81,13 +83,16 @@ def live_again(
             f"{known.application} ({known.environment}) has no release that could be made again",
             remediation="Deploy it: `autodeploy deploy REPOSITORY`.",
         )
+    flags = {name: one for name, one in live.command.flags.items() if name != ONCE}
+    is_set = bool(os.environ.get(variable(ONCE)))
     said = live.command.model_copy(
         update={
             "yes_data": False,
             "refresh": False,
             "restarts": restarts,
             "replaces": replaces,
-            "flags": {**live.command.flags, "scale": _scaled(live, scale)},
+            "flags": {**flags, "scale": _scaled(live, scale)},
+            "environ": tuple(one for one in live.command.environ if one != ONCE or is_set),
         }
     )
     return command_of(live, said, profile, lock_wait)

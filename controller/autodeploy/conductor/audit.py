@@ -18,6 +18,7 @@ from autodeploy.contracts import (
     InfrastructureSpec,
     TechStack,
     TopicReport,
+    placed,
 )
 from autodeploy.errors import CloudError, NotDeployed
 from autodeploy.provisioner.front import host_ports
@@ -56,20 +57,20 @@ def audit(known: ApplicationState, settings: Settings, environment: Environment)
         environment=known.environment,
         deployment=live.id,
         time=datetime.now(UTC),
-        findings=scan.placed(reports),
+        findings=placed(reports),
         reports=reports,
         **scan.summed(reports),
     )
 
 
-def enable_inspector(environment: Environment) -> bool:
+def enable_inspector(environment: Environment) -> str:
     """Enable Amazon Inspector for the account and region.
 
     Args:
         environment: Where to work.
 
     Returns:
-        Whether it was not enabled before.
+        AWS's word for what it is then: `ENABLED`, or `ENABLING` where that takes longer.
 
     Raises:
         CloudError: AWS refused.

@@ -17,7 +17,7 @@ from autodeploy.contracts.orphan import Orphan, Orphans
 from autodeploy.contracts.plan import Action, Plan, PlannedAction, SavedPlan, Subject
 from autodeploy.contracts.runtime import Runtime, brought
 from autodeploy.contracts.secrets import SECRETS, SecretMark, SecretVersion
-from autodeploy.contracts.security import Finding, HostSecurity, SecurityConfig, TopicReport
+from autodeploy.contracts.security import Finding, HostSecurity, SecurityConfig, TopicReport, placed
 from autodeploy.contracts.source import Source
 from autodeploy.contracts.stack import Evidence, Member, RuntimeVersion, TechStack, Variable
 from autodeploy.contracts.state import (
@@ -92,4 +92,5 @@ __all__ = [
     "Variable",
     "brought",
     "health_below",
+    "placed",
 ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, get_args
 
 from pydantic import Field
 
 from autodeploy.contracts.base import Contract
 
 Severity = Literal["low", "medium", "high", "critical"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""The least first."""
 
 
 class Finding(Contract):
@@ -60,10 +62,12 @@ class HostSecurity(Contract):
 
     Attributes:
         fingerprint: SHA-256 over the host, its image, the securing roles and their variables.
+        identity: SHA-256 over the host alone: another one may have its name later.
         reports: What the roles told.
     """
 
     fingerprint: str
+    identity: str = ""
     reports: tuple[TopicReport, ...] = ()
 
 
@@ -83,9 +87,8 @@ class SecurityConfig(Contract):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All of them, none twice."""
-        told = {(one.id, one.resource): one for report in self.reports for one in report.findings}
-        return tuple(told.values())
+        """All of them, the worst first, each with its host and none twice."""
+        return placed(self.reports)
 
     @property
     def verified(self) -> tuple[str, ...]:
@@ -105,3 +108,33 @@ class SecurityConfig(Contract):
     def _placed(self, kind: Literal["verified", "changed", "not_verified"]) -> Iterator[str]:
         for report in self.reports:
             yield from (f"{report.place}: {one}" for one in getattr(report, kind))
+
+
+def placed(reports: Iterable[TopicReport]) -> tuple[Finding, ...]:
+    """Every finding of every report, the worst first, none twice.
+
+    What a host's report tells is of that host: the same on two hosts are two findings. Two of one
+    id on one resource are one, as severe as the worse.
+    """
+    found: dict[tuple[str, str], Finding] = {}
+    for report in reports:
+        for one in report.findings:
+            here = one.model_copy(update={"resource": _resource(report, one)})
+            before = found.get((here.id, here.resource))
+            if before is None or _rank(before) < _rank(here):
+                found[here.id, here.resource] = here
+    return tuple(sorted(found.values(), key=_order))
+
+
+def _resource(report: TopicReport, finding: Finding) -> str:
+    host = report.host
+    is_placed = host is None or finding.resource.split(" ")[0] == host
+    return finding.resource if is_placed else f"{host} {finding.resource}"
+
+
+def _order(finding: Finding) -> tuple[int, str, str]:
+    return -_rank(finding), finding.resource, finding.id
+
+
+def _rank(finding: Finding) -> int:
+    return SEVERITIES.index(finding.severity)

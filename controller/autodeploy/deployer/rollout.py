@@ -209,8 +209,7 @@ def rollout(
             one = stack.enter_context(
                 start(spec, everything, ready, securing, asks_database, folder, log, forks)
             )
-        one.when_prepared(lambda: _note(wanted, log.write))
-        one.when_prepared(lambda: securing.note(one.facts))
+        one.when_prepared(lambda: _note(securing, one.facts, wanted, log.write))
         yield one
 
 
@@ -270,6 +269,13 @@ def log_in(spec: InfrastructureSpec, folder: Path, log: AgentLog) -> None:
         list(pool.map(login, spec.hosts))
 
 
-def _note(wanted: Mapping[str, str], write: Callable[[HostPrepared], object]) -> None:
+def _note(
+    securing: Securing,
+    facts: Mapping[str, Mapping[str, Any]],
+    wanted: Mapping[str, str],
+    write: Callable[[HostPrepared], object],
+) -> None:
+    """Note what hosts have told before they count as prepared: they are not asked again then."""
+    securing.note(facts)
     for name, fingerprint in wanted.items():
         write(HostPrepared(host=name, fingerprint=fingerprint))

@@ -37,7 +37,6 @@ class TaskListener:
         changed: Whether any task changed anything.
         facts: What our own modules reported, by host.
         failure: The first task that failed.
-        unreachable: The host that was lost, and why.
         on_report: Called with a host's alias and what a module of ours has reported there.
         on_task: Called when a task begins.
         on_end: Called when the play's last event has come.
@@ -61,7 +60,7 @@ class TaskListener:
         self.changed = False
         self.facts: dict[str, dict[str, Any]] = {}
         self.failure: TaskFailed | None = None
-        self.unreachable: tuple[str, str] | None = None
+        self._lost: dict[str, str] = {}
         self.on_report: Report = lambda _host, _facts: None
         self.on_task: Callable[[], object] = lambda: None
         self.on_end: Callable[[], object] = lambda: None
@@ -80,6 +79,11 @@ class TaskListener:
         elif event.get("stdout"):
             self._output.append(self._redact(event["stdout"]))
         return False
+
+    @property
+    def unreachable(self) -> tuple[str, str] | None:
+        """The first host that was lost and has not answered since, and why."""
+        return next(iter(self._lost.items()), None)
 
     def last_output(self) -> str | None:
         """What Ansible said last, where no task tells what happened."""
@@ -106,8 +110,11 @@ class TaskListener:
             )
         )
         if outcome == "unreachable":
-            self.unreachable = (host, detail or "")
-        elif outcome == "failed" and not ignored and self.failure is None:
+            self._lost.setdefault(host, detail or "")
+        elif outcome in {"ok", "changed"}:
+            # One that a role waits for again has let us in.
+            self._lost.pop(host, None)
+        if outcome == "failed" and not ignored and self.failure is None:
             self.failure = TaskFailed(
                 f"the task `{_name(data)}` failed",
                 cause=detail,

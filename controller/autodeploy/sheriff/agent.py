@@ -18,7 +18,7 @@ from autodeploy.journal import AgentLog
 from autodeploy.journal.events import SecurityReviewed
 from autodeploy.runner import roles_digest
 from autodeploy.settings import Acme, Settings
-from autodeploy.sheriff.certificates import CERTBOT, certify
+from autodeploy.sheriff.certificates import CERTBOT, TLS, certify
 from autodeploy.sheriff.groups import GROUP, network_report
 from autodeploy.sheriff.reports import merged, wanting
 
@@ -49,7 +49,7 @@ def secure(
         config: What they run.
         told: What their roles have told, when they were prepared.
         cloud: Where their groups are; None where hosts exist: those have no groups.
-        known: What was reviewed last; where that is all of it, nothing is asked. None for anew.
+        known: What was reviewed last; where that is all of it, no host is asked. None for anew.
         acme: Which authority signs the certificate of a domain that leads to a host.
         folder: The application's private folder.
         log: The Sheriff's log.
@@ -58,7 +58,9 @@ def secure(
     reviewed = fingerprint(spec, acme)
     if known and known.fingerprint == reviewed and not known.findings:
         log.info("nothing is new to be reviewed")
-        looks = tuple(one for one in known.reports if one.host is None or one.topic == CERTBOT)
+        # A group may have been opened since, and to ask is two questions.
+        kept = (one for one in known.reports if one.topic in {CERTBOT, TLS})
+        looks = (network_report(cloud, spec), *kept)
     else:
         log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
         looks = (network_report(cloud, spec), *certify(spec, acme, known, folder, log))
@@ -86,9 +88,11 @@ def _hosts(
 ) -> Iterator[TopicReport]:
     """What the hosts' roles have told, and which of them have not.
 
-    A host that was hardened once has told so, also where that is left out now.
+    A host that was hardened once has told so, also where that is left out now. What hosts told
+    that are gone since, before the run went on, is nothing any more.
     """
-    reports = tuple(told)
+    names = {host.name for host in spec.hosts}
+    reports = tuple(one for one in told if one.host in names)
     yield from reports
     for host in spec.hosts:
         yield from wanting(host.name, (FIREWALL, HARDENING) if hardened else (FIREWALL,), reports)

@@ -19,6 +19,9 @@ NO_CLOUD = "security groups: no cloud's stand before the hosts"
 GROUP = "AWS::EC2::SecurityGroup"
 SSH, LAST = 22, 65535
 EVERYTHING = "-1"
+LIST = "pl-"
+PINGS = frozenset({"icmp", "icmpv6", "1", "58"})
+"""How paths tell their largest packet, which AWS advises to let in from everybody."""
 STORES = frozenset({1433, 1521, 2379, 3306, 5432, 5984, 6379, 9200, 11211, 27017})
 """Where databases and caches listen, which are nobody's from outside."""
 WIDE = {4: 8, 6: 32}
@@ -40,7 +43,8 @@ class Rule(Contract):
         protocol: `tcp`, `udp` or what else AWS has; `-1` is everything.
         first: The first port; 0 where the protocol has none.
         last: The last port.
-        source: A range of addresses; a group's identifier is none, and is nobody from outside.
+        source: A range of addresses, or the identifier of a prefix list. A group's is none, and is
+            nobody from outside.
     """
 
     group: str
@@ -48,6 +52,11 @@ class Rule(Contract):
     first: int
     last: int
     source: str
+
+    @property
+    def is_of_list(self) -> bool:
+        """Whether it lets in who is in a prefix list: anybody, for all that we know."""
+        return self.source.startswith(LIST)
 
     @property
     def network(self) -> Network:
@@ -69,11 +78,17 @@ def network_report(cloud: Cloud | None, spec: InfrastructureSpec) -> TopicReport
     if cloud is None:
         return TopicReport(topic=NETWORK, not_verified=(NO_CLOUD,))
     groups = _groups(cloud, spec)
-    findings = review(ingress_rules(cloud, groups), spec.public_ports)
+    rules = ingress_rules(cloud, groups)
+    findings, unread = review(rules, spec.public_ports), unseen(rules, spec.public_ports)
     ports = ", ".join(map(str, spec.public_ports)) or "nothing"
     verified = f"{len(groups)} security group(s) let everybody in to {ports} alone"
-    is_good = groups and not findings
-    return TopicReport(topic=NETWORK, findings=findings, verified=(verified,) if is_good else ())
+    is_good = groups and not findings and not unread
+    return TopicReport(
+        topic=NETWORK,
+        findings=findings,
+        verified=(verified,) if is_good else (),
+        not_verified=unread,
+    )
 
 
 def ingress_rules(cloud: Cloud, groups: Iterable[str]) -> list[Rule]:
@@ -104,11 +119,27 @@ def review(rules: Iterable[Rule], needed: Iterable[int]) -> tuple[Finding, ...]:
         needed: TCP ports that everybody may reach.
     """
     allowed = frozenset(needed)
-    found = [(_severity(rule, allowed), rule) for rule in rules]
+    found = [(_severity(rule, allowed), rule) for rule in rules if not rule.is_of_list]
     order = ("critical", "high", "medium", "low")
     told = [(severity, rule) for severity, rule in found if severity]
     ranked = sorted(told, key=lambda one: order.index(one[0]))
     return tuple(_finding(severity, rule) for severity, rule in ranked)
+
+
+def unseen(rules: Iterable[Rule], needed: Iterable[int]) -> tuple[str, ...]:
+    """What is let in from prefix lists and is not for everybody, for people. Pure.
+
+    Args:
+        rules: As in `review`.
+        needed: As in `review`.
+    """
+    allowed = frozenset(needed)
+    return tuple(
+        f"{rule.group}: {rule} is open to the prefix list {rule.source}, "
+        "whose addresses are not looked at"
+        for rule in rules
+        if rule.is_of_list and not _is_needed(rule, allowed)
+    )
 
 
 def _groups(cloud: Cloud, spec: InfrastructureSpec) -> set[str]:
@@ -119,24 +150,35 @@ def _groups(cloud: Cloud, spec: InfrastructureSpec) -> set[str]:
         return ours
     answer = cloud.ec2().describe_instances(InstanceIds=hosts)
     instances = (one for each in answer["Reservations"] for one in each["Instances"])
-    return ours | {group["GroupId"] for one in instances for group in one["SecurityGroups"]}
+    return ours | {
+        group["GroupId"]
+        for one in instances
+        for interface in one.get("NetworkInterfaces", ())
+        for group in interface.get("Groups", ())
+    }
 
 
 def _ranges(permission: Any) -> Iterator[str]:
     yield from (one["CidrIp"] for one in permission.get("IpRanges", ()))
     yield from (one["CidrIpv6"] for one in permission.get("Ipv6Ranges", ()))
+    yield from (one["PrefixListId"] for one in permission.get("PrefixListIds", ()))
 
 
 def _severity(rule: Rule, allowed: frozenset[int]) -> Severity | None:
     network, ssh = rule.network, rule.first <= SSH <= rule.last
-    is_needed = rule.protocol == "tcp" and rule.first == rule.last and rule.first in allowed
-    if is_needed or _is_private(network):
+    if _is_needed(rule, allowed) or _is_private(network):
         return None
     if network.prefixlen > WIDE[network.version]:
         is_wide = network.prefixlen <= OFFICE[network.version]
         return "medium" if ssh and is_wide and _is_stream(rule) else None
+    if rule.protocol in PINGS:
+        return "low"
     stores = any(rule.first <= port <= rule.last for port in STORES)
     return "critical" if (ssh or stores) and _is_stream(rule) else "high"
+
+
+def _is_needed(rule: Rule, allowed: frozenset[int]) -> bool:
+    return rule.protocol == "tcp" and rule.first == rule.last and rule.first in allowed
 
 
 def _is_private(network: Network) -> bool:

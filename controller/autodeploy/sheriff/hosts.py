@@ -48,9 +48,10 @@ def told(
     return {
         host.name: HostSecurity(
             fingerprint=fingerprint(spec, host, variables),
+            identity=_digest(_identity(host)),
             reports=merged(
                 (
-                    *(_kept(known[host.name]) if host.name in known else ()),
+                    *_kept(host, known.get(host.name)),
                     *reports_of(host.name, facts.get(host_alias(spec, host), {})),
                 )
             ),
@@ -59,13 +60,22 @@ def told(
     }
 
 
-def _kept(security: HostSecurity) -> tuple[TopicReport, ...]:
-    """What was told before: what was changed then is not changed now."""
-    return tuple(one.model_copy(update={"changed": ()}) for one in security.reports)
+def _kept(host: Host, before: HostSecurity | None) -> tuple[TopicReport, ...]:
+    """What this host has told before: what was changed then is not changed now."""
+    if before is None or before.identity != _digest(_identity(host)):
+        return ()
+    return tuple(one.model_copy(update={"changed": ()}) for one in before.reports)
 
 
 def fingerprint(spec: InfrastructureSpec, host: Host, variables: Mapping[str, Any]) -> str:
     """What a secured host stands for: itself, its image, the securing roles, their variables."""
-    parts = (host.instance_id, host.host_key, host.port, spec.image, variables)
-    text = json.dumps([*parts, roles_digest(*ROLES)], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _digest([*_identity(host), spec.image, variables, roles_digest(*ROLES)])
+
+
+def _identity(host: Host) -> list[Any]:
+    """What tells a host from another one that gets its name; keys are copied with images."""
+    return [host.instance_id or host.address, host.host_key, host.port]
+
+
+def _digest(parts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -27,7 +27,9 @@ options:
     elements: str
     default: []
   controllers:
-    description: Addresses or networks that must not be banned or punished.
+    description:
+      - Addresses or networks that must not be banned or punished, besides the one that the
+        module's own SSH connection comes from.
     type: list
     elements: str
     default: []
@@ -62,7 +64,7 @@ ansible_facts:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.hardening_host import Findings, Host
-from ansible.module_utils.hardening_topics import OPTIONS, TOPICS
+from ansible.module_utils.hardening_topics import OPTIONS, TOPICS, options
 
 
 def main():
@@ -74,12 +76,15 @@ def main():
         **OPTIONS,
     }
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    report, host = Findings(), Host(module)
+    report, host, told = Findings(), Host(module), options(module)
     for name in TOPICS:
         if name in module.params["topics"]:
-            TOPICS[name][1](host, module.params, report)
+            TOPICS[name][1](host, told, report)
         else:
             report.check(False, name, "left out by its variable or tag")
+    if not told["controllers"]:
+        why = "this is no SSH connection, and no address was given"
+        report.check(False, "whoever deploys is never shut out", why)
     for sentence in module.params["reverted"]:
         report.find("change-reverted", "high", "hardening", sentence)
     facts = {

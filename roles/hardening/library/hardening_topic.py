@@ -20,7 +20,9 @@ options:
     choices: [banners, journal, coredumps, modules, sysctl, mounts, cron, updates, bans,
       integrity, audit, accounts, ssh]
   controllers:
-    description: Addresses or networks that are never banned or punished.
+    description:
+      - Addresses or networks that are never banned or punished, besides the one that the module's
+        own SSH connection comes from.
     type: list
     elements: str
     default: []
@@ -62,7 +64,7 @@ guard:
 from ansible.module_utils import guard
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.hardening_host import Host
-from ansible.module_utils.hardening_topics import OPTIONS, TOPICS
+from ansible.module_utils.hardening_topics import OPTIONS, TOPICS, options
 
 
 def main():
@@ -74,7 +76,7 @@ def main():
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     host = Host(module)
     change, _read_back = TOPICS[module.params["topic"]]
-    change(host, module.params)
+    change(host, options(module))
     module.exit_json(
         changed=bool(host.said), said=host.said, diff=host.diff, guard=guard.state(module)
     )

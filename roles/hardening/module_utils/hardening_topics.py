@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 from ansible.module_utils import hardening_accounts as accounts
 from ansible.module_utils import hardening_integrity as integrity
 from ansible.module_utils import hardening_kernel as kernel
 from ansible.module_utils import hardening_services as services
 from ansible.module_utils import hardening_ssh as ssh
+from ansible.module_utils.hardening_origin import controller
 
 TOPICS = {
     "banners": (services.banners, services.banners_read_back),
@@ -27,3 +30,11 @@ OPTIONS = {
     "controllers": {"type": "list", "elements": "str", "default": []},
     "post_quantum": {"type": "bool", "default": False},
 }
+
+
+def options(module):
+    """What a topic is told: the module's options, with who works here among the controllers."""
+    here = controller(os.getpid())
+    known = module.params["controllers"]
+    more = [here] if here and here not in known else []
+    return {**module.params, "controllers": [*known, *more]}

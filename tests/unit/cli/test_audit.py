@@ -102,13 +102,14 @@ def test_inspector_is_only_awss(shop):
 @pytest.mark.parametrize(("yes", "enabled"), [((), []), (("--yes",), [1])])
 def test_inspector_is_enabled_only_once_that_is_agreed(shop, monkeypatch, yes, enabled):
     calls = []
-    monkeypatch.setattr(conductor, "enable_inspector", lambda _where: not calls.append(1))
+    monkeypatch.setattr(conductor, "enable_inspector", lambda _where: calls.append(1) or "ENABLING")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     said = {"operation": "deploy", "application": "far", "environment": "production"}
     where = {"target": "aws", "region": "eu-central-1", "repository": None, "tool_version": "0"}
     DirectoryStore(shop).create(**said, **where)
     if yes:
-        run("far", "--enable-inspector", *yes)
+        said = run("far", "--enable-inspector", *yes).stderr
+        assert "Amazon Inspector is enabling" in said
     else:
         with pytest.raises(UsageError, match="cannot be asked"):
             run("far", "--enable-inspector")

@@ -71,3 +71,18 @@ def test_one_that_failed_goes_on_as_the_same_restart(world):
     state = completed(world.retry())
     assert (state.id, state.deployment.restart) == (failed.id, failed.id)
     assert world.serving != serving
+
+
+def test_that_hosts_were_not_hardened_holds_for_that_command_alone(world, monkeypatch):
+    world.deploy(harden=False)
+    assert conductor.live_again(world.known, None).settings.harden is True
+    completed(world.release_again(restarts=True))
+    assert world.known.live.security.hardened is True
+    monkeypatch.setenv("AUTODEPLOY_HARDEN", "false")
+    world.deploy()
+    assert world.known.live.security.hardened is False
+    completed(world.release_again(restarts=True))
+    assert world.known.live.security.hardened is False
+    monkeypatch.delenv("AUTODEPLOY_HARDEN")
+    completed(world.release_again(restarts=True))
+    assert world.known.live.security.hardened is True

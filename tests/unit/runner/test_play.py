@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -52,6 +53,38 @@ ENVIRONMENT = """
         dest: "{{ target }}"
         mode: "0600"
 """
+GUARD = """
+- hosts: all
+  gather_facts: false
+  any_errors_fatal: true
+  tasks:
+    - ansible.builtin.include_role:
+        name: guard
+      vars:
+        guard_seconds: 0
+    - ansible.builtin.file:
+        path: "{{ target }}"
+        state: touch
+        mode: "0600"
+"""
+SHUT = """
+import pathlib
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.connection.local import Connection as Local
+DOCUMENTATION = "name: shut\\nshort_description: Lets nobody in the first time\\noptions: {}"
+class Connection(Local):
+    transport = "shut"
+    def exec_command(self, *given, **more):
+        first = pathlib.Path(__file__).with_name("first")
+        if first.exists():
+            first.unlink()
+            raise AnsibleConnectionFailure("the door is shut")
+        return super().exec_command(*given, **more)
+"""
+REFUSES = """#!/usr/bin/python
+from ansible.module_utils.basic import AnsibleModule
+AnsibleModule(argument_spec={}).fail_json(msg="the host took it back")
+"""
 VALUES = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
@@ -60,8 +93,11 @@ def content(tmp_path, monkeypatch):
     """Our own configuration and plugins, with playbooks of the tests' own."""
     folder = tmp_path / "content"
     folder.mkdir()
-    for name in ("ansible.cfg", "inventories", "roles"):
+    for name in ("ansible.cfg", "inventories"):
         (folder / name).symlink_to(paths.ansible_content() / name)
+    (folder / "roles").mkdir()
+    for role in (paths.ansible_content() / "roles").iterdir():
+        (folder / "roles" / role.name).symlink_to(role)
     (folder / "playbooks").mkdir()
     for name in ("action_plugins", "library"):
         (folder / "playbooks" / name).symlink_to(paths.ansible_content() / "playbooks" / name)
@@ -69,6 +105,7 @@ def content(tmp_path, monkeypatch):
     (folder / "playbooks/tell.yml").write_text(TELL)
     (folder / "playbooks/environment.yml").write_text(ENVIRONMENT)
     monkeypatch.setattr(paths, "ansible_content", lambda: folder)
+    return folder
 
 
 @pytest.fixture
@@ -184,3 +221,23 @@ def test_nothing_is_left_behind(play, tmp_path, monkeypatch):
 
 def holds(path: Path) -> bool:
     return CANARY.encode() in path.read_bytes()
+
+
+@pytest.mark.parametrize("connection", ["shut", "local"])
+def test_what_a_host_took_back_is_heard_and_ends_the_play(content, play, tmp_path, connection):
+    """Ansible's own any_errors_fatal would end it at a door that is shut, ignored or not."""
+    doors = content / "playbooks/connection_plugins"
+    doors.mkdir()
+    (doors / "shut.py").write_text(SHUT)
+    (doors / "first").touch()
+    (content / "playbooks/guard.yml").write_text(GUARD)
+    role = content / "roles/guard"
+    real = role.resolve()
+    role.unlink()
+    shutil.copytree(real, role)
+    (role / "library/guard_confirm.py").write_text(REFUSES)
+    with pytest.raises(TaskFailed) as raised:
+        play("guard.yml", target=str(tmp_path / "next"), ansible_connection=connection)
+    assert raised.value.cause == "the host took it back"
+    assert (doors / "first").exists() is (connection == "local")
+    assert not (tmp_path / "next").exists()

@@ -70,6 +70,18 @@ def test_an_ignored_failure_is_none(listener):
     assert listener.failure is None
 
 
+def test_a_host_that_answers_again_is_not_lost(listener):
+    listener(raw("runner_on_unreachable", res={"msg": "shut"}))
+    listener(raw("runner_on_unreachable", res={"msg": "gone"}, host="shop-host-2"))
+    for outcome in ("skipped", "failed"):
+        listener(raw(f"runner_on_{outcome}", res={}))
+    assert listener.unreachable == ("shop-host-1", "shut")
+    listener(raw("runner_on_ok", res={}))
+    assert listener.unreachable == ("shop-host-2", "gone")
+    listener(raw("runner_on_ok", res={"changed": True}, host="shop-host-2"))
+    assert listener.unreachable is None
+
+
 def test_a_failed_item_of_a_loop_is_the_one_that_speaks(listener):
     items = [{"msg": "fine"}, {"failed": True, "msg": "the second is broken"}]
     listener(raw("runner_on_failed", res={"msg": "One or more items failed", "results": items}))

@@ -45,10 +45,18 @@ def secure(journal, tmp_path):
 
 
 def test_what_was_reviewed_is_not_asked_again_and_stays_in_the_state(secure, journal):
+    look = TopicReport(topic="tls", verified=("all",))
+    security = secure(SPEC, KNOWN.model_copy(update={"reports": (look,)}), TOLD)
+    assert security.verified == ("host-1 firewall: shut", "tls: all")
+    assert journal.state.security == security
+
+
+def test_what_stands_before_the_hosts_is_looked_at_each_time(secure):
+    """Somebody may have opened a group since, or put a host into another one."""
     look = TopicReport(topic="network", verified=("all",))
     security = secure(SPEC, KNOWN.model_copy(update={"reports": (look,)}), TOLD)
-    assert security.verified == ("host-1 firewall: shut", "network: all")
-    assert journal.state.security == security
+    assert security.verified == ("host-1 firewall: shut",)
+    assert any(one.startswith("network: security groups") for one in security.not_verified)
 
 
 @pytest.mark.parametrize(
@@ -74,10 +82,17 @@ def test_what_a_host_did_not_tell_is_not_verified(secure):
     assert any(one.startswith("host-1 hardening: everything") for one in security.not_verified)
 
 
+def test_what_a_host_that_is_gone_has_told_is_no_more(secure):
+    gone = TopicReport(host="host-2", topic="firewall", verified=("shut",), findings=(FOUND,))
+    security = secure(SPEC, None, TOLD, gone)
+    assert security.verified == ("host-1 firewall: shut",)
+    assert security.findings == ()
+
+
 def test_a_finding_is_warned_of(secure, journal, store):
     secure(SPEC, None, TOLD.model_copy(update={"findings": (FOUND,)}))
     history = store.history(journal.state.id)
-    assert any(isinstance(one, LogLine) and one.message == "low: b: c" for one in history)
+    assert any(isinstance(one, LogLine) and one.message == "low: host-1 b: c" for one in history)
 
 
 def test_what_is_left_out_is_said_and_what_was_done_before_stays(secure, journal):

@@ -84,7 +84,7 @@ def test_a_domain_that_is_taken_back_takes_the_certificate_with_it(certify):
 def test_a_name_that_leads_elsewhere_is_a_finding_with_the_record_to_make(certify):
     security, _ = certify(SPEC, failed(reason="dns", report={"verified": []}))
     (finding,) = security.findings
-    assert (finding.id, finding.resource) == ("tls-not-issued", "shop.example")
+    assert (finding.id, finding.resource) == ("tls-not-issued", "host-1 shop.example")
     assert "shop.example A 192.0.2.1, then deploy again" in finding.message
     assert not certificates.serves_tls(SPEC, security)
 

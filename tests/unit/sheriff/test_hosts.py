@@ -63,3 +63,24 @@ def test_what_a_host_told_is_kept_until_it_tells_more():
     more = hosts.told(SPEC, VARIABLES, KNOWN, {"shop-production-host-1": firewall})
     assert [one.topic for one in more["host-1"].reports] == ["hardening", "firewall"]
     assert more["host-2"] == KNOWN["host-2"]
+
+
+@pytest.mark.parametrize(
+    "another",
+    [
+        {"instance_id": "i-9"},
+        {"host_key": "ssh-ed25519 BBBB"},
+        {"instance_id": None, "address": "192.0.2.9"},
+    ],
+)
+def test_another_host_of_that_name_has_told_nothing(another):
+    spec = SPEC.model_copy(update={"hosts": (ONE.model_copy(update=another), TWO)})
+    told = hosts.told(spec, VARIABLES, KNOWN, {})
+    assert told["host-1"].reports == ()
+    assert told["host-2"] == KNOWN["host-2"]
+
+
+def test_an_instance_with_another_address_is_the_same():
+    moved = SPEC.model_copy(update={"hosts": (ONE.model_copy(update={"address": "192.0.2.9"}),)})
+    assert hosts.told(moved, VARIABLES, KNOWN, {})["host-1"] == KNOWN["host-1"]
+    assert hosts.secured(moved, VARIABLES, KNOWN) == {"host-1"}

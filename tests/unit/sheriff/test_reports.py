@@ -44,9 +44,31 @@ def test_a_role_that_told_nothing_is_told_of():
     assert (one.topic, one.verified) == ("hardening", ())
 
 
+def found(host, identifier, severity, resource="x"):
+    """A report with one finding."""
+    said = {"id": identifier, "severity": severity, "resource": resource, "message": severity}
+    return TopicReport(host=host, topic=severity, findings=(Finding(**said),))
+
+
+def findings(*reports):
+    return SecurityConfig(hardened=True, reports=reports).findings
+
+
 def test_a_security_says_each_thing_with_its_place_and_no_finding_twice():
     finding = Finding(**FINDING)
     report = TopicReport(host="host-1", topic="scan", verified=("a",), findings=(finding, finding))
     security = SecurityConfig(hardened=True, reports=(report, TopicReport(topic="network")))
     assert security.verified == ("host-1 scan: a",)
     assert security.findings == (finding,)
+
+
+def test_the_same_on_two_hosts_is_two_findings():
+    reports = [found(f"host-{number}", "CVE-1", "high", "package openssl") for number in (1, 2, 1)]
+    resources = [one.resource for one in findings(*reports)]
+    assert resources == ["host-1 package openssl", "host-2 package openssl"]
+
+
+def test_of_two_severities_the_worse_counts_and_the_worst_comes_first():
+    told = (("a", "low"), ("b", "medium"), ("a", "critical"), ("a", "high"))
+    seen = findings(*(found(None, *one) for one in told))
+    assert [(one.id, one.severity) for one in seen] == [("a", "critical"), ("b", "medium")]

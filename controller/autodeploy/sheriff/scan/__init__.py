@@ -1,7 +1,7 @@
 """The scan: looks at a running application's security that change nothing."""
 
 from autodeploy.sheriff.scan.dependencies import scan_dependencies
-from autodeploy.sheriff.scan.findings import is_at_least, placed, summed
+from autodeploy.sheriff.scan.findings import is_at_least, summed
 from autodeploy.sheriff.scan.hosts import scan_hosts
 from autodeploy.sheriff.scan.inspector import enable_inspector, scan_with_inspector
 from autodeploy.sheriff.scan.ssh import scan_ssh
@@ -10,7 +10,6 @@ from autodeploy.sheriff.scan.tls import scan_tls
 __all__ = [
     "enable_inspector",
     "is_at_least",
-    "placed",
     "scan_dependencies",
     "scan_hosts",
     "scan_ssh",

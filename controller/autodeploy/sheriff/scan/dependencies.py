@@ -54,6 +54,11 @@ def scan_dependencies(sbom: str | None) -> TopicReport:
         except NotScanned as why:
             unscanned.append(f"{called}: not scanned, {why}")
             continue
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            unscanned.append(
+                f"{called}: not scanned, what was told is not as it should be: {error}"
+            )
+            continue
         found += told.findings
         unscanned += [f"{called}: {one}" for one in told.unscanned]
         if told.asked and not told.findings:

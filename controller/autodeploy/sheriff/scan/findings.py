@@ -1,49 +1,21 @@
-"""All that looks have told, as one list of findings and one sum. Pure."""
+"""All that looks have told, as one sum; how severe it is. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from autodeploy.contracts import Contract, Finding, Lynis, SshAudit, Tls, TopicReport
-from autodeploy.contracts.security import Severity
+from autodeploy.contracts.security import SEVERITIES, Severity
 
-SEVERITIES: tuple[Severity, ...] = get_args(Severity)
-"""The least first."""
 C = TypeVar("C", bound=Contract)
 
 
 def is_at_least(finding: Finding, severity: Severity) -> bool:
     """Whether a finding is as severe as that, or more."""
     return SEVERITIES.index(finding.severity) >= SEVERITIES.index(severity)
-
-
-def placed(reports: Iterable[TopicReport]) -> tuple[Finding, ...]:
-    """Every finding of every report, the worst first, none twice.
-
-    What a host's report tells is of that host: the same on two hosts are two findings. Two of one
-    id on one resource are one, as severe as the worse.
-    """
-    found: dict[tuple[str, str], Finding] = {}
-    for report in reports:
-        for one in report.findings:
-            here = one.model_copy(update={"resource": _resource(report, one)})
-            before = found.get((here.id, here.resource))
-            if before is None or not is_at_least(before, here.severity):
-                found[here.id, here.resource] = here
-    return tuple(sorted(found.values(), key=_order))
-
-
-def _resource(report: TopicReport, finding: Finding) -> str:
-    host = report.host
-    is_placed = host is None or finding.resource.split(" ")[0] == host
-    return finding.resource if is_placed else f"{host} {finding.resource}"
-
-
-def _order(finding: Finding) -> tuple[int, str, str]:
-    return -SEVERITIES.index(finding.severity), finding.resource, finding.id
 
 
 def summed(reports: Iterable[TopicReport]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import tenacity
 from autodeploy.aws import Cloud
 from autodeploy.contracts import Finding, Host, TopicReport
 from autodeploy.contracts.security import Severity
+from autodeploy.errors import CloudError
 
 if TYPE_CHECKING:
     from types_boto3_inspector2.type_defs import FilterCriteriaTypeDef, StringFilterTypeDef
@@ -30,6 +31,10 @@ SEVERITIES: Mapping[str, Severity] = {
 """What Inspector has not rated yet counts as medium."""
 PAGE = 100
 ENABLED = "ENABLED"
+UNDER_WAY = frozenset({"ALREADY_ENABLED", "ENABLE_IN_PROGRESS"})
+"""Refusals of an account that has, or is about to have, what was asked for."""
+MOST_AT_ONCE = 10
+"""Instances that one question may name."""
 PAUSE_SECONDS, WAIT_SECONDS = 5, 120
 
 
@@ -63,30 +68,41 @@ def scan_with_inspector(cloud: Cloud, hosts: Iterable[Host]) -> TopicReport:
     )
 
 
-def enable_inspector(cloud: Cloud) -> bool:
+def enable_inspector(cloud: Cloud) -> str:
     """Enable it for the account's instances, agentless where they have no agent.
 
     Returns:
-        Whether it was not enabled before.
+        AWS's word for what it is then: `ENABLED`, or `ENABLING` where that takes longer.
 
     Raises:
         CloudError: AWS refused.
     """
-    if _status(cloud) == ENABLED:
-        return False
-    inspector = cloud.inspector()
-    inspector.enable(accountIds=[cloud.identity().account], resourceTypes=["EC2"])
+    if _status(cloud) != ENABLED:
+        _enable(cloud)
     # Debian's images have no SSM agent: their volumes are read instead.
-    inspector.update_configuration(ec2Configuration={"scanMode": "EC2_HYBRID"})
+    cloud.inspector().update_configuration(ec2Configuration={"scanMode": "EC2_HYBRID"})
     until = tenacity.Retrying(
         retry=tenacity.retry_if_result(lambda status: status != ENABLED),
         wait=tenacity.wait_fixed(PAUSE_SECONDS * cloud.pace),
         stop=tenacity.stop_after_delay(WAIT_SECONDS * cloud.pace),
-        # Its status tells then: nothing is lost but time.
-        retry_error_callback=lambda _state: None,
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else "",
     )
-    until(_status, cloud)
-    return True
+    return str(until(_status, cloud))
+
+
+def _enable(cloud: Cloud) -> None:
+    account = cloud.identity().account
+    answer = cloud.inspector().enable(accountIds=[account], resourceTypes=["EC2"])
+    for one in answer.get("failedAccounts", ()):
+        if one["errorCode"] not in UNDER_WAY:
+            raise CloudError(
+                f"Amazon Inspector cannot be enabled in account {account}",
+                cause=one["errorMessage"],
+                action="inspector2:Enable",
+                code=one["errorCode"],
+                remediation="Do what AWS's message says, and ask again; `autodeploy audit APP` "
+                "without --enable-inspector looks at all else.",
+            )
 
 
 def read(findings: Iterable[Mapping[str, Any]], instances: Mapping[str, str]) -> Iterator[Finding]:
@@ -129,21 +145,26 @@ def _status(cloud: Cloud) -> str:
 def _pages(cloud: Cloud, instances: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
     pages = cloud.inspector().get_paginator("list_findings")
     active: StringFilterTypeDef = {"comparison": "EQUALS", "value": "ACTIVE"}
-    criteria: FilterCriteriaTypeDef = {"findingStatus": [active], "resourceId": _any_of(instances)}
-    for page in pages.paginate(filterCriteria=criteria, PaginationConfig={"PageSize": PAGE}):
-        yield from page["findings"]
+    for some in _in_parts(instances):
+        criteria: FilterCriteriaTypeDef = {"findingStatus": [active], "resourceId": some}
+        for page in pages.paginate(filterCriteria=criteria, PaginationConfig={"PageSize": PAGE}):
+            yield from page["findings"]
 
 
-def _covered(cloud: Cloud, instances: Mapping[str, str]) -> set[str]:
+def _covered(cloud: Cloud, instances: Iterable[str]) -> set[str]:
     """Of these, the ones that it has scanned."""
     pages = cloud.inspector().get_paginator("list_coverage")
     return {
         one["resourceId"]
-        for page in pages.paginate(filterCriteria={"resourceId": _any_of(instances)})
+        for some in _in_parts(instances)
+        for page in pages.paginate(filterCriteria={"resourceId": some})
         for one in page["coveredResources"]
         if one.get("scanStatus", {}).get("statusCode") == "ACTIVE" and one.get("lastScannedAt")
     }
 
 
-def _any_of(instances: Iterable[str]) -> Any:
-    return [{"comparison": "EQUALS", "value": one} for one in instances]
+def _in_parts(instances: Iterable[str]) -> Iterator[Any]:
+    """Filters that find these."""
+    every = [{"comparison": "EQUALS", "value": one} for one in instances]
+    for first in range(0, len(every), MOST_AT_ONCE):
+        yield every[first : first + MOST_AT_ONCE]

@@ -38,7 +38,7 @@ def scan_tls(running: DeploymentConfig, authority: Path | None) -> TopicReport:
     if parts.scheme != "https" or parts.hostname is None:
         return TopicReport(topic=TOPIC, not_verified=("TLS: not scanned, no HTTPS address",))
     name, port = parts.hostname, parts.port or PORT
-    place = (running.load_balancer or name, port)
+    place = (running.front or name, port)
     try:
         socket.create_connection(place, SECONDS).close()
     except OSError as error:
@@ -80,6 +80,17 @@ def _findings(seen: Tls, why: str) -> Iterator[Finding]:
 
 
 def _speaks(place: tuple[str, int], name: str, version: ssl.TLSVersion) -> bool:
+    try:
+        context = _speaking(version)
+        with socket.create_connection(place, SECONDS) as plain:
+            context.wrap_socket(plain, server_hostname=name).close()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _speaking(version: ssl.TLSVersion) -> ssl.SSLContext:
+    """One that speaks this version alone; our own OpenSSL may have been built without it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     # Without this OpenSSL offers nothing that the old protocols know, and they seem to be gone.
@@ -87,12 +98,7 @@ def _speaks(place: tuple[str, int], name: str, version: ssl.TLSVersion) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = context.maximum_version = version
-    try:
-        with socket.create_connection(place, SECONDS) as plain:
-            context.wrap_socket(plain, server_hostname=name).close()
-    except (OSError, ValueError):
-        return False
-    return True
+    return context
 
 
 def _days(place: tuple[str, int], name: str, authority: Path | None) -> int:

@@ -42,13 +42,14 @@ def told(command: Sequence[str], folder: Path | None = None) -> subprocess.Compl
         folder: Where it runs.
 
     Raises:
-        NotScanned: It did not end in time.
+        NotScanned: It did not start, or did not end in time.
     """
     environment = {
         name: value
         for name, value in os.environ.items()
         if name in (*HANDED_ON, *PROXIES) or name.startswith(PREFIXES)
     }
+    name = Path(command[0]).name
     try:
         return subprocess.run(
             command,
@@ -61,6 +62,7 @@ def told(command: Sequence[str], folder: Path | None = None) -> subprocess.Compl
             stdin=subprocess.DEVNULL,
             timeout=SECONDS,
         )
+    except OSError as error:
+        raise NotScanned(f"{name} does not start: {error.strerror}") from None
     except subprocess.TimeoutExpired:
-        name = Path(command[0]).name
         raise NotScanned(f"{name} did not end within {SECONDS} s") from None

@@ -94,6 +94,27 @@ def test_what_pip_audit_skipped_is_not_verified(programs):
     assert report.not_verified
 
 
+@pytest.mark.parametrize("wanting", ["url", "severity", "name", "title", "range"])
+def test_an_advisory_that_is_none_is_no_scan(programs, wanting):
+    advisory = {name: one for name, one in ADVISORY.items() if name != wanting}
+    programs("npm", json.dumps({"vulnerabilities": {"lodash": {"via": [advisory]}}}))
+    report = scan_dependencies(sbom("pkg:npm/lodash@4.17.11"))
+    assert (report.verified, report.findings) == ((), ())
+    (said,) = report.not_verified
+    assert (
+        said == f"Node.js packages: not scanned, what was told is not as it should be: '{wanting}'"
+    )
+
+
+def test_a_program_that_does_not_start_is_no_scan(programs, tmp_path):
+    programs("npm", "")
+    (tmp_path / "npm").write_text("#!/nowhere/at/all\n")
+    report = scan_dependencies(sbom("pkg:npm/lodash@4.17.11"))
+    assert report.verified == ()
+    (said,) = report.not_verified
+    assert "npm does not start" in said
+
+
 def test_npm_is_asked_with_a_lock_of_ours(programs):
     seen = programs(
         "npm", json.dumps({"vulnerabilities": {"lodash": {"via": [ADVISORY, "other"]}}})

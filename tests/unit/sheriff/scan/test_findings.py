@@ -1,4 +1,4 @@
-"""One list of all that looks have told, and the figures of the worst host."""
+"""How severe what looks have told is, and the figures of the worst host."""
 
 from __future__ import annotations
 
@@ -14,27 +14,6 @@ def finding(identifier: str, severity: str, resource: str = "x") -> Finding:
 
 def report(host: str | None, *findings: Finding, **details) -> TopicReport:
     return TopicReport(host=host, topic="scan", findings=findings, details=details)
-
-
-def test_the_same_on_two_hosts_is_two_findings():
-    same = finding("CVE-1", "high", "package openssl")
-    found = scan.placed([report("host-1", same), report("host-2", same), report("host-1", same)])
-    assert [one.resource for one in found] == ["host-1 package openssl", "host-2 package openssl"]
-
-
-def test_of_two_severities_the_worse_counts_and_the_worst_comes_first():
-    found = scan.placed(
-        [
-            report(None, finding("a", "low"), finding("b", "medium")),
-            report(None, finding("a", "critical"), finding("a", "high")),
-        ]
-    )
-    assert [(one.id, one.severity) for one in found] == [("a", "critical"), ("b", "medium")]
-
-
-def test_a_place_is_said_once():
-    (found,) = scan.placed([report("host-1", finding("a", "low", "host-1"))])
-    assert found.resource == "host-1"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from botocore.stub import ANY, Stubber
 
 from autodeploy.aws import Identity
 from autodeploy.contracts import Host
+from autodeploy.errors import CloudError
 from autodeploy.sheriff.scan import enable_inspector, inspector, scan_with_inspector
 
 ACCOUNT = "123456789012"
@@ -127,21 +128,71 @@ def test_where_it_is_not_enabled_that_is_said(aws, said, shown):
     assert f"it is {shown} in this account" in report.not_verified[0]
 
 
-def test_it_is_enabled_for_instances_without_an_agent_and_waited_for(aws, monkeypatch):
+def test_of_more_hosts_than_one_question_takes_all_are_asked_about(aws):
+    cloud, stub = aws
+    hosts = [
+        HOSTS[0].model_copy(update={"name": f"host-{one}", "instance_id": f"i-0000000{one:02}"})
+        for one in range(1, 14)
+    ]
+    ids = [one.instance_id for one in hosts]
+    status(stub, "ENABLED")
+    covered(stub, *ids[:10])
+    covered(stub, *ids[10:])
+    for part in (ids[:10], ids[10:]):
+        told = {"findings": [finding(1, "LOW", part[0])]}
+        stub.add_response("list_findings", told, {"filterCriteria": ANY, "maxResults": 100})
+    report = scan_with_inspector(cloud, hosts)
+    assert [one.resource.split(" ")[0] for one in report.findings] == ["host-1", "host-11"]
+    assert len(report.verified) == 11
+    assert report.not_verified == ()
+
+
+FAILED = {"accountId": ACCOUNT, "errorMessage": "Not here."}
+HYBRID = {"ec2Configuration": {"scanMode": "EC2_HYBRID"}}
+
+
+def enabled(stub, **failed):
+    answer = {"accounts": [], "failedAccounts": [{**FAILED, **failed}] if failed else []}
+    asked = {"accountIds": [ACCOUNT], "resourceTypes": ["EC2"]}
+    stub.add_response("enable", answer, asked)
+
+
+@pytest.mark.parametrize("failed", [{}, {"errorCode": "ENABLE_IN_PROGRESS"}])
+def test_it_is_enabled_for_instances_without_an_agent_and_waited_for(aws, monkeypatch, failed):
     monkeypatch.setattr(inspector, "WAIT_SECONDS", float("inf"))
     cloud, stub = aws
     status(stub, "DISABLED")
-    stub.add_response(
-        "enable", {"accounts": []}, {"accountIds": [ACCOUNT], "resourceTypes": ["EC2"]}
-    )
-    hybrid = {"ec2Configuration": {"scanMode": "EC2_HYBRID"}}
-    stub.add_response("update_configuration", {}, hybrid)
+    enabled(stub, **failed)
+    stub.add_response("update_configuration", {}, HYBRID)
     status(stub, "ENABLING", "ENABLED")
     cloud.pace = 1e-9
-    assert enable_inspector(cloud) is True
+    assert enable_inspector(cloud) == "ENABLED"
 
 
-def test_what_is_enabled_already_is_let_be(aws):
+def test_what_is_not_on_in_time_is_not_told_to_be(aws):
+    cloud, stub = aws
+    status(stub, "DISABLED")
+    enabled(stub)
+    stub.add_response("update_configuration", {}, HYBRID)
+    status(stub, "ENABLING")
+    assert enable_inspector(cloud) == "ENABLING"
+
+
+def test_an_account_that_may_not_have_it_is_told_why(aws):
+    cloud, stub = aws
+    status(stub, "DISABLED")
+    enabled(stub, errorCode="BLOCKED_BY_ORGANIZATION_POLICY")
+    with pytest.raises(CloudError) as raised:
+        enable_inspector(cloud)
+    assert (raised.value.cause, raised.value.code) == (
+        "Not here.",
+        "BLOCKED_BY_ORGANIZATION_POLICY",
+    )
+
+
+def test_where_it_is_on_instances_without_an_agent_are_looked_at_too(aws):
     cloud, stub = aws
     status(stub, "ENABLED")
-    assert enable_inspector(cloud) is False
+    stub.add_response("update_configuration", {}, HYBRID)
+    status(stub, "ENABLED")
+    assert enable_inspector(cloud) == "ENABLED"

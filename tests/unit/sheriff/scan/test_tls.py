@@ -67,6 +67,22 @@ def test_a_good_one(authority, tmp_path):
     assert report.verified
 
 
+def test_a_host_is_looked_at_whatever_its_name_leads_to_here(authority, tmp_path):
+    where = {"load_balancer": None, "address": "127.0.0.1"}
+    with served(authority.issue(["shop.test"]), tmp_path) as port:
+        report = scan_tls(at(port).model_copy(update=where), authority.root)
+    assert report.details["tls"]["trusted"] is True
+
+
+def test_what_our_own_openssl_cannot_speak_is_not_spoken(authority, tmp_path, monkeypatch):
+    unknown = 0x0999
+    monkeypatch.setattr(tls, "VERSIONS", (unknown, ssl.TLSVersion.TLSv1_2))
+    monkeypatch.setitem(tls.NAMES, unknown, "unknown")
+    with served(authority.issue(["shop.test"]), tmp_path) as port:
+        report = scan_tls(at(port), authority.root)
+    assert report.details["tls"]["protocols"] == ["TLSv1.2"]
+
+
 def test_old_protocols_are_seen(authority, tmp_path):
     pair = authority.issue(["shop.test"])
     with served(pair, tmp_path, ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_2) as port:
