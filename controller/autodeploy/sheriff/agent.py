@@ -41,6 +41,7 @@ def secure(
     log: AgentLog,
     *,
     hardened: bool,
+    had_tls: bool,
 ) -> SecurityConfig:
     """Tell what the hosts were hardened with, review what stands before them, and see to TLS.
 
@@ -54,6 +55,7 @@ def secure(
         folder: The application's private folder.
         log: The Sheriff's log.
         hardened: Whether they were to be hardened.
+        had_tls: Whether one of them may have a certificate of an earlier deployment.
     """
     reviewed = fingerprint(spec, acme)
     if known and known.fingerprint == reviewed and not known.findings:
@@ -61,7 +63,7 @@ def secure(
         looks = tuple(one for one in known.reports if one.host is None or one.topic == CERTBOT)
     else:
         log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
-        looks = (network_report(cloud, spec), *certify(spec, acme, known, folder, log))
+        looks = (network_report(cloud, spec), *certify(spec, acme, folder, log, had_tls=had_tls))
     if not hardened:
         log.warning("the hosts are not hardened: --no-harden")
     reports = merged((*_hosts(spec, told, hardened=hardened), *looks))

@@ -38,7 +38,9 @@ def secure(journal, tmp_path):
 
     def go(spec, known, *told, hardened=True):
         return agent.secure(
-            spec, RUNNING, told, None, known, Acme(), tmp_path, log, hardened=hardened
+            *(spec, RUNNING, told, None, known, Acme(), tmp_path, log),
+            hardened=hardened,
+            had_tls=False,
         )
 
     return go
