@@ -202,6 +202,8 @@ class _Deployment:
             return False
         if settings.ends_tls(building.order.stack) and not self._serves_tls():
             return False
+        if names.given_up(settings.domain, self._known):
+            return False
         artifact, authority = building.here(), self._environment.authority
         if artifact is None or not self._known_well:
             return False

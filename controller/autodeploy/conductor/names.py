@@ -81,12 +81,16 @@ def forget_former(
     cloud: Cloud, spec: InfrastructureSpec, known: ApplicationState | None, log: AgentLog
 ) -> None:
     """Remove the records of domains that are given up. Arguments as of `lead`."""
-    for domain in _former(known):
-        if domain != spec.domain:
-            try:
-                provisioner.forget_address(cloud, domain, _addresses(known))
-            except CloudError as error:
-                log.warning(f"remove the DNS record of {domain}: {error.message}")
+    for domain in given_up(spec.domain, known):
+        try:
+            provisioner.forget_address(cloud, domain, _addresses(known))
+        except CloudError as error:
+            log.warning(f"remove the DNS record of {domain}: {error.message}")
+
+
+def given_up(domain: str | None, known: ApplicationState | None) -> list[str]:
+    """The domains that may still have a record or a certificate where this one is to be. Pure."""
+    return [one for one in _former(known) if one != domain]
 
 
 def forget(cloud: Cloud, known: ApplicationState | None) -> None:

@@ -109,6 +109,7 @@ def test_nobody_is_waited_for_but_who_remembers_another_address(asked, monkeypat
     ],
 )
 def test_every_domain_that_is_given_up_is_forgotten(asked, spec, before, expected):
+    assert names.given_up(spec.domain, before) == expected
     names.forget_former(CLOUD, spec, before, Heard())
     assert asked == [("forget", one, {"192.0.2.2"}) for one in expected]
 
