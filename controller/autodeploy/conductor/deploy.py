@@ -251,6 +251,13 @@ class _Deployment:
     def _owner(self) -> provisioner.Owner:
         return self._command.owner(self._run.journal.state.id)
 
+    @property
+    def _had_tls(self) -> bool:
+        return bool(self._known and self._known.domains)
+
+    def _ends_tls(self, hosts: InfrastructureSpec) -> bool:
+        return self._had_tls and not hosts.ends_tls
+
     def _reviewed(self) -> SecurityConfig | None:
         """What was reviewed last, where nothing has come as far as the hosts since."""
         is_doubted = self._command.refresh or (self._known is not None and self._known.touched)
@@ -268,7 +275,7 @@ class _Deployment:
         hosts = infrastructure.hosts()
         made_from = settings.model_dump(include=set(HOST_SETTINGS))
         self._run.journal.write(HostsKnown(hosts=hosts.hosts, host_settings=made_from))
-        if building.future.done():
+        if building.future.done() and not self._ends_tls(hosts):
             building.future.result()
         note = self._run.journal.write
         with provisioner.admitted(cloud, hosts.resources, self._folder, note):
@@ -297,7 +304,7 @@ class _Deployment:
             told = [one for host in hosts_told for one in host.reports]
             acme = settings.acme.over(self._environment.acme)
             given = (spec, config, told, cloud, reviewed, acme, self._folder, log)
-            had_tls = bool(self._known and self._known.domains)
+            had_tls = self._had_tls
             security = sheriff.secure(*given, hardened=settings.harden, had_tls=had_tls)
             announce(config, spec, security, log)
         if cloud:
@@ -342,6 +349,9 @@ class _Deployment:
             log,
             settings.forks,
         ) as rollout:
+            if self._ends_tls(hosts):
+                # The group lets nobody in to HTTPS any more: whatever fails, none is led there.
+                rollout.prepared()
             built = infrastructure.meanwhile(building.future, rollout.result)
             if isinstance(built, BuildRequest):
                 rollout.prepared()

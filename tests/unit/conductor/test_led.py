@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
+from unittest.mock import patch
 
 import pytest
 
@@ -93,6 +95,24 @@ def test_the_name_of_what_is_live_stays_until_something_else_is(led, domain, age
     led.world.breaks = set()
     assert led.world.retry().status is DeploymentStatus.COMPLETED
     assert led.names == ({NEW: address(first)} if domain else {})
+
+
+@pytest.mark.parametrize(("domain", "times"), [("", 1), (NEW, 0)])
+def test_visitors_are_led_to_no_port_that_is_shut_though_the_build_fails(led, domain, times):
+    """Hosts lead nobody to HTTPS once they are prepared without a domain."""
+    led.deploy(domain=OLD)
+    prepared = []
+
+    @contextmanager
+    def rollout(*given):
+        with led.world.rollout(*given) as one:
+            one.prepared = lambda: prepared.append(one)
+            yield one
+
+    with patch("autodeploy.conductor.deploy.deployer.rollout", rollout):
+        failed = led.deploy("compiler", domain=domain)
+    assert failed.error.agent == "compiler"
+    assert len(prepared) == times
 
 
 @pytest.mark.parametrize("end", ["deploy", "destroy"])
