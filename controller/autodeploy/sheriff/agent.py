@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from autodeploy.aws import Cloud
@@ -75,11 +76,16 @@ def secure(
 
 
 def fingerprint(spec: InfrastructureSpec, acme: Acme) -> str:
-    """What is reviewed: the hosts, what stands before them, what is let in, and our roles."""
+    """What is reviewed: the hosts, what stands before them, what is let in, and our roles.
+
+    A certificate ages, and its renewal may fail: each day it is another.
+    """
+    day = f"{datetime.now(UTC):%Y-%m-%d}" if spec.ends_tls else None
     hosts = [(host.name, host.instance_id, host.host_key) for host in spec.hosts]
     groups = [one.id for one in spec.resources if one.type == GROUP]
     ports = (spec.ingress_ports, spec.public_ports)
-    parts = (hosts, groups, spec.image, *ports, spec.domain, acme.model_dump(), roles_digest())
+    certificate = (spec.domain, day, acme.model_dump())
+    parts = (hosts, groups, spec.image, *ports, *certificate, roles_digest())
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
