@@ -250,9 +250,11 @@ class World:
         self.break_at("deployer", TaskFailed("no", cause=None, step="s", host="h", reported={}))
         (self.serving,) = set(releases.values())
 
-    def secure(self, *given: Any, hardened: bool) -> None:
+    def secure(self, *given: Any, hardened: bool, **_: Any) -> SecurityConfig:
         self.break_at("sheriff", TaskFailed("no", cause="ufw", step="s", host="h", reported={}))
-        given[-1].write(SecurityReviewed(security=SecurityConfig(hardened=hardened)))
+        security = SecurityConfig(hardened=hardened)
+        given[-1].write(SecurityReviewed(security=security))
+        return security
 
     def clone(self, *given: Any, **more: Any) -> Any:
         self.break_at("recon", NetworkUnreachable("nobody answers"))

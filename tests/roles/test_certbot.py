@@ -99,6 +99,36 @@ def test_another_certificate_is_asked_for_where_the_one_that_is_there_will_not_d
     assert roles.lineage.why_ask(None, SERVER, NAMES, SERVER, NOW)
 
 
+@pytest.mark.parametrize(
+    ("other", "stale"),
+    [
+        ({}, False),
+        ({"names": ["a.example", *NAMES]}, False),
+        ({"names": ["shop.example"]}, True),
+        ({"names": ["former.example"]}, True),
+        ({"ends": NOW}, True),
+    ],
+)
+def test_visitors_are_led_to_no_certificate_that_is_no_good_for_the_names(
+    roles, plugin, monkeypatch, other, stale
+):
+    """Whoever serves it is told so by the failure, where no other is to be had."""
+    module = plugin("certbot/library/certbot_certificate.py")
+    told = {}
+    monkeypatch.setattr(roles.lineage, "now", lambda: NOW)
+    monkeypatch.setattr(roles.lineage, "server_of", lambda _application: "https://other.example")
+    monkeypatch.setattr(module, "see", lambda *_: {})
+    host = object.__new__(module.Host)
+    host.module = SimpleNamespace(fail_json=lambda **said: told.update(said))
+    host.params = {"application": "shop", "names": NAMES, "ca_bundle": None}
+    host.report, host.server, host.kept = roles.findings.report(), SERVER, None
+    host.refused(module.Refused("dns", "it leads elsewhere"))
+    assert told["autodeploy"]["stale"] is False
+    host.kept = certificate(roles, **other)
+    host.refused(module.Refused("dns", "it leads elsewhere"))
+    assert told["autodeploy"]["stale"] is stale
+
+
 def test_the_directory(roles):
     directory = roles.lineage.directory
     assert directory(SERVER, True) == SERVER

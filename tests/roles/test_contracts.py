@@ -143,7 +143,7 @@ def test_the_site_has_every_role_but_builds_and_prepares_without_an_artifact():
         for tag in play["tags"]
     }
     assert roles == {
-        "prepare": ["claim", "firewall", "runtime", "proxy"],
+        "prepare": ["claim", "proxy", "firewall", "runtime", "proxy"],
         "secure": ["hardening"],
         "database": ["database"],
         "release": ["artifact"],
@@ -151,6 +151,17 @@ def test_the_site_has_every_role_but_builds_and_prepares_without_an_artifact():
     assert not any(
         one.get("required") for one in entry_points(ROLES / "proxy")["prepare"]["options"]
     )
+
+
+def test_no_visitor_is_led_to_a_port_that_is_shut():
+    """nginx leads nobody to 443 by the time that the firewall shuts it, whoever left it so."""
+    prepare = content(PLAYBOOKS / "site.yml")[0]["tasks"]
+    tasks = [one["ansible.builtin.include_role"] for one in prepare]
+    shuts = next(number for number, one in enumerate(tasks) if one["name"] == "firewall")
+    (leads,) = [number for number, one in enumerate(tasks) if one.get("tasks_from") == "tls"]
+    assert leads < shuts
+    assert prepare[leads]["when"] == "443 not in firewall_ports"
+    assert prepare[leads]["vars"]["proxy_tls"] is None
 
 
 def test_the_deployer_gives_every_required_variable_and_no_unknown_one():

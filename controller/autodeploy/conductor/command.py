@@ -61,10 +61,13 @@ class Command:
         """It, as journals may keep it."""
         given = {key for key, value in self.flags.items() if value is not None}
         said = given & (IDENTITY | INFRASTRUCTURE | {"scale"})
+        flags = self.settings.model_dump(mode="json", include=said)
+        # What takes something back, as an empty domain does, is said too.
+        back = {name: self.flags[name] for name, one in flags.items() if one is None}
         return CommandLine(
             ref=self.ref,
             path=self.path,
-            flags=self.settings.model_dump(mode="json", include=said),
+            flags={**flags, **back},
             environ=tuple(sorted(self.settings.model_fields_set - given)),
             yes_data=self.yes_data,
             refresh=self.refresh,

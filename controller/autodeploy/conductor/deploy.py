@@ -39,6 +39,7 @@ from autodeploy.contracts import (
     DeploymentStatus,
     Host,
     InfrastructureSpec,
+    SecurityConfig,
     Source,
     TechStack,
 )
@@ -181,8 +182,7 @@ class _Deployment:
 
     def _find(self, stack: TechStack, settings: Settings) -> tuple[InfrastructureSpec, Settings]:
         with self._run.stage("provisioner") as log:
-            owner = self._command.owner(self._run.journal.state.id)
-            found = existing.find(stack, settings, owner, self._occupied, log)
+            found = existing.find(stack, settings, self._owner(), self._occupied, log)
             keep_login_key(self._folder, settings.ssh_key)
         return found
 
@@ -201,6 +201,8 @@ class _Deployment:
         if self._run.found.status is not DeploymentStatus.PENDING:
             return False
         if settings.ends_tls(building.order.stack) and not self._serves_tls():
+            return False
+        if names.given_up(settings.domain, self._known):
             return False
         artifact, authority = building.here(), self._environment.authority
         if artifact is None or not self._known_well:
@@ -223,8 +225,15 @@ class _Deployment:
         stop: threading.Event,
     ) -> InfrastructureSpec:
         with stage:
-            owner = self._command.owner(self._run.journal.state.id)
-            approved = self._command.approved
+            owner, approved = self._owner(), self._command.approved
+
+            def hosts_known(spec: InfrastructureSpec) -> None:
+                # The world takes its time to hear of a record; and only now, what a load balancer
+                # leaves behind is not gone yet.
+                if names.is_early(spec, self._known):
+                    names.lead(cloud, spec, self._known, owner, log)
+                on_hosts(spec)
+
             return provisioner.provision(
                 stack,
                 settings,
@@ -236,8 +245,23 @@ class _Deployment:
                 replaced=frozenset(self._command.replaces),
                 approved=approved.plan if approved else None,
                 stop=stop,
-                on_hosts=on_hosts,
+                on_hosts=hosts_known,
             )
+
+    def _owner(self) -> provisioner.Owner:
+        return self._command.owner(self._run.journal.state.id)
+
+    @property
+    def _had_tls(self) -> bool:
+        return bool(self._known and self._known.domains)
+
+    def _ends_tls(self, hosts: InfrastructureSpec) -> bool:
+        return self._had_tls and not hosts.ends_tls
+
+    def _reviewed(self) -> SecurityConfig | None:
+        """What was reviewed last, where nothing has come as far as the hosts since."""
+        is_doubted = self._command.refresh or (self._known is not None and self._known.touched)
+        return None if is_doubted or self._before is None else self._before.security
 
     def _release(
         self,
@@ -251,28 +275,40 @@ class _Deployment:
         hosts = infrastructure.hosts()
         made_from = settings.model_dump(include=set(HOST_SETTINGS))
         self._run.journal.write(HostsKnown(hosts=hosts.hosts, host_settings=made_from))
-        if building.future.done():
+        if building.future.done() and not self._ends_tls(hosts):
             building.future.result()
-        # Early, for the world takes its time to hear of a record.
-        names.lead(cloud, hosts, self._known, self._run.journal.agent("provisioner"))
         note = self._run.journal.write
         with provisioner.admitted(cloud, hosts.resources, self._folder, note):
             with self._run.stage("deployer") as log:
                 config, spec = self._roll_out(building, cloud, infrastructure, stack, settings, log)
                 settle_maintenance(self._known, spec, self._folder, log)
                 existing.leave_if_possible(spec, leaving, self._folder, log)
-            with stopping.uninterrupted(), self._run.stage("sheriff") as log:
-                before = None if self._command.refresh else self._before
-                reviewed = self._run.found.security or (before.security if before else None)
-                hosts_told = self._run.journal.state.secured.values()
-                told = [one for host in hosts_told for one in host.reports]
-                hardened = settings.harden
-                acme = settings.acme.over(self._environment.acme)
-                given = (spec, config, told, cloud, reviewed, acme, self._folder, log)
-                security = sheriff.secure(*given, hardened=hardened)
-                announce(config, spec, security, log)
+            with stopping.uninterrupted():
+                if cloud and not names.is_early(spec, self._known):
+                    with self._run.stage("provisioner") as log:
+                        names.follow(cloud, spec, self._known, self._owner(), log)
+                self._secure(cloud, config, spec, settings)
         if self._command.replaces:
             self._retire(cloud, spec)
+
+    def _secure(
+        self,
+        cloud: Cloud | None,
+        config: DeploymentConfig,
+        spec: InfrastructureSpec,
+        settings: Settings,
+    ) -> None:
+        with self._run.stage("sheriff") as log:
+            reviewed = self._run.found.security or self._reviewed()
+            hosts_told = self._run.journal.state.secured.values()
+            told = [one for host in hosts_told for one in host.reports]
+            acme = settings.acme.over(self._environment.acme)
+            given = (spec, config, told, cloud, reviewed, acme, self._folder, log)
+            had_tls = self._had_tls
+            security = sheriff.secure(*given, hardened=settings.harden, had_tls=had_tls)
+            announce(config, spec, security, log)
+        if cloud:
+            names.forget_former(cloud, spec, self._known, self._run.journal.agent("provisioner"))
 
     def _retire(self, cloud: Cloud | None, spec: InfrastructureSpec) -> None:
         """Let hosts go that others have taken the place of, once those have their requests."""
@@ -282,8 +318,7 @@ class _Deployment:
             if spec.load_balancer:
                 deployer.Balancer(cloud, spec, is_left=False).settle()
             replaced = frozenset(self._command.replaces)
-            owner = self._command.owner(self._run.journal.state.id)
-            provisioner.retire(cloud, owner, self._folder, log, replaced)
+            provisioner.retire(cloud, self._owner(), self._folder, log, replaced)
             # What went before this run was resumed is in its log yet.
             for one in self._run.journal.state.resources:
                 if one.id in replaced:
@@ -314,6 +349,9 @@ class _Deployment:
             log,
             settings.forks,
         ) as rollout:
+            if self._ends_tls(hosts):
+                # The group lets nobody in to HTTPS any more: whatever fails, none is led there.
+                rollout.prepared()
             built = infrastructure.meanwhile(building.future, rollout.result)
             if isinstance(built, BuildRequest):
                 rollout.prepared()

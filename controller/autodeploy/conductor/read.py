@@ -121,8 +121,9 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
     """What holds though nobody says it again.
 
     That is what its hosts are made from, so that no other default ever replaces them, and what
-    earlier command lines have said. Of hosts that exist it is how long they are wanted. That hosts
-    are not hardened is no such thing: who does not say so again has them hardened.
+    earlier command lines have said. Of hosts that exist it is how long they are wanted, and the
+    domain: browsers come back by HTTPS for years. That hosts are not hardened is no such thing:
+    who does not say so again has them hardened.
     """
     known = environment.store.application(command.name, command.settings.environment)
     if command.settings.target == "ssh":
@@ -134,7 +135,7 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
 
 
 def _remembered_there(live: DeploymentState) -> dict[str, Any]:
-    return {"ttl": live.settings["ttl"]} if live.settings.get("ttl") else {}
+    return {name: live.settings[name] for name in ("domain", "ttl") if live.settings.get(name)}
 
 
 def _secrets(command: Command, environment: Environment) -> Iterable[str]:

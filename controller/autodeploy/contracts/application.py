@@ -26,6 +26,7 @@ class ApplicationState(Contract):
         host_settings: The settings that these are made from.
         occupied: Every host that may have something of it: those of the last run that completed,
             and of the runs since.
+        domains: Every domain that a host's record or certificate may be for: of the same runs.
         flags: What command lines have said of the infrastructure so far.
         secrets: The version of its secrets that holds; None where it has none.
         prepared: As in `DeploymentState`, by whichever run was last; nothing of before a run that
@@ -54,6 +55,7 @@ class ApplicationState(Contract):
     hosts: tuple[Host, ...]
     host_settings: dict[str, Any] = Field(default_factory=dict)
     occupied: tuple[Host, ...]
+    domains: tuple[str, ...] = ()
     flags: dict[str, Any] = Field(default_factory=dict)
     secrets: SecretVersion | None = None
     prepared: dict[str, str] = Field(default_factory=dict)

@@ -23,6 +23,7 @@ DESTROYING = {
     DeploymentStatus.RUNNING: ApplicationStatus.DESTROYING,
     DeploymentStatus.COMPLETED: ApplicationStatus.DESTROYED,
 }
+BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 UNDONE = {
     DeploymentStatus.ROLLING_BACK,
     DeploymentStatus.ROLLED_BACK,
@@ -54,6 +55,7 @@ def application(runs: Sequence[DeploymentState]) -> ApplicationState:
         hosts=hosts.hosts if hosts else (),
         host_settings=hosts.host_settings if hosts else {},
         occupied=_occupied(since),
+        domains=_domains(since),
         resources=_resources(since),
         flags=_flags(since),
         secrets=secrets_of(kept, since, live),
@@ -160,11 +162,24 @@ def _fallen(runs: Sequence[DeploymentState]) -> set[str]:
 
 def _occupied(runs: Sequence[DeploymentState]) -> tuple[Host, ...]:
     """All hosts since the last run that completed, which left none of those before it."""
-    ups = [number for number, run in enumerate(runs) if _is_up(run)]
-    counted = runs[ups[-1] :] if ups else runs
-    return tuple(
-        {(host.address, host.port): host for run in counted for host in run.hosts}.values()
+    since = _since_up(runs)
+    return tuple({(host.address, host.port): host for run in since for host in run.hosts}.values())
+
+
+def _domains(runs: Sequence[DeploymentState]) -> tuple[str, ...]:
+    """All that were to lead to a host since then: a load balancer's come and go with that."""
+    said = (
+        run.settings.get("domain")
+        for run in _since_up(runs)
+        if not any(one.type == BALANCER for one in run.resources)
     )
+    return tuple(dict.fromkeys(one for one in said if one))
+
+
+def _since_up(runs: Sequence[DeploymentState]) -> Sequence[DeploymentState]:
+    """The last that completed, and those after it."""
+    ups = [number for number, run in enumerate(runs) if _is_up(run)]
+    return runs[ups[-1] :] if ups else runs
 
 
 def _standing(runs: Sequence[DeploymentState]) -> list[DeploymentState]:

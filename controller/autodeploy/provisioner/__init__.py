@@ -52,7 +52,7 @@ from autodeploy.provisioner.approval import basis, refuse_outdated
 from autodeploy.provisioner.deletion import delete_in_waves, refuse_others
 from autodeploy.provisioner.desired import desired
 from autodeploy.provisioner.differences import differences
-from autodeploy.provisioner.dns import forget_address, lead
+from autodeploy.provisioner.dns import ADDRESS_TTL, forget_address, lead
 from autodeploy.provisioner.executor import Executor
 from autodeploy.provisioner.existing import find_hosts, reach_hosts
 from autodeploy.provisioner.hostlook import HostSeen, hosts_seen
@@ -76,11 +76,12 @@ from autodeploy.provisioner.preflight import needs_of, preflight
 from autodeploy.provisioner.present import managed_database
 from autodeploy.provisioner.retirement import retire
 from autodeploy.provisioner.snapshots import tell_snapshots
-from autodeploy.provisioner.spec import spec_of
+from autodeploy.provisioner.spec import addresses_of, spec_of
 from autodeploy.provisioner.surroundings import Surroundings, surroundings
 from autodeploy.settings import Settings
 
 __all__ = [
+    "ADDRESS_TTL",
     "Adopted",
     "HostSeen",
     "Login",
@@ -205,6 +206,7 @@ def provision(
         *(cloud, owner, keys, patience),
         ids=observed.ids,
         ended=dict(observed.ended),
+        addresses=addresses_of(observed.alive.values()),
         foreign=observed.foreign.keys(),
     )
     to_spec = partial(

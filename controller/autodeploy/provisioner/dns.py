@@ -46,13 +46,14 @@ def validate(cloud: Cloud, domain: str, wanted: Record, tell: Tell) -> None:
         tell(f"the DNS record {shown(wanted)} is made in Route 53")
 
 
-def point(cloud: Cloud, domain: str, balancer: Record, tell: Tell) -> None:
+def point(cloud: Cloud, domain: str, balancer: Record, ours: Collection[str], tell: Tell) -> None:
     """Let the domain lead to the load balancer, unless somebody lets it lead elsewhere.
 
     Args:
         cloud: Where.
         domain: The domain.
         balancer: AWS's description of the load balancer.
+        ours: Addresses of the application's hosts: a record with one of them is its own.
         tell: Hears what is done, or is to be done by hand.
 
     Raises:
@@ -63,14 +64,16 @@ def point(cloud: Cloud, domain: str, balancer: Record, tell: Tell) -> None:
     with _else_by_hand(by_hand, tell):
         zone = _zone_of(cloud, domain)
         present = [one for one in _records_of(cloud, zone, domain) if one["Type"] in ADDRESSES]
-        if all(leads_to(one, balancer["LoadBalancerName"]) for one in present):
+        if all(_is_own(one, ours, balancer["LoadBalancerName"]) for one in present):
             _change(cloud, zone, "UPSERT", _alias(domain, balancer))
             tell(f"{domain} leads to {address} in Route 53")
         else:
             tell(f"{domain} leads elsewhere in Route 53: {by_hand}")
 
 
-def lead(cloud: Cloud, domain: str, address: str, ours: Collection[str], tell: Tell) -> None:
+def lead(
+    cloud: Cloud, domain: str, address: str, ours: Collection[str], name: str, tell: Tell
+) -> bool:
     """Let the domain lead to a host's address, unless somebody lets it lead elsewhere.
 
     Args:
@@ -78,7 +81,11 @@ def lead(cloud: Cloud, domain: str, address: str, ours: Collection[str], tell: T
         domain: The domain.
         address: The host's IPv4 address.
         ours: Addresses that hosts of the application had: a record with one of them is its own.
+        name: The name of its load balancers: so is an alias of one of them.
         tell: Hears what is done, or is to be done by hand.
+
+    Returns:
+        Whether it has led elsewhere until now: for `ADDRESS_TTL` seconds it still does for some.
 
     Raises:
         CloudError: AWS refused, other than for want of a permission.
@@ -89,12 +96,13 @@ def lead(cloud: Cloud, domain: str, address: str, ours: Collection[str], tell: T
         zone = _zone_of(cloud, domain)
         present = [one for one in _records_of(cloud, zone, domain) if one["Type"] in ADDRESSES]
         if _values(present) == {address}:
-            return
-        if all(is_of(one, ours) for one in present):
+            return False
+        if all(_is_own(one, ours, name) for one in present):
             _change(cloud, zone, "UPSERT", wanted)
             tell(f"{domain} leads to {address} in Route 53")
-        else:
-            tell(f"{domain} leads elsewhere in Route 53: {by_hand}")
+            return bool(present)
+        tell(f"{domain} leads elsewhere in Route 53: {by_hand}")
+    return False
 
 
 def forget_address(cloud: Cloud, domain: str, ours: Collection[str]) -> None:
@@ -113,6 +121,10 @@ def forget_address(cloud: Cloud, domain: str, ours: Collection[str]) -> None:
         for one in _records_of(cloud, zone, domain):
             if one["Type"] == "A" and is_of(one, ours):
                 _change(cloud, zone, "DELETE", one)
+
+
+def _is_own(record: Record, addresses: Collection[str], name: str) -> bool:
+    return is_of(record, addresses) or leads_to(record, name)
 
 
 def is_of(record: Record, ours: Collection[str]) -> bool:

@@ -59,3 +59,9 @@ def host_of(found: Found, host_key: str) -> Host:
         instance_id=found.id,
         host_key=host_key,
     )
+
+
+def addresses_of(found: Iterable[Found]) -> frozenset[str]:
+    """The public addresses of the hosts among what was found."""
+    hosts = (one.record.get("PublicIpAddress") for one in found if one.type == Instance.type)
+    return frozenset(str(one) for one in hosts if one)

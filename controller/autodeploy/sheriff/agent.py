@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from autodeploy.aws import Cloud
@@ -41,6 +42,7 @@ def secure(
     log: AgentLog,
     *,
     hardened: bool,
+    had_tls: bool,
 ) -> SecurityConfig:
     """Tell what the hosts were hardened with, review what stands before them, and see to TLS.
 
@@ -54,6 +56,7 @@ def secure(
         folder: The application's private folder.
         log: The Sheriff's log.
         hardened: Whether they were to be hardened.
+        had_tls: Whether one of them may have a certificate of an earlier deployment.
     """
     reviewed = fingerprint(spec, acme)
     if known and known.fingerprint == reviewed and not known.findings:
@@ -63,7 +66,7 @@ def secure(
         looks = (network_report(cloud, spec), *kept)
     else:
         log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
-        looks = (network_report(cloud, spec), *certify(spec, acme, known, folder, log))
+        looks = (network_report(cloud, spec), *certify(spec, acme, folder, log, had_tls=had_tls))
     if not hardened:
         log.warning("the hosts are not hardened: --no-harden")
     reports = merged((*_hosts(spec, told, hardened=hardened), *looks))
@@ -75,11 +78,16 @@ def secure(
 
 
 def fingerprint(spec: InfrastructureSpec, acme: Acme) -> str:
-    """What is reviewed: the hosts, what stands before them, what is let in, and our roles."""
+    """What is reviewed: the hosts, what stands before them, what is let in, and our roles.
+
+    A certificate ages, and its renewal may fail: each day it is another.
+    """
+    day = f"{datetime.now(UTC):%Y-%m-%d}" if spec.ends_tls else None
     hosts = [(host.name, host.instance_id, host.host_key) for host in spec.hosts]
     groups = [one.id for one in spec.resources if one.type == GROUP]
     ports = (spec.ingress_ports, spec.public_ports)
-    parts = (hosts, groups, spec.image, *ports, spec.domain, acme.model_dump(), roles_digest())
+    certificate = (spec.domain, day, acme.model_dump())
+    parts = (hosts, groups, spec.image, *ports, *certificate, roles_digest())
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -85,6 +85,11 @@ autodeploy:
         C(dns) where a name does not lead to the host, C(rate-limited), C(unreachable) where the
         authority does not answer, C(refused) by it.
       type: str
+    stale:
+      description: >-
+        Whether a certificate is there that is no good for the names: visitors who are led to it
+        are led away.
+      type: bool
     report:
       description: As C(certbot_report).
       type: dict
@@ -153,7 +158,8 @@ class Host:
         if self.serves_on():
             return
         served = [name for name in names if self.kept and name in self.kept.names]
-        seen = {"reason": error.reason, "report": self.seen(served)}
+        stale = lineage.is_stale(self.kept, names, lineage.now())
+        seen = {"reason": error.reason, "stale": stale, "report": self.seen(served)}
         self.module.fail_json(msg=message, autodeploy=seen)
 
     def seen(self, names):

@@ -83,6 +83,11 @@ def is_due(found, at):
     return found.ends - at < (found.ends - found.begins) / DUE
 
 
+def is_stale(found, names, at):
+    """Whether what is kept is no good for the names, and visitors are not to be led to it."""
+    return found is not None and not (set(names) <= set(found.names) and found.ends > at)
+
+
 def why_ask(found, asked, names, server, at):
     """Why another certificate is asked for; None where the one that is there will do.
 

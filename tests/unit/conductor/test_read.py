@@ -18,6 +18,7 @@ from autodeploy.journal.events import (
 )
 from autodeploy.settings import load
 from recon_git import Talk
+from statekit import created
 
 
 @pytest.fixture
@@ -109,6 +110,25 @@ def test_who_does_not_say_no_harden_again_has_hosts_hardened(target, tmp_path, s
     known = remembered(command, environment)
     assert load({}, remembered=known).harden
     assert known == ({"hosts": 2} if target == "lab" else {})
+
+
+def test_a_domain_that_leads_to_a_host_that_exists_holds_until_it_is_taken_back(
+    tmp_path, store, journal
+):
+    settings = load({"target": "ssh"})
+    command = conductor.Command(repository=None, name="shop", flags={}, settings=settings)
+    environment = conductor.Environment(store=store, cache=tmp_path, open_cloud=None)
+
+    def deployed(journal, **said):
+        journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
+        journal.write(SourceRead(commit=None, stack=TechStack(), settings=said))
+        journal.write(StatusChanged(status=DeploymentStatus.COMPLETED, changed=True))
+        return remembered(command, environment)
+
+    assert deployed(journal, domain="shop.example", ttl=60) == {"domain": "shop.example", "ttl": 60}
+    assert load({}, remembered={"domain": "shop.example"}).domain == "shop.example"
+    assert load({"domain": ""}, remembered={"domain": "shop.example"}).domain is None
+    assert deployed(created(store), domain=None) == {}
 
 
 def test_how_many_run_holds_as_far_as_scale_has_said_it(tmp_path, store, journal):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from autodeploy.contracts import CommandLine, DeploymentStatus, ErrorReport, Host, SecretVersion
+from autodeploy.contracts import (
+    CommandLine,
+    DeploymentStatus,
+    ErrorReport,
+    Host,
+    SecretVersion,
+    TechStack,
+)
 from autodeploy.journal.events import (
     CloudOpened,
     CommandGiven,
@@ -17,16 +24,30 @@ from autodeploy.journal.events import (
     ResourceIntended,
     RollbackBegun,
     SecretsChanged,
+    SourceRead,
     StatusChanged,
 )
+from autodeploy.provisioner.kinds import LoadBalancer
 from statekit import created, running
+
+BALANCER = LoadBalancer.type
 
 HOST = Host(name="host-1", address="192.0.2.1", host_key="ssh-ed25519 AAAA")
 
 
 @pytest.fixture
 def run(store):
-    def one(operation, status, *, target="lab", up=False, hosts=(), flags=None):
+    def one(
+        operation,
+        status,
+        *,
+        target="lab",
+        up=False,
+        hosts=(),
+        flags=None,
+        domain=None,
+        resource=None,
+    ):
         journal = created(store, operation=operation, target=target)
         journal.write(StatusChanged(status=DeploymentStatus.RUNNING))
         if up:
@@ -41,6 +62,11 @@ def run(store):
         if hosts:
             known = (HOST.model_copy(update={"address": address}) for address in hosts)
             journal.write(HostsKnown(hosts=tuple(known)))
+        if domain:
+            said = {"domain": domain}
+            journal.write(SourceRead(commit=None, stack=TechStack(), settings=said))
+        if resource:
+            journal.write(ResourceDone(action="create", key="x", type=resource, id="x"))
         journal.write(StatusChanged(status=status))
         return journal.state
 
@@ -100,6 +126,25 @@ def test_hosts_stay_occupied_until_a_run_completes_without_them(store, run):
     assert [host.address for host in left(store).occupied] == ["b"]
     run("destroy", DeploymentStatus.COMPLETED)
     assert left(store).occupied == ()
+
+
+def test_a_domain_is_remembered_until_a_run_completes_without_it(store, run):
+    """Its record leads to a host's address, which another customer may have tomorrow."""
+    run("deploy", DeploymentStatus.COMPLETED, domain="a.example")
+    run("deploy", DeploymentStatus.FAILED, domain="b.example")
+    run("deploy", DeploymentStatus.FAILED, domain="c.example")
+    assert left(store).domains == ("a.example", "b.example", "c.example")
+    run("deploy", DeploymentStatus.COMPLETED, domain="c.example")
+    assert left(store).domains == ("c.example",)
+    run("destroy", DeploymentStatus.FAILED)
+    assert left(store).domains == ("c.example",)
+    run("destroy", DeploymentStatus.COMPLETED)
+    assert left(store).domains == ()
+
+
+def test_a_load_balancers_domain_is_no_hosts(store, run):
+    run("deploy", DeploymentStatus.COMPLETED, domain="a.example", resource=BALANCER)
+    assert left(store).domains == ()
 
 
 def note(store, *events):

@@ -325,15 +325,38 @@ def test_a_domain_leads_to_its_host_unless_it_leads_to_somebody_else(
     told = []
     if before:
         change(zone, "CREATE", address(f"{DOMAIN}.", before))
-    dns.lead(controller.cloud, DOMAIN, HOST, {HOST, FORMER}, told.append)
+    moved = dns.lead(controller.cloud, DOMAIN, HOST, {HOST, FORMER}, "shop", told.append)
+    assert moved is (before == FORMER)
     assert [one["ResourceRecords"][0]["Value"] for one in records(zone)] == [expected]
     assert (f"make the DNS record {DOMAIN} A {HOST}" in "".join(told)) is (expected == OTHERS)
     dns.forget_address(controller.cloud, DOMAIN, {HOST, FORMER})
     assert len(records(zone)) == (expected == OTHERS)
 
 
+def test_a_domain_follows_from_its_host_to_the_load_balancer_and_back(controller, zone):
+    """In between there is always a record: that there is none, resolvers remember for long."""
+    controller.settings = Settings(target="lab", domain=DOMAIN)
+    host = controller.provision().hosts[0].address
+    change(zone, "CREATE", address(f"{DOMAIN}.", host))
+    controller.settings = Settings(target="lab", hosts=2, domain=DOMAIN)
+    spec = controller.provision()
+    alias = next(one for one in records(zone) if one["Name"] == f"{DOMAIN}.")
+    assert alias["AliasTarget"]["DNSName"].rstrip(".") == spec.load_balancer
+    controller.settings = Settings(target="lab", domain=DOMAIN)
+    name, led = controller.owner.short_name, []
+
+    def lead(spec):
+        address = spec.hosts[0].address
+        led.append(dns.lead(controller.cloud, DOMAIN, address, {address}, name, led.append))
+
+    controller.provision(on_hosts=lead)
+    assert led[-1] is True
+    (record,) = records(zone)
+    assert record["ResourceRecords"] == [{"Value": host}]
+
+
 def test_without_a_zone_people_hear_which_record_leads_to_the_host(controller):
     told = []
-    dns.lead(controller.cloud, DOMAIN, HOST, {HOST}, told.append)
+    assert dns.lead(controller.cloud, DOMAIN, HOST, {HOST}, "shop", told.append) is False
     assert told == [f"make the DNS record {DOMAIN} A {HOST}"]
     dns.forget_address(controller.cloud, DOMAIN, {HOST})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
 import pytest
 
 from autodeploy.contracts import Finding, Host, InfrastructureSpec, SecurityConfig, TopicReport
@@ -38,7 +41,9 @@ def secure(journal, tmp_path):
 
     def go(spec, known, *told, hardened=True):
         return agent.secure(
-            spec, RUNNING, told, None, known, Acme(), tmp_path, log, hardened=hardened
+            *(spec, RUNNING, told, None, known, Acme(), tmp_path, log),
+            hardened=hardened,
+            had_tls=False,
         )
 
     return go
@@ -74,6 +79,25 @@ def test_anything_else_is_reviewed_anew(secure, spec, known):
     topics = [one.topic for one in secure(spec, known, TOLD).reports]
     assert "network" in topics
     assert "all" not in secure(spec, known, TOLD).verified
+
+
+@pytest.mark.parametrize(
+    ("domain", "later", "same"),
+    [
+        (None, 999, True),
+        ("shop.example", 0, True),
+        ("shop.example", 23, True),
+        ("shop.example", 24, False),
+    ],
+)
+def test_a_certificate_is_looked_at_anew_each_day(monkeypatch, domain, later, same):
+    spec = SPEC.model_copy(update={"domain": domain, "ingress_ports": (80, 443)})
+    seen = []
+    for hours in (0, later):
+        at = datetime(2026, 6, 1, tzinfo=UTC) + timedelta(hours=hours)
+        monkeypatch.setattr(agent, "datetime", SimpleNamespace(now=lambda _zone, at=at: at))
+        seen.append(agent.fingerprint(spec, Acme()))
+    assert (seen[0] == seen[1]) is same
 
 
 def test_what_a_host_did_not_tell_is_not_verified(secure):

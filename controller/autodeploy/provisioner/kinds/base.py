@@ -54,6 +54,7 @@ class Site:
         patience: How to wait; it ends when the work is given up.
         ids: AWS's identifiers by logical name, of all that exists by now.
         ended: How many resources of a logical name AWS lists that have ended.
+        addresses: The public addresses of the owner's hosts, before anything is done.
         foreign: The logical names among `ids` of what is not ours: it is used, never changed.
         disruption: Held by who takes a host out of service: one at a time.
     """
@@ -64,6 +65,7 @@ class Site:
     patience: Patience
     ids: dict[str, str] = field(default_factory=dict)
     ended: dict[str, int] = field(default_factory=dict)
+    addresses: AbstractSet[str] = frozenset()
     foreign: AbstractSet[str] = frozenset()
     disruption: threading.Lock = field(default_factory=threading.Lock)
     _known: dict[Hashable, Any] = field(default_factory=dict)

@@ -99,7 +99,8 @@ class Listener(Desired):
         what people make of the record later is theirs.
         """
         balancer = described(site.cloud, site.ids[self.balancer])
-        dns.point(site.cloud, str(self.domain), balancer, site.patience.tell)
+        told = site.patience.tell
+        dns.point(site.cloud, str(self.domain), balancer, site.addresses, told)
 
     def _parameters(self, ids: Mapping[str, str]) -> dict[str, Any]:
         """What it should be, as AWS's calls take it."""
