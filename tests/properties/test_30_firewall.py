@@ -172,41 +172,61 @@ def test_ufw(rules, active, ipv6, policy, declared, ssh, own):
     assert ufw.plan({**again, "opened": set(declared)}, declared, ssh) == []
 
 
-FROM_INSIDE = 'rule family="ipv4" source address="10.0.0.0/8"'
+OFFICE = "203.0.113.8"
+FROM = 'rule family="ipv4" source address='
 ENTRIES = {
-    "services": st.lists(st.sampled_from(["ssh", "http", "dhcpv6-client"]), unique=True),
+    "services": st.lists(st.sampled_from(["ssh", "http", "my-ssh", "dhcpv6-client"]), unique=True),
     "ports": st.lists(
-        st.sampled_from(["22/tcp", "80/tcp", "2222/tcp", "5432/tcp", "53/udp"]), unique=True
+        st.sampled_from(
+            ["22/tcp", "80/tcp", "2222/tcp", "5432/tcp", "53/udp", "20-25/tcp", "2200-2300/tcp"]
+        ),
+        unique=True,
     ),
     "protocols": st.lists(st.sampled_from(["gre"]), unique=True),
     "target": st.sampled_from([["default"], ["ACCEPT"], ["DROP"]]),
     "rich rules": st.lists(
-        st.sampled_from(
-            [
-                f'{FROM_INSIDE} port port="22" protocol="tcp" accept',
-                f'{FROM_INSIDE} port port="5432" protocol="tcp" accept',
-                'rule family="ipv4" source address="203.0.113.7" drop',
-            ]
-        ),
+        st.builds(
+            lambda start, what, verdict: f"{start}{what} {verdict}",
+            st.sampled_from([f'{FROM}"10.0.0.0/8"', f'{FROM}"203.0.113.0/24"', "rule"]),
+            st.sampled_from(
+                [
+                    *("", ' service name="my-ssh"', ' service name="ssh"'),
+                    *(f' port port="{port}" protocol="tcp"' for port in (22, 5432, "22-23")),
+                    ' port port="22" protocol="udp"',
+                ]
+            ),
+            st.just("accept"),
+        ).filter(lambda rule: rule != "rule accept")
+        | st.just('rule family="ipv4" source address="203.0.113.7" drop'),
+        max_size=3,
         unique=True,
     ),
 }
 ZONE = st.fixed_dictionaries(ENTRIES)
-NAMED = {"ssh": 22, "http": 80}
+NAMED = {"ssh": 22, "http": 80, "my-ssh": 2222}
+SERVICES = {"ssh": ["22/tcp"], "http": ["80/tcp"], "my-ssh": ["2222/tcp"], "dhcpv6-client": []}
 
 
-def opened(zone):
-    """The ports that a zone lets in from every source; the test's own reading of it."""
+def opened(zone, source=STRANGER):
+    """The ports that a zone lets a source in by; the test's own reading of it."""
     if zone["target"] == ["ACCEPT"]:
         return {*PORTS, 8080}
-    ports = {int(one.split("/")[0]) for one in zone["ports"] if one.endswith("/tcp")}
-    return ports | {NAMED[one] for one in zone["services"] if one in NAMED}
-
-
-def admits(zone, port):
-    """Whether the controller's packets come in by a zone."""
-    rich = f'source address="10.0.0.0/8" port port="{port}" protocol="tcp" accept'
-    return port in opened(zone) or any(rich in one for one in zone["rich rules"])
+    found = {NAMED[one] for one in zone["services"] if one in NAMED}
+    spans = [one.split("/") for one in zone["ports"]]
+    for words in zone["rich rules"]:
+        origin = re.search(r'address="(\S+)"', words)
+        away = origin and ipaddress.ip_address(source) not in ipaddress.ip_network(origin[1])
+        if away or not words.endswith("accept"):
+            continue
+        service, port = (
+            re.search(r'name="(\S+)"', words),
+            re.search(r'port="(\S+)" .*"(\w+)"', words),
+        )
+        spans += [port.groups()] if port else [] if service else [("1-65535", "tcp")]
+        found |= {NAMED[service[1]]} if service else set()
+    spans = [ports.split("-") for ports, protocol in spans if protocol == "tcp"]
+    known = {*PORTS, 8080}
+    return found | {p for ends in spans for p in known if int(ends[0]) <= p <= int(ends[-1])}
 
 
 def change(zones, words):
@@ -227,19 +247,21 @@ def test_firewalld(default, other, active, declared, ssh):
     zones = copy.deepcopy(zones)
     before = copy.deepcopy(zones)
     own = zones["inner" if other else "public"]
-    by = [port for port in ssh if not active or admits(own, port)]
+    by = [port for port in ssh if not active or port in opened(own, CONTROLLER)]
     assume(by)
-    found = {"zones": zones, "default": "public", "active": active}
+    found = {"zones": zones, "default": "public", "active": active, "services": SERVICES}
     for words in firewalld.plan(copy.deepcopy(found), declared, ssh):
         change(zones, words)
         if active:
-            assert any(admits(own, port) for port in by), words
+            assert set(by) & opened(own, CONTROLLER), words
     shut = other and other["target"] == ["DROP"]
-    assert any(admits(own, port) for port in by) or (shut and not active)
+    if active:
+        assert set(by) & opened(own, CONTROLLER)
     for name, zone in zones.items():
         wanted = set() if name == "inner" and shut else set(declared)
         assert opened(zone) - set(ssh) == wanted - set(ssh), name
-        if active:
-            assert opened(zone) & set(ssh) <= opened(before[name]) | set(declared), name
+        for source in (STRANGER, OFFICE, CONTROLLER) if active else ():
+            now = opened(zone, source) & set(ssh)
+            assert now <= opened(before[name], source) | set(declared), (name, source)
     again = {**found, "zones": zones, "active": True}
     assert firewalld.plan(again, declared, ssh) == []
