@@ -160,7 +160,9 @@ def offline(word):
 class Firewalld:
     """firewalld on this host."""
 
-    name, package, program, files = "firewalld", "firewalld", CLIENT, ("/etc/firewalld",)
+    name, program, files = "firewalld", CLIENT, ("/etc/firewalld",)
+    # It uses a library of nftables'; what the kernel has is read by its program.
+    packages = (("firewalld", CLIENT), ("nftables", "/usr/sbin/nft"))
 
     def __init__(self, ask):
         """Ask: runs a command and gives its output, or ends the module."""

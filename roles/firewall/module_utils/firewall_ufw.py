@@ -187,7 +187,8 @@ def setting(text, name):
 class Ufw:
     """UFW on this host."""
 
-    name, package, program, files = "UFW", "ufw", UFW, FILES
+    name, program, files = "UFW", UFW, FILES
+    packages = (("ufw", UFW),)
 
     def __init__(self, ask):
         """Ask: runs a command and gives its output, or ends the module."""
