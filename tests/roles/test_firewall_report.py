@@ -111,10 +111,14 @@ def test_rules_that_close_ports_are_another_firewalls(made, found):
         ("-P INPUT DROP\n-A INPUT -p tcp --dport 22 -s 203.0.113.0/24 -j ACCEPT\n", True),
         ("-P INPUT ACCEPT\n-A INPUT -p tcp --dport 22 -j ACCEPT\n-A INPUT -j REJECT\n", True),
         ("-P INPUT ACCEPT\n-A INPUT -s 192.0.2.1/32 -j DROP\n", False),
+        ("-P INPUT ACCEPT\n-A INPUT -m conntrack --ctstate INVALID -j DROP\n", False),
+        ("-P INPUT ACCEPT\n-A INPUT -m set --match-set bad src -j DROP\n", False),
+        ("-P INPUT ACCEPT\n-A INPUT -p icmp -j REJECT\n", False),
+        ("-P INPUT ACCEPT\n-A INPUT -p tcp -m tcp --dport 80 -j DROP\n", True),
         ("-P INPUT DROP\n-A INPUT -j ufw-before-input\n", False),
     ],
 )
-def test_without_nftables_program_iptables_is_asked(text, closes):
+def test_so_are_rules_of_iptables(text, closes):
     assert others.closes_by_iptables(text) is closes
 
 

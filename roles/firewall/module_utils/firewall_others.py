@@ -54,7 +54,8 @@ def is_ufws(rules):
 
 def closes_by_iptables(text):
     """Whether the rules in `iptables -S INPUT` close ports, and are not UFW's."""
-    rule = r"^-A INPUT (?!.*-(s|i) ).*-j (DROP|REJECT)"
+    narrow = r"-s |-i |--match-set |--(ct)?state |-p (?!tcp )"
+    rule = rf"^-A INPUT (?!.*({narrow})).*-j (DROP|REJECT)"
     shut = "-P INPUT DROP" in text or re.search(rule, text, re.MULTILINE)
     return bool(shut) and " -j ufw" not in text
 
@@ -71,7 +72,8 @@ def others(ask, name, there):
     if name == "ufw" and not there and os.path.exists(PERSISTENT):
         found.append("netfilter-persistent, which the package of UFW's removes,")
     if os.path.exists(NFT):
-        return found + closing_chains(ask(NFT, "--json", "list", "ruleset"))
+        found += closing_chains(ask(NFT, "--json", "list", "ruleset"))
+    # What it writes by modules of its own, as REJECT, nft cannot tell.
     programs = filter(os.path.exists, IPTABLES)
     return found + [
         f"{os.path.basename(one)}'s chain INPUT"
