@@ -66,7 +66,12 @@ OTHERS = st.sampled_from(
     ]
 )
 ALIKE = {f"allow {span}/tcp" for span in SPANS}
-RULES = st.lists(TO_ALL | FROM_SOME | BY_INTERFACE | SHUT | OTHERS, max_size=6, unique=True)
+RULES = st.lists(
+    TO_ALL | FROM_SOME | BY_INTERFACE | SHUT | OTHERS,
+    max_size=6,
+    # UFW replaces the verb of a rule that is there.
+    unique_by=lambda words: words.partition(" ")[2],
+)
 
 
 def has(spec, port):
@@ -113,19 +118,27 @@ class Model:
         here = (not where or where[1] == interface) and "10.9.9.9" not in said
         return inside and here and has(spec, port)
 
+    def remove(self, words):
+        """UFW says of a rule that is not there that it is not, and goes on."""
+        self.rules = [one for one in self.rules if one != words]
+
     def run(self, words):
         if words[:2] == ["--force", "delete"]:
-            self.rules.remove(shlex.join(words[2:]))
+            self.remove(shlex.join(words[2:]))
         elif words[:3] == ["--force", "route", "delete"]:
-            self.rules.remove(shlex.join(["route", *words[3:]]))
+            self.remove(shlex.join(["route", *words[3:]]))
         elif words == ["default", "deny", "incoming"]:
             self.policy = "drop"
         elif words == ["--force", "enable"]:
             self.active = True
         elif words[0] == "prepend":
-            self.rules.insert(0, shlex.join(words[1:]))
-        elif words not in (["reload"], ufw.IPV6) and shlex.join(words) not in self.rules:
-            self.rules.append(shlex.join(words))
+            # It leaves out a rule that is there, be it with another verb.
+            if words[2:] not in [shlex.split(one)[1:] for one in self.rules]:
+                self.rules.insert(0, shlex.join(words[1:]))
+        elif words not in (["reload"], ufw.IPV6):
+            places = [shlex.split(one)[1:] for one in self.rules]
+            at = places.index(words[1:]) if words[1:] in places else len(places)
+            self.rules[at : at + 1] = [shlex.join(words)]
 
 
 @given(
@@ -139,6 +152,8 @@ class Model:
 )
 # The controller comes in by the first, and a rule at the end would be too late.
 @example(["limit 22/tcp", "deny from 10.0.0.0/8"], True, True, "drop", [80], [22], OWN)
+@example(["deny in on eth0 to any port 22", "allow 22/tcp"], True, True, "drop", [], [22], OTHER)
+@example(["deny 22/tcp"], False, True, "drop", [80], [22], OWN)
 @example(["allow in on wg0"], True, True, "drop", [80], [22], OTHER)
 @example(["allow from 10.0.0.0/8 to any port 22 proto tcp"], True, True, "reject", [], [22], OWN)
 def test_ufw(rules, active, ipv6, policy, declared, ssh, own):

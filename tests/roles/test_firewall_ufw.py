@@ -46,7 +46,11 @@ def test_rules_are_read_without_their_comments(module):
 
 def test_only_rules_that_open_or_close_something_undeclared_go(module):
     wanted = ["allow 22/tcp", "allow 80/tcp"]
-    gone = [words for words in module.added_rules(ADDED) if module.is_undeclared(words, wanted, {})]
+    gone = [
+        words
+        for words in module.added_rules(ADDED)
+        if module.is_undeclared(words, wanted, [80], {})
+    ]
     assert gone == [
         "allow from 10.0.0.0/8 to any port 5432 proto tcp",
         "limit 2222/tcp",
@@ -57,7 +61,7 @@ def test_only_rules_that_open_or_close_something_undeclared_go(module):
 
 @pytest.mark.parametrize("words", ["deny 80/tcp", "reject 22", "deny in on eth0", "limit 80/tcp"])
 def test_a_rule_that_would_close_a_declared_port_goes(module, words):
-    assert module.is_undeclared(words, ["allow 22/tcp", "allow 80/tcp"], {})
+    assert module.is_undeclared(words, ["allow 22/tcp", "allow 80/tcp"], [80], {})
 
 
 @pytest.mark.parametrize(

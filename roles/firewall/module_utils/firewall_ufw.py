@@ -60,13 +60,18 @@ def refuses(words):
     return parts[0] in {"deny", "reject"} and "out" not in parts[1:3]
 
 
+def closes(words, ports, applications):
+    """Whether a rule closes one of these ports."""
+    return refuses(words) and any(reaches(words, port, applications) for port in ports)
+
+
 def until_closed(present, port, applications):
     """The rules before one that closes a port to everybody: what follows is void for it."""
 
-    def closes(words):
-        return refuses(words) and not bound(words) and reaches(words, port, applications)
+    def goes_on(words):
+        return bound(words) or not closes(words, [port], applications)
 
-    return list(itertools.takewhile(lambda words: not closes(words), present))
+    return list(itertools.takewhile(goes_on, present))
 
 
 def ssh_rules(present, closed, ssh_ports, applications):
@@ -84,18 +89,20 @@ def ssh_rules(present, closed, ssh_ports, applications):
     return list(dict.fromkeys(kept)) or [rule(port) for port in ssh_ports]
 
 
-def is_undeclared(words, wanted, applications):
+def is_undeclared(words, wanted, ports, applications):
     """Whether a rule opens what is not wanted, or may close what is.
 
-    What the host refuses to some addresses stays, and what it refuses of ports besides.
+    What the host refuses to some addresses stays, and what it refuses of ports besides. Who comes
+    in by some interface alone may not come in by SSH: only ports declared for everybody count then.
     """
     if words in wanted or "out" in shlex.split(words)[1:3]:
         return False
     if not refuses(words):
         return True
-    ports = [int(found[1]) for found in map(OPENS.fullmatch, wanted) if found]
+    opened = [int(found[1]) for found in map(OPENS.fullmatch, wanted) if found]
     named = {"to port", "to app"} & set(fields(words))
-    touched = any(reaches(words, port, applications) is not False for port in ports)
+    asked = ports if bound(words) else opened
+    touched = any(reaches(words, port, applications) is not False for port in asked)
     return "from" not in fields(words) and (touched or not named)
 
 
@@ -122,22 +129,26 @@ def plan(found, ports, ssh_ports):
     closed = active and found["policy"] in CLOSED
     ssh = ssh_rules(present, closed, ssh_ports, applications)
     wanted = list(dict.fromkeys([*ssh, *(rule(port) for port in ports)]))
-    missing = [one for one in wanted if one not in present or not found["ipv6"]]
+    gone = [one for one in present if is_undeclared(one, wanted, ports, applications)]
+    # Rules have been made for IPv4 alone: what refuses is given again too.
+    there = present if found["ipv6"] else []
+    stay = [one for one in present if one not in gone]
+    missing = [one for one in dict.fromkeys([*stay, *wanted]) if one not in there]
     commands = [] if found["ipv6"] else [IPV6, *([["reload"]] if active else [])]
     if not active and any(refuses(one) for one in present):
         # They have not been in force: one of them may be about this very controller.
-        commands += [deletion(one) for one in ssh if one in present]
+        # Those of SSH's that are there, to whatever end, would have a new one left out.
+        targets = {f"{port}/tcp" for port in ssh_ports}
+        same = [one for one in present if one.partition(" ")[2] in targets]
+        commands += [deletion(one) for one in same]
+        present = [one for one in present if one not in same]
         commands += [["prepend", *shlex.split(one)] for one in reversed(ssh)]
         missing = [one for one in missing if one not in ssh]
     commands += [shlex.split(one) for one in missing]
-    gone = [one for one in present if is_undeclared(one, wanted, applications)]
     # What closes SSH goes first: it may come before what opens it from now on.
-    gone.sort(
-        key=lambda one: (
-            not (refuses(one) and any(reaches(one, at, applications) for at in ssh_ports))
-        )
-    )
-    commands += [deletion(one) for one in gone]
+    closing = [one for one in gone if closes(one, ssh_ports, applications)]
+    last = [one for one in gone if one not in closing]
+    commands += [deletion(one) for one in [*closing, *last] if one in present]
     if found["policy"] not in CLOSED:
         commands.append(["default", "deny", "incoming"])
     unloaded = [port for port in ports if rule(port) in present and port not in found["opened"]]
