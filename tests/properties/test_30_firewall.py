@@ -153,6 +153,7 @@ class Model:
 # The controller comes in by the first, and a rule at the end would be too late.
 @example(["limit 22/tcp", "deny from 10.0.0.0/8"], True, True, "drop", [80], [22], OWN)
 @example(["deny in on eth0 to any port 22", "allow 22/tcp"], True, True, "drop", [], [22], OTHER)
+@example(["deny in on eth0", "allow 22/tcp"], True, True, "drop", [80], [22], OTHER)
 @example(["deny 22/tcp"], False, True, "drop", [80], [22], OWN)
 @example(["allow in on wg0"], True, True, "drop", [80], [22], OTHER)
 @example(["allow from 10.0.0.0/8 to any port 22 proto tcp"], True, True, "reject", [], [22], OWN)

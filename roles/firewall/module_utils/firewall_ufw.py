@@ -106,6 +106,23 @@ def is_undeclared(words, wanted, ports, applications):
     return "from" not in fields(words) and (touched or not named)
 
 
+def still_shut(present, ports, ssh_ports, applications):
+    """Rules that keep SSH shut by an interface by which all was, once the rest is opened.
+
+    Where something lets in SSH before that rule it was not shut to all, and the new one, which
+    comes first, would shut it to them.
+    """
+    found = []
+    for place, words in enumerate(present):
+        if not (refuses(words) and set(fields(words)) == {"on"}):
+            continue
+        for port in ssh_ports:
+            kinds = (opens_to_all, opens_to_some)
+            let = any(kind(one, port, applications) for one in present[:place] for kind in kinds)
+            found += [] if let or port in ports else [f"{words} to any port {port} proto tcp"]
+    return found
+
+
 def deletion(words):
     """The arguments of UFW that delete a rule."""
     parts = shlex.split(words)
@@ -144,6 +161,8 @@ def plan(found, ports, ssh_ports):
         present = [one for one in present if one not in same]
         commands += [["prepend", *shlex.split(one)] for one in reversed(ssh)]
         missing = [one for one in missing if one not in ssh]
+    shut = still_shut(present, ports, ssh_ports, applications) if closed else []
+    commands += [["prepend", *shlex.split(one)] for one in shut]
     commands += [shlex.split(one) for one in missing]
     # What closes SSH goes first: it may come before what opens it from now on.
     closing = [one for one in gone if closes(one, ssh_ports, applications)]
