@@ -403,3 +403,49 @@ def test_a_refused_renewal_fails_nothing_while_the_certificate_is_good(
         host.refused(error)
     assert [one["id"] for one in host.report["findings"]] == ["tls-dns"]
     assert "leads elsewhere" in host.report["findings"][0]["message"]
+
+
+class Ended(Exception):
+    """A module's `exit_json`."""
+
+
+@pytest.mark.parametrize("ours", [False, True])
+def test_only_certificates_of_ours_go(plugin, monkeypatch, tmp_path, ours):
+    found = plugin("certbot/library/certbot_removal.py")
+    (tmp_path / "renewal").mkdir()
+    (tmp_path / "renewal/shop.conf").touch()
+    ran = []
+
+    class Fake:
+        params, check_mode = {"application": "shop"}, False
+
+        def __init__(self, **_said):
+            pass
+
+        def run_command(self, words, **_more):
+            ran.append(words[1])
+
+        def exit_json(self, changed):
+            raise Ended(changed)
+
+    monkeypatch.setattr(found, "AnsibleModule", Fake)
+    monkeypatch.setattr(found.lineage, "HOME", str(tmp_path))
+    monkeypatch.setattr(found.renewal, "is_ours", lambda: ours)
+    monkeypatch.setattr(found.renewal, "different", lambda _files: [])
+    monkeypatch.setattr(found, "clear", lambda: ran.append("clear"))
+    with pytest.raises(Ended) as seen:
+        found.main()
+    assert seen.value.args == (ours,)
+    assert ran == (["delete", "clear"] if ours else [])
+
+
+def test_others_challenges_stay(roles, tmp_path):
+    place = tmp_path / "acme" / roles.reach.PLACE
+    place.mkdir(parents=True)
+    (place / "autodeploy-0123").touch()
+    (place / "theirs").touch()
+    roles.reach.clear(str(tmp_path / "acme"))
+    assert [one.name for one in place.iterdir()] == ["theirs"]
+    (place / "theirs").unlink()
+    roles.reach.clear(str(tmp_path / "acme"))
+    assert not (tmp_path / "acme").exists()

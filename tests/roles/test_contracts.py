@@ -222,7 +222,7 @@ def test_every_package_that_a_role_installs_goes_with_the_claim(plugin):
     runtimes = plugin("runtime/library/runtime_facts.py").RUNTIMES.values()
     installed |= {package for _binary, packages in runtimes for package in packages}
     backends = plugin("firewall/module_utils/firewall_backends.py").BACKENDS.values()
-    installed |= {one.package for one in backends}
+    installed |= {name for one in backends for name, _program in one.packages}
     # A host without python3 is refused, and one that is given back has no managed database.
     client = "{{ __database_clients[database_engine].package }}"
     topics = content(ROLES / "hardening/vars/main.yml")["__hardening_packages"].values()

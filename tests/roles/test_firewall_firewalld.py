@@ -46,6 +46,7 @@ def test_only_zones_that_packets_come_by_are_used_the_default_one_first(module):
 
 def test_the_difference_and_nothing_more(module):
     found = {"zones": module.used(module.zones(LISTED), "public", ()), "default": "public"}
+    found["services"] = {"ssh": ["22/tcp"], "dhcpv6-client": ["546/udp"]}
     assert module.plan({**found, "active": True}, [80, 443], [22]) == [
         ["--zone=public", "--add-port=443/tcp"],
         ["--zone=public", "--remove-port=5432/tcp"],
@@ -80,6 +81,23 @@ def test_open_is_what_the_kernel_accepts_from_everywhere(module):
         rule("IN_policy_x_allow", 71),
     ]
     text = json.dumps({"nftables": rules})
-    everybody = {80, 443, 8080, 8081, 8082, 9000, 9001}
-    assert module.open_ports(text) == everybody
-    assert module.open_ports(text, everybody=False) == {*everybody, 22}
+    assert module.open_ports(text) == {80, 443, 8080, 8081, 8082, 9000, 9001}
+    assert [port for port in (22, 25, 70, 80) if module.admits(text, [port])] == [22, 80]
+
+
+def test_a_source_that_may_come_in_by_all_ports_comes_in_by_ssh(module):
+    from_some = rule("IN_public_allow", 22, source="10.0.0.1")
+    del from_some["rule"]["expr"][1]
+    assert module.admits(json.dumps({"nftables": [from_some]}), [22])
+    udp = {"match": {"op": "==", "left": {"payload": {"protocol": "udp", "field": "dport"}}}}
+    from_some["rule"]["expr"][1:1] = [udp]
+    assert not module.admits(json.dumps({"nftables": [from_some]}), [22])
+
+
+def test_networks_of_containers_are_let_be(module):
+    zones = {
+        "public": {"rich rules": []},
+        "docker": {"rich rules": [], "interfaces": ["docker0", "br-0123"], "target": ["ACCEPT"]},
+        "office": {"rich rules": [], "interfaces": ["docker0", "eth1"]},
+    }
+    assert list(module.used(zones, "public", {"docker"})) == ["public", "office"]

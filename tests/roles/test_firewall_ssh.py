@@ -31,6 +31,8 @@ def test_listening_is_not_connected(module):
 def test_ports_are_those_that_sshd_names(module):
     assert module.configured_ports(SETTINGS) == [22, 2200, 2222]
     assert module.configured_ports("") == []
+    assert module.configured_ports("port 22\nlistenaddress 0.0.0.0:2222\n") == [2222]
+    assert module.configured_ports("port 22\n") == [22]
 
 
 def test_a_port_on_which_nothing_listens_is_none(module, tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,24 @@ def test_a_revert_without_a_guard_does_nothing(tmp_path, cut):
     files.revert(str(tmp_path), f"{tmp_path}/lock")
     assert place.read_text() == "second"
     assert not (tmp_path / "reverted").exists()
+
+
+@pytest.mark.parametrize(
+    ("boot", "seconds", "reverted"), [(None, 60, False), (None, -1, True), ("another", 60, True)]
+)
+def test_a_revert_that_waited_for_the_lock_lets_be_what_was_armed_since(
+    tmp_path, boot, seconds, reverted
+):
+    place = tmp_path / "file"
+    place.write_text("first")
+    kept = armed(tmp_path, [str(place)])
+    until = time.clock_gettime(time.CLOCK_BOOTTIME) + seconds
+    said = {"paths": kept, "reload": [], "why": ["x"], "boot": boot or files.boot()}
+    files.write(str(tmp_path), "armed", {**said, "until": until})
+    place.write_text("second")
+    files.revert(str(tmp_path), f"{tmp_path}/lock")
+    assert place.read_text() == ("first" if reverted else "second")
+    assert (tmp_path / "armed").exists() is not reverted
 
 
 def test_a_revert_that_broke_off_is_repeated(tmp_path):

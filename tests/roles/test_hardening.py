@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -13,10 +16,13 @@ import rolekit
 SSHD = rolekit.load("hardening/module_utils/hardening_sshd.py")
 SSH = rolekit.load("hardening/module_utils/hardening_ssh.py")
 NEEDS = rolekit.load("hardening/library/hardening_needs.py")
+BACK = rolekit.load("hardening/module_utils/hardening_back.py")
+LOGINS = rolekit.load("hardening/module_utils/hardening_logins.py")
 HOST = rolekit.load("hardening/module_utils/hardening_host.py")
 KERNEL = rolekit.load("hardening/module_utils/hardening_kernel.py")
 ACCOUNTS = rolekit.load("hardening/module_utils/hardening_accounts.py")
 SERVICES = rolekit.load("hardening/module_utils/hardening_services.py")
+INTEGRITY = rolekit.load("hardening/module_utils/hardening_integrity.py")
 UNTOUCHED = {
     **{name.lower(): ["yes"] for name in SSHD.WORDS},
     "permitrootlogin": ["without-password"],
@@ -128,18 +134,105 @@ def test_people_and_the_login_may_log_in():
             ("nobody", 65534, "/bin/sh"),
         ]
     ]
-    assert SSH.people(accounts, 1000, "admin") == ["admin"]
-    assert SSH.people(accounts, 1000, "root") == ["admin", "root"]
+    assert LOGINS.people(accounts, 1000, "admin") == ["admin"]
+    assert LOGINS.people(accounts, 1000, "root") == ["admin", "root"]
 
 
-@given(st.integers(0, 10), st.integers(0, 10))
-def test_a_kernel_setting_is_never_loosened(low, high):
+def test_accounts_with_keys_may_log_in_whatever_their_number():
+    accounts = [
+        SimpleNamespace(pw_name=name, pw_uid=uid, pw_shell=shell)
+        for name, uid, shell in [
+            ("git", 998, "/bin/bash"),
+            ("postgres", 110, "/bin/bash"),
+            ("backup", 34, "/usr/sbin/nologin"),
+            ("dana", 1234567, "/bin/bash"),
+            ("admin", 1000, "/bin/bash"),
+        ]
+    ]
+    keys = {"git", "dana", "backup"}
+    found = LOGINS.may_log_in(accounts, "admin", lambda one: one.pw_name in keys)
+    assert found == ["admin", "dana", "git"]
+
+
+@pytest.mark.parametrize(
+    ("nsswitch", "others"),
+    [
+        ("passwd: files systemd\ngroup: files sss\n", False),
+        ("passwd:         files systemd sss\n", True),
+        ("# passwd: ldap\npasswd: files winbind\n", True),
+        ("", False),
+    ],
+)
+def test_where_accounts_come_from_a_directory_nobody_is_shut_out_by_a_list(nsswitch, others):
+    assert LOGINS.knows_others(nsswitch) is others
+
+
+def test_what_sshd_says_of_a_root_login_is_what_we_wrote():
+    assert SSHD.same("PermitRootLogin", "prohibit-password", "without-password")
+    assert SSHD.same("Ciphers", "aes256-ctr", "aes256-ctr")
+    assert not SSHD.same("PermitRootLogin", "prohibit-password", "yes")
+
+
+def test_sshd_listens_where_its_addresses_say():
+    said = SSHD.parsed("port 22\nlistenaddress 0.0.0.0:2222\nlistenaddress [::]:2222\n")
+    assert SSHD.ports(said) == [2222]
+    assert SSHD.ports({"port": ["22"]}) == [22]
+
+
+def test_an_sshd_that_began_before_its_settings_is_older(tmp_path, monkeypatch):
+    config = tmp_path / "sshd_config"
+    config.write_text("")
+    monkeypatch.setattr(SSH, "CONFIG", str(config))
+    monkeypatch.setattr(SSH, "began", lambda *_: config.stat().st_mtime + 1)
+    assert not SSH.is_older(None, "ssh")
+    monkeypatch.setattr(SSH, "began", lambda *_: config.stat().st_mtime - 1)
+    assert SSH.is_older(None, "ssh")
+    monkeypatch.setattr(SSH, "began", lambda *_: None)
+    assert not SSH.is_older(None, "ssh")
+
+
+def test_a_process_began_before_now():
+    host = SimpleNamespace(run=lambda *_, **__: (0, f"{os.getpid()}\n"))
+    assert 0 <= time.time() - SSH.began(host, "ssh") < 86400
+    assert SSH.began(SimpleNamespace(run=lambda *_, **__: (0, "0\n")), "ssh") is None
+
+
+@given(st.integers(0, 10), st.integers(0, 10), st.booleans())
+def test_a_kernel_setting_is_never_loosened(low, high, one_way):
     now = {"kernel.kptr_restrict": low, "kernel.sysrq": high, "net.ipv4.conf.all.rp_filter": 2}
-    chosen = KERNEL.decided(now)
+    chosen = KERNEL.decided(now, one_way)
     assert chosen["kernel.kptr_restrict"] == max(low, 2)
     assert chosen["kernel.sysrq"] == 0
+    assert chosen["net.ipv4.conf.all.rp_filter"] == 2
     assert set(chosen) == set(now)
-    assert KERNEL.decided(chosen) == chosen
+    assert KERNEL.decided(chosen, one_way) == chosen
+
+
+def test_several_ways_in_stay_open():
+    names = ("net.ipv4.conf.all.rp_filter", "net.ipv4.conf.all.arp_ignore")
+    now = dict.fromkeys(names, 0)
+    assert list(KERNEL.decided(now, one_way=True).values()) == [1, 1]
+    assert KERNEL.decided(now, one_way=False) == {names[1 - 1]: 2}
+
+
+@pytest.mark.parametrize(
+    ("names", "one"),
+    [
+        (["eth0", "eth0", "docker0", "br-1a2b"], True),
+        (["eth0", "eth1"], False),
+        (["eth0", "wg0"], False),
+        (["eth0", "lo"], False),
+        ([], False),
+    ],
+)
+def test_ways_in_are_interfaces_with_addresses_of_the_world(names, one):
+    lines = [f"{number}: {name} inet 192.0.2.{number}/24" for number, name in enumerate(names)]
+    assert KERNEL.has_one_way_in("\n".join(lines)) is one
+
+
+def test_a_kernel_that_fails_starts_again():
+    assert KERNEL.decided({"kernel.panic": 0}, one_way=True) == {"kernel.panic": 10}
+    assert KERNEL.decided({"kernel.panic": -1}, one_way=True) == {"kernel.panic": -1}
 
 
 def test_ufw_sets_what_we_set():
@@ -163,9 +256,83 @@ def test_login_defs_keep_what_is_stricter_and_settle(umask, mode):
     assert ACCOUNTS.stricter_defs(once) == once
 
 
-def test_a_password_rule_of_the_hosts_own_stays():
-    assert "minlen" not in ACCOUNTS.quality("minlen = 20\n# retry = 3\n")
-    assert "retry = 3" in ACCOUNTS.quality("# retry = 3\n")
+@given(
+    st.dictionaries(
+        st.sampled_from(["minlen", "minclass", "dcredit", "maxrepeat", "retry"]),
+        st.integers(-4, 40),
+    )
+)
+def test_of_rules_for_passwords_the_stricter_ones_hold_in_all_files(theirs):
+    text = "# minlen = 99\n" + "".join(f"{name} = {value}\n" for name, value in theirs.items())
+    chosen = ACCOUNTS.quality([text])
+    main = ACCOUNTS.main_quality(text, chosen)
+    for name, ours in ACCOUNTS.QUALITY.items():
+        value = theirs.get(name, int(ours))
+        if name == "maxrepeat" and value == 0:
+            value = int(ours)
+        strictest = max if name.startswith("min") else min
+        assert chosen[name] == strictest(int(ours), value)
+        assert f"{name} = {value}\n" not in main or chosen[name] == value or name not in theirs
+    assert ACCOUNTS.quality([main]) == chosen
+    assert ACCOUNTS.main_quality(main, chosen) == main
+
+
+def test_sudos_stricter_defaults_and_its_log_stay():
+    ours = ACCOUNTS.sudo(["Defaults env_reset\n# Defaults logfile=/no\n"])
+    assert {"Defaults timestamp_timeout=5", "Defaults umask=0022"} <= set(ours.splitlines())
+    assert 'Defaults logfile="/var/log/sudo.log"' in ours
+    said = ["Defaults timestamp_timeout=0, umask=0077\n", 'Defaults logfile="/var/log/audited"\n']
+    ours = ACCOUNTS.sudo(said)
+    assert "use_pty" in ours
+    for name in ("timestamp_timeout", "umask", "logfile"):
+        assert name not in ours
+    assert "timestamp_timeout=5" in ACCOUNTS.sudo(["Defaults timestamp_timeout=-1\n"])
+    assert "timestamp_timeout=5" in ACCOUNTS.sudo(["Defaults timestamp_timeout=60\n"])
+
+
+@pytest.mark.parametrize(("before", "after"), [("0022", "0027"), ("0077", "0077")])
+def test_a_logins_umask_is_never_loosened(before, after):
+    line = next(line for line in ACCOUNTS.SHELL.splitlines() if "umask" in line)
+    script = f"umask {before}; {line.replace('id -u', 'echo 1000')}; umask"
+    assert subprocess.check_output(["sh", "-c", script], text=True).strip() == after
+
+
+def test_a_line_is_added_on_a_line_of_its_own():
+    assert HOST.ended("a\nb") == "a\nb\n"
+    assert HOST.ended("a\n") == "a\n"
+    assert HOST.ended("") == ""
+    assert "\nENCRYPT_METHOD\tYESCRYPT\n" in ACCOUNTS.stricter_defs("UMASK 077")
+
+
+def test_fail2bans_other_jails_are_let_be():
+    text = SERVICES.jail(["192.0.2.4"], [22, 2222])
+    assert "[DEFAULT]" not in text
+    assert "port = 22,2222\n" in text
+    assert "ignoreip = %(known/ignoreip)s 192.0.2.4\n" in text
+
+
+def test_an_address_is_not_one_that_begins_like_it():
+    ask = {"ignoreip": "- 192.0.2.40\n", "actions": "has\nnftables", "action": "22"}
+    host = SimpleNamespace(run=lambda *words, **_: (0, ask.get(words[5], "port 22\n")))
+    host.run = lambda *words, **_: (0, ask[words[5]] if len(words) > 5 else "port 22\n")
+    report = HOST.Findings()
+    SERVICES.bans_read_back(host, {"controllers": ["192.0.2.4"]}, report)
+    assert report.not_verified == ["fail2ban never bans a controller: 192.0.2.4"]
+    ask.update(ignoreip="- 192.0.2.4\n", action="2222")
+    report = HOST.Findings()
+    SERVICES.bans_read_back(host, {"controllers": ["192.0.2.4/32"]}, report)
+    (wrong,) = report.not_verified
+    assert wrong.endswith("it does so from 2222")
+
+
+def test_the_hosts_own_audit_rules_are_not_loaded_twice():
+    theirs = "-w /etc/passwd -p wa -k identity\n-a always,exit -F arch=b64 -S mount,umount2 -k m\n"
+    ours = INTEGRITY.rules(f"# -w /etc/shadow\n{theirs}")
+    assert "-w /etc/passwd " not in ours
+    assert "-S mount" not in ours
+    assert "-w /etc/shadow -p wa -k autodeploy-identity" in ours
+    lines = [line for line in INTEGRITY.rules("").splitlines() if not line.startswith("#")]
+    assert not any(line in INTEGRITY.rules("\n".join(lines)) for line in lines)
 
 
 def test_the_last_mount_of_a_point_counts():
@@ -190,9 +357,56 @@ def test_a_file_is_written_once_kept_and_put_back(tmp_path, monkeypatch):
         assert not host.write(str(path), "after", 0o644)
     assert host.said == [str(old), str(new)]
     assert old.stat().st_mode & 0o777 == 0o640
-    assert sorted(HOST.put_back(host.module, str(tmp_path / "kept"))) == [str(new), str(old)]
+    assert sorted(BACK.put_back(host.module, str(tmp_path / "kept"))) == [str(new), str(old)]
     assert old.read_text() == "before"
     assert not new.exists()
+
+
+def test_what_others_have_written_since_stays(tmp_path, monkeypatch):
+    kept = str(tmp_path / "kept")
+    monkeypatch.setattr(HOST, "KEPT", kept)
+    table = tmp_path / "fstab"
+    table.write_text("/ ext4 0 1")
+    host = fake()
+    host.write(str(table), "/ ext4 0 1\nshm noexec\n")
+    with table.open("a") as file:
+        file.write("/data ext4 0 2\n")
+    BACK.put_back(host.module, kept)
+    assert table.read_text() == "/ ext4 0 1\n/data ext4 0 2\n"
+    assert BACK.put_back(host.module, kept) == []
+
+
+LINES = st.lists(st.sampled_from("abcdef"), max_size=5)
+
+
+@given(LINES, LINES, st.sampled_from(["w", "x", "y"]))
+def test_a_line_of_others_outlives_the_way_back(before, ours, theirs):
+    old, new = ("".join(f"{line}\n" for line in lines) for lines in (before, ours))
+    assert BACK.undone(new, old, new) == old
+    assert f"{theirs}\n" in BACK.undone(f"{new}{theirs}\n", old, new)
+
+
+def test_a_link_stays_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(HOST, "KEPT", str(tmp_path / "kept"))
+    (tmp_path / "real").write_text("before")
+    (tmp_path / "link").symlink_to("real")
+    assert fake().write(str(tmp_path / "link"), "after")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "after"
+
+
+def test_modes_come_back(tmp_path, monkeypatch):
+    kept = str(tmp_path / "kept")
+    monkeypatch.setattr(HOST, "KEPT", kept)
+    home = tmp_path / "home"
+    home.mkdir(mode=0o755)
+    host = fake()
+    host.tighten(str(home), 0o750)
+    host.tighten(str(home), 0o700)
+    assert BACK.put_back(host.module, kept) == [str(home)]
+    assert home.stat().st_mode & 0o777 == 0o755
+    home.chmod(0o711)  # Somebody else's stays.
+    assert BACK.put_back(host.module, kept) == []
 
 
 def test_check_mode_says_and_does_nothing(tmp_path):
@@ -215,7 +429,8 @@ def test_the_guard_is_armed_once_before_the_first_change(tmp_path, monkeypatch):
     assert armed == ["SSH's settings", "acted", "acted"]
 
 
-def test_permissions_are_only_taken_away(tmp_path):
+def test_permissions_are_only_taken_away(tmp_path, monkeypatch):
+    monkeypatch.setattr(HOST, "KEPT", str(tmp_path / "kept"))
     path = tmp_path / "file"
     path.write_text("")
     path.chmod(0o604)

@@ -205,6 +205,11 @@ def main():
         module.fail_json(msg=wrong)
     if not is_installed() and not (module.check_mode or params["may_lack"]):
         module.fail_json(msg="certbot is not installed")
+    if lineage.server_of(params["application"]) and not renewal.is_ours():
+        module.fail_json(
+            msg=f"certbot keeps a certificate {params['application']} on this host that is not this"
+            " role's: it would be replaced. Call the application otherwise, or delete it"
+        )
     host = Host(module)
     why, files = host.why_ask(), renewal.files(params["ca_bundle"])
     keeps = renewal.Renewal(module.run_command)

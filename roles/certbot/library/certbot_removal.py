@@ -10,6 +10,7 @@ description:
   - Removes what certbot keeps under the application's name, and what was written for its renewal.
     The account with the authority stays, and so do other certificates. Nothing is revoked, as the
     key never left the host.
+  - Where this role has had no certificate on the host, nothing is touched.
   - nginx must not serve it any more.
 options:
   application:
@@ -33,14 +34,13 @@ EXAMPLES = r"""
 RETURN = r""" # """
 
 import os
-import shutil
 
 from ansible.module_utils import certbot_lineage as lineage
 from ansible.module_utils import certbot_renewal as renewal
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.certbot_ask import CERTBOT
 from ansible.module_utils.certbot_host import APPLICATION
-from ansible.module_utils.certbot_reach import WEBROOT
+from ansible.module_utils.certbot_reach import clear
 
 
 def main():
@@ -51,9 +51,10 @@ def main():
     application = module.params["application"]
     if not APPLICATION.fullmatch(application):
         module.fail_json(msg=f"{application!r} is no name for an application")
+    if not renewal.is_ours():
+        module.exit_json(changed=False)
     known = os.path.exists(f"{lineage.HOME}/renewal/{application}.conf")
     files = renewal.different({renewal.HOOK: (None, 0), renewal.DROP_IN: (None, 0)})
-    served = os.path.isdir(WEBROOT)
     if not module.check_mode:
         if known:
             words = [CERTBOT, "delete", "--non-interactive", "--cert-name", application]
@@ -62,8 +63,8 @@ def main():
             os.unlink(path)
         if renewal.DROP_IN in files:
             module.run_command(["systemctl", "daemon-reload"], check_rc=True)
-        shutil.rmtree(WEBROOT, ignore_errors=True)
-    module.exit_json(changed=bool(known or files or served))
+        clear()
+    module.exit_json(changed=bool(known or files))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import http.client
 import ipaddress
 import os
@@ -10,7 +11,7 @@ import secrets
 import socket
 import ssl
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 WEBROOT = "/var/www/acme"
 PLACE = ".well-known/acme-challenge"
@@ -33,6 +34,16 @@ def token(webroot=WEBROOT):
         yield f"/{PLACE}/{name}", text
     finally:
         os.unlink(path)
+
+
+def clear(webroot=WEBROOT):
+    """Remove what a run of ours that broke off has left, and folders with nothing in them."""
+    folder = f"{webroot}/{PLACE}"
+    for path in glob.glob(f"{folder}/autodeploy-*"):
+        os.unlink(path)
+    for empty in (folder, os.path.dirname(folder), webroot):
+        with suppress(OSError):
+            os.rmdir(empty)
 
 
 def addresses(name):

@@ -19,6 +19,11 @@ Environment=REQUESTS_CA_BUNDLE={bundle}
 """
 
 
+def is_ours(hook=HOOK):
+    """Whether this role has been at work here: without it certificates are somebody else's."""
+    return os.path.exists(hook)
+
+
 def files(ca_bundle):
     """Text and mode by path; no text for a file that is not to be there."""
     told = DROP_IN_TEXT.format(bundle=ca_bundle) if ca_bundle else None

@@ -12,7 +12,8 @@ description:
     arms the guard before each one. C(guard_confirm) is to follow where RV(ignore:guard.armed).
   - SSH is let in before anything is closed, on the ports that sshd itself names. Where nothing
     listens on them the module refuses to act, because that would lock everybody out.
-  - A firewall at work that lets SSH in from some places alone goes on so.
+  - A firewall at work that lets SSH in from some places alone goes on so. Where other rules than
+    UFW's and firewalld's close ports, or UFW's package would remove another firewall, it fails.
   - What lets in something undeclared is removed, and so is what would close a declared port. Rules
     that deny a source address, and rules for outgoing traffic, stay.
 options:
@@ -52,9 +53,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 missing:
-  description: The package that is to be installed first; null where there is none.
+  description: The packages that are to be installed first.
   returned: success
-  type: str
+  type: list
+  elements: str
 commands:
   description: The commands that were, or in check mode would be, run.
   returned: always
@@ -81,12 +83,11 @@ autodeploy:
       type: bool
 """
 
-import os
 import shlex
 
 from ansible.module_utils import guard
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.firewall_backends import asker, backend
+from ansible.module_utils.firewall_backends import asker, backend, lacking
 from ansible.module_utils.firewall_before import keep
 from ansible.module_utils.firewall_report import difference, facts, seen
 from ansible.module_utils.firewall_ssh import ssh_ports
@@ -130,13 +131,14 @@ def main():
     if not all(1 <= port <= 65535 for port in ports):
         module.fail_json(msg=f"{ports} are not all TCP ports: they go from 1 to 65535")
     host = backend(module)
-    if (module.check_mode or module.params["may_lack"]) and not os.path.exists(host.program):
-        lacking = {"active": False, "opened": set(), "ssh": False}
-        told = {"commands": [], "guard": guard.state(module), "missing": host.package}
+    missing = lacking(host)
+    if missing and (module.check_mode or module.params["may_lack"]):
+        off = {"active": False, "opened": set(), "ssh": False}
+        told = {"commands": [], "guard": guard.state(module), "missing": missing}
         module.exit_json(
             changed=module.check_mode,
-            autodeploy=seen(lacking, ports, []),
-            ansible_facts=facts(host.name, lacking, ports, [], told),
+            autodeploy=seen(off, ports, []),
+            ansible_facts=facts(host.name, off, ports, [], told),
             **told,
         )
     ssh = sshd(module)
@@ -148,7 +150,7 @@ def main():
     told = {
         "commands": [shlex.join(words) for words in commands],
         "guard": guard.state(module),
-        "missing": None,
+        "missing": missing,
     }
     what = {"autodeploy": seen(found, ports, ssh), **told}
     problem = difference(found, ports, ssh)

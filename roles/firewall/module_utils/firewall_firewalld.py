@@ -1,9 +1,11 @@
-"""firewalld's zones: what they are, what has to become of them, what the kernel makes of them."""
+"""firewalld's zones: what they are, what has to become of them."""
 
 from __future__ import annotations
 
-import json
 import re
+
+from ansible.module_utils.firewall_nft import admits, open_ports
+from ansible.module_utils.firewall_rich import covers, is_bound, is_for_ssh_alone, span
 
 CLIENT = "/usr/bin/firewall-cmd"
 OFFLINE = "/usr/bin/firewall-offline-cmd"
@@ -17,6 +19,7 @@ LISTS = {
 }
 HARMLESS = {"dhcpv6-client"}  # Answers to the host's own question, from the link alone.
 CLOSED = {"DROP", "%%REJECT%%"}
+CONTAINERS = re.compile(r"(docker|br-|virbr|podman|cni|lxcbr|lxdbr)")
 
 
 def zones(text):
@@ -36,6 +39,8 @@ def zones(text):
 def used(found, default, bound):
     """The zones that packets come by: the default one, and those bound to an interface or source.
 
+    Those of containers' networks are let be: nobody comes in by them from outside.
+
     Args:
         found: All zones.
         default: The default one's name.
@@ -44,54 +49,89 @@ def used(found, default, bound):
     kept = {
         name: zone
         for name, zone in found.items()
-        if name == default or name in bound or zone.get("interfaces") or zone.get("sources")
+        if name == default
+        or ((name in bound or zone.get("interfaces") or zone.get("sources")) and not inner(zone))
     }
     return dict(sorted(kept.items(), key=lambda one: one[0] != default))
 
 
-def lets_ssh_in(zone, ssh_ports):
-    """What in a zone lets in SSH, and no more than it."""
-    kept = [f"{port}/tcp" for port in ssh_ports if f"{port}/tcp" in zone.get("ports", [])]
-    kept += ["ssh"] if 22 in ssh_ports and "ssh" in zone.get("services", []) else []
-    return kept + [one for one in zone["rich rules"] if is_rule_for_ssh(one, ssh_ports)]
+def inner(zone):
+    """Whether a zone is a network of containers or virtual machines on the host itself."""
+    names = zone.get("interfaces") or []
+    return bool(names) and not zone.get("sources") and all(map(CONTAINERS.match, names))
 
 
-def admits_ssh(zone, ssh_ports):
+def accepting(zone, port, services):
+    """A zone's rich rules that let in SSH on a port."""
+    return [one for one in zone["rich rules"] if " accept" in one and covers(one, port, services)]
+
+
+def opens_to_all(zone, port, services):
+    """Whether a zone lets in SSH, on a port, from wherever its packets come."""
+    known = [one for one in zone.get("services", []) if span(services.get(one, ()), port)]
+    free = [one for one in accepting(zone, port, services) if not is_bound(one)]
+    accepts = "ACCEPT" in zone.get("target", ())
+    return bool(accepts or known or free or span(zone.get("ports", []), port))
+
+
+def admits_ssh(zone, ssh_ports, services):
     """Whether SSH comes in by a zone, whatever lets it in."""
-    return bool(lets_ssh_in(zone, ssh_ports)) or "ACCEPT" in zone.get("target", ())
+    return any(
+        opens_to_all(zone, port, services) or accepting(zone, port, services) for port in ssh_ports
+    )
 
 
-def is_rule_for_ssh(words, ssh_ports):
-    """Whether a rich rule accepts SSH."""
-    service = 22 in ssh_ports and 'service name="ssh"' in words
-    port = re.search(r'\bport port="(\d+)" protocol="tcp"', words)
-    return " accept" in words and (service or bool(port and int(port[1]) in ssh_ports))
+def ssh_entries(zone, ssh_ports, services):
+    """What is to let in SSH by a zone that does it already: no more than before, and only it."""
+    kept = []
+    for port in ssh_ports:
+        exact = [f"{port}/tcp"] * (f"{port}/tcp" in zone.get("ports", []))
+        exact += ["ssh"] * (port == 22 and "ssh" in zone.get("services", []))
+        rich = accepting(zone, port, services)
+        alone = [one for one in rich if is_for_ssh_alone(one, port)]
+        exact += [one for one in alone if not is_bound(one)]
+        if opens_to_all(zone, port, services):
+            kept += (exact or [f"{port}/tcp"]) + alone
+        else:
+            kept += rich
+    return list(dict.fromkeys(kept))
 
 
 def plan(found, ports, ssh_ports):
     """The arguments of firewall-cmd, one list a call, that make the zones the declared ones.
 
     What lets in goes first, SSH's first of all. Where a running firewall lets SSH in by some
-    zones alone, it goes on so.
+    zones or from some addresses alone, it goes on so.
 
     Args:
-        found: `zones` in use, the default one first, and `active`.
+        found: `zones` in use, the default one first, `active`, and `services` (ports by name).
         ports: TCP ports to be opened for everybody.
         ssh_ports: Those on which SSH listens.
     """
-    zones = found["zones"].values()
-    known = found["active"] and any(admits_ssh(zone, ssh_ports) for zone in zones)
+    zones, services = found["zones"].values(), found["services"]
+    known = found["active"] and any(admits_ssh(zone, ssh_ports, services) for zone in zones)
     opening, closing = [], []
     for name, zone in found["zones"].items():
         shut = name != found["default"] and set(zone.get("target", ())) & CLOSED
+        ssh = ssh_entries(zone, ssh_ports, services)
+        if not (shut or ssh or known):
+            ssh = [f"{port}/tcp" for port in ssh_ports]
         wanted = [] if shut else [f"{port}/tcp" for port in ports]
-        ssh = lets_ssh_in(zone, ssh_ports)
-        if not (shut or ssh or (known and not admits_ssh(zone, ssh_ports))):
-            wanted = [f"{port}/tcp" for port in ssh_ports] + wanted
-        there = zone.get("ports", [])
-        opening += [[f"--zone={name}", f"--add-port={one}"] for one in wanted if one not in there]
+        there = [*zone.get("ports", []), *zone.get("services", []), *zone["rich rules"]]
+        opening += [
+            [f"--zone={name}", f"--add-port={one}"]
+            for one in dict.fromkeys([*ssh, *wanted])
+            if one not in there
+        ]
         closing += closings(name, zone, {*wanted, *ssh})
     return opening + closing
+
+
+def named_services(zones):
+    """The services that zones name, in lists or rich rules."""
+    rich = [one for zone in zones for one in zone["rich rules"]]
+    found = {name for zone in zones for name in zone.get("services", [])}
+    return sorted(found | set(re.findall(r'\bservice name="([^"]+)"', "\n".join(rich))))
 
 
 def closings(name, zone, wanted):
@@ -117,48 +157,12 @@ def offline(word):
     return word.replace("--remove-service=", "--remove-service-from-zone=")
 
 
-def open_ports(ruleset, everybody=True):
-    """TCP ports that the rules of the zones accept.
-
-    Args:
-        ruleset: `nft --json list table inet firewalld`.
-        everybody: Only those that are accepted from everywhere; else from anywhere at all.
-    """
-    rules = [one["rule"] for one in json.loads(ruleset)["nftables"] if "rule" in one]
-    found = set()
-    for one in rules:
-        zone = re.fullmatch(r"filter_IN_(?!policy_).*_allow", one["chain"])
-        if zone and {"accept": None} in one["expr"]:
-            ports, others = matched(one["expr"])
-            found |= ports if not (everybody and others) else set()
-    return found
-
-
-def matched(expressions):
-    """The TCP ports that a rule is about, and whether it asks for more than them."""
-    ports, others = set(), False
-    for match in (one["match"] for one in expressions if "match" in one):
-        field = match["left"].get("payload", {})
-        if field == {"protocol": "tcp", "field": "dport"}:
-            ports |= members(match["right"])
-        elif "ct" not in match["left"]:
-            others = True
-    return ports, others
-
-
-def members(right):
-    """The ports that nft writes as one, as a range or as a set of these."""
-    if isinstance(right, int):
-        return {right}
-    if "range" in right:
-        return set(range(right["range"][0], right["range"][1] + 1))
-    return {port for one in right.get("set", []) for port in members(one)}
-
-
 class Firewalld:
     """firewalld on this host."""
 
-    name, package, program, files = "firewalld", "firewalld", CLIENT, ("/etc/firewalld",)
+    name, program, files = "firewalld", CLIENT, ("/etc/firewalld",)
+    # It uses a library of nftables'; what the kernel has is read by its program.
+    packages = (("firewalld", CLIENT), ("nftables", "/usr/sbin/nft"))
 
     def __init__(self, ask):
         """Ask: runs a command and gives its output, or ends the module."""
@@ -176,15 +180,17 @@ class Firewalld:
         default = self.ask(permanent[0], "--get-default-zone").strip()
         bound = zones(self.ask(CLIENT, "--get-active-zones")) if active else {}
         table = self.ask("nft", "--json", "list", "table", "inet", "firewalld") if active else None
-        everybody, anybody = (
-            (open_ports(table), open_ports(table, everybody=False)) if table else (set(), set())
-        )
+        zones_used = used(zones(self.ask(*permanent, "--list-all-zones")), default, bound)
         return {
-            "zones": used(zones(self.ask(*permanent, "--list-all-zones")), default, bound),
+            "zones": zones_used,
             "default": default,
             "active": active,
-            "opened": everybody,
-            "ssh": bool(anybody & set(ssh_ports)),
+            "services": {
+                name: self.ask(*permanent, f"--service={name}", "--get-ports").split()
+                for name in named_services(zones_used.values())
+            },
+            "opened": open_ports(table) if table else set(),
+            "ssh": bool(table) and admits(table, ssh_ports),
         }
 
     def plan(self, found, ports, ssh_ports):

@@ -16,8 +16,12 @@ def listening_ports(table):
 
 
 def configured_ports(text):
-    """The ports in what `sshd -T` says of its settings, sorted."""
-    found = re.findall(r"^(?:port |listenaddress \S+:)(\d+)$", text, re.MULTILINE)
+    """The ports in what `sshd -T` says of its settings, sorted.
+
+    `port` is printed too where all addresses have ports of their own.
+    """
+    addresses = re.findall(r"^listenaddress \S+:(\d+)$", text, re.MULTILINE)
+    found = addresses or re.findall(r"^port (\d+)$", text, re.MULTILINE)
     return sorted({int(port) for port in found})
 
 

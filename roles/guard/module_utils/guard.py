@@ -58,7 +58,8 @@ def arm(module, paths, reload, why, seconds=SECONDS):
     with locked():
         wanted = merged(read(FOLDER, "armed"), reload, why)
         keep(wanted["paths"], paths, os.path.join(FOLDER, "kept"))
-        write(FOLDER, "armed", {**wanted, **here()})
+        until = time.clock_gettime(time.CLOCK_BOOTTIME) + int(seconds)
+        write(FOLDER, "armed", {**wanted, **here(), "until": until})
         start(module, int(seconds))
 
 

@@ -101,11 +101,26 @@ def load(command):
     return [f"{' '.join(command)}: {(done.stderr or done.stdout).strip()}"] * bool(done.returncode)
 
 
+def boot():
+    """Which boot this is."""
+    with open("/proc/sys/kernel/random/boot_id") as file:
+        return file.read().strip()
+
+
+def is_due(armed):
+    """Whether an armed guard's time is over; after a boot only its timer knows.
+
+    One that fires while another change is being armed waits for it, and is not for that one.
+    """
+    now = time.clock_gettime(time.CLOCK_BOOTTIME)
+    return armed.get("boot") != boot() or now >= armed.get("until", 0)
+
+
 def revert(folder=FOLDER, lock=LOCK):
     """Put back all that is kept, load it again, and note what was done. Can be repeated."""
     with locked(lock):
         armed = read(folder, "armed")
-        if armed is None:
+        if armed is None or not is_due(armed):
             return
         failures = []
         # What was kept last is first: a folder may have been kept after a file in it was changed.

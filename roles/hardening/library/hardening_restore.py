@@ -5,10 +5,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: hardening_restore
-short_description: Puts a host's files back as they were before it was hardened
+short_description: Takes back what was hardened
 description:
-  - Gives every file that C(hardening_topic) wrote the text, owner and mode that it had before, or
-    removes it, and loads SSH's, systemd's and PAM's settings anew. SSH's host keys stay.
+  - Takes out of every file what C(hardening_topic) wrote, or removes it, and gives files and
+    folders the modes that they had; what others have written since stays. SSH's, systemd's and
+    PAM's settings are loaded anew. SSH's host keys, the group of those who may log in and what the
+    kernel was told stay.
+  - What was kept is not removed. That is for whoever has confirmed the change.
 options: {}
 attributes:
   check_mode:
@@ -32,11 +35,11 @@ paths:
 """
 
 import os
-import shutil
 
 from ansible.module_utils import guard
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.hardening_host import KEPT, put_back
+from ansible.module_utils.hardening_back import put_back
+from ansible.module_utils.hardening_host import KEPT
 
 RELOADS = (
     ("pam-auth-update", "--package"),
@@ -58,7 +61,6 @@ def main():
     if there and not module.check_mode:
         for words in RELOADS:
             module.run_command(list(words))
-        shutil.rmtree(KEPT)
     module.exit_json(changed=there, paths=paths, guard=guard.state(module))
 
 

@@ -9,6 +9,7 @@ import stat
 from ansible.module_utils import guard
 
 KEPT = "/var/lib/autodeploy/hardening"
+ABSENT, WRITTEN, MODE = ".absent", ".written", ".mode"  # What is kept beside copies.
 HEAD = (
     "# Written by autodeploy's role hardening: changes here are lost, its variables have a say.\n"
 )
@@ -21,6 +22,11 @@ def read(path):
             return file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def ended(text):
+    """A text whose last line ends, so that another can follow."""
+    return text if text.endswith("\n") or not text else f"{text}\n"
 
 
 def replace(path, text, mode):
@@ -89,7 +95,11 @@ class Host:
         action()
 
     def write(self, path, text, mode=0o644):
-        """Give a file this text and at most this mode; says whether that changed it."""
+        """Give a file this text and at most this mode; says whether that changed it.
+
+        Where it is a link, the file that it leads to has the text.
+        """
+        path = os.path.realpath(path)
         before = read(path)
         if before == text:
             return self.tighten(path, mode)
@@ -102,12 +112,13 @@ class Host:
 
     def _put(self, path, text, mode):
         self.keep(path)
+        replace(f"{KEPT}{path}{WRITTEN}", text, 0o600)
         replace(path, text, mode)
 
     def keep(self, path):
         """Copy a file as it was before our first change, for `tasks_from: remove`."""
         copy = KEPT + path
-        if os.path.lexists(copy) or os.path.lexists(f"{copy}.absent"):
+        if os.path.lexists(copy) or os.path.lexists(f"{copy}{ABSENT}"):
             return
         os.makedirs(KEPT, mode=0o700, exist_ok=True)
         os.makedirs(os.path.dirname(copy), exist_ok=True)
@@ -116,7 +127,7 @@ class Host:
             owner = os.stat(path)
             os.chown(copy, owner.st_uid, owner.st_gid)
         else:
-            open(f"{copy}.absent", "w").close()
+            open(f"{copy}{ABSENT}", "w").close()
 
     def remove(self, path):
         """Remove a file."""
@@ -131,30 +142,20 @@ class Host:
             return False
         if os.path.islink(path) or now & mode == now:
             return False
-        self.act(f"{path}: mode {now & mode:04o}", lambda: os.chmod(path, now & mode))
+        self.act(f"{path}: mode {now & mode:04o}", lambda: self._narrow(path, now, now & mode))
         return True
 
-
-def put_back(module, kept=KEPT):
-    """Give every file its text, owner and mode of before our first change; says which."""
-    changed = []
-    for folder, _folders, names in os.walk(kept):
-        for name in names:
-            copy = os.path.join(folder, name)
-            path = copy[len(kept) :]
-            absent = path.endswith(".absent")
-            path = path[: -len(".absent")] if absent else path
-            if absent and os.path.lexists(path):
-                changed.append(path)
-                if not module.check_mode:
-                    os.unlink(path)
-            elif not absent and read(path) != read(copy):
-                changed.append(path)
-                if not module.check_mode:
-                    owner = os.stat(copy)
-                    shutil.copy2(copy, path)
-                    os.chown(path, owner.st_uid, owner.st_gid)
-    return changed
+    def _narrow(self, path, before, mode):
+        """Give a file this mode; its owner may have put a link in its place meanwhile."""
+        kept = f"{KEPT}{path}{MODE}"
+        first = (read(kept) or f"{before:o}").split()[0]
+        os.makedirs(KEPT, mode=0o700, exist_ok=True)
+        replace(kept, f"{first} {mode:o}", 0o600)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            os.fchmod(descriptor, mode)
+        finally:
+            os.close(descriptor)
 
 
 class Findings:

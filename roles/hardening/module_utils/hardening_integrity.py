@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 import socket
 import struct
 
@@ -23,7 +25,7 @@ Sums = p+u+g+s+m+c+sha512
 /usr Sums
 !/usr/share
 """
-# What differs is in the journal; a unit that fails each day would say no more.
+# What differs is in the journal, once; a unit that fails each day would say no more.
 SERVICE = f"""{HEAD}[Unit]
 Description=Compare files with their sums, or take the first ones
 
@@ -33,8 +35,9 @@ Nice=19
 IOSchedulingClass=idle
 CPUWeight=10
 SuccessExitStatus=1 2 3 4 5 6 7
-ExecStart=/bin/sh -c 'if [ -e {DATABASE} ]; then exec aide --config={AIDE} --check; \\
-  else aide --config={AIDE} --init && mv {DATABASE}.new {DATABASE}; fi'
+ExecStart=/bin/sh -c 'if [ -e {DATABASE} ]; then aide --config={AIDE} --update; \\
+  else aide --config={AIDE} --init; fi; code=$?; \\
+  [ $code -gt 7 ] || mv {DATABASE}.new {DATABASE}; exit $code'
 """
 # The first time is once the deployment is over.
 TIMER = f"""{HEAD}[Unit]
@@ -43,7 +46,7 @@ Description=Compare files with their sums each day
 [Timer]
 OnActiveSec=10min
 OnCalendar=daily
-RandomizedDelaySec=1h
+RandomizedDelaySec=10min
 Persistent=true
 
 [Install]
@@ -93,7 +96,7 @@ def integrity_read_back(host, _options, report):
     timers = [f"{UNIT}.timer", "dailyaidecheck.timer"]
     _code, out = host.run("systemctl", "is-active", *timers, check=False)
     runs = "active" in out.split()
-    reason = "they are taken ten minutes after the deployment" if runs else "there are none"
+    reason = "they are taken within twenty minutes of the deployment" if runs else "there are none"
     report.check(os.path.exists(DATABASE), "AIDE has sums of the host's files", reason)
     report.check(runs, "AIDE compares each day", "its timer is off")
 
@@ -110,18 +113,41 @@ def kernel_audits():
         return False
 
 
-def rules():
-    lines = [f"-w {path} -p wa -k {key}" for key, paths in WATCHED.items() for path in paths]
-    lines += [f"-a always,exit -F arch=b64 -S {calls} -k {key}" for key, calls in CALLS.items()]
+def rules(theirs):
+    """Our rules, but for paths and calls that the host's own are about.
+
+    A rule that is there twice ends the loading of all that follow.
+
+    Args:
+        theirs: The host's own.
+    """
+    words = set(re.split(r"[\s,=]+", re.sub(r"^\s*#.*$", "", theirs, flags=re.MULTILINE)))
+    lines = [
+        f"-w {path} -p wa -k autodeploy-{key}"
+        for key, paths in WATCHED.items()
+        for path in paths
+        if not {path, f"{path}/"} & words
+    ]
+    for key, calls in CALLS.items():
+        left = [one for one in calls.split(",") if one not in words]
+        what = f"-a always,exit -F arch=b64 -S {','.join(left)} -k autodeploy-{key}"
+        lines += [what] if left else []
     return HEAD + "".join(f"{line}\n" for line in lines)
+
+
+def others():
+    """The rules of the host's own."""
+    paths = sorted(set(glob.glob("/etc/audit/rules.d/*.rules")) - {RULES})
+    return "\n".join(read(path) or "" for path in paths)
 
 
 def audit(host, _options):
     """Have changes of accounts, SSH, time and modules noted, where the kernel can."""
     if not kernel_audits() or not os.path.exists("/sbin/auditctl"):
         return
-    if host.write(RULES, rules(), 0o640):
-        host.act("audit rules loaded", lambda: host.run("augenrules", "--load"))
+    if host.write(RULES, rules(others()), 0o640):
+        # What it does not take, as where rules are locked until a boot, is told when read back.
+        host.act("audit rules loaded", lambda: host.run("augenrules", "--load", check=False))
 
 
 def audit_read_back(host, _options, report):
@@ -129,9 +155,8 @@ def audit_read_back(host, _options, report):
         report.check(False, "the kernel notes changes of accounts and SSH", "it has no audit here")
         return
     code, out = host.run("auditctl", "-l", check=False)
-    missing = [
-        key for key in (*WATCHED, *CALLS) if f"-k {key}" not in out and f"key={key}" not in out
-    ]
+    keys = sorted(set(re.findall(r"-k (\S+)", read(RULES) or "")))
+    missing = [key for key in keys if f"-k {key}" not in out and f"key={key}" not in out]
     report.check(
         code == 0 and not missing, "the kernel notes changes", ", ".join(missing) or out.strip()
     )

@@ -57,11 +57,14 @@ AT_MOST = {
         for which in ("all", "default")
     },
 }
-EXACTLY = {
-    # Strict is 1, loose is 2.
-    "net.ipv4.conf.all.rp_filter": 1,
-    "net.ipv4.conf.default.rp_filter": 1,
-}
+# Which way packets may come in. Strict is 1, loose is 2.
+WAYS = ("net.ipv4.conf.all.rp_filter", "net.ipv4.conf.default.rp_filter")
+# Where there are several ways in, these would shut some of them.
+ONE_WAY = {"net.ipv4.conf.all.arp_filter", "net.ipv4.conf.all.arp_ignore"}
+# A kernel that halts for ever is no better than one that goes on.
+PANIC, PANIC_SECONDS = "kernel.panic", 10
+NAMES = [*AT_LEAST, *AT_MOST, *WAYS, PANIC]
+INNER = re.compile(r"(docker|br-|veth|virbr|podman|cni|lxcbr|lxdbr)")
 UNUSED = (
     *("dccp", "sctp", "rds", "tipc", "n-hdlc", "ax25", "netrom", "x25", "rose", "decnet", "econet"),
     *("cramfs", "freevxfs", "jffs2", "hfs", "hfsplus", "befs", "usb-storage", "firewire-core"),
@@ -84,16 +87,40 @@ def number(text):
 
 def running(names):
     """Values that the kernel has, of those that are numbers."""
-    values = {name: number(read(where(name))) for name in names}
+    # A container may see a setting and not read it.
+    values = {name: number(read(where(name))) for name in names if os.access(where(name), os.R_OK)}
     return {name: value for name, value in values.items() if value is not None}
 
 
-def decided(now):
-    """The values to be set: ours, or the stricter ones that are there."""
-    found = dict(EXACTLY)
+def has_one_way_in(addresses):
+    """Whether packets from outside come in by one interface alone.
+
+    Args:
+        addresses: `ip -o address show scope global`; empty where it is not known.
+    """
+    names = {line.split()[1] for line in addresses.splitlines() if line.strip()}
+    return len({name for name in names if not INNER.match(name)}) == 1
+
+
+def decided(now, one_way):
+    """The values to be set: ours, or the stricter ones that are there.
+
+    Args:
+        now: What the kernel has.
+        one_way: Whether packets come in by one interface alone.
+    """
+    found = {name: now.get(name) or (1 if one_way else 2) for name in WAYS}
+    found[PANIC] = now.get(PANIC) or PANIC_SECONDS
     found.update({name: max(ours, now.get(name, ours)) for name, ours in AT_LEAST.items()})
     found.update({name: min(ours, now.get(name, ours)) for name, ours in AT_MOST.items()})
-    return {name: found[name] for name in sorted(found) if name in now}
+    left = set() if one_way else ONE_WAY
+    return {name: found[name] for name in sorted(found) if name in now and name not in left}
+
+
+def wanted(host, now):
+    """`decided`, for this host."""
+    _code, out = host.run("ip", "-o", "address", "show", "scope", "global", check=False)
+    return decided(now, has_one_way_in(out))
 
 
 def put(name, value):
@@ -118,8 +145,8 @@ def agreeing(text, chosen):
 
 def sysctl(host, _options):
     """Write the settings, and set those that differ."""
-    now = running([*AT_LEAST, *AT_MOST, *EXACTLY])
-    chosen = decided(now)
+    now = running(NAMES)
+    chosen = wanted(host, now)
     host.write(SYSCTLS, HEAD + "".join(f"{name} = {value}\n" for name, value in chosen.items()))
     text = read(UFW)
     if text:
@@ -131,15 +158,18 @@ def sysctl(host, _options):
             host.said.append(f"{name} = {value}")
 
 
-def sysctl_read_back(_host, _options, report):
+def sysctl_read_back(host, _options, report):
     """What the kernel has now."""
-    now = running([*AT_LEAST, *AT_MOST, *EXACTLY])
-    wrong = {name: value for name, value in decided(now).items() if now[name] != value}
+    now = running(NAMES)
+    wrong = {name: value for name, value in wanted(host, now).items() if now[name] != value}
     report.check(True, f"{len(now) - len(wrong)} kernel settings", "")
     for name in wrong:
         # os.access knows of file systems that are mounted read-only, as a container's are.
         reason = "refused by the kernel" if os.access(where(name), os.W_OK) else "read-only here"
         report.check(False, f"{name} = {wrong[name]}", f"it is {now[name]}, {reason}")
+    for name in NAMES:
+        if name not in now and os.path.exists(where(name)):
+            report.check(False, name, "it cannot be read here")
 
 
 def modules(host, _options):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import glob
+import ipaddress
 import os
 import re
 
-from ansible.module_utils.hardening_host import HEAD, read
+from ansible.module_utils.hardening_host import HEAD, ended, read
+from ansible.module_utils.hardening_sshd import parsed, ports
 
 BANNER = """This system is private. Access is restricted to authorized users; unauthorized access is
 prohibited. Activity is monitored, and recorded as the owner's policy and legal terms allow.
@@ -25,6 +27,16 @@ PERIODIC = {
     "APT::Periodic::Unattended-Upgrade": "1",
     "APT::Periodic::AutocleanInterval": "7",
 }
+# It is read before the host's own jail.local, which has the last word.
+JAIL_BEFORE = "/etc/fail2ban/jail.d/00-autodeploy.conf"
+BEFORE = f"""{HEAD}[DEFAULT]
+ignoreip = 127.0.0.1/8 ::1
+[sshd]
+enabled = true
+backend = systemd
+banaction = nftables
+bantime.increment = true
+"""
 JAIL = "/etc/fail2ban/jail.d/zz-autodeploy.local"
 CRONTABS = "/var/spool/cron/crontabs"
 CRON = ("/etc/crontab", "/etc/cron.d", "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly")
@@ -72,8 +84,11 @@ def coredumps(host, _options):
 
 def coredumps_read_back(host, _options, report):
     _code, out = host.run("systemctl", "show", "--property=DefaultLimitCORE", "--value")
-    report.check(out.strip() == "0", "services dump no core", f"their limit is {out.strip()}")
-    report.check(read(LIMITS), "logins dump no core", f"{LIMITS} is missing")
+    what = "services that start from now on dump no core"
+    report.check(out.strip() == "0", what, f"their limit is {out.strip()}")
+    login = ("su", "--shell=/bin/sh", "--command=ulimit -Hc", "nobody")
+    out = host.run(*login, check=False)[1].strip()
+    report.check(out == "0", "logins dump no core", f"their limit is {out or 'not known'}")
 
 
 def updates(host, _options):
@@ -97,39 +112,60 @@ def updates_read_back(host, _options, report):
     )
 
 
-def jail(controllers):
-    """fail2ban's rule for SSH."""
-    ignored = " ".join(["127.0.0.1/8", "::1", *controllers])
-    return f"""{HEAD}[DEFAULT]
-backend = systemd
-banaction = nftables
-banaction_allports = nftables[type=allports]
-ignoreip = {ignored}
-bantime.increment = true
-[sshd]
+def jail(controllers, ssh_ports):
+    """What holds for SSH's jail whatever the host's own files say; nothing of other jails."""
+    ignored = " ".join(["%(known/ignoreip)s", *controllers])
+    return f"""{HEAD}[sshd]
 enabled = true
-backend = systemd
+port = {",".join(map(str, ssh_ports))}
+ignoreip = {ignored}
 """
 
 
 def bans(host, options):
     """Shut out for a while who tries logins, but no controller."""
-    if host.write(JAIL, jail(options["controllers"])):
+    texts = {JAIL_BEFORE: BEFORE, JAIL: jail(options["controllers"], listening(host))}
+    written = [host.write(path, text) for path, text in texts.items()]
+    if any(written):
         host.act("fail2ban restarted", lambda: host.run("systemctl", "restart", "fail2ban"))
     if host.run("systemctl", "is-enabled", "fail2ban", check=False)[0]:
         host.act("fail2ban enabled", lambda: host.run("systemctl", "enable", "--now", "fail2ban"))
 
 
+def listening(host):
+    """The ports on which sshd says that it listens."""
+    os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
+    return ports(parsed(host.run("/usr/sbin/sshd", "-T")[1]))
+
+
+def network(word):
+    """An address or network as one that can be compared; other words as they are."""
+    try:
+        return ipaddress.ip_network(word, strict=False)
+    except ValueError:
+        return word
+
+
 def bans_read_back(host, options, report):
-    """What the running server watches and ignores."""
-    # A server that was started a moment ago has no socket yet; the client waits for it.
-    code, out = host.run(
-        "fail2ban-client", "--timeout", "10", "get", "sshd", "ignoreip", check=False
-    )
+    """What the running server watches, where it shuts out, and what it ignores."""
+
+    def ask(*words):
+        # A server that was started a moment ago has no socket yet; the client waits for it.
+        return host.run("fail2ban-client", "--timeout", "10", "get", "sshd", *words, check=False)
+
+    code, out = ask("ignoreip")
     report.check(code == 0, "fail2ban watches SSH", out.strip() or "it does not answer")
-    if options["controllers"] and code == 0:
-        banned = [one for one in options["controllers"] if one.partition("/")[0] not in out]
+    if code:
+        return
+    ignored = set(map(network, out.split()))
+    banned = [one for one in options["controllers"] if network(one) not in ignored]
+    if options["controllers"]:
         report.check(not banned, "fail2ban never bans a controller", ", ".join(banned))
+    actions = ask("actions")[1].splitlines()[-1:]
+    shut = ask("action", *actions, "port")[1].strip()
+    missing = {str(one) for one in listening(host)} - set(shut.split(","))
+    what = "fail2ban shuts out from the ports that SSH has"
+    report.check(not missing or shut == "0:65535", what, f"it does so from {shut or 'none'}")
 
 
 def cron(host, _options):
@@ -160,10 +196,12 @@ def mounts(host, _options):
     """Run nothing from shared memory; /tmp must run what pip and npm build there."""
     table = read("/etc/fstab") or ""
     if not re.search(r"^[^#\s]+\s+/dev/shm\s", table, re.MULTILINE):
-        host.write("/etc/fstab", f"{table}{SHM}")
+        host.write("/etc/fstab", f"{ended(table)}{SHM}")
     if "noexec" not in options_of(read("/proc/mounts") or "", "/dev/shm"):
         remount = ("mount", "-o", "remount,nosuid,nodev,noexec", "/dev/shm")
-        host.act("/dev/shm: noexec", lambda: host.run(*remount))
+        # What a container does not allow is not changed, and told when it is read back.
+        if host.module.check_mode or host.run(*remount, check=False)[0] == 0:
+            host.said.append("/dev/shm: noexec")
 
 
 def mounts_read_back(_host, _options, report):

@@ -9,12 +9,21 @@ import pwd
 import socket
 import struct
 import tempfile
+import time
 
 from ansible.module_utils.hardening_host import HEAD, read
+from ansible.module_utils.hardening_logins import (
+    NSSWITCH,
+    has_keys,
+    knows_others,
+    login,
+    may_log_in,
+)
 from ansible.module_utils.hardening_sshd import (
     comes_first,
     flattened,
     parsed,
+    same,
     settings,
     widening,
 )
@@ -34,22 +43,6 @@ ANSWER_SECONDS = 5
 KEXINIT_LISTS = ("kexalgorithms", "hostkeyalgorithms", "ciphers", "ciphers_out", "macs", "macs_out")
 
 
-def login():
-    """The account that Ansible logged in with."""
-    return os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
-
-
-def people(accounts, lowest, user):
-    """Accounts that may log in: all with a shell of their own, and the one that we came with."""
-    shells = {"/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/usr/bin/false", "/bin/sync"}
-    found = {
-        one.pw_name
-        for one in accounts
-        if lowest <= one.pw_uid < 60000 and one.pw_shell not in shells
-    }
-    return sorted(found | {user})
-
-
 def said_by_sshd(host, lines):
     """What sshd makes of these lines, by `sshd -T`."""
     os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
@@ -66,6 +59,7 @@ def wanted(host, options):
     theirs = said_by_sshd(host, others)
     _code, known = host.run("ssh", "-Q", "kex")
     free = not any(theirs.get(name) for name in ("allowusers", "allowgroups"))
+    free = free and not knows_others(read(NSSWITCH) or "")
     chosen = settings(
         theirs,
         known.split(),
@@ -123,7 +117,7 @@ def group(host):
     except KeyError:
         members, number = set(), None
         host.act(f"group {GROUP}", lambda: host.run("groupadd", "--system", GROUP))
-    for name in people(pwd.getpwall(), 1000, login()):
+    for name in may_log_in(pwd.getpwall(), login(), has_keys):
         if name not in members and pwd.getpwnam(name).pw_gid != number:
             host.act(f"{name} in {GROUP}", lambda one=name: host.run("usermod", "-aG", GROUP, one))
 
@@ -132,7 +126,8 @@ def change(host, options):
     """Write SSH's settings, and have them hold for new connections."""
     unit = "ssh" if host.run("systemctl", "is-active", "ssh", check=False)[0] == 0 else None
     reload = [["systemctl", "restart", unit]] if unit else []
-    host.guarded(["/etc/ssh", "/etc/group", "/etc/gshadow"], reload, "SSH's settings")
+    # Who is in the group besides does no harm; others' groups that come meanwhile stay so.
+    host.guarded(["/etc/ssh"], reload, "SSH's settings")
     lines, others = wanted(host, options)
     before = list(host.said)
     host_keys(host)
@@ -154,8 +149,27 @@ def change(host, options):
     ):
         host.tighten(path, 0o600)
     host.tighten("/etc/ssh/sshd_config.d", 0o755)
-    if host.said != before and unit and not host.module.check_mode:
-        host.run("systemctl", "restart", unit)
+    if unit and (host.said != before or is_older(host, unit)):
+        host.act(f"{unit} restarted", lambda: host.run("systemctl", "restart", unit))
+
+
+def began(host, unit):
+    """When a unit's main process began, by the clock; None where it has none."""
+    out = host.run("systemctl", "show", "--property=MainPID", "--value", unit, check=False)[1]
+    stat = read(f"/proc/{out.strip()}/stat") if out.strip().isdigit() else None
+    if stat is None:
+        return None
+    ticks = int(stat.rsplit(")", 1)[1].split()[19])
+    boot = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    return boot + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def is_older(host, unit):
+    """Whether sshd began before its settings were written: `sshd -T` reads them, not it."""
+    paths = [CONFIG, *glob.glob("/etc/ssh/sshd_config.d/*.conf"), ED25519, RSA]
+    written = [os.stat(path).st_mtime for path in paths if os.path.exists(path)]
+    at = began(host, unit)
+    return at is not None and max(written, default=0) > at
 
 
 def offered(address, port):
@@ -183,10 +197,10 @@ def read_back(host, options, report):
     pairs = [
         line.split(" ", 1) for line in lines if not line.startswith(("HostKey ", "AllowGroups"))
     ]
-    wrong = [
-        name for name, value in pairs if now.get(name.lower(), [""])[0].lower() != value.lower()
-    ]
-    report.check(not wrong, f"sshd: {len(pairs)} settings hold", f"not {', '.join(wrong)}")
+    wrong = [name for name, value in pairs if not same(name, value, now.get(name.lower(), [""])[0])]
+    stale = is_older(host, "ssh")
+    reason = "it began before they were written" if stale else f"not {', '.join(wrong)}"
+    report.check(not (wrong or stale), f"sshd: {len(pairs)} settings hold", reason)
     limited = [name for name in ("allowgroups", "allowusers") if now.get(name)]
     report.check(
         limited, "sshd: logins are limited to a list", "everybody with an account may log in"
@@ -209,6 +223,9 @@ def read_back(host, options, report):
     for path in (CONFIG, *glob.glob("/etc/ssh/sshd_config.d/*.conf")):
         for line in widening(read(path) or ""):
             report.find("ssh-match", "medium", path, f"a Match block opens what is shut: {line}")
+    if knows_others(read(NSSWITCH) or "") and not limited:
+        message = "accounts come from a directory: list in sshd's settings who may log in"
+        report.find("ssh-directory", "medium", NSSWITCH, message)
     if login() == "root":
         report.find(
             "ssh-root", "medium", "sshd", "the deployment logs in as root: give it a user with sudo"

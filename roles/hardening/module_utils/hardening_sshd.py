@@ -136,6 +136,22 @@ def parsed(text):
     return found
 
 
+def ports(said):
+    """The ports on which sshd listens: those of its addresses, which `Port` is only a default of.
+
+    Args:
+        said: What `sshd -T` says, `parsed`.
+    """
+    addresses = [one.rpartition(":")[2] for one in said.get("listenaddress", [])]
+    return sorted({int(one) for one in addresses or said.get("port", [])})
+
+
+def same(name, ours, said):
+    """Whether what `sshd -T` says of a setting is what we wrote."""
+    old = {"prohibit-password": "without-password"} if name == "PermitRootLogin" else {}
+    return said.lower() == old.get(ours.lower(), ours.lower())
+
+
 def settings(theirs, supported, root_logs_in, post_quantum, controllers, group):
     """Our settings, as (name, value) in order.
 

@@ -36,6 +36,8 @@ ZONES = (
             record("there.example.com", "A", alias="here.example.com"),
             record("*.wild.example.com", "A", "192.0.2.3"),
             record("own.wild.example.com", "TXT", '"here"'),
+            record("bad.example.com", "MX", "ten mail"),
+            record("worse.example.com", "CAA", "999 issue x"),
             record("long.example.com", "TXT", *(f'"{n:0200}"' for n in range(20))),
             record("a.deep.example.com", "A", "192.0.2.4"),
             record("shop.inner.example.com", "A", "192.0.2.66"),
@@ -118,6 +120,12 @@ def test_what_does_not_fit_is_asked_for_by_tcp():
     assert values == []
     assert said.flags & dns.flags.TC
     assert len(asked("long.example.com", "TXT", most=65535)[1]) == 20
+
+
+@pytest.mark.parametrize(("name", "type_"), [("bad", "MX"), ("worse", "CAA")])
+def test_a_value_that_is_none_has_an_answer_too(name, type_):
+    said, values = asked(f"{name}.example.com", type_)
+    assert (said.rcode(), values) == (dns.rcode.SERVFAIL, [])
 
 
 def test_what_is_no_question_has_no_answer():

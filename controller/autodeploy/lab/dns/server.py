@@ -108,14 +108,15 @@ def reply(asked: bytes, world: World, most: int) -> bytes:
 def _fill(answer: dns.message.Message, world: World, name: str, type_: str) -> None:
     try:
         found = world.answer(name, type_)
-    except LabBroken:
+        records = [_wire(one) for one in found.records]
+        authority = [_wire(found.authority)] if found.authority else []
+    except (LabBroken, dns.exception.DNSException, ValueError):  # A zone's values are a user's.
         log.exception("%s has no answer", name)
         answer.set_rcode(dns.rcode.SERVFAIL)
         return
     answer.set_rcode(dns.rcode.from_text(found.status.value))
-    answer.answer += [_wire(one) for one in found.records]
-    if found.authority:
-        answer.authority.append(_wire(found.authority))
+    answer.answer += records
+    answer.authority += authority
 
 
 def _wire(record: RecordSet) -> dns.rrset.RRset:

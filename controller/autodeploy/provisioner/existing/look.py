@@ -13,12 +13,13 @@ import tenacity
 from autodeploy.contracts import Host
 from autodeploy.provisioner.existing.problem import Problem, no_login
 from autodeploy.provisioner.existing.seen import Seen, parse
-from autodeploy.provisioner.existing.trust import key_with, known_lines
-from autodeploy.runner import Answer, tell
+from autodeploy.provisioner.existing.trust import MARK, key_with, known_lines
+from autodeploy.runner import Answer, known_name, tell
 
 SCRIPT = Path(__file__).with_name("look.sh")
 TRIES = 3
 NO_LOGIN = 255
+LASTING = "ssh-ed25519 "
 
 
 @dataclass
@@ -59,25 +60,39 @@ def _look(
     host: Host, key: Path | None, application: str, pinned: Sequence[Host]
 ) -> tuple[Host, Seen] | Problem:
     lines = known_lines(host, pinned)
-    with tempfile.TemporaryDirectory(prefix="autodeploy-") as folder:
-        known_hosts = Path(folder) / "known_hosts"
-        known_hosts.write_text("".join(f"{line}\n" for line in lines))
-        answer = _patiently(host, key, known_hosts, application)
+    answer = _patiently(host, key, lines, application)
     proved = key_with(lines, answer.host_key)
     if answer.returncode != 0 or proved is None:
         return no_login(host, answer)
-    return host.model_copy(update={"host_key": proved}), parse(answer.output)
+    seen = parse(answer.output)
+    # Hardening leaves no other kind of key for certain; that the host has this one, it proves too.
+    if not proved.startswith(LASTING) and seen.host_key.startswith(LASTING):
+        lasting = [line for line in lines if line.startswith(MARK)]
+        lasting.append(f"{known_name(host)} {seen.host_key}")
+        answer = _patiently(host, key, lasting, application)
+        proved = (answer.returncode == 0 and key_with(lasting, answer.host_key)) or proved
+    return host.model_copy(update={"host_key": proved}), seen
 
 
-def _patiently(host: Host, key: Path | None, known_hosts: Path, application: str) -> Answer:
-    """The answer; where the host did not answer at all, after some more tries."""
+def _patiently(host: Host, key: Path | None, lines: Sequence[str], application: str) -> Answer:
+    """The answer; where the host did not answer at all, after some more tries.
+
+    Args:
+        host: The one asked.
+        key: The login's key.
+        lines: Of `known_hosts`: which host keys are believed.
+        application: Its name.
+    """
     retry = tenacity.Retrying(
         retry=tenacity.retry_if_result(_is_silence),
         wait=tenacity.wait_exponential_jitter(multiplier=0.2, max=2),
         stop=tenacity.stop_after_attempt(TRIES),
         retry_error_callback=lambda state: state.outcome and state.outcome.result(),
     )
-    answer: Answer = retry(tell, host, key, known_hosts, SCRIPT.read_text(), application)
+    with tempfile.TemporaryDirectory(prefix="autodeploy-") as folder:
+        known_hosts = Path(folder) / "known_hosts"
+        known_hosts.write_text("".join(f"{line}\n" for line in lines))
+        answer: Answer = retry(tell, host, key, known_hosts, SCRIPT.read_text(), application)
     return answer
 
 

@@ -12,6 +12,7 @@ if [ -r /etc/os-release ]; then
 fi
 say machine "$(uname -m)"
 say ssh_port "${SSH_CONNECTION##* }"
+[ -r /etc/ssh/ssh_host_ed25519_key.pub ] && say host_key "$(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)"
 [ -x /usr/bin/python3 ] && say has python3
 { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; } && say has sudo
 [ -r /var/lib/autodeploy/claim ] && say claim "$(cat /var/lib/autodeploy/claim)"

@@ -17,6 +17,7 @@ class Seen:
         system: `debian-12`; empty where it does not say.
         machine: The processor, as `uname -m` names it.
         ssh_port: The port on which SSH listens there.
+        host_key: Its Ed25519 key, as `known_hosts` has keys; empty where it has none.
         has: `python3` and `sudo`, each where it can be used.
         claim: The application and the environment that it serves; None where it serves none.
         taken: What is in the application's way.
@@ -27,6 +28,7 @@ class Seen:
     system: str
     machine: str
     ssh_port: str
+    host_key: str
     has: frozenset[str]
     claim: str | None
     taken: tuple[str, ...]
@@ -45,6 +47,7 @@ def parse(output: str) -> Seen:
         system=_first(said["system"]),
         machine=_first(said["machine"]),
         ssh_port=_first(said["ssh_port"]),
+        host_key=_first(said["host_key"]),
         has=frozenset(said["has"]),
         claim=said["claim"][0].strip() if said["claim"] else None,
         taken=tuple(said["taken"]),
