@@ -91,10 +91,18 @@ def test_what_nobody_hears_any_more_is_ended(tmp_path):
     assert running.wait(timeout=60) == -signal.SIGTERM % 256
 
 
-@pytest.mark.parametrize(("command", "code"), [("sleep 600", 130), ("exit 3", 3), ("echo $$", 0)])
+WAITS = f"{sys.executable} -uc 'print(\"began\"); import signal; signal.pause()'"
+
+
+@pytest.mark.parametrize(
+    ("command", "code"), [(WAITS, 130), ("echo began; exit 3", 3), ("echo began; echo $$", 0)]
+)
 def test_ctrl_c_is_an_end_that_is_told(command, code):
-    """As on a terminal: it is for all of the foreground's processes."""
-    words = ["/bin/sh", "-c", HEARD, "sh", f"echo began; {command}"]
+    """As on a terminal: it is for all of the foreground's processes.
+
+    It is sent once the command itself has spoken: a shell that is about to start one lets it run.
+    """
+    words = ["/bin/sh", "-c", HEARD, "sh", command]
     with subprocess.Popen(words, stdout=subprocess.PIPE, process_group=0) as running:
         assert running.stdout.readline() == b"began\n"
         if code == 130:
