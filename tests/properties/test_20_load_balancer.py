@@ -109,7 +109,7 @@ def test_there_is_one_exactly_when_the_spec_asks(folder, stack, wanted, deaths):
         assert spec.url == (secure if wanted.domain else f"http://{balancer['DNSName']}/")
     else:
         assert not any(found.values())
-        ports = {80, 443} if wanted.domain else {80}
+        ports = {80, 443} if wanted.domain and wanted.hosts == 1 else {80}
         ports = ports if serves(stack) else set()
         assert ingress(ids["security-group-app"]) == {(one, one, WORLD) for one in ports}
         assert spec.load_balancer is None
