@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# The tests' thousands of processes compile our modules once, whatever the machine prefers.
+unexport PYTHONDONTWRITEBYTECODE
 
 LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-container mmdebstrap pebble python3-venv
 LOOK := controller/autodeploy/provisioner/existing/look.sh

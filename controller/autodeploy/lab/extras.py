@@ -40,6 +40,17 @@ class Extra:
     setup: tuple[str, ...] = ()
 
 
+def layers(image: Image, cache: Path) -> list[Path]:
+    """The layers of an image of a user's hosts, the top one first; built where there are none.
+
+    Raises:
+        LabBroken: They could not be built.
+    """
+    if not image.packages:
+        return [images.ensure(image, cache)]
+    return ensure(Extra(f"{image.suite}-baked", image.packages), image, cache)
+
+
 def ensure(extra: Extra, image: Image, cache: Path) -> list[Path]:
     """The layers of the image with the extra, the top one first; built where there are none.
 

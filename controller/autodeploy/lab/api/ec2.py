@@ -11,9 +11,9 @@ from moto.ec2.models.amis import Ami
 from moto.ec2.models.instances import Instance, InstanceState, MetadataOptions, Reservation
 from moto.ssm.models import ssm_backends
 
+from autodeploy.lab import images
 from autodeploy.lab.api.ec2_network import NetworkBackend
 from autodeploy.lab.api.machines import Machines
-from autodeploy.lab.images import IMAGES
 
 DEBIAN = "136693071363"
 RESOLVE = "resolve:ssm:"
@@ -30,7 +30,7 @@ class LabEC2Backend(NetworkBackend):
 
     def _load_amis(self) -> None:
         """Our images instead of moto's thirteen hundred."""
-        for image in IMAGES:
+        for image in {*images.IMAGES, *images.newest()}:
             self.amis[image.ami] = Ami(
                 self,
                 image.ami,

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address
 from moto.ec2.models.instances import Instance
 
 from autodeploy.errors import AutodeployError, LabBroken
-from autodeploy.lab import images
+from autodeploy.lab import extras, images
 from autodeploy.lab.api.facts import facts
 from autodeploy.lab.api.instances import (
     PENDING,
@@ -177,7 +177,7 @@ class Machines:
     def _first_boot(self, machine: Machine) -> None:
         image = machine.host.spec.image
         with self._giving_up(machine):
-            machine.host.create([images.ensure(image, self._site.images)])
+            machine.host.create(extras.layers(image, self._site.images))
             self._settle(machine)
             self._live(machine)
 

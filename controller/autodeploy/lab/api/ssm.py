@@ -5,7 +5,7 @@ from __future__ import annotations
 from moto.core.utils import utcnow
 from moto.ssm.models import Parameter, SimpleSystemManagerBackend, ssm_backends
 
-from autodeploy.lab.images import IMAGES
+from autodeploy.lab import images
 
 
 class LabSSMBackend(SimpleSystemManagerBackend):
@@ -15,7 +15,7 @@ class LabSSMBackend(SimpleSystemManagerBackend):
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        for image in IMAGES:
+        for image in images.newest():
             name = f"/aws/service/debian/release/{image.release}/latest/amd64"
             self._parameters[name].append(
                 Parameter(  # type: ignore[abstract]  # moto makes them so itself
