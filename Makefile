@@ -70,7 +70,7 @@ bench-provision: $(VENV)/dev.stamp
 
 bench-security: $(VENV)/dev.stamp
 	@.ci/packages $(LAB_PACKAGES)
-	@python tests/bench/security.py
+	@python tests/bench/security.py && python tests/bench/security_tls.py
 
 bench-lab: $(VENV)/dev.stamp
 	@.ci/packages $(LAB_PACKAGES)

@@ -14,7 +14,7 @@ __all__ = ["boot", "lab", "lab_images", "module_boot", "site"]
 
 SLOWEST = (
     *("test_build_on_host.py", "test_cron.py", "test_hosts_care.py", "test_lab_killed.py"),
-    *("test_week.py", "test_week_node.py"),
+    *("test_domain.py", "test_secured.py", "test_week.py", "test_week_node.py"),
 )
 """Files that take minutes: begun first, that no core has nothing to do while one of them ends."""
 

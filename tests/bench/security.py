@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "kit"))
 from autodeploy import paths
 from autodeploy.contracts import Host, InfrastructureSpec, placed
 from autodeploy.lab import client, images
+from autodeploy.lab.machine import apt_sources
 from autodeploy.lab.site import Site
 from autodeploy.runner import pin, write_inventory
 from autodeploy.sheriff import scan
@@ -172,11 +173,11 @@ def harden(spec: InfrastructureSpec, machine: Machine) -> tuple[float, int]:
 
 def datastream(release: int, machine: Machine) -> str | None:
     """Where SCAP's content for the host's release is there, from trixie's ssg-debian; or None."""
-    trixie = "deb [trusted=yes] http://deb.debian.org/debian trixie main"
     options = "-o Dir::Etc::sourcelist=/root/scap/list -o Dir::Etc::sourceparts=- "
     options += "-o Dir::State::lists=/root/scap/lists"
     script = (
-        f"mkdir -p /root/scap/lists/partial && cd /root/scap && echo '{trixie}' > list && "
+        "mkdir -p /root/scap/lists/partial && cd /root/scap && "
+        f"printf '{apt_sources('trixie')}' > list && "
         f"apt-get {options} update -qq && apt-get {options} download -qq ssg-debian && "
         "dpkg -x ssg-debian_*.deb . && chmod 755 /root/scap"
     )

@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 import yaml
 
-from autodeploy.lab import names, network
+from autodeploy.lab import images, names, network
 from autodeploy.lab.info import LabInfo
 from autodeploy.lab.processes import identity
 from autodeploy.lab.site import BRIDGE_PREFIX, Site
@@ -93,7 +93,8 @@ def boot_host(
     wait: bool = True,
     **parameters: Any,
 ) -> Machine:
-    ec2, ssm = api(info, "ec2"), api(info, "ssm")
+    """A host of a bare image that answers by SSH, unless nobody is to wait for that."""
+    ec2 = api(info, "ec2")
     name = f"{keys.parent.name}-{keys.name}"  # Modules of one lab may call theirs alike.
     keys.mkdir()
     for half in ("user", "host"):
@@ -102,14 +103,13 @@ def boot_host(
     ec2.import_key_pair(KeyName=name, PublicKeyMaterial=(keys / "user.pub").read_bytes())
     if not {"SecurityGroupIds", "NetworkInterfaces"} & parameters.keys():
         parameters["SecurityGroupIds"] = [open_group(ec2, parameters.get("SubnetId"), name)]
-    parameter = f"/aws/service/debian/release/{release}/latest/amd64"
     halves = {
         "ed25519_private": (keys / "host").read_text(),
         "ed25519_public": (keys / "host.pub").read_text(),
     }
     asked = {"ssh_keys": halves, **(cloud_config or {})}
     (instance,) = ec2.run_instances(
-        ImageId=ssm.get_parameter(Name=parameter)["Parameter"]["Value"],
+        ImageId=next(one.ami for one in images.IMAGES if one.release == release),
         MinCount=1,
         MaxCount=1,
         KeyName=name,
