@@ -26,7 +26,7 @@ def lab_images():
         patch.setenv("AUTODEPLOY_LAB_IMAGES", images)
         # What every deployment installs is there already: molecule's hosts are bare.
         patch.setenv(
-            "AUTODEPLOY_LAB_PACKAGES", "nginx-light nodejs python3-psycopg2 python3-pymysql"
+            "AUTODEPLOY_LAB_PACKAGES", "nginx-light nodejs"
         )
         # It takes a minute of each deployment: test_secured.py has it on.
         patch.setenv("AUTODEPLOY_HARDEN", "false")

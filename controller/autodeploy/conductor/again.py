@@ -84,7 +84,7 @@ def live_again(
             remediation="Deploy it: `autodeploy deploy REPOSITORY`.",
         )
     flags = {name: one for name, one in live.command.flags.items() if name != ONCE}
-    is_set = bool(os.environ.get(variable(ONCE)))
+    now = {ONCE} if os.environ.get(variable(ONCE)) else set()
     said = live.command.model_copy(
         update={
             "yes_data": False,
@@ -92,10 +92,11 @@ def live_again(
             "restarts": restarts,
             "replaces": replaces,
             "flags": {**flags, "scale": _scaled(live, scale)},
-            "environ": tuple(one for one in live.command.environ if one != ONCE or is_set),
+            "environ": tuple(sorted({*live.command.environ} - {ONCE} | now)),
         }
     )
-    return command_of(live, said, profile, lock_wait)
+    then = {name: one for name, one in live.settings.items() if name != ONCE}
+    return command_of(live.model_copy(update={"settings": then}), said, profile, lock_wait)
 
 
 def _scaled(live: DeploymentState, scale: Mapping[str, int | None]) -> dict[str, int]:

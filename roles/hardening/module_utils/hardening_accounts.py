@@ -13,7 +13,6 @@ from ansible.module_utils.hardening_logins import login, people
 LOGIN_DEFS = "/etc/login.defs"
 SUDOERS = "/etc/sudoers.d/autodeploy"
 PROFILE = "/etc/profile.d/autodeploy.sh"
-PWQUALITY = "/etc/security/pwquality.conf.d/autodeploy.conf"
 HISTORY = "/usr/share/pam-configs/autodeploy-history"
 GUARDED = ("sudoers", "sudoers.d", "pam.d", "login.defs")
 UMASK, HOME_MODE = 0o027, 0o750
@@ -59,6 +58,7 @@ def stricter_defs(text):
     wanted = {
         "UMASK": f"{umask:03o}",
         "HOME_MODE": f"{mode:04o}",
+        "PASS_MIN_DAYS": str(max(1, int(now.get("PASS_MIN_DAYS", 0)))),
         "ENCRYPT_METHOD": "YESCRYPT",
         "SHA_CRYPT_MIN_ROUNDS": str(max(65536, int(now.get("SHA_CRYPT_MIN_ROUNDS", 0)))),
         "SHA_CRYPT_MAX_ROUNDS": str(max(65536, int(now.get("SHA_CRYPT_MAX_ROUNDS", 0)))),
@@ -86,13 +86,15 @@ def quality(texts):
 
 
 def main_quality(text, chosen):
-    """The library's main file, which is read last, with what is laxer there made strict."""
+    """The library's main file, which is read last and has the last word, with our rules in it."""
 
     def line(found):
         name = found[1]
         return f"{name} = {chosen[name]}" if name in chosen else found[0]
 
-    return QUALITY_LINE.sub(line, text)
+    there = {name for name, _value in QUALITY_LINE.findall(text)}
+    missing = [f"{name} = {to}\n" for name, to in chosen.items() if name not in there]
+    return QUALITY_LINE.sub(line, ended(text) if missing else text) + "".join(missing)
 
 
 def sudo(texts):
@@ -127,10 +129,8 @@ def rules_of_sudo():
 def passwords(host):
     """Write what new passwords must be."""
     main = read(LIBRARY) or ""
-    chosen = quality([main, *texts_of(f"{LIBRARY}.d/*.conf", PWQUALITY)])
-    host.write(PWQUALITY, HEAD + "".join(f"{name} = {to}\n" for name, to in chosen.items()))
-    if main:
-        host.write(LIBRARY, main_quality(main, chosen))
+    others = [read(path) or "" for path in sorted(glob.glob(f"{LIBRARY}.d/*.conf"))]
+    host.write(LIBRARY, main_quality(main, quality([main, *others])))
 
 
 def homes():

@@ -81,8 +81,9 @@ def test_that_hosts_were_not_hardened_holds_for_that_command_alone(world, monkey
     monkeypatch.setenv("AUTODEPLOY_HARDEN", "false")
     world.deploy()
     assert world.known.live.security.hardened is False
-    completed(world.release_again(restarts=True))
-    assert world.known.live.security.hardened is False
+    for _again in range(2):
+        completed(world.release_again(restarts=True))
+        assert world.known.live.security.hardened is False
     monkeypatch.delenv("AUTODEPLOY_HARDEN")
     completed(world.release_again(restarts=True))
     assert world.known.live.security.hardened is True
