@@ -25,9 +25,7 @@ def lab_images():
         images = os.environ.get("AUTODEPLOY_LAB_IMAGES", str(default))
         patch.setenv("AUTODEPLOY_LAB_IMAGES", images)
         # What every deployment installs is there already: molecule's hosts are bare.
-        patch.setenv(
-            "AUTODEPLOY_LAB_PACKAGES", "nginx-light nodejs"
-        )
+        patch.setenv("AUTODEPLOY_LAB_PACKAGES", "nginx-light nodejs")
         # It takes a minute of each deployment: test_secured.py has it on.
         patch.setenv("AUTODEPLOY_HARDEN", "false")
         yield Path(images)

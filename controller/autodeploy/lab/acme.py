@@ -1,4 +1,4 @@
-"""An ACME authority for everybody, as Let's Encrypt is: Pebble, started when it is first needed."""
+"""An ACME authority that everybody trusts, as Let's Encrypt is: Pebble."""
 
 from __future__ import annotations
 

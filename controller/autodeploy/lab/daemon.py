@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from autodeploy import __version__
 from autodeploy.errors import LabBroken
-from autodeploy.lab import network, processes, trust
+from autodeploy.lab import network, processes
 from autodeploy.lab.acme import DIRECTORY
 from autodeploy.lab.info import LabInfo
 from autodeploy.lab.preload import preload
@@ -71,7 +71,6 @@ def _application(site: Site) -> Gateway:
     fleet = Fleet(site, vpcs)
     elbv2.install(fleet)
     authority = Authority.of(site)
-    trust.bundle(site)
     acm.install(authority, lambda: internet.world)
     route53.install(internet.publish)
     elasticache.install(site, vpcs)

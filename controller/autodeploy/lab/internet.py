@@ -51,6 +51,8 @@ class Internet:
         self._connect()
         self.publish([])
         NameServer(self._namespace, self.address, lambda: self.world)
+        # Hosts trust it as the world does, from their first boot on.
+        self.acme.ensure()
 
     def publish(self, zones: Iterable[Zone]) -> None:
         """Answer for these zones from now on, and for no others."""
@@ -78,7 +80,7 @@ class Internet:
         )
 
     def _addresses(self, name: str) -> Sequence[str]:
-        """The addresses of the lab's own names: who asks for the authority's has it started."""
+        """The addresses of the lab's own names; the authority is started where it has ended."""
         if name == NAME:
             self.acme.ensure()
             return [str(self.address)]

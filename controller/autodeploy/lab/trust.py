@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from autodeploy.lab.machine import BUNDLE
@@ -11,6 +12,7 @@ from autodeploy.lab.site import Site
 ON_HOSTS = Path("etc/ssl/certs/rds-ca.pem")
 # Where `update-ca-certificates` finds it: AWS's other services have authorities that all trust.
 IN_STORE = Path("usr/local/share/ca-certificates/autodeploy-lab.crt")
+PUBLIC_IN_STORE = IN_STORE.with_name("autodeploy-acme.crt")
 
 
 def certificate_path(site: Site) -> Path:
@@ -23,11 +25,22 @@ def bundle_path(site: Site) -> Path:
     return site.folder / "ca/trusted.pem"
 
 
-def bundle(site: Site, *others: str) -> None:
-    """Let the lab's own authority be good there, and these ones; each is PEM."""
+def public_path(site: Site) -> Path:
+    """The root of the ACME authority that runs; it is another one each time that it starts."""
+    return site.folder / "ca/acme.pem"
+
+
+def bundle(site: Site, public: str) -> None:
+    """Let the lab's own authority be good there, and ACME's.
+
+    Args:
+        site: The lab.
+        public: ACME's root, as PEM.
+    """
+    public_path(site).write_text(public)
     path = bundle_path(site)
     written = path.with_suffix(".new")
-    written.write_text("".join([certificate_path(site).read_text(), *others]))
+    written.write_text(certificate_path(site).read_text() + public)
     written.rename(path)
 
 
@@ -38,10 +51,12 @@ def read(site: Site) -> str | None:
 
 
 def publish(site: Site, root: Path) -> None:
-    """Write the authority's certificate into a host's root file system, before its first boot."""
-    pem = read(site)
+    """Have a host trust the authorities: written to its file system, before its first boot."""
+    pem, public = read(site), public_path(site)
     if pem:
         for path in (ON_HOSTS, IN_STORE):
             (root / path).write_text(pem)
+        if public.exists():
+            shutil.copyfile(public, root / PUBLIC_IN_STORE)
         with (root / BUNDLE).open("a") as bundle:
-            bundle.write(pem)
+            bundle.write(bundle_path(site).read_text() if public.exists() else pem)

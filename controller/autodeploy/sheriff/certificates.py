@@ -112,14 +112,21 @@ def _play(spec: InfrastructureSpec, acme: Acme, folder: Path) -> Play:
 def _without_certificate(spec: InfrastructureSpec, error: TaskFailed) -> dict[str, Any]:
     told = error.reported.get("report")
     report = dict(told) if isinstance(told, dict) else {}
+    reason = str(error.reported["reason"])
     finding = Finding(
         id=NOT_ISSUED,
         severity="medium",
         resource=str(spec.domain),
-        message=f"{error.cause}. {_next(spec, str(error.reported['reason']))}",
+        message=f"{error.cause}. {_next(spec, reason)}",
     )
     found = report.get("findings")
-    report["findings"] = [*(found if isinstance(found, list) else ()), finding.model_dump()]
+    # The role tells the reason too, and does not know what to do here.
+    others = [
+        one
+        for one in (found if isinstance(found, list) else ())
+        if not (isinstance(one, dict) and one.get("id") == f"tls-{reason}")
+    ]
+    report["findings"] = [*others, finding.model_dump()]
     return report
 
 

@@ -326,3 +326,15 @@ def test_a_host_gets_the_authoritys_certificate(tmp_path):
     trust.publish(site, root)
     assert (root / trust.ON_HOSTS).read_text() == (root / trust.IN_STORE).read_text() == pem
     assert (root / BUNDLE).read_text() == f"others\n{pem}"
+
+
+def test_and_that_of_the_public_authority_that_runs(tmp_path):
+    site = Site(tmp_path / "lab", tmp_path / "images")
+    root, pem = tmp_path / "root", Authority.of(site).root.read_text()
+    for path in (trust.ON_HOSTS, trust.IN_STORE, BUNDLE):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+    trust.bundle(site, "public\n")
+    trust.publish(site, root)
+    assert (root / trust.PUBLIC_IN_STORE).read_text() == "public\n"
+    assert (root / trust.IN_STORE).read_text() == pem
+    assert (root / BUNDLE).read_text() == trust.bundle_path(site).read_text() == f"{pem}public\n"
