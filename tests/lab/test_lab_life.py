@@ -128,9 +128,10 @@ def test_a_deleted_vpc_leaves_nothing_and_two_may_have_one_range(site, boot):
     assert hosts[0].private_address == hosts[1].private_address
     assert hosts[0].run("cat /etc/machine-id") != hosts[1].run("cat /etc/machine-id")
     names = [site.namespace(vpc.vpc_id) for vpc in vpcs]
-    assert netns.leftovers(site.namespaces) == sorted(names)
+    internet = site.namespace("internet")
+    assert netns.leftovers(site.namespaces) == sorted([internet, *names])
     delete_vpc(vpcs[0], hosts[0])
-    assert netns.leftovers(site.namespaces) == [names[1]]
+    assert netns.leftovers(site.namespaces) == sorted([internet, names[1]])
     assert len(pids_of("dnsmasq", str(site.folder))) == 1
     assert hosts[1].answers()
 

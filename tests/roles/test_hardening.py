@@ -277,6 +277,25 @@ def test_of_rules_for_passwords_the_stricter_ones_hold_in_all_files(theirs):
     assert ACCOUNTS.main_quality(main, chosen) == main
 
 
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("# deny = 1\n", {"deny": 3, "fail_interval": 900, "unlock_time": 900}),
+        ("deny = 0\nunlock_time = 60\n", {"deny": 3, "fail_interval": 900, "unlock_time": 900}),
+        (
+            "deny = 2\nfail_interval = 1000\n",
+            {"deny": 2, "fail_interval": 1000, "unlock_time": 900},
+        ),
+        ("deny = 5\nunlock_time = never\n", {"deny": 3, "fail_interval": 900}),
+        ("unlock_time = 0\n", {"deny": 3, "fail_interval": 900}),
+    ],
+)
+def test_who_guesses_passwords_is_locked_out_as_strictly_as_before(theirs, ours):
+    assert ACCOUNTS.lock(theirs) == ours
+    text = ACCOUNTS.main_quality(theirs, ours)
+    assert ACCOUNTS.main_quality(text, ACCOUNTS.lock(text)) == text
+
+
 def test_sudos_stricter_defaults_and_its_log_stay():
     ours = ACCOUNTS.sudo(["Defaults env_reset\n# Defaults logfile=/no\n"])
     assert {"Defaults timestamp_timeout=5", "Defaults umask=0022"} <= set(ours.splitlines())

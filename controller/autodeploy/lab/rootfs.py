@@ -104,6 +104,8 @@ def create(folder: Path, lowers: Sequence[Path], spec: HostSpec, mtu: int) -> Pa
     (root / "etc/hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {spec.hostname}\n")
     (root / "etc/systemd/network/10-lab.network").write_text(network_unit(spec, mtu))
     (root / "etc/resolv.conf").write_text(f"search {spec.domain}\nnameserver {spec.vpc[2]}\n")
+    # Its network is made in a router's namespace, and would inherit that.
+    (root / "etc/sysctl.d/10-lab.conf").write_text("net.ipv4.ip_forward = 0\n")
     _authorize(root, spec.public_key)
     _host_key(root, spec.user_data.ssh_keys)
     _first_boot(root, spec.user_data.script())

@@ -49,6 +49,28 @@ Password:
 \trequisite\tpam_pwhistory.so remember=5 use_authtok enforce_for_root
 """
 
+# Who has guessed three times waits. Keys, and root's `su`, ask for no password: they go on.
+FAILLOCK = "/usr/share/pam-configs/autodeploy-faillock"
+COUNT = """Name: Passwords that are guessed lock the account for a while (autodeploy)
+Default: yes
+Priority: 0
+Auth-Type: Primary
+Auth:
+\t[default=die]\tpam_faillock.so authfail
+"""
+FORGET = """Name: A good password forgets the wrong ones before (autodeploy)
+Default: yes
+Priority: 1024
+Auth-Type: Primary
+Auth:
+\trequisite\tpam_faillock.so preauth
+Account-Type: Primary
+Account:
+\trequired\tpam_faillock.so
+"""
+FAILLOCK_CONF = "/etc/security/faillock.conf"
+GUESSES, LOCKED_SECONDS = 3, 900
+
 
 def stricter_defs(text):
     """login.defs with our values, or with those that are there where they are stricter."""
@@ -72,7 +94,7 @@ def stricter_defs(text):
     return text
 
 
-QUALITY_LINE = re.compile(r"^[ \t]*([a-z]+)[ \t]*=[ \t]*(-?\d+)[ \t]*$", re.MULTILINE)
+QUALITY_LINE = re.compile(r"^[ \t]*([a-z_]+)[ \t]*=[ \t]*(-?\d+)[ \t]*$", re.MULTILINE)
 
 
 def quality(texts):
@@ -95,6 +117,19 @@ def main_quality(text, chosen):
     there = {name for name, _value in QUALITY_LINE.findall(text)}
     missing = [f"{name} = {to}\n" for name, to in chosen.items() if name not in there]
     return QUALITY_LINE.sub(line, ended(text) if missing else text) + "".join(missing)
+
+
+def lock(text):
+    """Our values for faillock, or the host's own where they are stricter."""
+    found = {name: int(to) for name, to in QUALITY_LINE.findall(text)}
+    deny, forever = found.get("deny", 0), r"^[ \t]*unlock_time[ \t]*=[ \t]*(0|never)\b"
+    chosen = {
+        "deny": min(deny, GUESSES) if deny > 0 else GUESSES,
+        "fail_interval": max(found.get("fail_interval", 0), LOCKED_SECONDS),
+    }
+    if not re.search(forever, text, re.MULTILINE):
+        chosen["unlock_time"] = max(found.get("unlock_time", 0), LOCKED_SECONDS)
+    return chosen
 
 
 def sudo(texts):
@@ -133,6 +168,18 @@ def passwords(host):
     host.write(LIBRARY, main_quality(main, quality([main, *others])))
 
 
+def stack(host):
+    """Have PAM know old passwords, and count wrong ones unless it does so already."""
+    files = {HISTORY: REMEMBER}
+    if os.path.exists(FAILLOCK) or "pam_faillock" not in (read("/etc/pam.d/common-auth") or ""):
+        files |= {FAILLOCK: COUNT, f"{FAILLOCK}-forget": FORGET}
+        text = read(FAILLOCK_CONF) or ""
+        host.write(FAILLOCK_CONF, main_quality(text, lock(text)))
+    written = [host.write(path, text) for path, text in files.items()]
+    if any(written):
+        host.act("PAM's stack", lambda: host.run("pam-auth-update", "--package"))
+
+
 def homes():
     """Homes of people, that are theirs."""
     for name in people(pwd.getpwall(), 1000, login()):
@@ -153,8 +200,7 @@ def change(host, _options):
     host.write(LOGIN_DEFS, stricter_defs(read(LOGIN_DEFS) or ""))
     passwords(host)
     host.write(PROFILE, SHELL)
-    if host.write(HISTORY, REMEMBER):
-        host.act("PAM's stack", lambda: host.run("pam-auth-update", "--package"))
+    stack(host)
     host.write(SUDOERS, rules_of_sudo(), 0o440)
     if host.said and not host.module.check_mode:
         host.run("visudo", "-c")
@@ -174,12 +220,13 @@ def read_back(host, _options, report):
     _code, out = host.run("sudo", "-l", "-U", "root", check=False)
     holds = re.search(r"\buse_pty\b", out) and re.search(r"\blogfile=|\bsyslog\b", out)
     report.check(holds, "sudo keeps a log and uses a pty", "sudo itself says otherwise")
-    stack = read("/etc/pam.d/common-password") or ""
-    for module, what in (
-        ("pam_pwquality", "weak passwords are refused"),
-        ("pam_pwhistory", "passwords are not used again"),
+    for module, kind, what in (
+        ("pam_pwquality", "password", "weak passwords are refused"),
+        ("pam_pwhistory", "password", "passwords are not used again"),
+        ("pam_faillock", "auth", "who guesses passwords is locked out for a while"),
     ):
-        report.check(module in stack, what, f"{module} is not in PAM's stack")
+        holds = module in (read(f"/etc/pam.d/common-{kind}") or "")
+        report.check(holds, what, f"{module} is not in PAM's stack")
     wide = [home for home in homes() if os.stat(home).st_mode & ~HOME_MODE & 0o777]
     report.check(not wide, "homes are private", ", ".join(wide))
     shadow = [line.split(":") for line in (read("/etc/shadow") or "").splitlines()]

@@ -27,7 +27,8 @@ PERIODIC = {
     "APT::Periodic::Unattended-Upgrade": "1",
     "APT::Periodic::AutocleanInterval": "7",
 }
-# It is read before the host's own jail.local, which has the last word.
+# A jail.local of the host's own has the last word: what is read before it stands beside it then.
+JAIL_LOCAL = "/etc/fail2ban/jail.local"
 JAIL_BEFORE = "/etc/fail2ban/jail.d/00-autodeploy.conf"
 BEFORE = f"""{HEAD}[DEFAULT]
 ignoreip = 127.0.0.1/8 ::1
@@ -124,7 +125,11 @@ ignoreip = {ignored}
 
 def bans(host, options):
     """Shut out for a while who tries logins, but no controller."""
-    texts = {JAIL_BEFORE: BEFORE, JAIL: jail(options["controllers"], listening(host))}
+    ours = (read(JAIL_LOCAL) or HEAD).startswith(HEAD)
+    texts = {
+        JAIL_LOCAL if ours else JAIL_BEFORE: BEFORE,
+        JAIL: jail(options["controllers"], listening(host)),
+    }
     written = [host.write(path, text) for path, text in texts.items()]
     if any(written):
         host.act("fail2ban restarted", lambda: host.run("systemctl", "restart", "fail2ban"))

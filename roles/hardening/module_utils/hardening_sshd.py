@@ -52,7 +52,7 @@ WORDS = {
 }
 NUMBERS = {
     "MaxAuthTries": 3,
-    "MaxSessions": 4,
+    "MaxSessions": 2,
     "LoginGraceTime": 30,
     "ClientAliveInterval": 300,
     "ClientAliveCountMax": 2,
