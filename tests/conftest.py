@@ -13,10 +13,12 @@ from statekit import created
 __all__ = ["boot", "lab", "lab_images", "module_boot", "site"]
 
 SLOWEST = (
-    *("test_build_on_host.py", "test_cron.py", "test_hosts_care.py", "test_lab_killed.py"),
-    *("test_domain.py", "test_secured.py", "test_week.py", "test_week_node.py"),
+    *("test_road.py", "test_week_node.py", "test_hosts_care.py", "test_lab_killed.py"),
+    *("test_domain.py", "test_rolling.py", "test_build_on_host.py", "test_week.py"),
+    *("test_front.py", "test_cron.py", "test_secured.py", "test_scale.py"),
 )
-"""Files that take minutes: begun first, that no core has nothing to do while one of them ends."""
+"""Files that take minutes, the longest first: begun first, that no core has nothing to do while one
+of them ends."""
 
 settings.register_profile(
     "property",
@@ -47,4 +49,5 @@ def journal(store):
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: item.path.name not in SLOWEST)
+    places = {name: place for place, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
