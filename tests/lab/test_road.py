@@ -67,10 +67,11 @@ def test_the_host_is_as_promised(flask):
     assert on_host("flask-road", "systemctl", "is-active", "nginx").stdout.strip() == "active"
 
 
-def test_an_audit_tells_what_is_there_and_changes_nothing(flask, tmp_path):
-    _folder, first = flask
+@pytest.mark.usefixtures("flask")
+def test_an_audit_tells_what_is_there_and_changes_nothing(tmp_path):
+    live = autodeploy("status", "flask-road")["live"]
     said = autodeploy("audit", "flask-road", "--fail-on", "critical", "--sarif", tmp_path / "said")
-    assert said["deployment"] == first["deployment_id"]
+    assert said["deployment"] == live["deployment_id"]
     assert said["lynis"] is None
     (unit,) = [score for name, score in said["units"].items() if "-web-" in name]
     assert unit < 2
