@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 from autodeploy import compiler, recon
+from autodeploy.conductor.again import ONCE
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.scaling import overruled, scaled
 from autodeploy.conductor.sharing import in_shared_network
@@ -130,7 +131,7 @@ def remembered(command: Command, environment: Environment) -> dict[str, Any]:
         return _remembered_there(known.live) if known and known.live else {}
     if known is None:
         return {}
-    flags = {name: one for name, one in known.flags.items() if name != "harden"}
+    flags = {name: one for name, one in known.flags.items() if name != ONCE}
     return {**known.host_settings, **flags}
 
 

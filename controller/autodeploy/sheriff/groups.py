@@ -12,7 +12,7 @@ from typing import Any
 
 from autodeploy.aws import Cloud
 from autodeploy.contracts import Contract, Finding, InfrastructureSpec, TopicReport
-from autodeploy.contracts.security import Severity
+from autodeploy.contracts.security import SEVERITIES, Severity
 
 NETWORK = "network"
 NO_CLOUD = "security groups: no cloud's stand before the hosts"
@@ -120,9 +120,8 @@ def review(rules: Iterable[Rule], needed: Iterable[int]) -> tuple[Finding, ...]:
     """
     allowed = frozenset(needed)
     found = [(_severity(rule, allowed), rule) for rule in rules if not rule.is_of_list]
-    order = ("critical", "high", "medium", "low")
     told = [(severity, rule) for severity, rule in found if severity]
-    ranked = sorted(told, key=lambda one: order.index(one[0]))
+    ranked = sorted(told, key=lambda one: -SEVERITIES.index(one[0]))
     return tuple(_finding(severity, rule) for severity, rule in ranked)
 
 
