@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.events import StepEnded
 from autodeploy.paths import home
+from labkit import until
 from roadkit import autodeploy, deploy, get, on_host, unbuilt
 
 pytestmark = pytest.mark.lab
 
 NAME = "secured"
+WORD = "Can4ry"
+CANARY = f"{WORD}-of-hardened-hosts"
+# The pattern does not match itself: not in the line of a command that looks, nor in its journal.
+PATTERN = f"[{WORD[0]}]{WORD[1:]}-of-hardened-hosts"
+
+
+@pytest.fixture
+def temporary(monkeypatch):
+    """Where commands keep what is temporary: a short path, for the sockets in it."""
+    made = Path(tempfile.mkdtemp())
+    monkeypatch.setenv("TMPDIR", str(made))
+    yield made
+    shutil.rmtree(made)
 
 
 @pytest.fixture
@@ -20,6 +41,33 @@ def folder(lab, monkeypatch, tmp_path):
     monkeypatch.delenv("AUTODEPLOY_HARDEN")
     yield unbuilt(tmp_path / NAME)
     autodeploy("destroy", NAME, "--yes")
+
+
+def assert_nowhere_here(temporary):
+    """No file that commands of ours write to holds the canary."""
+    parts = [home() / one for one in ("applications", "deployments", "cache")]
+    files = [one for part in (*parts, temporary) for one in part.rglob("*") if one.is_file()]
+    assert files
+    assert [one for one in files if WORD.encode() in one.read_bytes()] == []
+
+
+def assert_in_its_file_alone():
+    """Nothing on the host holds it but what the application's processes are given."""
+    others = " ".join(f"--exclude-dir={name}" for name in ("proc", "sys", "usr"))
+    looked = f"sudo grep -rls {others} {PATTERN} /; sudo journalctl -a | grep {PATTERN}"
+    found = on_host(NAME, looked).stdout.split()
+    assert {str(Path(one).parent) for one in found} == {f"/srv/{NAME}/environment"}
+
+
+def killed_while_it_hardens(folder):
+    """A deployment whose controller is gone in the middle of the role; its id."""
+    line = [sys.executable, "-m", "autodeploy", "deploy", str(folder), "--target", "lab"]
+    running = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until(lambda: running.poll() is not None or hardened(autodeploy("status", NAME)), 300)
+    assert running.poll() is None
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    return autodeploy("status", NAME)["deployment_id"]
 
 
 def history(state):
@@ -37,13 +85,21 @@ def security():
     return autodeploy("status", NAME)["security"]
 
 
-def test_hosts_are_hardened_before_the_release_and_again_for_a_reason(folder):
+def test_hosts_are_hardened_before_the_release_and_again_for_a_reason(folder, temporary):
+    (folder / "autodeploy.yml").write_text("secrets: {TOKEN: {}}\n")
+    autodeploy("secrets", "set", NAME, "TOKEN", "--target", "lab", said=CANARY)
     left_out = deploy(folder, "--no-harden")
     assert hardened(left_out) == set()
     assert security()["hardened"] is False
     assert "host-1 hardening: everything: --no-harden" in security()["not_verified"]
 
-    first = deploy(folder)
+    broken_off = killed_while_it_hardens(folder)
+    assert_nowhere_here(temporary)
+    assert get(left_out["url"])[0] == 200
+    first = autodeploy("retry", broken_off)
+    assert first["status"] == "completed"
+    assert_nowhere_here(temporary)
+    assert_in_its_file_alone()
     assert hardened(first) == {("sheriff", f"{NAME}-production-host-1")}
     said = [type(one).__name__ for one in history(first)]
     assert said.index("HostSecured") < said.index("ReleaseActivated")
@@ -55,11 +111,13 @@ def test_hosts_are_hardened_before_the_release_and_again_for_a_reason(folder):
     assert on_host(NAME, "sudo", "sshd", "-T").stdout.count("passwordauthentication no") == 1
 
     assert deploy(folder)["changed"] is False
-    (folder / "autodeploy.yml").write_text("env: {GREETING: changed}\n")
+    (folder / "autodeploy.yml").write_text("{secrets: {TOKEN: {}}, env: {GREETING: changed}}\n")
     second = deploy(folder)
     assert (second["changed"], hardened(second)) == (True, set())
     assert security()["verified"] == told["verified"]
 
-    (folder / "autodeploy.yml").write_text("hardening: {banners: false}\n")
+    (folder / "autodeploy.yml").write_text("{secrets: {TOKEN: {}}, hardening: {banners: false}}\n")
     assert hardened(deploy(folder)) == {("sheriff", f"{NAME}-production-host-1")}
     assert get(first["url"])[0] == 200
+    assert_nowhere_here(temporary)
+    assert_in_its_file_alone()
