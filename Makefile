@@ -10,7 +10,7 @@ LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-contai
 LOOK := controller/autodeploy/provisioner/existing/look.sh
 TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy postgresql-client shellcheck
 
-.PHONY: demo test test-fast coverage faults lint molecule bench-build bench-clone bench-deploy bench-lab bench-provision bench-recon bench-security lock clean
+.PHONY: demo test test-fast coverage faults lint lint-python lint-rest molecule bench-build bench-clone bench-deploy bench-lab bench-provision bench-recon bench-security lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -44,12 +44,18 @@ bench-clone: $(VENV)/dev.stamp
 molecule: $(VENV)/dev.stamp
 	tests/roles/molecule
 
+# Side by side, for each has one core.
 lint: $(VENV)/dev.stamp
 	@.ci/packages $(TEST_PACKAGES)
+	@$(MAKE) --jobs=2 --output-sync=target lint-python lint-rest
+
+lint-python:
 	ruff format --check .
 	ruff check --no-cache .
 	mypy
 	lint-imports
+
+lint-rest:
 	yamllint --strict .
 	ansible-lint --offline
 	shellcheck .ci/run .ci/packages examples/demo tests/roles/molecule $(LOOK)

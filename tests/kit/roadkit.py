@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import sys
 import urllib.request
 from contextlib import nullcontext
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+import zygote
 from load import Seen, load
 
 ROOT = Path(__file__).parents[2]
@@ -22,13 +22,7 @@ AGENTS = ["conductor", "recon", "compiler", "provisioner", "deployer", "sheriff"
 
 def autodeploy(*arguments: object, code: int = 0, said: str = "") -> Any:
     """What a command prints with --json; `said` is what it reads on stdin."""
-    done = subprocess.run(
-        [sys.executable, "-m", "autodeploy", *map(str, arguments), "--json"],
-        capture_output=True,
-        text=True,
-        input=said,
-        check=False,
-    )
+    done = zygote.run([*map(str, arguments), "--json"], said)
     assert done.returncode == code, done.stderr
     assert str(ROOT / "controller") not in done.stderr, "a traceback of ours"
     return json.loads(done.stdout)
@@ -49,8 +43,7 @@ def unbuilt(folder: Path) -> Path:
 
 def on_host(application: str, *words: str) -> subprocess.CompletedProcess[str]:
     """A command on an application's first host."""
-    line = [sys.executable, "-m", "autodeploy", "ssh", application, "--", *words]
-    return subprocess.run(line, capture_output=True, text=True, check=False)
+    return zygote.run(["ssh", application, "--", *words])
 
 
 def get(url: str) -> tuple[int, str]:

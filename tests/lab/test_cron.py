@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 
 import pytest
 import yaml
 
+import zygote
 from labkit import until
 from roadkit import ROOT, autodeploy, deploy, on_host
 
@@ -42,8 +41,7 @@ def said(folder, greeting, jobs):
 
 
 def run(*words, host="host-1"):
-    line = [sys.executable, "-m", "autodeploy", "ssh", NAME, "--host", host, "--", *words]
-    return subprocess.run(line, capture_output=True, text=True, check=False).stdout
+    return zygote.run(["ssh", NAME, "--host", host, "--", *words]).stdout
 
 
 def timers(host="host-1"):

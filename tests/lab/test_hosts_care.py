@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
 
+import zygote
 from labkit import until
 from load import load
 from roadkit import ROOT, autodeploy, deploy
@@ -32,8 +31,7 @@ def shown():
 def boot(host):
     """What tells one boot of a host from another."""
     words = ["ssh", APP, "--host", host, "--", "cat /proc/sys/kernel/random/boot_id"]
-    line = [sys.executable, "-m", "autodeploy", *words]
-    return subprocess.run(line, capture_output=True, text=True, check=True).stdout
+    return zygote.run(words).stdout
 
 
 def test_hosts_are_rebooted_in_turn_and_no_request_is_lost(app):
@@ -54,7 +52,7 @@ def test_hosts_are_rebooted_in_turn_and_no_request_is_lost(app):
 
 def test_one_that_is_dead_is_replaced(app):
     words = ["ssh", APP, "--host", "host-2", "--", "sudo systemctl disable --now ssh nginx"]
-    subprocess.run([sys.executable, "-m", "autodeploy", *words], check=True, capture_output=True)
+    assert zygote.run(words).returncode == 0
     until(lambda: shown()["host-2"]["health"] == "unhealthy", 60)
     autodeploy("hosts", "replace", APP, "host-2", "--yes")
     after = shown()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 
 import pytest
 
+import zygote
 from load import load
 from roadkit import ROOT, autodeploy, deploy, get, live
 
@@ -42,8 +41,8 @@ def releases(state):
 
 
 def on(host, command):
-    line = [sys.executable, "-m", "autodeploy", "ssh", NAME, "--host", host["name"], "--", command]
-    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    done = zygote.run(["ssh", NAME, "--host", host["name"], "--", command])
+    assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
@@ -93,9 +92,7 @@ def test_logs_of_all_hosts_are_one_and_commands_run_as_processes_do(app):
     settings(folder, env="{GREETING: 'it''s $5 \"%h\"'}")
     state = deploy(folder)
     for host in state["hosts"]:
-        said = ("run", NAME, "--host", host["name"], "--", COMMAND)
-        line = [sys.executable, "-m", "autodeploy", *said]
-        done = subprocess.run(line, capture_output=True, text=True, check=False)
+        done = zygote.run(["run", NAME, "--host", host["name"], "--", COMMAND])
         assert done.stdout == 'app-rolling\nit\'s $5 "%h"12$', done.stderr
         assert done.returncode == 7
     lines = autodeploy("logs", NAME, "--since", "1h", "--process", "web")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 import urllib.request
 
 import pytest
 
+import zygote
 from labkit import until
 from load import load
 from roadkit import AGENTS, ROOT, autodeploy, deploy, get, live, on_host
@@ -47,8 +46,9 @@ def said(process):
 
 
 def run(*words):
-    line = [sys.executable, "-m", "autodeploy", "run", APP, "--", *words]
-    return subprocess.run(line, capture_output=True, text=True, check=True).stdout
+    done = zygote.run(["run", APP, "--", *words])
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_monday_it_is_deployed_with_its_secrets(folder, tmp_path):
@@ -112,8 +112,8 @@ def test_thursday_the_job_counts_by_hand_and_in_time(folder):
 def test_friday_somebody_drops_a_table(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     kept = autodeploy("db", "backup", APP)["file"]
-    line = [sys.executable, "-m", "autodeploy", "db", "shell", APP, "--", "-c"]
-    subprocess.run([*line, "DROP TABLE parcels_parcel"], check=True, capture_output=True)
+    line = ["db", "shell", APP, "--", "-c", "DROP TABLE parcels_parcel"]
+    assert zygote.run(line).returncode == 0
     autodeploy("maintenance", "on", APP)
     autodeploy("db", "restore", APP, kept, "--yes", "--yes-data")
     autodeploy("maintenance", "off", APP)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 
 import pytest
 import yaml
 
+import zygote
 from labkit import until
 from load import load
 from roadkit import AGENTS, ROOT, autodeploy, deploy, get, live, on_host
@@ -67,8 +66,9 @@ def met():
 
 
 def run(*words, host="host-1"):
-    line = [sys.executable, "-m", "autodeploy", "run", APP, "--host", host, "--", *words]
-    return subprocess.run(line, capture_output=True, text=True, check=True).stdout
+    done = zygote.run(["run", APP, "--host", host, "--", *words])
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def workers(release=""):
@@ -144,8 +144,8 @@ def test_thursday_nobody_votes_for_a_while(folder):
 def test_friday_somebody_drops_a_table(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     kept = autodeploy("db", "backup", APP)["file"]
-    line = [sys.executable, "-m", "autodeploy", "db", "shell", APP, "--", "-c"]
-    subprocess.run([*line, "DROP TABLE polls CASCADE"], check=True, capture_output=True)
+    line = ["db", "shell", APP, "--", "-c", "DROP TABLE polls CASCADE"]
+    assert zygote.run(line).returncode == 0
     autodeploy("db", "restore", APP, kept, "--yes", "--yes-data")
     assert votes() == 4
     vote(0)
