@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import urllib.request
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 import yaml
 
 import zygote
+from gokit import compiled
 from load import Seen, load
 
 ROOT = Path(__file__).parents[2]
@@ -22,10 +24,19 @@ AGENTS = ["conductor", "recon", "compiler", "provisioner", "deployer", "sheriff"
 
 def autodeploy(*arguments: object, code: int = 0, said: str = "") -> Any:
     """What a command prints with --json; `said` is what it reads on stdin."""
-    done = zygote.run([*map(str, arguments), "--json"], said)
+    done = command(*arguments, "--json", said=said)
     assert done.returncode == code, done.stderr
     assert str(ROOT / "controller") not in done.stderr, "a traceback of ours"
     return json.loads(done.stdout)
+
+
+def command(
+    *arguments: object, said: str = "", environ: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """What a command line does, and prints."""
+    first, folder, *_ = (*arguments, "", "")
+    with compiled(Path(str(folder))) if first == "deploy" else nullcontext():
+        return zygote.run([*map(str, arguments)], said, environ)
 
 
 def deploy(folder: Path, *arguments: object, code: int = 0) -> Any:

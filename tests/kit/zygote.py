@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -25,12 +26,15 @@ PRELOADED = ("autodeploy.cli.main", "autodeploy.cli.wiring", "autodeploy.conduct
 LONGEST = 200_000
 
 
-def run(arguments: list[str], said: str = "") -> subprocess.CompletedProcess[str]:
+def run(
+    arguments: list[str], said: str = "", environ: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """What `python -m autodeploy` does with the arguments.
 
     Args:
         arguments: Of the command line, without the program.
         said: What it reads on stdin.
+        environ: Its environment; None for that of this process.
     """
     with (
         tempfile.TemporaryFile() as given,
@@ -40,7 +44,8 @@ def run(arguments: list[str], said: str = "") -> subprocess.CompletedProcess[str
         given.write(said.encode())
         given.seek(0)
         here, there = socket.socketpair()
-        asked = {"arguments": arguments, "cwd": str(Path.cwd()), "environ": dict(os.environ)}
+        around = dict(os.environ if environ is None else environ)
+        asked = {"arguments": arguments, "cwd": str(Path.cwd()), "environ": around}
         with here:
             with there:
                 files = [given.fileno(), out.fileno(), err.fileno(), there.fileno()]

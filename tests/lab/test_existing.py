@@ -8,13 +8,13 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
 
 from labkit import allow, api, open_group
+from roadkit import command
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.lab
@@ -42,14 +42,7 @@ class User:
         self.known_hosts.write_text("".join((one.keys / "known").read_text() for one in machines))
 
     def run(self, *arguments, code=0):
-        done = subprocess.run(
-            [sys.executable, "-m", "autodeploy", *map(str, arguments), "--json"],
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            env=self.environment,
-            check=False,
-        )
+        done = command(*arguments, "--json", environ=self.environment)
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr
         self.said = done.stderr
@@ -204,8 +197,8 @@ def test_another_host_key_is_refused_until_the_user_knows_it(user, hosts, hello)
     )
     # Where nothing changed nobody logs in.
     (hello / "autodeploy.yml").write_text("env: {MESSAGE: Changed}\n")
-    for command in (["plan", hello], ["deploy", hello]):
-        refused = user.run(*command, code=1)
+    for words in (["plan", hello], ["deploy", hello]):
+        refused = user.run(*words, code=1)
         assert "another machine answers" in refused["error"]["cause"]
         assert "ssh-keygen -R" in refused["error"]["remediation"]
     kept = user.run("destroy", "hello-ssh", "--yes", code=1)
