@@ -143,7 +143,7 @@ def spec_of(release: int, machine: Machine) -> InfrastructureSpec:
 
 
 def measured(spec: InfrastructureSpec, machine: Machine, content: str | None) -> Measured:
-    reports = [*scan.scan_hosts(spec, ()), scan.scan_ssh(spec.hosts[0], spec.image)]
+    reports = [*scan.scan_hosts(spec, (), None), scan.scan_ssh(spec.hosts[0], spec.image)]
     figures = scan.summed(reports)
     lynis, ssh = figures["lynis"], figures["ssh_audit"]
     warned = [one for one in placed(reports) if one.id.startswith("lynis-")]

@@ -81,6 +81,12 @@ def hardened(state):
     return {(one.agent, one.host) for one in steps if one.step.startswith("hardening : ")}
 
 
+def at_least_high(audit, *more):
+    """The severe findings of an audit, as (id, resource)."""
+    severe = {"critical", "high", *more}
+    return {(one["id"], one["resource"]) for one in audit["findings"] if one["severity"] in severe}
+
+
 def security():
     return autodeploy("status", NAME)["security"]
 
@@ -121,3 +127,13 @@ def test_hosts_are_hardened_before_the_release_and_again_for_a_reason(folder, te
     assert get(first["url"])[0] == 200
     assert_nowhere_here(temporary)
     assert_in_its_file_alone()
+
+    assert at_least_high(autodeploy("audit", NAME, "--fail-on", "high")) == set()
+    weak = "/etc/ssh/sshd_config.d/00-aaa.conf"
+    on_host(NAME, f"echo PermitRootLogin yes | sudo tee {weak}; sudo ufw disable")
+    said = at_least_high(autodeploy("audit", NAME, "--fail-on", "high", code=2))
+    assert said == {("firewall-differs", "host-1 firewall"), ("ssh-setting", f"host-1 {weak}")}
+    assert get(first["url"])[0] == 200
+    on_host(NAME, f"echo NoSuchOption yes | sudo tee {weak}")
+    said = at_least_high(autodeploy("audit", NAME), "medium")
+    assert ("not-looked-at", "host-1 hardening") in said

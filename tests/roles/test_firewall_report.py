@@ -32,11 +32,13 @@ def test_only_what_reads_back_as_declared_is_verified():
         ({"opened": {22}}, "[] besides SSH, not exactly [80]"),
     ],
 )
-def test_what_differs_is_not_verified_and_in_check_mode_nothing_was_changed(wrong, why):
+def test_what_differs_is_a_finding_and_in_check_mode_nothing_was_changed(wrong, why):
     told = {**TOLD, "check": True}
     (found,) = report.facts("UFW", {**RIGHT, **wrong}, [80], [22], told).values()
     assert found["verified"] == found["changed"] == []
-    assert why in found["not_verified"][0]
+    (one,) = found["findings"]
+    assert (one["id"], one["severity"]) == ("firewall-differs", "high")
+    assert why in one["message"]
 
 
 def test_what_the_host_took_back_is_a_finding():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+from autodeploy import deployer, sheriff
 from autodeploy.aws import Cloud
 from autodeploy.conductor.access import access, hosts_of
 from autodeploy.conductor.command import Environment
@@ -16,7 +17,6 @@ from autodeploy.contracts import (
     DeploymentConfig,
     DeploymentState,
     InfrastructureSpec,
-    TechStack,
     TopicReport,
     placed,
 )
@@ -39,15 +39,23 @@ def audit(known: ApplicationState, settings: Settings, environment: Environment)
 
     Raises:
         NotDeployed: Nothing of it is live.
-        CloudError: AWS could not be asked to let SSH in.
+        CloudError: AWS could not be asked what is let in, or to let SSH in.
     """
     live = known.live
     if live is None or live.deployment is None or live.stack is None:
         raise NotDeployed(f"{known.application} ({known.environment}) has no live deployment")
-    spec = _spec(known, live, live.stack, settings, environment)
+    folder = environment.store.application_folder(known.application, known.environment)
+    whole = settings_of_live(live, known, settings)
+    spec = standing(known, tuple(hosts_of(known, None)), whole, login_key(folder))
+    front = {"load_balancer": live.deployment.load_balancer, "domain": whole.domain}
+    spec = spec.model_copy(update={"ingress_ports": host_ports(live.stack, whole), **front})
+    own = deployer.loopback_port(live.deployment.release, whole.port)
+    hardening = sheriff.variables(whole) if whole.harden else None
     before = live.security.reports if live.security else ()
     looks = (
-        *_on_hosts(known, spec, environment),
+        # Before SSH is let in for the look.
+        sheriff.network_report(None if known.target == "ssh" else environment.open_cloud(), spec),
+        *_on_hosts(known, spec, (own,), hardening, environment),
         *_from_outside(live, live.deployment, environment),
         *_by_inspector(known, environment),
     )
@@ -78,24 +86,15 @@ def enable_inspector(environment: Environment) -> str:
     return scan.enable_inspector(environment.open_cloud())
 
 
-def _spec(
-    known: ApplicationState,
-    live: DeploymentState,
-    stack: TechStack,
-    settings: Settings,
-    environment: Environment,
-) -> InfrastructureSpec:
-    folder = environment.store.application_folder(known.application, known.environment)
-    whole = settings_of_live(live, known, settings)
-    spec = standing(known, tuple(hosts_of(known, None)), whole, login_key(folder))
-    return spec.model_copy(update={"ingress_ports": host_ports(stack, whole)})
-
-
 def _on_hosts(
-    known: ApplicationState, spec: InfrastructureSpec, environment: Environment
+    known: ApplicationState,
+    spec: InfrastructureSpec,
+    own: tuple[int, ...],
+    hardening: Mapping[str, bool] | None,
+    environment: Environment,
 ) -> tuple[TopicReport, ...]:
     with access(known, environment):
-        told = scan.scan_hosts(spec, spec.ingress_ports, environment.listener)
+        told = scan.scan_hosts(spec, own, hardening, environment.listener)
         # After the role: sshd may keep out for a while whoever has asked it so much.
         with ThreadPoolExecutor() as pool:
             asked = pool.map(lambda host: scan.scan_ssh(host, spec.image), spec.hosts)

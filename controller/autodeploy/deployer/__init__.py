@@ -30,7 +30,7 @@ from autodeploy.deployer.rollout import Rollout, log_in, rollout, start
 from autodeploy.deployer.securing import Facts, Securing
 from autodeploy.deployer.upgrade import Upgrade, upgrade
 from autodeploy.deployer.usage import USAGE, usage
-from autodeploy.deployer.variables import Given, Secrets
+from autodeploy.deployer.variables import Given, Secrets, loopback_port
 
 __all__ = [
     "NO_PROCESS",
@@ -65,6 +65,7 @@ __all__ = [
     "inspect",
     "is_live",
     "log_in",
+    "loopback_port",
     "moment",
     "oneoff",
     "prepare_database",

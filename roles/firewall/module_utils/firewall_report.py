@@ -35,16 +35,18 @@ def facts(name, found, ports, ssh_ports, told):
     others = ", ".join(map(str, sorted(set(ports) - set(ssh_ports)))) or "none"
     declared = f"{name} lets in SSH (port {', '.join(map(str, ssh_ports))}) and, of TCP, {others}"
     reverted = told["guard"]["reverted"]
+    findings = [finding("change-reverted", reverted)] if reverted else []
+    findings += [finding("firewall-differs", f"{name}: {problem}")] if problem else []
     report = {
         "verified": [] if problem else [declared],
         "changed": [] if told.get("check") else told["commands"],
-        "not_verified": [f"the declared ports: {name}: {problem}"] if problem else [],
-        "findings": [finding(reverted)] if reverted else [],
+        "not_verified": [],
+        "findings": findings,
     }
     return {"firewall_report": {**report, **seen(found, ports, ssh_ports), "backend": name}}
 
 
-def finding(reverted):
-    """That a change was taken back, as a finding."""
-    what = {"id": "change-reverted", "severity": "high", "resource": "firewall"}
-    return {**what, "message": reverted}
+def finding(identity, message):
+    """What a person should look at: what is let in may be another thing than was declared."""
+    what = {"id": identity, "severity": "high", "resource": "firewall"}
+    return {**what, "message": message}

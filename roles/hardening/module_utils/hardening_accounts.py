@@ -219,19 +219,19 @@ def read_back(host, _options, report):
     )
     _code, out = host.run("sudo", "-l", "-U", "root", check=False)
     holds = re.search(r"\buse_pty\b", out) and re.search(r"\blogfile=|\bsyslog\b", out)
-    report.check(holds, "sudo keeps a log and uses a pty", "sudo itself says otherwise")
+    report.demand(holds, "sudo keeps a log and uses a pty", "low", "sudo itself says otherwise")
     for module, kind, what in (
         ("pam_pwquality", "password", "weak passwords are refused"),
         ("pam_pwhistory", "password", "passwords are not used again"),
         ("pam_faillock", "auth", "who guesses passwords is locked out for a while"),
     ):
         holds = module in (read(f"/etc/pam.d/common-{kind}") or "")
-        report.check(holds, what, f"{module} is not in PAM's stack")
+        report.demand(holds, what, "medium", f"{module} is not in PAM's stack")
     wide = [home for home in homes() if os.stat(home).st_mode & ~HOME_MODE & 0o777]
-    report.check(not wide, "homes are private", ", ".join(wide))
+    report.demand(not wide, "homes are private", "low", ", ".join(wide))
     shadow = [line.split(":") for line in (read("/etc/shadow") or "").splitlines()]
     empty = [line[0] for line in shadow if len(line) > 1 and not line[1]]
-    report.check(not empty, "no account has an empty password", ", ".join(empty))
+    report.demand(not empty, "no account has an empty password", "high", ", ".join(empty))
     others = [one.pw_name for one in pwd.getpwall() if one.pw_uid == 0 and one.pw_name != "root"]
     for name in others:
         report.find("root-twin", "critical", name, f"the account {name} is root by its number")

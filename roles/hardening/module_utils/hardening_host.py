@@ -173,6 +173,13 @@ class Findings:
         else:
             self.not_verified.append(f"{what}: {otherwise}")
 
+    def demand(self, holds, what, severity, otherwise):
+        """The same of what any host can have: that it is not so is a finding."""
+        if holds:
+            self.verified.append(what)
+        else:
+            self.find("hardening-differs", severity, what, otherwise)
+
     def find(self, identity, severity, resource, message):
         """Something that a person should look at."""
         self.findings.append(

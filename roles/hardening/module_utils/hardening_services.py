@@ -108,9 +108,8 @@ def updates_read_back(host, _options, report):
     code, _out = host.run("systemctl", "is-active", "apt-daily-upgrade.timer", check=False)
     there = os.path.exists("/usr/bin/unattended-upgrade")
     holds = '"1"' in out and code == 0 and there
-    report.check(
-        holds, "security updates are installed each day", "the timer or the package is off"
-    )
+    what = "security updates are installed each day"
+    report.demand(holds, what, "medium", "the timer or the package is off")
 
 
 def jail(controllers, ssh_ports):
@@ -159,7 +158,7 @@ def bans_read_back(host, options, report):
         return host.run("fail2ban-client", "--timeout", "10", "get", "sshd", *words, check=False)
 
     code, out = ask("ignoreip")
-    report.check(code == 0, "fail2ban watches SSH", out.strip() or "it does not answer")
+    report.demand(code == 0, "fail2ban watches SSH", "medium", out.strip() or "it does not answer")
     if code:
         return
     ignored = set(map(network, out.split()))
@@ -185,7 +184,7 @@ def cron(host, _options):
 
 def cron_read_back(_host, _options, report):
     wide = [path for path in CRON if os.path.exists(path) and os.stat(path).st_mode & 0o077]
-    report.check(not wide, "cron's tables are root's alone", ", ".join(wide))
+    report.demand(not wide, "cron's tables are root's alone", "low", ", ".join(wide))
     ruled = os.path.exists("/etc/cron.allow") or os.path.exists("/etc/cron.deny")
     report.check(ruled, "who may have cron jobs is listed", "there is no /etc/cron.allow")
 

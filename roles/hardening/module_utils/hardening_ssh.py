@@ -6,6 +6,7 @@ import glob
 import grp
 import os
 import pwd
+import re
 import socket
 import struct
 import tempfile
@@ -189,9 +190,21 @@ def offered(address, port):
     return dict(zip(KEXINIT_LISTS, found, strict=True))
 
 
+def said_in(name):
+    """The file that has a say in one of sshd's settings: of several the first."""
+    for path in (*sorted(glob.glob("/etc/ssh/sshd_config.d/*.conf")), CONFIG):
+        if re.search(rf"^\s*{name}[\s=]", read(path) or "", re.IGNORECASE | re.MULTILINE):
+            return path
+    return CONFIG
+
+
 def read_back(host, options, report):
     """What sshd says of itself, and what it offers to a client."""
-    _code, out = host.run(SSHD, "-T")
+    code, out = host.run("/bin/sh", "-c", f"{SSHD} -T 2>&1", check=False)
+    if code:
+        message = f"sshd refuses its settings, and its next restart shuts out: {out.strip()}"
+        report.find("ssh-broken", "high", CONFIG, message)
+        return
     now = parsed(out)
     lines, _others = wanted(host, options)
     pairs = [
@@ -199,8 +212,12 @@ def read_back(host, options, report):
     ]
     wrong = [name for name, value in pairs if not same(name, value, now.get(name.lower(), [""])[0])]
     stale = is_older(host, "ssh")
-    reason = "it began before they were written" if stale else f"not {', '.join(wrong)}"
-    report.check(not (wrong or stale), f"sshd: {len(pairs)} settings hold", reason)
+    for name in wrong:
+        message = f"{name} is {now.get(name.lower(), ['not set'])[0]}"
+        report.find("ssh-setting", "high", said_in(name), message)
+    what = f"sshd: {len(pairs)} settings hold"
+    if not wrong:
+        report.check(not stale, what, "it began before they were written")
     limited = [name for name in ("allowgroups", "allowusers") if now.get(name)]
     report.check(
         limited, "sshd: logins are limited to a list", "everybody with an account may log in"
@@ -217,7 +234,7 @@ def read_back(host, options, report):
             if one not in now[name][0].split(",") and not one.startswith(("kex-strict", "ext-info"))
         ]
         bad += [one for one in wire["hostkeyalgorithms"] if "ecdsa" in one or one == "ssh-rsa"]
-        report.check(not bad, "SSH's algorithms on the wire", f"offers {', '.join(bad)}")
+        report.demand(not bad, "SSH's algorithms on the wire", "high", f"offers {', '.join(bad)}")
     size = bits(host, RSA)
     report.check(size >= RSA_BITS, f"SSH's RSA key has {RSA_BITS} bits", f"it has {size}")
     for path in (CONFIG, *glob.glob("/etc/ssh/sshd_config.d/*.conf")):

@@ -6,7 +6,7 @@ import pytest
 
 import moto_api
 import storykit
-from autodeploy import conductor
+from autodeploy import conductor, deployer
 from autodeploy.contracts import Finding, TopicReport
 from autodeploy.errors import NotDeployed
 from autodeploy.settings import Settings
@@ -27,12 +27,13 @@ def looked(world, monkeypatch):
     """What the hosts' looks were given; they tell one finding each."""
     given = []
 
-    def hosts(spec, ports, _listener):
+    def hosts(spec, ports, hardening, _listener):
         rules = moto_api.client("ec2").describe_security_groups()["SecurityGroups"]
         let_in = any(
             rule.get("FromPort") == 22 for group in rules for rule in group["IpPermissions"]
         )
-        given.append(([one.name for one in spec.hosts], ports, let_in))
+        given.append(([one.name for one in spec.hosts], spec.ingress_ports, ports, let_in))
+        assert hardening["hardening_ssh"] is True
         return tuple(
             TopicReport(host=one.name, topic="scan", findings=(WEAK,)) for one in spec.hosts
         )
@@ -51,7 +52,8 @@ def audit(world):
 def test_every_look_is_in_it(world, looked):
     world.deploy(hosts=2)
     found = audit(world)
-    assert looked == [(["host-1", "host-2"], (80,), True)]
+    own = deployer.loopback_port(world.known.live.deployment.release)
+    assert looked == [(["host-1", "host-2"], (80,), (own,), True)]
     assert [(one.id, one.resource) for one in found.findings if one.id == "weak"] == [
         ("weak", "host-1 unit"),
         ("weak", "host-2 unit"),
