@@ -127,6 +127,7 @@ class Running:
 
     def stop(self) -> None:
         """End the play, and with it everything that it has started here."""
+        self._listener.is_left = True
         self._stop.set()
         if not self.result.done():
             self._ended.wait(STOP_SECONDS)

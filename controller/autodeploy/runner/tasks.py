@@ -37,6 +37,7 @@ class TaskListener:
         changed: Whether any task changed anything.
         facts: What our own modules reported, by host.
         failure: The first task that failed.
+        is_left: Whether nobody waits for the play any more: what fails then has not been needed.
         on_report: Called with a host's alias and what a module of ours has reported there.
         on_task: Called when a task begins.
         on_end: Called when the play's last event has come.
@@ -60,6 +61,7 @@ class TaskListener:
         self.changed = False
         self.facts: dict[str, dict[str, Any]] = {}
         self.failure: TaskFailed | None = None
+        self.is_left = False
         self._lost: dict[str, str] = {}
         self.on_report: Report = lambda _host, _facts: None
         self.on_task: Callable[[], object] = lambda: None
@@ -96,6 +98,8 @@ class TaskListener:
         self._take(host, raw)
         if outcome == "ok" and result.get("changed"):
             outcome = "changed"
+        if outcome == "failed" and self.is_left:
+            outcome = "skipped"
         detail = _message(result) if outcome in {"failed", "unreachable"} else None
         if self._shows_diffs and outcome == "changed":
             detail = _diff(result)

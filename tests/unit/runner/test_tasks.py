@@ -58,6 +58,13 @@ def test_outcomes(listener, journal, kind, result, outcome):
     assert step.seconds == 1.235
 
 
+def test_what_fails_in_a_play_that_was_left_was_not_needed(listener, journal):
+    listener.is_left = True
+    listener(raw("runner_on_failed", res={"msg": "nobody answers any more"}))
+    (step,) = steps(journal)
+    assert (step.outcome, listener.failure) == ("skipped", None)
+
+
 def test_a_failure_says_what_the_module_said(listener):
     result = {"msg": "it exited", "stderr": "Traceback", "autodeploy": {"healthy": False}}
     listener(raw("runner_on_failed", res=result))
