@@ -4,13 +4,13 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from autodeploy.provisioner.prices import monthly
 
 import moto_api
 from autodeploy.contracts import Action, TechStack
 from autodeploy.errors import NameTaken, ResourceFailed
 from autodeploy.provisioner import adopted
 from autodeploy.provisioner.foreign import demands
-from autodeploy.provisioner.prices import monthly
 from autodeploy.provisioner.tagged import tagged
 from autodeploy.settings import Settings
 

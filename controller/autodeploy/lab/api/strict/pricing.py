@@ -25,8 +25,14 @@ LINUX = {
     "licenseModel": "No License required",
     "marketoption": "OnDemand",
 }
-ENGINES = {"PostgreSQL": "CreateDBInstance:0014", "MariaDB": "CreateDBInstance:0018"}
+ENGINES = {
+    "PostgreSQL": "CreateDBInstance:0014",
+    "MariaDB": "CreateDBInstance:0018",
+    "MySQL": "CreateDBInstance:0002",
+}
 MAX_PAGE = 100
+TRANSFER = "AWSDataTransfer"
+"""The service whose products are between places."""
 
 
 def pricing(call: Call, following: Next) -> Response:
@@ -66,21 +72,28 @@ def products() -> tuple[Mapping[str, Any], ...]:
 def _products(table: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for place, (region, location) in enumerate(table["regions"].items()):
         where = {"regionCode": region, "location": location, "locationType": "AWS Region"}
+        begin = table["usage"][region]
         for kind, (cores, memory, *prices) in table["instances"].items():
             size = {"instanceType": kind, "vcpu": str(cores), "memory": memory}
             attributes = {**where, **size, **LINUX, "operation": "RunInstances"}
             of = ("AmazonEC2", "Compute Instance", "Hrs", prices[place], table["date"])
-            yield _product(*of, attributes={**attributes, "usagetype": f"BoxUsage:{kind}"})
+            yield _product(*of, attributes={**attributes, "usagetype": f"{begin}BoxUsage:{kind}"})
         for kind, (cores, memory, *prices) in table["databases"].items():
             for engine, operation in ENGINES.items():
                 size = {"instanceType": kind, "vcpu": str(cores), "memory": memory}
                 what = {"databaseEngine": engine, "deploymentOption": "Single-AZ"}
                 attributes = {**where, **size, **what, "operation": operation}
                 of = ("AmazonRDS", "Database Instance", "Hrs", prices[place], table["date"])
-                yield _product(*of, attributes={**attributes, "usagetype": f"InstanceUsage:{kind}"})
+                yield _product(
+                    *of, attributes={**attributes, "usagetype": f"{begin}InstanceUsage:{kind}"}
+                )
         for one in table["others"]:
             of = (one["service"], one["family"], one["unit"], one["prices"][place], table["date"])
-            yield _product(*of, attributes={**where, **one["attributes"]})
+            said = {**where, **one["attributes"]}
+            if one["service"] == TRANSFER:
+                said = {**one["attributes"], "fromRegionCode": region, "fromLocation": location}
+            said["usagetype"] = begin + said["usagetype"]
+            yield _product(*of, attributes=said)
 
 
 def _product(
