@@ -74,7 +74,7 @@ class Cost(Contract):
         usage: What is assumed of its use, by name of the setting.
         resources: Each resource's.
         monthly: USD a month of all that is known; None where something costs and nothing is known.
-        hourly: The same for an hour.
+        hourly: The same for an hour, in millionths.
         unknown: Logical names of what is not, or not wholly, in the sums.
     """
 

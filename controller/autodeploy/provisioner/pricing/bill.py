@@ -12,6 +12,7 @@ from autodeploy.provisioner.pricing.items import HOURS, Use, Uses, traffic, uses
 from autodeploy.provisioner.pricing.pricelist import PriceList
 from autodeploy.settings.usage import Usage
 
+MILLIONTH = Decimal("0.000001")
 TRAFFIC, USAGE = "data transfer", "usage"
 
 
@@ -43,7 +44,7 @@ def bill(entries: Iterable[Entry], usage: Usage, prices: PriceList) -> Cost:
         usage=usage.model_dump(),
         resources=resources,
         monthly=monthly,
-        hourly=None if monthly is None else monthly / HOURS,
+        hourly=None if monthly is None else (monthly / HOURS).quantize(MILLIONTH),
         unknown=tuple(one.key for one in resources if one.monthly is None),
     )
 
