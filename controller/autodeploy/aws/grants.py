@@ -148,7 +148,7 @@ KINDS = {
     "AWS::EC2::Instance": Kind(
         "ec2:*:*:instance/i-00000000000000000",
         {
-            LOOK: "ec2:DescribeInstanceTypes ec2:DescribeInstances ec2:DescribeVolumes",
+            LOOK: "ec2:DescribeInstanceTypes ec2:DescribeInstances",
             IMAGES: "ssm:GetParameter",
             MAKE: "ec2:RunInstances",
             TAG_EC2: "ec2:CreateTags",

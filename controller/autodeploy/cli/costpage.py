@@ -43,8 +43,9 @@ def show_change(change: CostChange, console: Console, *, is_lab: bool) -> None:
     console.print(bill(change.after))
     before, after = _sum(change.before), _sum(change.after)
     sign = "+" if change.difference >= 0 else "-"
-    more = f"{sign}{_money(abs(change.difference))}"
-    _lines(console, [f"now {before}, then {after}: {more} USD a month", *notes(change.after)])
+    more = f": {sign}{_money(abs(change.difference))} USD a month"
+    is_known = UNKNOWN not in {before, after}
+    _lines(console, [f"now {before}, then {after}{more * is_known}", *notes(change.after)])
     if change.is_refused:
         said = f"a deployment would be refused: the limit is {_money(change.limit)} USD a month"
         console.print(plain(f"  {said}", style="bold red"), soft_wrap=True)
@@ -97,7 +98,8 @@ def notes(cost: Cost) -> list[str]:
 def show(cost: Cost, console: Console) -> None:
     """Print what exists, with its sum."""
     console.print(bill(cost))
-    _lines(console, [_sum(cost) + " USD a month", *notes(cost)])
+    known = _sum(cost)
+    _lines(console, [known if known == UNKNOWN else f"{known} USD a month", *notes(cost)])
 
 
 def show_suggestions(some: Iterable[Suggestion], console: Console) -> None:

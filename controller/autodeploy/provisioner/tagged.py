@@ -113,13 +113,12 @@ def _whose(kind: str, identifier: str, tags: Mapping[str, str], record: Record) 
 
 
 def left_behind(cloud: Cloud, owner: Owner) -> tuple[Tagged, ...]:
-    """What `destroy` and the end of hosts and databases leave of an owner's: disks, snapshots.
+    """What the end of an owner's databases has left on purpose: their snapshots.
 
     Raises:
         CloudError: AWS could not be asked.
     """
-    found = (*_volumes(cloud), *_snapshots(cloud))
-    return tuple(_whose(*one) for one in found if owner.owns(one[2]))
+    return tuple(_whose(*one) for one in _snapshots(cloud) if owner.owns(one[2]))
 
 
 Seen = tuple[str, str, dict[str, str], Record]

@@ -25,7 +25,7 @@ from autodeploy.settings import Usage
 
 
 def kept(cloud: Cloud, owner: Owner) -> tuple[Found, ...]:
-    """What costs and is no part of the application any more: its last snapshots, lost disks."""
+    """What costs and is no part of the application any more: last snapshots of its databases."""
     return tuple(
         Found(one.resource.id, one.resource.type, one.resource.id, one.record)
         for one in left_behind(cloud, owner)
