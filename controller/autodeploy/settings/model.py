@@ -71,7 +71,7 @@ INFRASTRUCTURE = frozenset(
             "database_class",
         ),
         *("domain", "harden", "hardening", "hosts", "image", "instance_type", "load_balancer"),
-        *("max_monthly_cost", "network_of", "ssh_key", "ttl", "vpc_id"),
+        *("max_monthly_cost", "network_of", "ssh_key", "ttl", "usage", "vpc_id"),
     }
 )
 """What it runs on: said once on the command line, it holds until something else is said."""
