@@ -45,6 +45,12 @@ def shown(cost):
     return {one.key: (one.type, one.monthly, set(one.items)) for one in cost.resources}
 
 
+def test_the_bill_is_the_same_line_by_line_whoever_asks(up, prices):
+    foreseen = estimated(up).after
+    up.provision()
+    assert estimated(up).after.resources == now(up, prices).resources == foreseen.resources
+
+
 def test_the_prediction_is_the_cost_and_what_changes_nothing_costs_nothing_more(up, prices):
     before = estimated(up)
     assert before.before.resources == ()

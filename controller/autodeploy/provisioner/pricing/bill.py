@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from autodeploy.contracts import Cost, CostItem, ResourceCost
-from autodeploy.provisioner.kinds import Instance
+from autodeploy.provisioner.kinds import KINDS, Instance
 from autodeploy.provisioner.pricing.items import HOURS, Use, Uses, traffic, uses_in
 from autodeploy.provisioner.pricing.pricelist import PriceList
 from autodeploy.settings.usage import Usage
@@ -69,11 +69,17 @@ def monthly(kind: str, record: Mapping[str, Any], prices: PriceList) -> Decimal 
 
 def _with_traffic(entries: Iterable[Entry], usage: Usage) -> list[Entry]:
     """What is sent costs where a host runs that sends it."""
-    some = list(entries)
+    some = sorted(entries, key=_place)
     hosts = [one for one in some if one.type == Instance.type]
     runs = any(use.price.startswith("instance/") for one in hosts for use in one.uses or ())
     sent = traffic(usage) if runs else ()
     return [*some, *([Entry(TRAFFIC, USAGE, sent)] if sent else [])]
+
+
+def _place(one: Entry) -> tuple[int, int, str]:
+    """Kind by kind as plans have them, host-10 after host-9: the same whoever asks."""
+    kinds = [kind.type for kind in KINDS]
+    return kinds.index(one.type) if one.type in kinds else len(kinds), len(one.key), one.key
 
 
 def _cost(one: Entry, prices: PriceList) -> ResourceCost:
