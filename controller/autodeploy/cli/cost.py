@@ -6,6 +6,7 @@ import click
 
 from autodeploy.cli import applications, options, output
 from autodeploy.contracts import ApplicationCost, ApplicationState, ApplicationStatus
+from autodeploy.errors import CloudError
 
 
 @click.command()
@@ -15,10 +16,11 @@ from autodeploy.contracts import ApplicationCost, ApplicationState, ApplicationS
 @options.as_json
 def cost(
     *, application: str | None, environment: str | None, profile: str | None, as_json: bool
-) -> None:
+) -> int:
     """Show what APPLICATION costs in a month as it is there now (default: all applications).
 
-    AWS is asked what there is; the prices are those of `autodeploy prices show`.
+    AWS is asked what there is; the prices are those of `autodeploy prices show`. Where one cannot
+    be asked about, the others are all the same, and the exit code is 1.
 
     \b
     Examples:
@@ -28,14 +30,18 @@ def cost(
     from autodeploy import conductor
     from autodeploy.cli import wiring
 
-    found = [
-        conductor.cost(one, wiring.onlooker(wiring.settings_of(one, profile)))
-        for one in _wanted(application, environment)
-    ]
+    wanted, found = _wanted(application, environment), list[ApplicationCost]()
+    for one in wanted:
+        try:
+            settings = wiring.settings_of(one, profile)
+            found.append(conductor.cost(one, wiring.onlooker(settings)))
+        except CloudError as error:
+            output.error(output.report(error, one.application))
     if as_json:
         output.document([one.model_dump(mode="json") for one in found])
     else:
         _show(found)
+    return 1 if len(found) < len(wanted) else 0
 
 
 def _wanted(name: str | None, environment: str | None) -> list[ApplicationState]:
@@ -43,7 +49,12 @@ def _wanted(name: str | None, environment: str | None) -> list[ApplicationState]
         return [applications.find(name, environment or "production")]
     pairs = applications.store().applications()
     known = [applications.find(*one) for one in pairs if environment in {None, one[1]}]
-    return [one for one in known if one.status is not ApplicationStatus.DESTROYED]
+    return [one for one in known if not _is_gone(one)]
+
+
+def _is_gone(known: ApplicationState) -> bool:
+    """Whether nothing is left of it, not even a snapshot of its database."""
+    return known.status is ApplicationStatus.DESTROYED and not known.last.snapshots
 
 
 def _show(found: list[ApplicationCost]) -> None:

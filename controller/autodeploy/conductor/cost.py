@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autodeploy import provisioner
+from autodeploy.conductor.account import refuse_another
 from autodeploy.conductor.command import Environment
 from autodeploy.contracts import ApplicationCost, ApplicationState, Cost, Suggestion, TechStack
 from autodeploy.journal import Store
@@ -22,7 +23,7 @@ def cost(known: ApplicationState, environment: Environment) -> ApplicationCost:
 
     Raises:
         StateError: The prices that were refreshed cannot be read.
-        CloudError: AWS could not be asked.
+        CloudError: AWS could not be asked, or with another account's credentials.
     """
     of = {
         "application": known.application,
@@ -32,6 +33,8 @@ def cost(known: ApplicationState, environment: Environment) -> ApplicationCost:
     if known.target == "ssh":
         return ApplicationCost(**of, cost=None)
     cloud, live = environment.open_cloud(), known.live
+    # Where nothing of it is, it would seem to cost nothing.
+    refuse_another(known, cloud.identity().account if known.target == "aws" else None)
     said = {**known.flags, **(live.settings if live else {})}
     owner = Owner(application=known.application, environment=known.environment, deployment="cost")
     noted = [one.key for one in known.resources]

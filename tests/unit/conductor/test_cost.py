@@ -8,6 +8,7 @@ import moto_api
 from autodeploy import conductor
 from autodeploy.conductor import Environment
 from autodeploy.contracts import TechStack
+from autodeploy.errors import CloudError
 from autodeploy.journal.application import application
 from autodeploy.provisioner.pricing import price_list, write
 from autodeploy.settings import Settings
@@ -57,3 +58,9 @@ def test_its_own_assumptions_hold(up):
 
 def test_hosts_that_exist_are_not_aws(up):
     assert cost(up, live(up).model_copy(update={"target": "ssh"})).cost is None
+
+
+def test_with_another_accounts_credentials_it_does_not_seem_free(up):
+    elsewhere = {"target": "aws", "account": "999999999999"}
+    with pytest.raises(CloudError, match="lives in 999999999999"):
+        cost(up, live(up).model_copy(update=elsewhere))
