@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from autodeploy.contracts import Cost, CostChange, Evidence, TechStack
-from autodeploy.errors import CostRefused, StateError
+from autodeploy.errors import CostRefused, StateError, UsageError
 from autodeploy.provisioner.pricing.bill import Entry, bill, monthly
 from autodeploy.provisioner.pricing.estimate import refuse_dear
 from autodeploy.provisioner.pricing.items import uses_in
@@ -112,6 +112,12 @@ def test_each_shipped_list_says_of_each_price_once_where_it_is_from():
         names = [name for source in prices.sources for name in source.prices]
         assert len(names) == len(set(names))
         assert {"instance/t3.small", "instance/t4g.small", "address", "alarm"} <= set(names)
+
+
+@pytest.mark.parametrize("region", ["../../etc/passwd", "", "us-east-1/", "US-EAST-1"])
+def test_what_is_no_region_is_no_file(region):
+    with pytest.raises(UsageError, match="is no region"):
+        price_list(region)
 
 
 def test_a_refreshed_list_wins_and_a_spoilt_one_is_refused(monkeypatch, tmp_path):

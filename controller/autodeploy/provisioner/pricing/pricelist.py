@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from importlib.resources import files
@@ -14,11 +15,11 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from autodeploy import paths
 from autodeploy.contracts import Contract
-from autodeploy.errors import StateError
+from autodeploy.errors import StateError, UsageError
 
 MAX_BYTES = 4 * 1024 * 1024
 MOST_USD = 10_000
-REGION = r"^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$"
+REGION = r"^[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}$"
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][A-Za-z0-9./-]{0,99}$")]
 Usd = Annotated[Decimal, Field(gt=0, lt=MOST_USD)]
 """Nothing that is listed is free: a price of 0 would hide what is not known."""
@@ -66,8 +67,11 @@ def price_list(region: str) -> PriceList:
     """The prices of a region; an empty list where none are known.
 
     Raises:
+        UsageError: That is no region's name.
         StateError: What `prices refresh` has written cannot be read.
     """
+    if not re.fullmatch(REGION, region):
+        raise UsageError(f"{region} is no region", remediation="Say one such as eu-central-1.")
     own = refreshed(region)
     if own.exists():
         return _read(own)
