@@ -71,7 +71,7 @@ def _rows(resources: Iterable[ResourceCost]) -> Iterator[tuple[str, ...]]:
         for place, item in enumerate(one.items):
             yield _row(f"  {one.key}" if place == 0 else "", item)
     if free:
-        yield "  all else", f"{free} resources that AWS asks nothing for", "", "", "free", ""
+        yield "  all else", f"{free} resources of no charge", "", "", "free", ""
 
 
 def _row(key: str, item: CostItem) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def test_each_thing_has_its_line_and_what_is_free_one_together(capsys):
     shown = page(capsys, lambda console: costpage.show(made, console))
     (line,) = [one for one in shown.splitlines() if "host-1" in one]
     assert line.split() == ["host-1", "t3.small", "730", "hour", "0.0208", "15.18", "0.0208"]
-    assert "2 resources that AWS asks nothing for" in shown
+    assert "2 resources of no charge" in shown
     assert "\n  15.18 USD a month\n" in shown
     assert "assumed: 10 GB are sent to users in a month" in shown
     assert "list prices of 2025-11-04" in shown

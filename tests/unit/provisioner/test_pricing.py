@@ -97,7 +97,7 @@ def test_what_is_assumed_is_said():
     assumed = {
         item.what: item.quantity for one in cost.resources for item in one.items if item.assumed
     }
-    assert assumed == {"capacity units (LCU)": 73, "data transfer to the internet": 10}
+    assert assumed == {"capacity units (LCU)": 73, "sent to the internet": 10}
     more = Usage(data_transfer_gb=0, lcu=0, backup_gb=5)
     none = cost_of((HOST, host()), (BALANCER, record), (DATABASE, database()), usage=more)
     assert none.monthly == cost.monthly - Decimal("0.90") - Decimal("0.584") + Decimal("0.475")

@@ -104,7 +104,7 @@ def _volume(record: Record) -> Iterator[Use]:
 
 def traffic(usage: Usage) -> Uses:
     """What an application with hosts pays for by use alone."""
-    sent = _gigabytes("data transfer to the internet", "transfer-out", usage.data_transfer_gb)
+    sent = _gigabytes("sent to the internet", "transfer-out", usage.data_transfer_gb)
     return (sent._replace(assumed=True),) if usage.data_transfer_gb else ()
 
 
