@@ -34,6 +34,8 @@ AutodeployError
 │   ├── BuildFailed                  the build command failed
 │   └── RuntimeUnsupported           the host cannot run the version asked for
 ├── PlanOutdated                     the plan is not of what there is now (exit code 3)
+├── CostRefused                      it would cost more than the settings allow
+├── PricesRefused                    what AWS says of prices is no whole list
 ├── CloudError
 │   ├── CredentialsMissing           no credentials to use
 │   ├── CredentialsExpired           credentials that were good once
@@ -398,6 +400,24 @@ class PlanOutdated(AutodeployError):
     default_remediation = (
         "Plan again, and look at what it says: `autodeploy plan REPOSITORY --out FILE`, with the "
         "options that the deployment is to have."
+    )
+
+
+class CostRefused(AutodeployError):
+    """The deployment would cost more in a month than the settings allow."""
+
+    default_remediation = (
+        "`autodeploy plan REPOSITORY` shows what costs how much, and how it would be less; or give "
+        "a higher --max-monthly-cost."
+    )
+
+
+class PricesRefused(AutodeployError):
+    """What AWS says of prices is no whole list: the one before it holds."""
+
+    default_remediation = (
+        "Try again later; until then, what autodeploy comes with, or was read before, holds: "
+        "`autodeploy prices show`."
     )
 
 

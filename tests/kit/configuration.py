@@ -90,6 +90,7 @@ def _kind(one: Mapping[str, Any]) -> str:
     if "enum" in one:
         return ", ".join(f"`{value}`" for value in one["enum"])
     names = {"integer": "whole number", "boolean": "`true`, `false`", "string": "text"}
+    names["number"] = "number"
     kind = names.get(one.get("type", ""), "list" if one.get("type") == "array" else "mapping")
     low, high = one.get("minimum"), one.get("maximum")
     bounds = f" {low} to {high}" if high else f" from {low}" if low is not None else ""

@@ -75,7 +75,13 @@ def test_a_load_balancer_comes_gets_a_domain_loses_it_and_goes(lab, folder):
     before = client.snapshot()
     elb = api(lab, "elbv2")
 
+    foreseen = autodeploy("plan", folder, "--target", "lab", "--hosts", 2)
     two = deploy(folder, "--hosts", 2)
+    (now,) = autodeploy("cost", NAME)
+    assert now["cost"]["monthly"] == foreseen["cost"]["after"]["monthly"] > 0
+    assert {one["key"] for one in now["cost"]["resources"] if one["monthly"] != 0} == {
+        *("host-1", "host-2", "load-balancer", "data transfer")
+    }
     balancer = two["url"].removeprefix("http://").strip("/")
     assert balancer.endswith(".elb.amazonaws.com")
     assert get(two["url"])[0] == 200
@@ -94,6 +100,8 @@ def test_a_load_balancer_comes_gets_a_domain_loses_it_and_goes(lab, folder):
     assert deploy(folder)["changed"] is False
     planned = autodeploy("plan", folder, "--target", "lab")
     assert {one["action"] for one in planned["resources"]} == {"none"}
+    assert planned["cost"]["difference"] == 0
+    assert planned["cost"]["after"] == autodeploy("cost", NAME)[0]["cost"]
 
     three = deploy(folder, "--hosts", 3)
     assert securely(balancer).status == 200

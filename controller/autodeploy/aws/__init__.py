@@ -6,6 +6,7 @@ secretversions  an application's secrets, each change a version
 vault        secrets that several machines share
 errors       AWS's words → our errors, by the tables of `codes`, `quotas` and `denials`
 explain      what a failure leaves open and a further call tells
+products     AWS's price list
 permissions  what IAM must allow for each kind of resource
 """
 
@@ -13,6 +14,7 @@ from autodeploy.aws.address import controller_address
 from autodeploy.aws.bucket import S3Bucket
 from autodeploy.aws.cloud import Call, Cloud
 from autodeploy.aws.identity import Identity
+from autodeploy.aws.products import products
 from autodeploy.aws.secretversions import SecretVersions
 from autodeploy.aws.vault import SecretsVault
 
@@ -24,4 +26,5 @@ __all__ = [
     "SecretVersions",
     "SecretsVault",
     "controller_address",
+    "products",
 ]

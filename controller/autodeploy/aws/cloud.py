@@ -168,6 +168,10 @@ class Cloud:
         client: Inspector2Client = self._client("inspector2")
         return client
 
+    def pricing(self) -> Any:
+        """AWS's price list, in the regions that have it."""
+        return self._client("pricing")
+
     def ssm(self) -> SSMClient:
         """Systems Manager, for its public parameters."""
         client: SSMClient = self._client("ssm")

@@ -20,6 +20,8 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
 COMMANDS = {
     "deploy": "Take a repository to a running application.",
     "plan": "Show what a deployment would do, and change nothing.",
+    "cost": "Show what applications cost in a month.",
+    "prices": "The prices that costs are reckoned by.",
     "iam-policy": "Print the IAM policy that a deployment needs.",
     "analyze": "Show what a repository is made of, and why.",
     "init": "Write a first autodeploy.yml.",

@@ -157,6 +157,12 @@ def infrastructure(command: F) -> F:
             metavar="TIME",
             help="How long it is wanted (8h, 3d); then `environments reap` removes it.",
         ),
+        click.option(
+            "--max-monthly-cost",
+            type=float,
+            metavar="USD",
+            help="Refuse what would cost more in a month.",
+        ),
         click.option("--domain", help="The name that users know the application by."),
         click.option("--load-balancer/--no-load-balancer", default=None, help="One before hosts."),
         click.option("--hosts", type=int, help="How many hosts (default: 1)."),

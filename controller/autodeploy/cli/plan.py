@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from autodeploy.cli import options, output
+from autodeploy.cli import costpage, options, output
 from autodeploy.contracts import SavedPlan
 
 
@@ -61,7 +61,8 @@ def _data(saved: SavedPlan) -> dict[str, Any]:
         "release": saved.release,
         "summary": saved.plan.summary,
         "resources": [one.model_dump(mode="json", include=fields) for one in saved.plan.actions],
-        "monthly_cost": None,
+        "monthly_cost": costpage.rounded(saved.cost.after.monthly) if saved.cost else None,
+        "cost": costpage.change_data(saved.cost) if saved.cost else None,
         "timeline": [],
         "downtime": {"seconds": 0, "reason": "a new release starts beside the old one"},
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
+from autodeploy.cli import costpage
 from autodeploy.cli.stackpage import plain
 from autodeploy.contracts import Action, PlannedAction, SavedPlan, Subject
 
@@ -29,6 +30,8 @@ def show(saved: SavedPlan) -> None:
         if some:
             console.print(plain(f"\n{title}", style="bold" if action is Action.NONE else style))
             console.print(_table(some, mark, style))
+    if saved.cost:
+        costpage.show_change(saved.cost, console, is_lab=saved.subject.target == "lab")
     if saved.release:
         console.print(plain(f"\nrelease: {saved.release}"), soft_wrap=True)
     if saved.subject.target == "ssh":

@@ -8,6 +8,7 @@ from autodeploy.conductor.audit import audit, enable_inspector
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.configuration import Setting, configuration
 from autodeploy.conductor.configure import configure
+from autodeploy.conductor.cost import cost
 from autodeploy.conductor.data import (
     HIDDEN,
     database_client,
@@ -28,6 +29,7 @@ from autodeploy.conductor.maintenance import maintenance
 from autodeploy.conductor.metrics import metrics
 from autodeploy.conductor.orphans import orphans
 from autodeploy.conductor.plan import plan
+from autodeploy.conductor.prices import prices, refresh_prices
 from autodeploy.conductor.releases import Release, release_called, releases
 from autodeploy.conductor.retry import again, retry
 from autodeploy.conductor.rollback import rollback, undo_failed
@@ -57,6 +59,7 @@ __all__ = [
     "audit",
     "configuration",
     "configure",
+    "cost",
     "database_client",
     "database_tunnel",
     "database_url",
@@ -77,6 +80,8 @@ __all__ = [
     "orphans",
     "overdue",
     "plan",
+    "prices",
+    "refresh_prices",
     "release_anew",
     "release_called",
     "releases",

@@ -33,10 +33,20 @@ def opened(
     """The door, and on AWS its account; nothing is journalled. Raises as `open_cloud`."""
     cloud = environment.open_cloud()
     account = cloud.identity().account if command.settings.target == "aws" else None
-    home = known.account if known else None
-    if account and home not in {None, account}:
+    if known:
+        refuse_another(known, account)
+    return cloud, account
+
+
+def refuse_another(known: ApplicationState, account: str | None) -> None:
+    """Refuse the credentials of an account where the application does not live.
+
+    Raises:
+        CloudError: They are.
+    """
+    if account and known.account not in {None, account}:
         raise CloudError(
-            f"the credentials are of account {account}, and {command.name} lives in {home}",
+            f"the credentials are of account {account}, and {known.application} lives in "
+            f"{known.account}",
             remediation="Give the profile of that account: --profile, or AWS_PROFILE.",
         )
-    return cloud, account

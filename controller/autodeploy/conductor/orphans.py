@@ -8,7 +8,7 @@ from autodeploy.aws import Cloud
 from autodeploy.conductor.command import Environment
 from autodeploy.contracts import Orphan, Orphans
 from autodeploy.journal import Store
-from autodeploy.provisioner import prices
+from autodeploy.provisioner.pricing import PriceList, monthly, price_list
 from autodeploy.provisioner.tagged import SNAPSHOT, VOLUME, Tagged, tagged
 
 REMOVED_ALONE = {
@@ -27,12 +27,14 @@ def orphans(environment: Environment) -> Orphans:
     """
     cloud: Cloud = environment.open_cloud()
     known, applications = _known(environment.store), environment.store.applications()
-    listed = prices.table()
+    prices = price_list(cloud.region)
     found = [one for one in tagged(cloud) if not known.has(one)]
     return Orphans(
         region=cloud.region,
-        orphans=tuple(_orphan(one, applications, cloud) for one in sorted(found, key=_place)),
-        prices=f"AWS's list for {listed['region']} of {listed['date']}",
+        orphans=tuple(
+            _orphan(one, applications, cloud, prices) for one in sorted(found, key=_place)
+        ),
+        prices=", ".join(f"{one.source} ({one.date})" for one in prices.sources) or "none",
     )
 
 
@@ -72,13 +74,16 @@ def _place(one: Tagged) -> tuple[str, ...]:
     return one.application, one.environment, one.resource.type, one.resource.key
 
 
-def _orphan(one: Tagged, applications: Collection[tuple[str, str]], cloud: Cloud) -> Orphan:
+def _orphan(
+    one: Tagged, applications: Collection[tuple[str, str]], cloud: Cloud, prices: PriceList
+) -> Orphan:
+    costs = monthly(one.resource.type, one.record, prices)
     return Orphan(
         application=one.application,
         environment=one.environment,
         deployment=one.deployment,
         resource=one.resource,
-        monthly_usd=prices.monthly(one.resource.type, one.record),
+        monthly_usd=None if costs is None else float(costs),
         removal=_removal(one, applications, cloud),
     )
 

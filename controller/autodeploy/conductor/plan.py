@@ -6,6 +6,7 @@ from autodeploy import compiler, provisioner
 from autodeploy.conductor import existing, secrets
 from autodeploy.conductor.approval import subject
 from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.cost import cheaper
 from autodeploy.conductor.foreseen import release_foreseen
 from autodeploy.conductor.read import read
 from autodeploy.contracts import Plan, SavedPlan
@@ -34,9 +35,12 @@ def plan(command: Command, environment: Environment, talk: Talk) -> SavedPlan:
         )
     compiler.choose(stack, settings, environment.cache, talk)
     cloud = environment.open_cloud()
-    planned = provisioner.plan(stack, settings, cloud, owner, folder, yes_data=command.yes_data)
+    given = (stack, settings, cloud, owner, folder)
+    planned, cost = provisioner.estimated(*given, yes_data=command.yes_data)
+    ways = cheaper(cost.after, stack, settings, known, environment.store)
     return SavedPlan(
         subject=subject(command, source, stack, settings, cloud),
         plan=planned,
+        cost=cost.model_copy(update={"suggestions": ways}),
         release=release_foreseen(known, artifact, source, settings),
     )

@@ -5,6 +5,14 @@ from autodeploy.contracts.artifact import BuildArtifact, Served
 from autodeploy.contracts.audit import Audit, Lynis, SshAudit, Tls
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.build_request import BuildRequest
+from autodeploy.contracts.cost import (
+    ApplicationCost,
+    Cost,
+    CostChange,
+    CostItem,
+    ResourceCost,
+    Suggestion,
+)
 from autodeploy.contracts.cron import CronJob
 from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.drift import Difference, Drift
@@ -39,6 +47,7 @@ __all__ = [
     "PROCESSORS",
     "SECRETS",
     "Action",
+    "ApplicationCost",
     "ApplicationState",
     "ApplicationStatus",
     "Audit",
@@ -47,6 +56,9 @@ __all__ = [
     "Cache",
     "CommandLine",
     "Contract",
+    "Cost",
+    "CostChange",
+    "CostItem",
     "CronJob",
     "Database",
     "DeploymentConfig",
@@ -73,6 +85,7 @@ __all__ = [
     "PlannedAction",
     "Point",
     "Resource",
+    "ResourceCost",
     "Rollback",
     "Runtime",
     "RuntimeVersion",
@@ -86,6 +99,7 @@ __all__ = [
     "SshAudit",
     "Stage",
     "Subject",
+    "Suggestion",
     "TechStack",
     "Tls",
     "TopicReport",

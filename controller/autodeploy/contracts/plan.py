@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from autodeploy.contracts.base import Contract
+from autodeploy.contracts.cost import CostChange
 
 
 class Action(StrEnum):
@@ -94,9 +95,11 @@ class SavedPlan(Contract):
         subject: What it is of.
         plan: What would be done to the infrastructure.
         release: Which release would be made, for people.
+        cost: What that makes of the cost; None where nothing is provisioned.
     """
 
     version: Literal[1] = 1
     subject: Subject
     plan: Plan
     release: str = ""
+    cost: CostChange | None = None

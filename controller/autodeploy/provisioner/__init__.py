@@ -16,7 +16,8 @@
     hostlook      what AWS says of the hosts now
     snapshots     what is left of databases then
     adoption      what the account itself tells, where the state is lost
-    tagged        what bears our tags, whosever it is; `prices` says what it costs
+    tagged        what bears our tags, whosever it is
+    pricing       what things cost: those that exist, and those of a plan
     admission     SSH, for as long as somebody works on the hosts
     present       the managed database that an application has, asked of RDS
     passwords     a database's and a cache's, for who tells the application
@@ -31,6 +32,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +41,7 @@ from autodeploy.aws import Cloud
 from autodeploy.contracts import (
     Action,
     ApplicationState,
+    CostChange,
     Difference,
     InfrastructureSpec,
     Plan,
@@ -74,6 +77,7 @@ from autodeploy.provisioner.patience import Patience
 from autodeploy.provisioner.planner import decide, refuse_lost_keys, refuse_to_move
 from autodeploy.provisioner.preflight import needs_of, preflight
 from autodeploy.provisioner.present import managed_database
+from autodeploy.provisioner.pricing import cost_change, cost_of, kept, price_list, refuse_dear
 from autodeploy.provisioner.retirement import retire
 from autodeploy.provisioner.snapshots import tell_snapshots
 from autodeploy.provisioner.spec import addresses_of, spec_of
@@ -88,8 +92,10 @@ __all__ = [
     "Owner",
     "admitted",
     "adopted",
+    "cost_of",
     "destroy",
     "drift",
+    "estimated",
     "find_hosts",
     "forget_address",
     "hosts_seen",
@@ -131,12 +137,53 @@ def plan(
         TypeNotOffered: There is no instance type as the settings name.
         CloudError: AWS could not be asked, or what exists cannot be worked with.
     """
+    return _offered(stack, settings, cloud, owner, folder, yes_data=yes_data)[0]
+
+
+def estimated(
+    stack: TechStack,
+    settings: Settings,
+    cloud: Cloud,
+    owner: Owner,
+    folder: Path | None = None,
+    *,
+    yes_data: bool = False,
+) -> tuple[Plan, CostChange]:
+    """The same, and what it makes of the cost; arguments and errors as `plan` has them."""
+    found = _offered(stack, settings, cloud, owner, folder, yes_data=yes_data)
+    return found[0], _costs(*found, settings, cloud, owner)
+
+
+def _offered(
+    stack: TechStack,
+    settings: Settings,
+    cloud: Cloud,
+    owner: Owner,
+    folder: Path | None,
+    *,
+    yes_data: bool,
+) -> tuple[Plan, tuple[Desired, ...], Observed]:
+    """What is planned, and of what, of types that there are."""
     keys = Keys(folder) if folder else None
     planned, resources, observed = _planned(stack, settings, cloud, owner, keys, yes_data=yes_data)
     if settings.instance_type:
         new = needs_of(planned, resources).hosts
         ask_wanted(cloud, [*new, *_resized(resources, observed)])
-    return planned
+    return planned, resources, observed
+
+
+def _costs(
+    planned: Plan,
+    resources: tuple[Desired, ...],
+    observed: Observed,
+    settings: Settings,
+    cloud: Cloud,
+    owner: Owner,
+) -> CostChange:
+    others, prices = kept(cloud, owner), price_list(cloud.region)
+    change = cost_change(planned, resources, observed, others, settings.usage, prices)
+    limit = settings.max_monthly_cost
+    return change.model_copy(update={"limit": None if limit is None else Decimal(str(limit))})
 
 
 def drift(
@@ -188,6 +235,7 @@ def provision(
     Raises:
         PlanOutdated: Another plan than `approved` would be carried out, and nothing was; or what
             exists changed meanwhile.
+        CostRefused: It would cost more than the settings allow, and nothing was made.
         CloudError: AWS refused, or a resource did not become usable.
         Interrupted: `stop` was set.
     """
@@ -198,6 +246,8 @@ def provision(
         )
         if approved is not None:
             refuse_outdated(approved, planned)
+        if settings.max_monthly_cost is not None:
+            refuse_dear(_costs(planned, resources, observed, settings, cloud, owner))
     if settings.target == "aws":
         preflight(cloud, needs_of(planned, resources), log)
     ask_wanted(cloud, _resized(resources, observed))

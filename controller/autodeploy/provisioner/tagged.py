@@ -112,6 +112,15 @@ def _whose(kind: str, identifier: str, tags: Mapping[str, str], record: Record) 
     )
 
 
+def left_behind(cloud: Cloud, owner: Owner) -> tuple[Tagged, ...]:
+    """What the end of an owner's databases has left on purpose: their snapshots.
+
+    Raises:
+        CloudError: AWS could not be asked.
+    """
+    return tuple(_whose(*one) for one in _snapshots(cloud) if owner.owns(one[2]))
+
+
 Seen = tuple[str, str, dict[str, str], Record]
 """Kind, identifier, tags, description."""
 

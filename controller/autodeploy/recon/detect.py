@@ -75,7 +75,9 @@ def stack_of(tree: Tree) -> TechStack:
     stack = _found(tree)
     kept = sqlite.finding(tree, stack.databases) if stack.language else None
     findings = (*app_json(tree).findings, *([kept] if kept else []))
-    return stack.model_copy(update={"findings": findings, "unreadable": tree.broken()})
+    evidence = (*stack.evidence, *sqlite.beside(tree, stack.databases))
+    found = {"findings": findings, "evidence": evidence, "unreadable": tree.broken()}
+    return stack.model_copy(update=found)
 
 
 def _found(tree: Tree) -> TechStack:

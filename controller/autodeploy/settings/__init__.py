@@ -28,6 +28,7 @@ from autodeploy.settings.model import (
     Settings,
 )
 from autodeploy.settings.secrets import doubtful, problem, unfit
+from autodeploy.settings.usage import Usage
 
 __all__ = [
     "DATABASE_URL",
@@ -49,6 +50,7 @@ __all__ = [
     "Merged",
     "Settings",
     "SettingsFile",
+    "Usage",
     "doubtful",
     "from_repository",
     "laid",

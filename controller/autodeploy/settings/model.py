@@ -22,6 +22,7 @@ from autodeploy.settings.hooks import Hooks
 from autodeploy.settings.number import Number
 from autodeploy.settings.proxy import Proxy
 from autodeploy.settings.secrets import GIVEN, VARIABLE, DeclaredSecret, problem
+from autodeploy.settings.usage import Usage
 
 MOST_HOSTS = 20
 MOST_PROCESSES = 50
@@ -70,7 +71,7 @@ INFRASTRUCTURE = frozenset(
             "database_class",
         ),
         *("domain", "harden", "hardening", "hosts", "image", "instance_type", "load_balancer"),
-        *("network_of", "ssh_key", "ttl", "vpc_id"),
+        *("max_monthly_cost", "network_of", "ssh_key", "ttl", "usage", "vpc_id"),
     }
 )
 """What it runs on: said once on the command line, it holds until something else is said."""
@@ -120,6 +121,9 @@ class Settings(BaseModel):
         network_of: The environment of the same application whose network is used instead.
         ttl: How long the environment is wanted from its newest deployment on, such as `3d`; then
             `environments reap` removes it. Unset or empty, until it is destroyed.
+        max_monthly_cost: USD a month; a deployment that would make the infrastructure dearer than
+            that is refused. What no price is known of does not count.
+        usage: What is assumed of its use, for what it costs.
         database: Whether a managed database is made; unset, where the stack needs one and
             `env` does not bring its address.
         database_class: RDS's type.
@@ -187,6 +191,8 @@ class Settings(BaseModel):
     )
     network_of: str | None = None
     ttl: str | None = Field(default=None, pattern=TTL, examples=["3d"])
+    max_monthly_cost: float | None = Field(default=None, ge=0, allow_inf_nan=False, examples=[50])
+    usage: Usage = Usage()
     database: bool | None = None
     database_class: str = Field(
         default="db.t4g.micro",

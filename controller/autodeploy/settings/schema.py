@@ -15,6 +15,7 @@ from autodeploy.settings.hooks import Hooks
 from autodeploy.settings.model import NAME, Settings
 from autodeploy.settings.proxy import Proxy
 from autodeploy.settings.secrets import DeclaredSecret
+from autodeploy.settings.usage import Usage
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ATTRIBUTE = re.compile(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", re.M)
@@ -25,7 +26,7 @@ def schema() -> dict[str, Any]:
     """What `autodeploy.yml` may say: JSON Schema, draft 2020-12."""
     made = Settings.model_json_schema()
     definitions = made.get("$defs", {})
-    for model in (Acme, CronJob, DeclaredSecret, Hardening, Hooks, Proxy):
+    for model in (Acme, CronJob, DeclaredSecret, Hardening, Hooks, Proxy, Usage):
         _describe(definitions[model.__name__], model)
     _describe(made, Settings)
     properties = {key: made["properties"][key] for key in SAYABLE}

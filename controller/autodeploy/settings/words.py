@@ -17,6 +17,9 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         ("int_type", "int_parsing", "int_from_float", "int_parsing_size"),
         lambda _limits: "must be a whole number",
     ),
+    **dict.fromkeys(
+        ("float_type", "float_parsing", "finite_number"), lambda _limits: "must be a number"
+    ),
     **dict.fromkeys(("bool_type", "bool_parsing"), lambda _limits: "must be true or false"),
     **dict.fromkeys(("dict_type", "model_type"), lambda _limits: "must be a mapping"),
     "missing": lambda _limits: "is missing",

@@ -165,4 +165,22 @@ def test_people_see_what_is_made_and_what_is_destroyed(autodeploy, api):
     assert "to create" in lines
     assert lines[-1] == "11 to create"
     assert lines[-3].startswith("release: the first one, of commit ")
-    assert "host-1" in lines[-5]
+    (above,) = [number for number, line in enumerate(lines) if line.startswith("cost in a month")]
+    assert "host-1" in lines[above - 2]
+
+
+def test_a_plan_has_its_cost_and_a_limit_refuses_the_deployment(autodeploy, api):
+    plan = json.loads(autodeploy("plan", "--json").stdout)
+    # 730 x (0.0104 + 0.005) + 10 x 0.08 + 10 x 0.09, from the shipped list
+    assert plan["monthly_cost"] == 12.94
+    assert plan["cost"]["before"]["monthly"] == 0
+    assert plan["cost"]["refused"] is False
+    dear = autodeploy("deploy", "--what-if", "--max-monthly-cost", "12", "--json")
+    assert json.loads(dear.stdout)["cost"]["refused"] is True
+    done = autodeploy("deploy", "--max-monthly-cost", "12", "--json")
+    assert done.returncode == 1
+    error = json.loads(done.stdout)["error"]
+    assert "12.94 USD a month, and the limit is 12.00; nothing was made" in error["cause"]
+    assert "--max-monthly-cost" in error["remediation"]
+    left = {one["kind"] for one in api.admin("GET", "snapshot") if "autodeploy" in str(one)}
+    assert left == set()

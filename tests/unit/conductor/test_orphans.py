@@ -7,7 +7,7 @@ from autodeploy.conductor import Environment, orphans
 from autodeploy.contracts import TechStack
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal import events as e
-from autodeploy.provisioner import prices
+from autodeploy.provisioner.pricing import price_list, write
 from autodeploy.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -63,26 +63,27 @@ def test_what_was_begun_and_not_confirmed_is_the_next_runs(up, tmp_path):
     assert looked(DirectoryStore(tmp_path / "store")) == ()
 
 
-def test_a_price_is_given_or_not_known(up, tmp_path):
+@pytest.fixture
+def priced(monkeypatch, tmp_path):
+    """The region of these tests has the prices of the one of which all are known."""
+    monkeypatch.setenv("AUTODEPLOY_HOME", str(tmp_path / "home"))
+    prices = price_list("us-east-1").model_copy(update={"region": moto_api.REGION})
+    write(prices)
+    return prices
+
+
+def test_a_price_is_given_or_not_known(up, tmp_path, priced):
     found = looked(DirectoryStore(tmp_path / "empty"))
     cost = {one.resource.key: one.monthly_usd for one in found}
     assert cost["vpc"] == cost["alarm-topic"] == 0
     assert cost["alarm-host-2"] == 0.1
-    assert cost["database"] == pytest.approx(730 * 0.016 + 20 * 0.115)
-    assert cost["load-balancer"] == pytest.approx(730 * (0.0225 + 2 * 0.005))
-    hour = prices.table()["instances"][up.settings.instance_type or "t3.small"]
+    assert cost["database"] == pytest.approx(730 * 0.016 + 20 * 0.115 + 0.4)
+    assert cost["load-balancer"] == pytest.approx(730 * (0.0225 + 2 * 0.005 + 0.1 * 0.008))
+    hour = float(priced.price("instance/t3.small"))
     assert cost["host-1"] == pytest.approx(730 * (hour + 0.005) + 10 * 0.08)
 
 
-def test_an_unknown_price_is_never_nothing():
-    running = {"State": {"Name": "running"}, "InstanceType": "x1e.32xlarge"}
-    assert prices.monthly("AWS::EC2::Instance", running) is None
-    assert prices.monthly("AWS::RDS::DBSnapshot", {}) is None
-    database = {"Engine": "oracle", "DBInstanceClass": "db.t4g.micro", "StorageType": "gp3"}
-    assert prices.monthly("AWS::RDS::DBInstance", database) is None
-
-
-def test_what_destroy_leaves_and_what_has_lost_its_surroundings_is_found(tmp_path):
+def test_what_destroy_leaves_and_what_has_lost_its_surroundings_is_found(tmp_path, priced):
     with moto_api.api():
         store = DirectoryStore(tmp_path / "empty")
         owner = moto_api.Owner(application="gone", environment="staging", deployment="d1")
@@ -131,5 +132,5 @@ def test_what_destroy_leaves_and_what_has_lost_its_surroundings_is_found(tmp_pat
         assert found[volume["VolumeId"]].removal.startswith(
             "aws ec2 delete-volume --volume-id vol-"
         )
-        assert found["last"].monthly_usd is None
+        assert found["last"].monthly_usd == pytest.approx(20 * 0.095)
         assert found["last"].removal.endswith("--db-snapshot-identifier last")

@@ -1,6 +1,7 @@
 """A managed Redis: made, told of, mended, taken away."""
 
 import re
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,7 @@ from autodeploy.contracts import Action, TechStack
 from autodeploy.errors import NameTaken, ResourceFailed
 from autodeploy.provisioner import adopted
 from autodeploy.provisioner.foreign import demands
-from autodeploy.provisioner.prices import monthly
+from autodeploy.provisioner.pricing import monthly, price_list
 from autodeploy.provisioner.tagged import tagged
 from autodeploy.settings import Settings
 
@@ -285,8 +286,9 @@ def test_it_is_found_by_its_tags_and_has_a_price(controller):
     found = {one.resource: one for one in tagged(controller.cloud)}
     ours = [one for one in spec.resources if one.key in OURS]
     assert set(ours) <= set(found)
-    costs = {one.key: monthly(one.type, found[one].record) for one in ours}
-    assert costs["cache"] == pytest.approx(0.016 * 730)
+    prices = price_list("us-east-1")
+    costs = {one.key: monthly(one.type, found[one].record, prices) for one in ours}
+    assert costs["cache"] == Decimal("0.016") * 730
     assert costs["cache-subnet-group"] == 0
 
 

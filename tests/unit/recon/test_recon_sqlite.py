@@ -56,3 +56,12 @@ def test_a_file_in_the_release_is_said(tmp_path, others, path, text):
 )
 def test_what_stays_or_is_no_matter_is_not(tmp_path, files):
     assert findings(tmp_path, {**PLAIN, **files}) == ()
+
+
+def test_beside_a_server_it_is_evidence_and_nothing_to_be_said(tmp_path):
+    files = {"requirements.txt": "flask\npsycopg2\n", "app.py": 'URI = "sqlite:///app.db"\n'}
+    assert findings(tmp_path, files) == ()
+    found = recon.detect(Source(url="x", checkout=tmp_path, commit=None, name="x", path=""))
+    assert found.databases == ("postgresql",)
+    said = [(one.file, one.line) for one in found.evidence if one.value == "sqlite"]
+    assert said == [("app.py", 1)]

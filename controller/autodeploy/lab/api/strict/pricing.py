@@ -25,8 +25,14 @@ LINUX = {
     "licenseModel": "No License required",
     "marketoption": "OnDemand",
 }
-ENGINES = {"PostgreSQL": "CreateDBInstance:0014", "MariaDB": "CreateDBInstance:0018"}
+ENGINES = {
+    "PostgreSQL": "CreateDBInstance:0014",
+    "MariaDB": "CreateDBInstance:0018",
+    "MySQL": "CreateDBInstance:0002",
+}
 MAX_PAGE = 100
+TRANSFER = "AWSDataTransfer"
+"""The service whose products are between places."""
 
 
 def pricing(call: Call, following: Next) -> Response:
@@ -64,23 +70,37 @@ def products() -> tuple[Mapping[str, Any], ...]:
 
 
 def _products(table: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for place, (region, location) in enumerate(table["regions"].items()):
-        where = {"regionCode": region, "location": location, "locationType": "AWS Region"}
-        for kind, (cores, memory, *prices) in table["instances"].items():
-            size = {"instanceType": kind, "vcpu": str(cores), "memory": memory}
-            attributes = {**where, **size, **LINUX, "operation": "RunInstances"}
-            of = ("AmazonEC2", "Compute Instance", "Hrs", prices[place], table["date"])
-            yield _product(*of, attributes={**attributes, "usagetype": f"BoxUsage:{kind}"})
-        for kind, (cores, memory, *prices) in table["databases"].items():
-            for engine, operation in ENGINES.items():
-                size = {"instanceType": kind, "vcpu": str(cores), "memory": memory}
-                what = {"databaseEngine": engine, "deploymentOption": "Single-AZ"}
-                attributes = {**where, **size, **what, "operation": operation}
-                of = ("AmazonRDS", "Database Instance", "Hrs", prices[place], table["date"])
-                yield _product(*of, attributes={**attributes, "usagetype": f"InstanceUsage:{kind}"})
-        for one in table["others"]:
-            of = (one["service"], one["family"], one["unit"], one["prices"][place], table["date"])
-            yield _product(*of, attributes={**where, **one["attributes"]})
+    for place, region in enumerate(table["regions"]):
+        for service, family, unit, price, attributes in _rows(table, place, region):
+            usage = table["usage"][region] + attributes["usagetype"]
+            of = (service, family, unit, price, table["date"])
+            yield _product(*of, attributes={**attributes, "usagetype": usage})
+
+
+Row = tuple[str, str, str, float, dict[str, str]]
+"""Service, family, unit, price, attributes."""
+
+
+def _rows(table: Mapping[str, Any], place: int, region: str) -> Iterator[Row]:
+    location = table["regions"][region]
+    where = {"regionCode": region, "location": location, "locationType": "AWS Region"}
+    for kind, (cores, memory, *prices) in table["instances"].items():
+        size = {"instanceType": kind, "vcpu": str(cores), "memory": memory}
+        said = {**where, **size, **LINUX, "operation": "RunInstances"}
+        of = ("AmazonEC2", "Compute Instance", "Hrs", prices[place])
+        yield *of, {**said, "usagetype": f"BoxUsage:{kind}"}
+    for kind, (cores, memory, *prices) in table["databases"].items():
+        size = {"instanceType": kind, "vcpu": str(cores), "memory": memory}
+        for engine, operation in ENGINES.items():
+            said = {**where, **size, "databaseEngine": engine, "operation": operation}
+            said |= {"deploymentOption": "Single-AZ", "usagetype": f"InstanceUsage:{kind}"}
+            yield "AmazonRDS", "Database Instance", "Hrs", prices[place], said
+    for one in table["others"]:
+        here = where
+        if one["service"] == TRANSFER:
+            here = {"fromRegionCode": region, "fromLocation": location}
+        of = (one["service"], one["family"], one["unit"], one["prices"][place])
+        yield *of, {**here, **one["attributes"]}
 
 
 def _product(

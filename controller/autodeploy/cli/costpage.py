@@ -1,0 +1,135 @@
+"""What things cost, as a page for people and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any
+
+from autodeploy.cli.stackpage import plain, table
+from autodeploy.contracts import Cost, CostChange, CostItem, ResourceCost, Suggestion
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+CENT = Decimal("0.01")
+UNKNOWN = "not known"
+ASSUMED = {
+    "data_transfer_gb": "{:g} GB are sent to users in a month",
+    "lcu": "a load balancer is as busy as {:g} of its capacity units (LCU)",
+    "backup_gb": "{:g} GB of database backups are kept beyond the free ones",
+}
+"""What each assumption says."""
+
+
+def rounded(money: Decimal | None) -> float | None:
+    """In whole cents; None where it is not known."""
+    return None if money is None else float(money.quantize(CENT, ROUND_HALF_UP))
+
+
+def change_data(change: CostChange) -> dict[str, Any]:
+    """What a plan makes of the cost, with what follows from it."""
+    return {
+        **change.model_dump(mode="json"),
+        "difference": rounded(change.difference),
+        "refused": change.is_refused,
+    }
+
+
+def show_change(change: CostChange, console: Console, *, is_lab: bool) -> None:
+    """Print what a plan makes of the cost."""
+    where = " on AWS; the lab itself costs nothing" if is_lab else ""
+    console.print(plain(f"\ncost in a month{where}", style="bold"), soft_wrap=True)
+    console.print(bill(change.after))
+    before, after = _sum(change.before), _sum(change.after)
+    sign = "+" if change.difference >= 0 else "-"
+    more = f": {sign}{_money(abs(change.difference))} USD a month"
+    is_known = UNKNOWN not in {before, after}
+    _lines(console, [f"now {before}, then {after}{more * is_known}", *notes(change.after)])
+    if change.is_refused:
+        said = f"a deployment would be refused: the limit is {_money(change.limit)} USD a month"
+        console.print(plain(f"  {said}", style="bold red"), soft_wrap=True)
+    show_suggestions(change.suggestions, console)
+
+
+def bill(cost: Cost) -> Any:
+    """A line for each thing that is paid for, and one for all that costs nothing."""
+    made = table("resource", "what", "quantity", "price", "a month", "an hour")
+    for column in made.columns[2:]:
+        column.justify = "right"
+    for cells in _rows(cost.resources):
+        made.add_row(*(plain(cell) for cell in cells))
+    return made
+
+
+def _rows(resources: Iterable[ResourceCost]) -> Iterator[tuple[str, ...]]:
+    free = 0
+    for one in resources:
+        free += one.monthly == 0 and not one.items
+        if one.monthly is None and not one.items:
+            yield f"  {one.key}", one.type, "", "", UNKNOWN, UNKNOWN
+        for place, item in enumerate(one.items):
+            yield _row(f"  {one.key}" if place == 0 else "", item)
+    if free:
+        yield "  all else", f"{free} resources of no charge", "", "", "free", ""
+
+
+def _row(key: str, item: CostItem) -> tuple[str, ...]:
+    assumed = " (assumed)" if item.assumed else ""
+    price = UNKNOWN if item.price is None else f"{item.price.normalize():f}"
+    hour = UNKNOWN if item.monthly is None else f"{item.monthly / 730:.4f}"
+    quantity = f"{item.quantity.normalize():f} {item.unit}"
+    return key, f"{item.what}{assumed}", quantity, price, _money(item.monthly), hour
+
+
+def notes(cost: Cost) -> list[str]:
+    """What the sum leaves out, what it assumes, and whose prices it is made of."""
+    said = [ASSUMED[name].format(value) for name, value in cost.usage.items()]
+    lines = [f"assumed: {'; '.join(said)} (setting `usage`)"]
+    if cost.unknown:
+        lines.append(f"not, or not wholly, in the sum (no price known): {', '.join(cost.unknown)}")
+    if cost.date:
+        lines.append(f"prices: {cost.region}, list prices of {cost.date} or newer; without taxes")
+    else:
+        lines.append(f"no prices are known in {cost.region}: `autodeploy prices refresh`")
+    return lines
+
+
+def show(cost: Cost, console: Console) -> None:
+    """Print what exists, with its sum."""
+    console.print(bill(cost))
+    known = _sum(cost)
+    _lines(console, [known if known == UNKNOWN else f"{known} USD a month", *notes(cost)])
+
+
+def show_suggestions(some: Iterable[Suggestion], console: Console) -> None:
+    """Print how it would be less."""
+    for one in some:
+        saved = f"{_money(one.saving)} USD a month less: {one.what}: {one.how}"
+        console.print(plain(f"  {saved}", style="green"), soft_wrap=True)
+
+
+def total(costs: Iterable[Cost]) -> str:
+    """The sum of several, as far as it is known."""
+    some = list(costs)
+    known = [one.monthly for one in some if one.monthly is not None]
+    if not known:
+        return UNKNOWN
+    least = "at least " if any(one.unknown for one in some) else ""
+    return f"{least}{_money(sum(known, Decimal()))}"
+
+
+def _lines(console: Console, lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(plain(f"  {line}"), soft_wrap=True)
+
+
+def _sum(cost: Cost) -> str:
+    if cost.monthly is None:
+        return UNKNOWN
+    least = "at least " if cost.unknown else ""
+    return f"{least}{_money(cost.monthly)}"
+
+
+def _money(money: Decimal | None) -> str:
+    return UNKNOWN if money is None else f"{money.quantize(CENT, ROUND_HALF_UP):f}"
