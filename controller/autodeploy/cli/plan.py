@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from autodeploy.cli import options, output
+from autodeploy.cli import forecastpage, options, output
 from autodeploy.contracts import SavedPlan
 
 
@@ -55,13 +55,12 @@ def plan(
 
 
 def _data(saved: SavedPlan) -> dict[str, Any]:
-    fields = {"key", "type", "action", "reason"}
+    fields = {"key", "type", "action", "reason", "properties"}
     return {
         "subject": saved.subject.model_dump(exclude={"inputs"}),
         "release": saved.release,
         "summary": saved.plan.summary,
         "resources": [one.model_dump(mode="json", include=fields) for one in saved.plan.actions],
         "monthly_cost": None,
-        "timeline": [],
-        "downtime": {"seconds": 0, "reason": "a new release starts beside the old one"},
+        **(forecastpage.data(saved.forecast) if saved.forecast else {}),
     }

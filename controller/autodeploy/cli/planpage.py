@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
+from autodeploy.cli import forecastpage
 from autodeploy.cli.stackpage import plain
 from autodeploy.contracts import Action, PlannedAction, SavedPlan, Subject
 
@@ -31,6 +32,8 @@ def show(saved: SavedPlan) -> None:
             console.print(_table(some, mark, style))
     if saved.release:
         console.print(plain(f"\nrelease: {saved.release}"), soft_wrap=True)
+    for line in forecastpage.lines(saved.forecast) if saved.forecast else ():
+        console.print(plain(line), soft_wrap=True)
     if saved.subject.target == "ssh":
         console.print("\nnothing is provisioned: the hosts exist, and were found fit")
     else:

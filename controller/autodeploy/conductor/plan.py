@@ -6,6 +6,7 @@ from autodeploy import compiler, provisioner
 from autodeploy.conductor import existing, secrets
 from autodeploy.conductor.approval import subject
 from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.forecast import forecast
 from autodeploy.conductor.foreseen import release_foreseen
 from autodeploy.conductor.read import read
 from autodeploy.contracts import Plan, SavedPlan
@@ -23,20 +24,20 @@ def plan(command: Command, environment: Environment, talk: Talk) -> SavedPlan:
     owner = command.owner("plan")
     live = known.live if known else None
     artifact = environment.store.artifact(live.id) if live else None
+    cloud, planned, whole = None, Plan(), settings
     if settings.target == "ssh":
         occupied = known.occupied if known else ()
-        _spec, found = existing.find(stack, settings, owner, occupied, talk)
-        compiler.choose(stack, found, environment.cache, talk)
-        return SavedPlan(
-            subject=subject(command, source, stack, settings, None),
-            plan=Plan(),
-            release=release_foreseen(known, artifact, source, found),
-        )
-    compiler.choose(stack, settings, environment.cache, talk)
-    cloud = environment.open_cloud()
-    planned = provisioner.plan(stack, settings, cloud, owner, folder, yes_data=command.yes_data)
+        _spec, whole = existing.find(stack, settings, owner, occupied, talk)
+    compiler.choose(stack, whole, environment.cache, talk)
+    if settings.target != "ssh":
+        cloud = environment.open_cloud()
+        planned = provisioner.plan(stack, settings, cloud, owner, folder, yes_data=command.yes_data)
+    release = release_foreseen(known, artifact, source, whole)
+    is_nothing = release.is_live and not planned.changes
+    asked = (environment.store, command.name, known, stack, whole, planned)
     return SavedPlan(
         subject=subject(command, source, stack, settings, cloud),
         plan=planned,
-        release=release_foreseen(known, artifact, source, settings),
+        release=release.said,
+        forecast=forecast(*asked, is_nothing=is_nothing),
     )

@@ -8,13 +8,27 @@ from autodeploy.contracts.build_request import BuildRequest
 from autodeploy.contracts.cron import CronJob
 from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.drift import Difference, Drift
+from autodeploy.contracts.forecast import (
+    Forecast,
+    Outage,
+    Permissions,
+    StageForecast,
+    Timeline,
+)
 from autodeploy.contracts.health import health_below
 from autodeploy.contracts.image import IMAGES, PROCESSORS, Image
 from autodeploy.contracts.infrastructure import Cache, Database, Host, InfrastructureSpec, Resource
 from autodeploy.contracts.layer import Layer
 from autodeploy.contracts.metrics import Metrics, Point, Series
 from autodeploy.contracts.orphan import Orphan, Orphans
-from autodeploy.contracts.plan import Action, Plan, PlannedAction, SavedPlan, Subject
+from autodeploy.contracts.plan import (
+    Action,
+    Plan,
+    PlannedAction,
+    Prediction,
+    SavedPlan,
+    Subject,
+)
 from autodeploy.contracts.runtime import Runtime, brought
 from autodeploy.contracts.secrets import SECRETS, SecretMark, SecretVersion
 from autodeploy.contracts.security import Finding, HostSecurity, SecurityConfig, TopicReport, placed
@@ -57,6 +71,7 @@ __all__ = [
     "ErrorReport",
     "Evidence",
     "Finding",
+    "Forecast",
     "Host",
     "HostSecurity",
     "Image",
@@ -69,9 +84,12 @@ __all__ = [
     "Operation",
     "Orphan",
     "Orphans",
+    "Outage",
+    "Permissions",
     "Plan",
     "PlannedAction",
     "Point",
+    "Prediction",
     "Resource",
     "Rollback",
     "Runtime",
@@ -85,8 +103,10 @@ __all__ = [
     "Source",
     "SshAudit",
     "Stage",
+    "StageForecast",
     "Subject",
     "TechStack",
+    "Timeline",
     "Tls",
     "TopicReport",
     "Variable",

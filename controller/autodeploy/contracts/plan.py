@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import Field
 
 from autodeploy.contracts.base import Contract
+from autodeploy.contracts.forecast import Forecast, Outage
 
 
 class Action(StrEnum):
@@ -28,6 +31,8 @@ class PlannedAction(Contract):
         action: What happens.
         reason: Why, for people.
         id: AWS's identifier; None where there is none yet.
+        properties: What it is to be, where that is made or changed: no secret, no key.
+        outage: What users miss meanwhile; None for nothing.
     """
 
     key: str
@@ -35,6 +40,8 @@ class PlannedAction(Contract):
     action: Action
     reason: str
     id: str | None = None
+    properties: dict[str, Any] = Field(default_factory=dict)
+    outage: Outage | None = None
 
 
 class Plan(Contract):
@@ -94,9 +101,23 @@ class SavedPlan(Contract):
         subject: What it is of.
         plan: What would be done to the infrastructure.
         release: Which release would be made, for people.
+        forecast: What it would take, and what users would notice.
     """
 
     version: Literal[1] = 1
     subject: Subject
     plan: Plan
     release: str = ""
+    forecast: Forecast | None = None
+
+
+class Prediction(Contract):
+    """What a deployment foresaw of itself before it changed anything.
+
+    Attributes:
+        resources: One a resource; none on hosts that exist.
+        forecast: What it would take.
+    """
+
+    resources: tuple[PlannedAction, ...] = ()
+    forecast: Forecast

@@ -167,6 +167,7 @@ def provision(
     replaced: frozenset[str] = frozenset(),
     approved: Plan | None = None,
     stop: threading.Event | None = None,
+    on_plan: Callable[[Plan], None] = lambda _: None,
     on_hosts: Callable[[InfrastructureSpec], None] = lambda _: None,
 ) -> InfrastructureSpec:
     """Carry out the plan and wait until all of it can be used; what is half made is completed.
@@ -183,6 +184,7 @@ def provision(
             `retire` takes them away.
         approved: The only plan that may be carried out; None for the one that is made now.
         stop: Set by who wants it to end early.
+        on_plan: Hears of the plan before anything of it is done.
         on_hosts: Hears of the hosts as soon as all of them run, in a spec of what is there by then.
 
     Raises:
@@ -198,6 +200,7 @@ def provision(
         )
         if approved is not None:
             refuse_outdated(approved, planned)
+        on_plan(planned)
     if settings.target == "aws":
         preflight(cloud, needs_of(planned, resources), log)
     ask_wanted(cloud, _resized(resources, observed))
