@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+import foreseenkit
 from load import Seen, load
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,10 @@ AGENTS = ["conductor", "recon", "compiler", "provisioner", "deployer", "sheriff"
 
 
 def autodeploy(*arguments: object, code: int = 0, said: str = "") -> Any:
-    """What a command prints with --json; `said` is what it reads on stdin."""
+    """What a command prints with --json; `said` is what it reads on stdin.
+
+    A deployment that has completed is what it foresaw of itself.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "autodeploy", *map(str, arguments), "--json"],
         capture_output=True,
@@ -31,7 +35,10 @@ def autodeploy(*arguments: object, code: int = 0, said: str = "") -> Any:
     )
     assert done.returncode == code, done.stderr
     assert str(ROOT / "controller") not in done.stderr, "a traceback of ours"
-    return json.loads(done.stdout)
+    printed = json.loads(done.stdout)
+    if arguments[0] == "deploy" and code == 0 and "deployment_id" in printed:
+        foreseenkit.check(printed)
+    return printed
 
 
 def deploy(folder: Path, *arguments: object, code: int = 0) -> Any:
