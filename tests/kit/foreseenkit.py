@@ -84,8 +84,8 @@ def _rules(record: Record) -> list[tuple[Any, ...]]:
 
 
 def _image(record: Record) -> str:
-    release = next(one.release for one in images.IMAGES if one.ami == record["ImageId"])
-    return f"debian-{release}"
+    image = images.by_ami(record["ImageId"])
+    return f"debian-{image.release if image else None}"
 
 
 def _forwards(record: Record) -> Any:

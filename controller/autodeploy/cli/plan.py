@@ -21,6 +21,7 @@ from autodeploy.contracts import SavedPlan
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep the plan there, for `deploy --plan`.",
 )
+@options.detailed
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @options.infrastructure
 @options.identity
@@ -32,6 +33,7 @@ def plan(
     ref: str | None = None,
     path: str | None = None,
     out: Path | None = None,
+    detailed: bool = False,
     detailed_exitcode: bool = False,
     yes_data: bool = False,
     as_json: bool = False,
@@ -42,7 +44,8 @@ def plan(
     from autodeploy.cli import planfile, planpage, wiring
 
     command = replace(wiring.command_for(repository, ref, path, flags), yes_data=yes_data)
-    saved = conductor.plan(command, wiring.onlooker(command.settings), output.Talk())
+    environment = wiring.onlooker(command.settings)
+    saved = conductor.plan(command, environment, output.Talk(), detailed=detailed)
     if out:
         planfile.write(out, saved)
     if as_json:
@@ -62,5 +65,8 @@ def _data(saved: SavedPlan) -> dict[str, Any]:
         "summary": saved.plan.summary,
         "resources": [one.model_dump(mode="json", include=fields) for one in saved.plan.actions],
         "monthly_cost": None,
+        "on_hosts": None
+        if saved.on_hosts is None
+        else [one.model_dump(mode="json") for one in saved.on_hosts],
         **(forecastpage.data(saved.forecast) if saved.forecast else {}),
     }

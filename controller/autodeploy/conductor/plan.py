@@ -6,6 +6,7 @@ from autodeploy import compiler, provisioner
 from autodeploy.conductor import existing, secrets
 from autodeploy.conductor.approval import subject
 from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.detailed import on_hosts
 from autodeploy.conductor.forecast import forecast
 from autodeploy.conductor.foreseen import release_foreseen
 from autodeploy.conductor.read import read
@@ -13,8 +14,18 @@ from autodeploy.contracts import Plan, SavedPlan
 from autodeploy.recon import Talk
 
 
-def plan(command: Command, environment: Environment, talk: Talk) -> SavedPlan:
-    """What a deployment would do to each resource. Changes nothing, holds no lease."""
+def plan(
+    command: Command, environment: Environment, talk: Talk, *, detailed: bool = False
+) -> SavedPlan:
+    """What a deployment would do to each resource. Changes nothing, holds no lease.
+
+    Args:
+        command: What is to be deployed.
+        environment: Where to look.
+        talk: Told what people should know.
+        detailed: Whether hosts that exist are looked at too, by SSH: that is let in meanwhile, and
+            the lease is held.
+    """
     source, stack, settings = read(command, environment, talk)
     compiler.refuse(stack, settings)
     known = environment.store.application(command.name, settings.environment)
@@ -35,9 +46,11 @@ def plan(command: Command, environment: Environment, talk: Talk) -> SavedPlan:
     release = release_foreseen(known, artifact, source, whole)
     is_nothing = release.is_live and not planned.changes
     asked = (environment.store, command.name, known, stack, whole, planned)
+    around = (command, environment, known, stack, whole, cloud, planned, talk)
     return SavedPlan(
         subject=subject(command, source, stack, settings, cloud),
         plan=planned,
         release=release.said,
         forecast=forecast(*asked, is_nothing=is_nothing),
+        on_hosts=on_hosts(*around) if detailed else None,
     )

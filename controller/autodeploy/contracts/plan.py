@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from autodeploy.contracts.base import Contract
+from autodeploy.contracts.drift import Difference
 from autodeploy.contracts.forecast import Forecast, Outage
 
 
@@ -102,6 +103,7 @@ class SavedPlan(Contract):
         plan: What would be done to the infrastructure.
         release: Which release would be made, for people.
         forecast: What it would take, and what users would notice.
+        on_hosts: What would change on hosts that stay; None where nobody has looked.
     """
 
     version: Literal[1] = 1
@@ -109,6 +111,7 @@ class SavedPlan(Contract):
     plan: Plan
     release: str = ""
     forecast: Forecast | None = None
+    on_hosts: tuple[Difference, ...] | None = None
 
 
 class Prediction(Contract):

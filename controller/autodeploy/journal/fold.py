@@ -165,11 +165,13 @@ def _(event: e.ResourceDone, state: DeploymentState) -> dict[str, Any]:
 
 
 def _together(before: Action | None, now: Action) -> Action:
-    """What two calls on one resource have come to: what is made is completed by updates."""
+    """What two calls on one resource have come to: what is made is completed by updates.
+
+    What was as it should be stays so: to let SSH in for a while is no change.
+    """
     if now is Action.CREATE and before in {Action.DELETE, Action.REPLACE}:
         return Action.REPLACE
-    is_part = now in {Action.UPDATE, Action.NONE} and before not in {None, Action.NONE}
-    return before if before and is_part else now
+    return before if before and now in {Action.UPDATE, Action.NONE} else now
 
 
 @_change.register
