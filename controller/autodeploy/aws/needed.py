@@ -20,19 +20,27 @@ STARTED = frozenset({"rds:StartDBInstance"})
 ADMISSION = ("ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress")
 """What lets SSH in while hosts are worked on, and shuts it again."""
 HOST = "AWS::EC2::Instance"
+TARGETS = "AWS::ElasticLoadBalancingV2::TargetGroup.TargetDescription"
 
 
-def needed(actions: Iterable[PlannedAction]) -> Permissions:
+def needed(actions: Iterable[PlannedAction], *, takes_turns: bool = False) -> Permissions:
     """The actions that are called to carry out a plan, and to look first.
 
     What AWS asks for by itself, such as tags and roles of its services, is among them. What a
     half-made resource may lack is too: an update may take any of its kind's calls but those that
     make or remove it.
+
+    Args:
+        actions: The plan's.
+        takes_turns: Whether hosts leave their load balancer for the release.
     """
     planned = tuple(actions)
     has_hosts = any(one.type == HOST and one.action is not Action.DELETE for one in planned)
     looked = {name for kind in KINDS for name in _names(kind) if _verb(name).startswith(READS)}
     called = {name for one in planned for name in _called(one.type, one.action)}
+    stops = any(one.type == HOST and one.action is Action.UPDATE for one in planned)
+    if (stops or takes_turns) and any(one.type == TARGETS for one in planned):
+        called |= _called(TARGETS, Action.REPLACE)
     return Permissions(
         reads=tuple(sorted(looked)),
         writes=tuple(sorted(called.union(ADMISSION if has_hosts else ()))),

@@ -154,7 +154,8 @@ def _(event: e.ResourceDone, state: DeploymentState) -> dict[str, Any]:
     removed = tuple(key for key in state.removed if key != event.key)
     change: dict[str, Any] = {"intended": intended, "removed": removed}
     if state.status is DeploymentStatus.RUNNING:
-        before = state.done.get(event.key)
+        # What was begun to be made and is there now, was made: the answer was lost.
+        before = Action.CREATE if event.key in state.intended else state.done.get(event.key)
         change["done"] = {**state.done, event.key: _together(before, Action(event.action))}
     if event.action == "delete":
         return {**change, "resources": others, "removed": (*removed, event.key)}

@@ -43,6 +43,20 @@ def test_an_update_may_complete_and_change_but_not_make_or_remove():
     assert len(targets) == 2
 
 
+def test_hosts_that_stop_leave_their_load_balancer_first():
+    targets = "AWS::ElasticLoadBalancingV2::TargetGroup.TargetDescription"
+    host, group = (
+        PlannedAction(key=kind, type=kind, action=Action.NONE, reason="")
+        for kind in ("AWS::EC2::Instance", targets)
+    )
+    turns = {"elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"}
+    assert not turns & set(needed([host, group]).writes)
+    assert turns <= set(needed([host, group], takes_turns=True).writes)
+    resized = host.model_copy(update={"action": Action.UPDATE})
+    assert turns <= set(needed([resized, group]).writes)
+    assert not turns & set(needed([resized], takes_turns=True).writes)
+
+
 def test_a_database_that_goes_leaves_a_snapshot():
     gone = writes("RDS::DBInstance", Action.DELETE)
     assert {"rds:CreateDBSnapshot", "rds:DeleteDBInstance", "rds:ModifyDBInstance"} <= gone

@@ -27,6 +27,13 @@ def test_what_calls_on_a_resource_have_come_to(journal, calls, done):
     assert journal.state.done == {"vpc": done}
 
 
+def test_what_was_begun_and_is_there_was_made(journal):
+    journal.write(e.StatusChanged(status=DeploymentStatus.RUNNING))
+    journal.write(e.ResourceIntended(action="create", key="vpc", type="T"))
+    journal.write(e.ResourceDone(action="none", key="vpc", type="T", id="1"))
+    assert journal.state.done == {"vpc": "create"}
+
+
 def test_what_a_rollback_takes_away_is_not_what_the_deployment_did(journal):
     journal.write(e.StatusChanged(status=DeploymentStatus.RUNNING))
     journal.write(e.ResourceDone(action="create", key="vpc", type="T", id="1"))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from autodeploy.aws.needed import needed
 from autodeploy.conductor.forecast.comparison import Comparison, comparison
-from autodeploy.conductor.forecast.downtime import downtime
+from autodeploy.conductor.forecast.downtime import downtime, is_exclusive
 from autodeploy.conductor.forecast.durations import History, timeline
 from autodeploy.conductor.forecast.undo import undo
 from autodeploy.conductor.forecast.work import is_like, work
@@ -53,9 +53,16 @@ def forecast(
         work=kind,
         timeline=timeline(kind, settings.target, _history(store, name, kind, stack, settings)),
         downtime=downtime(known, stack, settings, plan, is_nothing=is_nothing),
-        permissions=Permissions() if settings.target == "ssh" else needed(plan.actions),
+        permissions=_permissions(known, settings, plan),
         undo=undo(known, stack, settings, plan, is_nothing=is_nothing),
     )
+
+
+def _permissions(known: ApplicationState | None, settings: Settings, plan: Plan) -> Permissions:
+    if settings.target == "ssh":
+        return Permissions()
+    live = known.live.deployment if known and known.live else None
+    return needed(plan.actions, takes_turns=is_exclusive(live, settings))
 
 
 def _history(store: Store, name: str, kind: str, stack: TechStack, settings: Settings) -> History:

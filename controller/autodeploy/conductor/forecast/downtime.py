@@ -60,13 +60,18 @@ def _outages(
     if live.url is None:
         return
     yield from _led_elsewhere(live, stack, settings)
-    is_exclusive = settings.port is not None and settings.protocol == "http"
-    if (live.is_exclusive or is_exclusive) and not takes_turns:
+    if is_exclusive(live, settings) and not takes_turns:
         yield Outage(
             seconds=None,
             reason="with a fixed port the old release stops before the new one starts: for as "
             f"long as that takes, at most {settings.health_timeout:g} s on each host",
         )
+
+
+def is_exclusive(live: DeploymentConfig | None, settings: Settings) -> bool:
+    """Whether the live release must stop before the new one can start."""
+    fixed = settings.port is not None and settings.protocol == "http"
+    return live is not None and (live.is_exclusive or fixed)
 
 
 def _is_one_by_one(one: PlannedAction) -> bool:
