@@ -23,7 +23,12 @@ HOST = "AWS::EC2::Instance"
 TARGETS = "AWS::ElasticLoadBalancingV2::TargetGroup.TargetDescription"
 
 
-def needed(actions: Iterable[PlannedAction], *, takes_turns: bool = False) -> Permissions:
+def needed(
+    actions: Iterable[PlannedAction],
+    looked_for: Iterable[str] = (),
+    *,
+    takes_turns: bool = False,
+) -> Permissions:
     """The actions that are called to carry out a plan, and to look first.
 
     What AWS asks for by itself, such as tags and roles of its services, is among them. What a
@@ -32,11 +37,13 @@ def needed(actions: Iterable[PlannedAction], *, takes_turns: bool = False) -> Pe
 
     Args:
         actions: The plan's.
+        looked_for: Kinds that are looked for beside those of the plan.
         takes_turns: Whether hosts leave their load balancer for the release.
     """
     planned = tuple(actions)
     has_hosts = any(one.type == HOST and one.action is not Action.DELETE for one in planned)
-    looked = {name for kind in KINDS for name in _names(kind) if _verb(name).startswith(READS)}
+    kinds = {*looked_for, *(one.type for one in planned)}
+    looked = {name for kind in kinds for name in _names(kind) if _verb(name).startswith(READS)}
     called = {name for one in planned for name in _called(one.type, one.action)}
     stops = any(one.type == HOST and one.action is Action.UPDATE for one in planned)
     if (stops or takes_turns) and any(one.type == TARGETS for one in planned):

@@ -7,7 +7,6 @@ import pytest
 import moto_api
 import storykit
 from autodeploy import conductor
-from autodeploy.aws.needed import needed
 from autodeploy.contracts import Action
 from autodeploy.journal import DirectoryStore
 from recon_git import Talk
@@ -113,4 +112,4 @@ def test_every_call_of_an_update_and_a_removal_is_foreseen(world):
     assert state.done == {one.key: one.action for one in saved.plan.actions}
     assert {Action.UPDATE, Action.DELETE} <= set(state.done.values())
     called = {call.action for call in door.calls if moto_api.is_write(call)}
-    assert called <= set(needed(saved.plan.actions).writes)
+    assert called <= set(saved.forecast.permissions.writes)

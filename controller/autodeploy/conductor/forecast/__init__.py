@@ -3,6 +3,7 @@
     work        what kind of work it is: runs of the same work take about as long
     durations   how long it takes, told by such runs
     downtime    what users miss meanwhile
+    permissions what IAM must allow
     undo        what a rollback of it would do
     comparison  what was foreseen beside what came of it
 
@@ -11,13 +12,13 @@ All of it is pure but for the look at the runs that were.
 
 from __future__ import annotations
 
-from autodeploy.aws.needed import needed
 from autodeploy.conductor.forecast.comparison import Comparison, comparison
-from autodeploy.conductor.forecast.downtime import downtime, is_exclusive
+from autodeploy.conductor.forecast.downtime import downtime
 from autodeploy.conductor.forecast.durations import History, timeline
+from autodeploy.conductor.forecast.permissions import permissions
 from autodeploy.conductor.forecast.undo import undo
 from autodeploy.conductor.forecast.work import is_like, work
-from autodeploy.contracts import ApplicationState, Forecast, Permissions, Plan, TechStack
+from autodeploy.contracts import ApplicationState, Forecast, Plan, TechStack
 from autodeploy.journal import Store
 from autodeploy.settings import Settings
 
@@ -53,16 +54,9 @@ def forecast(
         work=kind,
         timeline=timeline(kind, settings.target, _history(store, name, kind, stack, settings)),
         downtime=downtime(known, stack, settings, plan, is_nothing=is_nothing),
-        permissions=_permissions(known, settings, plan),
+        permissions=permissions(known, stack, settings, plan),
         undo=undo(known, stack, settings, plan, is_nothing=is_nothing),
     )
-
-
-def _permissions(known: ApplicationState | None, settings: Settings, plan: Plan) -> Permissions:
-    if settings.target == "ssh":
-        return Permissions()
-    live = known.live.deployment if known and known.live else None
-    return needed(plan.actions, takes_turns=is_exclusive(live, settings))
 
 
 def _history(store: Store, name: str, kind: str, stack: TechStack, settings: Settings) -> History:
