@@ -13,6 +13,8 @@ from typing import Any
 from autodeploy.contracts import DeploymentState, StageForecast, Timeline
 
 NEWEST = 20
+WHOLE = "conductor"
+"""Whose stage is the whole run."""
 TABLE = Path(__file__).with_name("durations.json")
 
 
@@ -42,6 +44,7 @@ def told(runs: Sequence[DeploymentState], basis: str) -> Timeline:
     """The quantiles of some runs, at least one."""
     p50, p95 = quantiles(total(one) for one in runs)
     agents = dict.fromkeys(stage.agent for run in runs for stage in run.stages)
+    agents.pop(WHOLE, None)
     stages = (stage for agent in agents if (stage := _stage(agent, runs)))
     ordered = tuple(sorted(stages, key=lambda one: one.starts_after))
     return Timeline(p50=p50, p95=p95, stages=ordered, basis=basis)

@@ -50,7 +50,7 @@ def work(
     words = [_kind(known, settings, plan), f"{count} host" + ("s" if count > 1 else "")]
     words += ["hardened"] if settings.harden and _unsecured(known, settings, plan) else []
     words += ["release command"] if stack.release_command else []
-    return ", ".join([*words, *dict.fromkeys(_slow(plan))])
+    return ", ".join([*words, *sorted(set(_slow(plan)))])
 
 
 def is_like(run: DeploymentState, kind: str, target: str) -> bool:
