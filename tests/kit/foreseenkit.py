@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from autodeploy.aws.cloud import READS
 from autodeploy.lab import client, images
 from labkit import api
 
@@ -254,6 +256,16 @@ def check(printed: Any) -> None:
     ids = {one["key"]: one["id"] for one in state["resources"]}
     told = [one for one in planned.values() if one["action"] in KEPT - {"none"}]
     assert list(differing(told, ids)) == []
+
+
+def check_calls(printed: Any, begun: datetime) -> None:
+    """Fail where a deployment has changed something by a call that it did not foresee."""
+    folder = Path(os.environ["AUTODEPLOY_HOME"]) / "deployments" / printed["deployment_id"]
+    foreseen = json.loads((folder / "state.json").read_text())["foreseen"]["forecast"]
+    called = {one.action for one in client.calls(begun)}
+    looks = {one for one in called if one.partition(":")[2].startswith(READS)}
+    assert called - looks <= set(foreseen["permissions"]["writes"])
+    assert looks - {"sts:GetCallerIdentity"} <= set(foreseen["permissions"]["reads"])
 
 
 def differing(told: Iterable[Any], ids: Ids) -> Iterable[str]:

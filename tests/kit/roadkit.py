@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -129,7 +130,10 @@ def there_and_back(folder: Path, *where: str) -> tuple[Any, Any]:
     Returns:
         What the first deployment printed, and what the end did.
     """
+    begun = datetime.now(UTC)
     first = autodeploy("deploy", folder, *where)
+    if first["target"] == "lab":
+        foreseenkit.check_calls(first, begun)
     assert first["status"] == "completed"
     assert first["changed"] is True
     assert first["error"] is None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from autodeploy.contracts import Action, DeploymentState, Forecast, Outage, Permissions
+from autodeploy.contracts import Action, DeploymentState, Forecast, Outage, Permissions, comparison
 
 MADE = {
     Action.CREATE: "created",
@@ -60,8 +60,6 @@ def downtime(outage: Outage) -> str:
 
 def compared(state: DeploymentState) -> Iterator[str]:
     """What was foreseen of a deployment and what came of it, side by side."""
-    from autodeploy.conductor.forecast import comparison
-
     found = comparison(state)
     if found is None:
         return

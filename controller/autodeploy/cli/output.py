@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from autodeploy.cli.printable import printable
-from autodeploy.contracts import DeploymentState, ErrorReport
+from autodeploy.contracts import DeploymentState, ErrorReport, comparison
 from autodeploy.errors import AutodeployError
 
 NO_URL = "no web process: no client reaches it"
@@ -137,8 +137,6 @@ def deployment_data(state: DeploymentState) -> dict[str, Any]:
 
 def _compared(state: DeploymentState) -> dict[str, Any] | None:
     """What was foreseen beside what came of it; None where nothing was."""
-    from autodeploy.conductor.forecast import comparison
-
     found = comparison(state)
     if found is None:
         return None

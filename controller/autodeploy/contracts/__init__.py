@@ -5,6 +5,7 @@ from autodeploy.contracts.artifact import BuildArtifact, Served
 from autodeploy.contracts.audit import Audit, Lynis, SshAudit, Tls
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.build_request import BuildRequest
+from autodeploy.contracts.comparison import Comparison, comparison
 from autodeploy.contracts.cron import CronJob
 from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.drift import Difference, Drift
@@ -60,6 +61,7 @@ __all__ = [
     "BuildRequest",
     "Cache",
     "CommandLine",
+    "Comparison",
     "Contract",
     "CronJob",
     "Database",
@@ -111,6 +113,7 @@ __all__ = [
     "TopicReport",
     "Variable",
     "brought",
+    "comparison",
     "health_below",
     "placed",
 ]

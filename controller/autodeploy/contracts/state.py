@@ -231,3 +231,8 @@ class DeploymentState(Contract):
     deployment: DeploymentConfig | None = None
     security: SecurityConfig | None = None
     error: ErrorReport | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None until it has ended."""
+        return (self.completed_at - self.created_at).total_seconds() if self.completed_at else None

@@ -7,7 +7,7 @@ import pytest
 import moto_api
 import storykit
 from autodeploy import conductor
-from autodeploy.contracts import Action
+from autodeploy.contracts import Action, comparison
 from autodeploy.journal import DirectoryStore
 from recon_git import Talk
 
@@ -78,7 +78,7 @@ def test_the_second_is_told_by_the_first_of_its_work(world):
     told = plan(world).forecast
     assert told.work.startswith("release, 1 host")
     assert told.timeline.basis == "1 run of this application"
-    assert told.timeline.p50 == conductor.forecast.comparison(world.known.last).seconds
+    assert told.timeline.p50 == comparison(world.known.last).seconds
     assert told.undo[0] == f"release {world.serving} serves again"
 
 
@@ -92,7 +92,7 @@ def test_a_retry_keeps_what_was_foreseen_first(world):
     state = world.retry()
     assert state.foreseen == foreseen
     assert state.done == {one.key: one.action for one in foreseen.resources}
-    assert conductor.forecast.comparison(state).seconds is None
+    assert comparison(state).seconds is None
 
 
 def test_what_changes_nothing_has_foreseen_nothing(world):
@@ -100,7 +100,7 @@ def test_what_changes_nothing_has_foreseen_nothing(world):
     again = world.deploy()
     if not again.changed:
         assert again.foreseen is None
-        assert conductor.forecast.comparison(again) is None
+        assert comparison(again) is None
 
 
 def test_every_call_of_an_update_and_a_removal_is_foreseen(world):

@@ -5,14 +5,12 @@
     downtime    what users miss meanwhile
     permissions what IAM must allow
     undo        what a rollback of it would do
-    comparison  what was foreseen beside what came of it
 
 All of it is pure but for the look at the runs that were.
 """
 
 from __future__ import annotations
 
-from autodeploy.conductor.forecast.comparison import Comparison, comparison
 from autodeploy.conductor.forecast.downtime import downtime
 from autodeploy.conductor.forecast.durations import History, timeline
 from autodeploy.conductor.forecast.permissions import permissions
@@ -22,7 +20,7 @@ from autodeploy.contracts import ApplicationState, Forecast, Plan, TechStack
 from autodeploy.journal import Store
 from autodeploy.settings import Settings
 
-__all__ = ["Comparison", "comparison", "forecast"]
+__all__ = ["forecast"]
 
 RUNS = 100
 """So many of the newest runs are asked where the application's own cannot tell."""

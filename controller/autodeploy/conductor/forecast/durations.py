@@ -42,17 +42,12 @@ def timeline(kind: str, target: str, history: History) -> Timeline:
 
 def told(runs: Sequence[DeploymentState], basis: str) -> Timeline:
     """The quantiles of some runs, at least one."""
-    p50, p95 = quantiles(total(one) for one in runs)
+    p50, p95 = quantiles(one.seconds or 0 for one in runs)
     agents = dict.fromkeys(stage.agent for run in runs for stage in run.stages)
     agents.pop(WHOLE, None)
     stages = (stage for agent in agents if (stage := _stage(agent, runs)))
     ordered = tuple(sorted(stages, key=lambda one: one.starts_after))
     return Timeline(p50=p50, p95=p95, stages=ordered, basis=basis)
-
-
-def total(run: DeploymentState) -> float:
-    """How many seconds a run that has ended took."""
-    return (run.completed_at - run.created_at).total_seconds() if run.completed_at else 0.0
 
 
 def quantiles(seconds: Iterable[float]) -> tuple[float, float]:

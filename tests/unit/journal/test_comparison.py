@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from autodeploy.conductor.forecast import comparison
-from autodeploy.contracts import Action, PlannedAction
+from autodeploy.contracts import Action, PlannedAction, comparison
 from forecastkit import prediction, run
 
 

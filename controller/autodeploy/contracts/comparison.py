@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from autodeploy.conductor.forecast.durations import total
-from autodeploy.contracts import Action, DeploymentState
+from autodeploy.contracts.base import Contract
+from autodeploy.contracts.plan import Action
+from autodeploy.contracts.state import DeploymentState
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Contract):
     """Both sides.
 
     Attributes:
@@ -50,7 +49,7 @@ def comparison(state: DeploymentState) -> Comparison | None:
         p50=line.p50,
         p95=line.p95,
         basis=line.basis,
-        seconds=None if state.resumed or not state.completed_at else total(state),
+        seconds=None if state.resumed else state.seconds,
     )
 
 
