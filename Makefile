@@ -10,7 +10,7 @@ LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-contai
 LOOK := controller/autodeploy/provisioner/existing/look.sh
 TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy postgresql-client shellcheck
 
-.PHONY: demo test test-fast coverage faults lint lint-python lint-rest molecule bench-build bench-clone bench-deploy bench-lab bench-provision bench-recon bench-security lock clean
+.PHONY: demo test test-fast coverage faults lint lint-python lint-rest molecule bench-build bench-clone bench-deploy bench-forecast bench-lab bench-provision bench-recon bench-security lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -77,6 +77,10 @@ bench-provision: $(VENV)/dev.stamp
 bench-security: $(VENV)/dev.stamp
 	@.ci/packages $(LAB_PACKAGES)
 	@python tests/bench/security.py && python tests/bench/security_tls.py
+
+bench-forecast: $(VENV)/dev.stamp
+	@.ci/packages $(LAB_PACKAGES)
+	@python tests/bench/forecast.py
 
 bench-lab: $(VENV)/dev.stamp
 	@.ci/packages $(LAB_PACKAGES)

@@ -11,18 +11,26 @@ from unittest.mock import patch
 from hypothesis import strategies as st
 
 from autodeploy.contracts import (
+    Action,
     DeploymentConfig,
     DeploymentStatus,
     ErrorReport,
     Evidence,
     Finding,
+    Forecast,
     Host,
     HostSecurity,
+    Outage,
+    Permissions,
+    PlannedAction,
+    Prediction,
     RuntimeVersion,
     SecretMark,
     SecretVersion,
     SecurityConfig,
+    StageForecast,
     TechStack,
+    Timeline,
     TopicReport,
 )
 from autodeploy.journal import DirectoryStore, Journal
@@ -75,6 +83,36 @@ reports = st.lists(
     ),
     max_size=2,
 ).map(tuple)
+seconds = st.floats(0, 1e6)
+outages = st.builds(Outage, seconds=st.none() | st.integers(0, 9), reason=text)
+parts = st.builds(StageForecast, agent=agents, starts_after=seconds, p50=seconds, p95=seconds)
+timelines = st.builds(
+    Timeline,
+    p50=seconds,
+    p95=seconds,
+    stages=st.lists(parts, max_size=2).map(tuple),
+    basis=text,
+)
+forecasts = st.builds(
+    Forecast,
+    work=text,
+    timeline=timelines,
+    downtime=outages,
+    permissions=st.builds(Permissions, writes=st.lists(text, max_size=2).map(tuple)),
+    undo=st.lists(text, max_size=2).map(tuple),
+)
+planned = st.builds(
+    PlannedAction,
+    key=names,
+    type=text,
+    action=st.sampled_from(Action),
+    reason=text,
+    properties=st.dictionaries(text, st.none() | st.integers() | text, max_size=2),
+    outage=st.none() | outages,
+)
+predictions = st.builds(
+    Prediction, resources=st.lists(planned, max_size=2).map(tuple), forecast=forecasts
+)
 events = st.one_of(
     st.builds(e.StageStarted, agent=agents),
     st.builds(e.StageEnded, agent=agents, ok=st.booleans()),
@@ -85,6 +123,7 @@ events = st.one_of(
     st.builds(e.SourceRead, commit=maybe, stack=stacks),
     st.builds(e.ArtifactBuilt, digest=text, size=st.integers(0)),
     st.builds(e.CloudOpened, region=text),
+    st.builds(e.Foreseen, prediction=predictions),
     st.builds(e.ResourceIntended, key=names, type=text, token=maybe),
     st.builds(e.ResourceDone, key=names, type=text, id=text),
     st.builds(e.HostsKnown, hosts=st.lists(hosts, max_size=2).map(tuple)),

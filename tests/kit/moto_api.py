@@ -28,6 +28,7 @@ from moto.ssm.models import ssm_backends
 
 from autodeploy import provisioner
 from autodeploy.aws import Cloud
+from autodeploy.aws.cloud import Call
 from autodeploy.contracts import (
     DeploymentState,
     Difference,
@@ -153,8 +154,12 @@ def hook(event: str, handler: Callable[..., None]) -> Iterator[None]:
 
 def writes(door: Cloud) -> list[str]:
     """The mutating calls that went through the door."""
-    actions = [call.action.split(":")[1] for call in door.calls]
-    return [action for action in actions if not action.startswith(READS)]
+    return [call.action.split(":")[1] for call in door.calls if is_write(call)]
+
+
+def is_write(call: Call) -> bool:
+    """Whether a call changes anything."""
+    return not call.action.split(":")[1].startswith(READS)
 
 
 def everything() -> dict[str, list[dict]]:

@@ -8,12 +8,14 @@ import subprocess
 import urllib.request
 from collections.abc import Mapping
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
 
+import foreseenkit
 import zygote
 from gokit import compiled
 from load import Seen, load
@@ -23,11 +25,17 @@ AGENTS = ["conductor", "recon", "compiler", "provisioner", "deployer", "sheriff"
 
 
 def autodeploy(*arguments: object, code: int = 0, said: str = "") -> Any:
-    """What a command prints with --json; `said` is what it reads on stdin."""
+    """What a command prints with --json; `said` is what it reads on stdin.
+
+    A deployment that has completed is what it foresaw of itself.
+    """
     done = command(*arguments, "--json", said=said)
     assert done.returncode == code, done.stderr
     assert str(ROOT / "controller") not in done.stderr, "a traceback of ours"
-    return json.loads(done.stdout)
+    printed = json.loads(done.stdout)
+    if arguments[0] == "deploy" and code == 0 and "deployment_id" in printed:
+        foreseenkit.check(printed)
+    return printed
 
 
 def command(
@@ -126,7 +134,10 @@ def there_and_back(folder: Path, *where: str) -> tuple[Any, Any]:
     Returns:
         What the first deployment printed, and what the end did.
     """
+    begun = datetime.now(UTC)
     first = autodeploy("deploy", folder, *where)
+    if first["target"] == "lab":
+        foreseenkit.check_calls(first, begun)
     assert first["status"] == "completed"
     assert first["changed"] is True
     assert first["error"] is None

@@ -9,10 +9,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from autodeploy.aws.cloud import READS
+from autodeploy.lab import client
 from labkit import until
 from roadkit import ROOT, autodeploy, deploy, get, on_host, there_and_back
 
@@ -65,6 +68,43 @@ def test_the_host_is_as_promised(flask):
     assert all(line.startswith("app-flask-road") for line in serving)
     assert "Status: active" in on_host("flask-road", "sudo", "ufw", "status").stdout
     assert on_host("flask-road", "systemctl", "is-active", "nginx").stdout.strip() == "active"
+
+
+def test_a_what_if_changes_nothing_anywhere(flask):
+    folder, _first = flask
+    # What deploying anew would mend, so that there is something to be seen.
+    broken = "sudo sed -i s/8192/4096/ /etc/nginx/nginx.conf"
+    written = "sudo find /etc /srv /usr/local -printf '%p %T@ %C@ %s\\n' | sort"
+    before = on_host("flask-road", f"{broken}; {written}").stdout
+    state, begun = written_here(), datetime.now(UTC)
+    autodeploy("deploy", folder, "--what-if")
+    calls = client.calls(begun)
+    assert len(calls) > 10
+    assert [one.action for one in calls if is_write(one)] == []
+
+    detailed = autodeploy("plan", folder, "--detailed")
+    assert [one["host"] for one in detailed["on_hosts"]] == ["host-1"]
+    assert any("4096" in line for line in detailed["on_hosts"][0]["reason"])
+    assert {one["action"] for one in detailed["resources"]} == {"none"}
+    assert [one.action for one in client.calls(begun) if is_write(one)] == [
+        "ec2:AuthorizeSecurityGroupIngress",
+        "ec2:RevokeSecurityGroupIngress",
+    ]
+    assert written_here() == state
+    after = on_host("flask-road", f"{written}; {broken.replace('8192/4096', '4096/8192')}").stdout
+    assert before
+    assert after == before
+
+
+def is_write(call):
+    """Whether a call of the lab's record changes anything."""
+    return not call.action.split(":")[1].startswith(READS)
+
+
+def written_here():
+    """The logs of all deployments, as they are on this machine."""
+    logs = Path(os.environ["AUTODEPLOY_HOME"], "deployments").glob("*/*")
+    return {path: path.stat().st_mtime_ns for path in logs}
 
 
 @pytest.mark.usefixtures("flask")

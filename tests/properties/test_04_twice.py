@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 import moto_api
 import oracle
-from autodeploy.contracts import TechStack
+from autodeploy.aws.needed import ADMISSION, needed
+from autodeploy.contracts import Action, Plan, TechStack
 from autodeploy.provisioner import sizing
 from autodeploy.provisioner.kinds import KINDS
 from autodeploy.settings import Settings
@@ -58,9 +59,11 @@ def test_the_second_time_makes_nothing(folder, stack, wanted, deleted, deaths):
     for calls in deaths:
         with suppress(moto_api.Crash), moto_api.crash_after(calls):
             controller.provision(yes_data=True)
-    first = controller.provision(yes_data=True)
+    plans: list[Plan] = []
+    first = controller.provision(yes_data=True, on_plan=plans.append)
     controller.cloud.calls.clear()
-    assert controller.provision(yes_data=True) == first
+    assert controller.provision(yes_data=True, on_plan=plans.append) == first
+    check_what_if(*plans, first)
     assert moto_api.writes(controller.cloud) == []
     reads = Counter(call.action for call in controller.cloud.calls)
     # A Redis takes two more: its node, and its secret, for those are asked for one by one.
@@ -73,3 +76,12 @@ def test_the_second_time_makes_nothing(folder, stack, wanted, deleted, deaths):
     assert Counter(one.type for one in first.resources) == oracle.counts(stack, wanted)
     assert all(one.id in str(there[one.type]) for one in first.resources)
     moto_api.forget_deleted()
+
+
+def check_what_if(made, empty, spec):
+    """The plan that was carried out tells what there is then; a plan of what there is, nothing."""
+    stays = {(one.key, one.type) for one in made.actions if one.action is not Action.DELETE}
+    assert stays == {(one.key, one.type) for one in spec.resources}
+    assert {one.action for one in empty.actions} == {Action.NONE}
+    assert not any(one.properties or one.outage for one in empty.actions)
+    assert needed(empty.actions).writes == ADMISSION

@@ -26,6 +26,7 @@ from autodeploy.contracts import OnFailure
 @options.on_failure
 @click.option("--forks", type=int, help="On how many hosts Ansible works at once (default: 20).")
 @click.option("--what-if", is_flag=True, help="Show what would be done, and change nothing.")
+@options.detailed
 @options.infrastructure
 @options.identity
 @options.lock_wait
@@ -43,6 +44,7 @@ def deploy(
     refresh: bool,
     plan_file: Path | None,
     what_if: bool,
+    detailed: bool,
     on_failure: OnFailure | None,
     yes_data: bool,
     yes: bool,  # noqa: ARG001 - deploy asks nothing yet; scripts may always give it
@@ -58,10 +60,13 @@ def deploy(
     """  # noqa: D301
     if what_if and plan_file:
         raise click.UsageError("--what-if makes a plan, and --plan carries one out")
+    if detailed and not what_if:
+        raise click.UsageError("--detailed goes with --what-if: a deployment changes what it finds")
     if what_if:
         from autodeploy.cli.plan import plan
 
         given = {"repository": repository, "ref": ref, "path": path, "yes_data": yes_data}
+        given["detailed"] = detailed
         context.invoke(plan, **given, as_json=as_json, **flags)
         return 0
     from autodeploy import conductor

@@ -107,6 +107,15 @@ def yes(command: F) -> F:
     return click.option("--yes", is_flag=True, help="Answer every question with yes.")(command)
 
 
+def detailed(command: F) -> F:
+    """The option --detailed."""
+    return click.option(
+        "--detailed",
+        is_flag=True,
+        help="Look at the hosts too, by Ansible's check mode: SSH is let in meanwhile.",
+    )(command)
+
+
 def yes_data(command: F) -> F:
     """The option --yes-data."""
     return click.option(

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from autodeploy.cli.printable import printable
-from autodeploy.contracts import DeploymentState, ErrorReport
+from autodeploy.contracts import DeploymentState, ErrorReport, comparison
 from autodeploy.errors import AutodeployError
 
 NO_URL = "no web process: no client reaches it"
@@ -129,6 +129,21 @@ def deployment_data(state: DeploymentState) -> dict[str, Any]:
         ],
         "snapshots": state.snapshots,
         "changed": state.changed,
+        "forecast": _compared(state),
         "error": error_data(state.error) if state.error else None,
         "failure": error_data(state.failure) if state.failure else None,
+    }
+
+
+def _compared(state: DeploymentState) -> dict[str, Any] | None:
+    """What was foreseen beside what came of it; None where nothing was."""
+    found = comparison(state)
+    if found is None:
+        return None
+    return {
+        "work": found.work,
+        "basis": found.basis,
+        "foreseen": {"summary": found.foreseen, "p50": found.p50, "p95": found.p95},
+        "done": {"summary": found.done, "seconds": found.seconds},
+        "otherwise": found.otherwise,
     }

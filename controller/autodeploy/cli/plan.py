@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from autodeploy.cli import costpage, options, output
+from autodeploy.cli import costpage, forecastpage, options, output
 from autodeploy.contracts import SavedPlan
 
 
@@ -21,6 +21,7 @@ from autodeploy.contracts import SavedPlan
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep the plan there, for `deploy --plan`.",
 )
+@options.detailed
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @options.infrastructure
 @options.identity
@@ -32,6 +33,7 @@ def plan(
     ref: str | None = None,
     path: str | None = None,
     out: Path | None = None,
+    detailed: bool = False,
     detailed_exitcode: bool = False,
     yes_data: bool = False,
     as_json: bool = False,
@@ -42,7 +44,8 @@ def plan(
     from autodeploy.cli import planfile, planpage, wiring
 
     command = replace(wiring.command_for(repository, ref, path, flags), yes_data=yes_data)
-    saved = conductor.plan(command, wiring.onlooker(command.settings), output.Talk())
+    environment = wiring.onlooker(command.settings)
+    saved = conductor.plan(command, environment, output.Talk(), detailed=detailed)
     if out:
         planfile.write(out, saved)
     if as_json:
@@ -55,7 +58,7 @@ def plan(
 
 
 def _data(saved: SavedPlan) -> dict[str, Any]:
-    fields = {"key", "type", "action", "reason"}
+    fields = {"key", "type", "action", "reason", "properties"}
     return {
         "subject": saved.subject.model_dump(exclude={"inputs"}),
         "release": saved.release,
@@ -63,6 +66,8 @@ def _data(saved: SavedPlan) -> dict[str, Any]:
         "resources": [one.model_dump(mode="json", include=fields) for one in saved.plan.actions],
         "monthly_cost": costpage.rounded(saved.cost.after.monthly) if saved.cost else None,
         "cost": costpage.change_data(saved.cost) if saved.cost else None,
-        "timeline": [],
-        "downtime": {"seconds": 0, "reason": "a new release starts beside the old one"},
+        "on_hosts": None
+        if saved.on_hosts is None
+        else [one.model_dump(mode="json") for one in saved.on_hosts],
+        **(forecastpage.data(saved.forecast) if saved.forecast else {}),
     }

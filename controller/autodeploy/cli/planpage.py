@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.table import Table
 
-from autodeploy.cli import costpage
+from autodeploy.cli import costpage, forecastpage
 from autodeploy.cli.stackpage import plain
-from autodeploy.contracts import Action, PlannedAction, SavedPlan, Subject
+from autodeploy.contracts import Action, Difference, PlannedAction, SavedPlan, Subject
 
 GROUPS = {
     Action.CREATE: ("to create", "+", "green"),
@@ -30,14 +30,26 @@ def show(saved: SavedPlan) -> None:
         if some:
             console.print(plain(f"\n{title}", style="bold" if action is Action.NONE else style))
             console.print(_table(some, mark, style))
+    for line in _on_hosts(saved.on_hosts or ()):
+        console.print(plain(line), soft_wrap=True)
+    if saved.on_hosts == ():
+        console.print("\non hosts: nothing would change")
     if saved.cost:
         costpage.show_change(saved.cost, console, is_lab=saved.subject.target == "lab")
     if saved.release:
         console.print(plain(f"\nrelease: {saved.release}"), soft_wrap=True)
+    for line in forecastpage.lines(saved.forecast) if saved.forecast else ():
+        console.print(plain(line), soft_wrap=True)
     if saved.subject.target == "ssh":
         console.print("\nnothing is provisioned: the hosts exist, and were found fit")
     else:
         console.print(plain(f"\n{summary(saved.plan.summary)}", style="bold"))
+
+
+def _on_hosts(found: Iterable[Difference]) -> Iterator[str]:
+    for one in found:
+        yield f"\non {one.host or 'a host'}: {one.what}"
+        yield from (f"    {line}" for line in one.reason)
 
 
 def summary(counts: dict[Action, int]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from autodeploy.cli import applications, output, ways
+from autodeploy.cli import applications, forecastpage, output, ways
 from autodeploy.contracts import DeploymentState, DeploymentStatus
 from autodeploy.errors import CloudError, StateError
 from autodeploy.journal.events import AnyEvent, LogLine, StatusChanged
@@ -42,6 +42,8 @@ def _running(state: DeploymentState) -> None:
     for host in state.hosts:
         output.say(f"  {host.name}  {host.address}  {host.instance_id or ''}")
     output.say(f"  {len(state.resources)} resources; deployment {state.id}")
+    for line in forecastpage.compared(state):
+        output.say(f"  {line}")
     warnings(state)
     output.snapshots(state)
     named = f"{state.application} -e {state.environment}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autodeploy.cli import applications, options, output, statuswatch, ways
+from autodeploy.cli import applications, forecastpage, options, output, statuswatch, ways
 from autodeploy.contracts import (
     ApplicationState,
     ApplicationStatus,
@@ -145,6 +145,8 @@ def _show_last(known: ApplicationState) -> None:
     click.echo(f"    started {last.created_at:%Y-%m-%d %H:%M:%S} UTC")
     if last.completed_at:
         click.echo(f"    ended   {last.completed_at:%Y-%m-%d %H:%M:%S} UTC")
+    for line in forecastpage.compared(last):
+        click.echo(f"    {line}")
     if last.repository:
         click.echo(f"    from {last.repository} at {last.commit or 'no commit'}")
     if last.error:

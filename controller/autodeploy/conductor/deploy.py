@@ -25,6 +25,7 @@ from autodeploy.conductor.approval import refuse_another_plan
 from autodeploy.conductor.before import is_known_well, unchanged
 from autodeploy.conductor.building import Building
 from autodeploy.conductor.command import Command, Environment
+from autodeploy.conductor.forecast import forecast
 from autodeploy.conductor.infrastructure import Infrastructure, OnHosts
 from autodeploy.conductor.maintenance import settle_maintenance
 from autodeploy.conductor.marks import Marks
@@ -39,12 +40,14 @@ from autodeploy.contracts import (
     DeploymentStatus,
     Host,
     InfrastructureSpec,
+    Plan,
+    Prediction,
     SecurityConfig,
     Source,
     TechStack,
 )
 from autodeploy.journal import AgentLog, who
-from autodeploy.journal.events import HostsKnown, ResourceDone, SourceRead
+from autodeploy.journal.events import Foreseen, HostsKnown, ResourceDone, SourceRead
 from autodeploy.runner import connections, keep_login_key
 from autodeploy.settings import HOST_SETTINGS, Settings
 
@@ -108,6 +111,7 @@ class _Deployment:
             if same_hosts and not leaving and self._unchanged(building, settings):
                 self._run.changed = False
             elif found:
+                self._foresee(stack, settings, Plan())
                 infrastructure = Infrastructure(pool, lambda _on_hosts, _stop: found)
                 self._release(building, None, infrastructure, stack, settings, leaving)
             else:
@@ -245,8 +249,17 @@ class _Deployment:
                 replaced=frozenset(self._command.replaces),
                 approved=approved.plan if approved else None,
                 stop=stop,
+                on_plan=partial(self._foresee, stack, settings),
                 on_hosts=hosts_known,
             )
+
+    def _foresee(self, stack: TechStack, settings: Settings, plan: Plan) -> None:
+        """Note what this will do and take; a retry keeps what was noted first."""
+        if self._run.journal.state.foreseen:
+            return
+        asked = (self._environment.store, self._command.name, self._known, stack, settings, plan)
+        prediction = Prediction(resources=plan.actions, forecast=forecast(*asked))
+        self._run.journal.write(Foreseen(prediction=prediction))
 
     def _owner(self) -> provisioner.Owner:
         return self._command.owner(self._run.journal.state.id)

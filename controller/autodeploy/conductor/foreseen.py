@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from autodeploy.contracts import (
     ApplicationState,
@@ -17,13 +18,25 @@ from autodeploy.settings import Settings
 SHORT = 12
 
 
+class ReleaseForeseen(NamedTuple):
+    """What becomes of the release.
+
+    Attributes:
+        said: For people.
+        is_live: Whether it is known to be live already.
+    """
+
+    said: str
+    is_live: bool = False
+
+
 def release_foreseen(
     known: ApplicationState | None,
     artifact: BuildArtifact | None,
     source: Source,
     settings: Settings,
-) -> str:
-    """What becomes of the release, for people.
+) -> ReleaseForeseen:
+    """What becomes of the release.
 
     Args:
         known: The application; None where it was never deployed.
@@ -33,15 +46,17 @@ def release_foreseen(
     """
     live = known.live if known else None
     if known is None or live is None or live.deployment is None:
-        return f"the first one, of {_named(source.commit)}"
+        return ReleaseForeseen(f"the first one, of {_named(source.commit)}")
     if changes := list(_changes(known, live, live.deployment, source, settings)):
-        return f"a new one: {', '.join(changes)}"
+        return ReleaseForeseen(f"a new one: {', '.join(changes)}")
     if source.commit is None or artifact is None:
-        return "a new one, unless the build and the variables are those of the live one"
+        unknown = "a new one, unless the build and the variables are those of the live one"
+        return ReleaseForeseen(unknown)
     marks = (live.deployment.secrets, live.deployment.restart)
     if deployment_fingerprint(artifact, settings, *marks) == live.deployment.fingerprint:
-        return f"no new one: {_named(source.commit)} is live, with these settings"
-    return "a new one: variables, or what this version of autodeploy puts on hosts"
+        said = f"no new one: {_named(source.commit)} is live, with these settings"
+        return ReleaseForeseen(said, is_live=True)
+    return ReleaseForeseen("a new one: variables, or what this version of autodeploy puts on hosts")
 
 
 def _changes(

@@ -7,14 +7,26 @@ from autodeploy.conductor import existing, secrets
 from autodeploy.conductor.approval import subject
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.cost import cheaper
+from autodeploy.conductor.detailed import on_hosts
+from autodeploy.conductor.forecast import forecast
 from autodeploy.conductor.foreseen import release_foreseen
 from autodeploy.conductor.read import read
 from autodeploy.contracts import Plan, SavedPlan
 from autodeploy.recon import Talk
 
 
-def plan(command: Command, environment: Environment, talk: Talk) -> SavedPlan:
-    """What a deployment would do to each resource. Changes nothing, holds no lease."""
+def plan(
+    command: Command, environment: Environment, talk: Talk, *, detailed: bool = False
+) -> SavedPlan:
+    """What a deployment would do to each resource. Changes nothing, holds no lease.
+
+    Args:
+        command: What is to be deployed.
+        environment: Where to look.
+        talk: Told what people should know.
+        detailed: Whether hosts that exist are looked at too, by SSH: that is let in meanwhile, and
+            the lease is held.
+    """
     source, stack, settings = read(command, environment, talk)
     compiler.refuse(stack, settings)
     known = environment.store.application(command.name, settings.environment)
@@ -24,23 +36,26 @@ def plan(command: Command, environment: Environment, talk: Talk) -> SavedPlan:
     owner = command.owner("plan")
     live = known.live if known else None
     artifact = environment.store.artifact(live.id) if live else None
+    cloud, planned, cost, whole = None, Plan(), None, settings
     if settings.target == "ssh":
         occupied = known.occupied if known else ()
-        _spec, found = existing.find(stack, settings, owner, occupied, talk)
-        compiler.choose(stack, found, environment.cache, talk)
-        return SavedPlan(
-            subject=subject(command, source, stack, settings, None),
-            plan=Plan(),
-            release=release_foreseen(known, artifact, source, found),
-        )
-    compiler.choose(stack, settings, environment.cache, talk)
-    cloud = environment.open_cloud()
-    given = (stack, settings, cloud, owner, folder)
-    planned, cost = provisioner.estimated(*given, yes_data=command.yes_data)
-    ways = cheaper(cost.after, stack, settings, known, environment.store)
+        _spec, whole = existing.find(stack, settings, owner, occupied, talk)
+    compiler.choose(stack, whole, environment.cache, talk)
+    if settings.target != "ssh":
+        cloud = environment.open_cloud()
+        given = (stack, settings, cloud, owner, folder)
+        planned, cost = provisioner.estimated(*given, yes_data=command.yes_data)
+        ways = cheaper(cost.after, stack, settings, known, environment.store)
+        cost = cost.model_copy(update={"suggestions": ways})
+    release = release_foreseen(known, artifact, source, whole)
+    is_nothing = release.is_live and not planned.changes
+    asked = (environment.store, command.name, known, stack, whole, planned)
+    around = (command, environment, known, stack, whole, cloud, planned, talk)
     return SavedPlan(
         subject=subject(command, source, stack, settings, cloud),
         plan=planned,
-        cost=cost.model_copy(update={"suggestions": ways}),
-        release=release_foreseen(known, artifact, source, settings),
+        cost=cost,
+        release=release.said,
+        forecast=forecast(*asked, is_nothing=is_nothing),
+        on_hosts=on_hosts(*around) if detailed else None,
     )

@@ -5,6 +5,7 @@ from autodeploy.contracts.artifact import BuildArtifact, Served
 from autodeploy.contracts.audit import Audit, Lynis, SshAudit, Tls
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.build_request import BuildRequest
+from autodeploy.contracts.comparison import Comparison, comparison
 from autodeploy.contracts.cost import (
     ApplicationCost,
     Cost,
@@ -16,13 +17,27 @@ from autodeploy.contracts.cost import (
 from autodeploy.contracts.cron import CronJob
 from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.drift import Difference, Drift
+from autodeploy.contracts.forecast import (
+    Forecast,
+    Outage,
+    Permissions,
+    StageForecast,
+    Timeline,
+)
 from autodeploy.contracts.health import health_below
 from autodeploy.contracts.image import IMAGES, PROCESSORS, Image
 from autodeploy.contracts.infrastructure import Cache, Database, Host, InfrastructureSpec, Resource
 from autodeploy.contracts.layer import Layer
 from autodeploy.contracts.metrics import Metrics, Point, Series
 from autodeploy.contracts.orphan import Orphan, Orphans
-from autodeploy.contracts.plan import Action, Plan, PlannedAction, SavedPlan, Subject
+from autodeploy.contracts.plan import (
+    Action,
+    Plan,
+    PlannedAction,
+    Prediction,
+    SavedPlan,
+    Subject,
+)
 from autodeploy.contracts.runtime import Runtime, brought
 from autodeploy.contracts.secrets import SECRETS, SecretMark, SecretVersion
 from autodeploy.contracts.security import Finding, HostSecurity, SecurityConfig, TopicReport, placed
@@ -55,6 +70,7 @@ __all__ = [
     "BuildRequest",
     "Cache",
     "CommandLine",
+    "Comparison",
     "Contract",
     "Cost",
     "CostChange",
@@ -69,6 +85,7 @@ __all__ = [
     "ErrorReport",
     "Evidence",
     "Finding",
+    "Forecast",
     "Host",
     "HostSecurity",
     "Image",
@@ -81,9 +98,12 @@ __all__ = [
     "Operation",
     "Orphan",
     "Orphans",
+    "Outage",
+    "Permissions",
     "Plan",
     "PlannedAction",
     "Point",
+    "Prediction",
     "Resource",
     "ResourceCost",
     "Rollback",
@@ -98,13 +118,16 @@ __all__ = [
     "Source",
     "SshAudit",
     "Stage",
+    "StageForecast",
     "Subject",
     "Suggestion",
     "TechStack",
+    "Timeline",
     "Tls",
     "TopicReport",
     "Variable",
     "brought",
+    "comparison",
     "health_below",
     "placed",
 ]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import Field
 
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.cost import CostChange
+from autodeploy.contracts.drift import Difference
+from autodeploy.contracts.forecast import Forecast, Outage
 
 
 class Action(StrEnum):
@@ -29,6 +33,8 @@ class PlannedAction(Contract):
         action: What happens.
         reason: Why, for people.
         id: AWS's identifier; None where there is none yet.
+        properties: What it is to be, where that is made or changed: no secret, no key.
+        outage: What users miss meanwhile; None for nothing.
     """
 
     key: str
@@ -36,6 +42,8 @@ class PlannedAction(Contract):
     action: Action
     reason: str
     id: str | None = None
+    properties: dict[str, Any] = Field(default_factory=dict)
+    outage: Outage | None = None
 
 
 class Plan(Contract):
@@ -96,6 +104,8 @@ class SavedPlan(Contract):
         plan: What would be done to the infrastructure.
         release: Which release would be made, for people.
         cost: What that makes of the cost; None where nothing is provisioned.
+        forecast: What it would take, and what users would notice.
+        on_hosts: What would change on hosts that stay; None where nobody has looked.
     """
 
     version: Literal[1] = 1
@@ -103,3 +113,17 @@ class SavedPlan(Contract):
     plan: Plan
     release: str = ""
     cost: CostChange | None = None
+    forecast: Forecast | None = None
+    on_hosts: tuple[Difference, ...] | None = None
+
+
+class Prediction(Contract):
+    """What a deployment foresaw of itself before it changed anything.
+
+    Attributes:
+        resources: One a resource; none on hosts that exist.
+        forecast: What it would take.
+    """
+
+    resources: tuple[PlannedAction, ...] = ()
+    forecast: Forecast

@@ -11,6 +11,7 @@ from pydantic import Field
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.deployment import DeploymentConfig
 from autodeploy.contracts.infrastructure import Host, Resource
+from autodeploy.contracts.plan import Action, Prediction
 from autodeploy.contracts.secrets import SecretVersion
 from autodeploy.contracts.security import HostSecurity, SecurityConfig
 from autodeploy.contracts.stack import TechStack
@@ -159,6 +160,10 @@ class DeploymentState(Contract):
         completed_at: There exactly when the run has ended.
         had_completed: Whether it had completed before it was rolled back.
         changed: False where the run found nothing to change.
+        resumed: Whether it went on after it had ended badly: its times are not one run's.
+        foreseen: What it foresaw before it changed anything; None where it changed nothing, and
+            in logs of older versions.
+        done: What was done to each resource, by logical name; nothing of a rollback.
         command: What its own command line said; None for a run that cannot be retried.
         by: Who has begun it, `user@machine`; None in logs of older versions.
         rollback: Where its rollback leads; None where none was begun.
@@ -197,6 +202,9 @@ class DeploymentState(Contract):
     completed_at: datetime | None = None
     had_completed: bool = False
     changed: bool = True
+    resumed: bool = False
+    foreseen: Prediction | None = None
+    done: dict[str, Action] = Field(default_factory=dict)
     command: CommandLine | None = None
     by: str | None = None
     rollback: Rollback | None = None
@@ -223,3 +231,8 @@ class DeploymentState(Contract):
     deployment: DeploymentConfig | None = None
     security: SecurityConfig | None = None
     error: ErrorReport | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None until it has ended."""
+        return (self.completed_at - self.created_at).total_seconds() if self.completed_at else None

@@ -17,7 +17,7 @@ from autodeploy.deployer.fingerprints import (
 from autodeploy.deployer.goingback import give_back, refuse_gone
 from autodeploy.deployer.health import Outside, gate, is_live
 from autodeploy.deployer.hooks import Occasion, facts, run_after
-from autodeploy.deployer.inspection import inspect, unlisted
+from autodeploy.deployer.inspection import foresee, inspect, unlisted
 from autodeploy.deployer.jobs import JobSeen, question, seen
 from autodeploy.deployer.logs import LogLine, LogQuery, moment
 from autodeploy.deployer.maintenance import show_maintenance
@@ -58,6 +58,7 @@ __all__ = [
     "database_variables",
     "deployment_fingerprint",
     "facts",
+    "foresee",
     "gate",
     "give_back",
     "host_fingerprint",

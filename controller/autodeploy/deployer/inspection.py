@@ -6,8 +6,9 @@ Changes nothing there: the roles run in check mode, and `artifact_check` only re
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeGuard
 
@@ -17,6 +18,7 @@ from autodeploy.contracts import (
     Difference,
     Host,
     InfrastructureSpec,
+    Runtime,
 )
 from autodeploy.deployer.variables import prepare_variables
 from autodeploy.errors import HostError
@@ -26,6 +28,7 @@ from autodeploy.journal.journal import Listener
 from autodeploy.runner import Play, host_alias, pin, started, wait_for_ssh, write_inventory
 
 PLAYBOOK, TAGS = "drift.yml", ("files", "prepare")
+SITE, PREPARE = "site.yml", ("prepare",)
 LOGIN_SECONDS = 20
 Kind = Literal["missing", "changed", "surplus"]
 SAID: dict[str, tuple[Kind, str]] = {
@@ -49,6 +52,48 @@ def inspect(
         running: The release that is to have the traffic.
         listener: Hears what is looked at.
     """
+
+    def files(there: InfrastructureSpec, facts: Mapping[str, Any]) -> Iterator[Difference]:
+        for alias, name in _names(there).items():
+            yield from _files(facts.get(alias, {}), name, running)
+
+    variables = {**prepare_variables(spec, artifact.runtime), **_released(spec, artifact, running)}
+    return _checked(spec, Look(PLAYBOOK, TAGS, variables, files), listener)
+
+
+def foresee(
+    spec: InfrastructureSpec, runtime: Runtime, listener: Listener | None = None
+) -> tuple[Difference, ...]:
+    """What preparing the hosts anew would change on them.
+
+    Args:
+        spec: The hosts, and the ports that are to be open there.
+        runtime: What the application is to run with.
+        listener: Hears what is looked at.
+    """
+    return _checked(spec, Look(SITE, PREPARE, prepare_variables(spec, runtime)), listener)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is run in check mode.
+
+    Attributes:
+        playbook: Its path below `playbooks/`.
+        tags: Only tasks with one of these.
+        variables: The roles'.
+        more: What else its modules' facts tell of the hosts.
+    """
+
+    playbook: str
+    tags: tuple[str, ...]
+    variables: Mapping[str, Any]
+    more: Callable[[InfrastructureSpec, Mapping[str, Any]], Iterable[Difference]] = lambda *_: ()
+
+
+def _checked(
+    spec: InfrastructureSpec, look: Look, listener: Listener | None
+) -> tuple[Difference, ...]:
     with tempfile.TemporaryDirectory(prefix="autodeploy-") as made:
         folder, heard = Path(made), list[AnyEvent]()
         log = _notebook(spec, folder, heard, listener)
@@ -58,7 +103,7 @@ def inspect(
         if not reached:
             return tuple(lost)
         there = spec.model_copy(update={"hosts": reached})
-        looked = _looked(there, artifact, running, folder, log)
+        looked = _looked(there, look, folder, log)
         return (*lost, *looked, *_tasks(heard, _names(there)))
 
 
@@ -102,28 +147,19 @@ def _logins(spec: InfrastructureSpec, folder: Path, log: AgentLog) -> dict[str, 
         return {host.name: one for host, one in found if one}
 
 
-def _looked(
-    spec: InfrastructureSpec,
-    artifact: BuildArtifact,
-    running: DeploymentConfig,
-    folder: Path,
-    log: AgentLog,
-) -> list[Difference]:
-    """What is the matter with files; and where the look at a host broke off, why."""
-    variables = {
-        **prepare_variables(spec, artifact.runtime),
-        **_released(spec, artifact, running),
-    }
-    inventory = write_inventory(spec, folder / "drift.json", pin(spec.hosts, folder), variables)
-    play = Play(playbook=PLAYBOOK, inventory=inventory, tags=TAGS, check=True)
+def _looked(spec: InfrastructureSpec, look: Look, folder: Path, log: AgentLog) -> list[Difference]:
+    """What its facts tell; and where the look at a host broke off, why."""
+    inventory = write_inventory(
+        spec, folder / "drift.json", pin(spec.hosts, folder), look.variables
+    )
+    play = Play(playbook=look.playbook, inventory=inventory, tags=look.tags, check=True)
     names, found = _names(spec), list[Difference]()
     with started(play, log, "deployer") as looking:
         try:
             looking.wait()
         except HostError as error:
             found.append(_lost(names.get(error.host or ""), error))
-        for alias, name in names.items():
-            found += _files(looking.facts.get(alias, {}), name, running)
+        found += look.more(spec, looking.facts)
     return found
 
 

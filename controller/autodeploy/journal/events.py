@@ -19,12 +19,13 @@ from autodeploy.contracts import (
     Host,
     HostSecurity,
     Operation,
+    Prediction,
     SecretVersion,
     SecurityConfig,
     TechStack,
 )
 
-SCHEMA = 6
+SCHEMA = 7
 """The form of what is written. It counts up with every change that an older version cannot read;
 how older logs are read says `schema.py`."""
 
@@ -160,6 +161,13 @@ class CloudOpened(Event):
     flags: dict[str, Any] = Field(default_factory=dict)
 
 
+class Foreseen(Event):
+    """What the deployment will do and take; written before anything is changed, once a run."""
+
+    kind: Literal["foreseen"] = "foreseen"
+    prediction: Prediction
+
+
 class ResourceIntended(Event):
     """A mutating call is about to be made: written before it, so that a crash leaves a trace."""
 
@@ -274,6 +282,7 @@ AnyEvent = Annotated[
     | SourceRead
     | ArtifactBuilt
     | CloudOpened
+    | Foreseen
     | ResourceIntended
     | ResourceDone
     | SecretsChanged

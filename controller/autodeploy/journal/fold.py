@@ -9,6 +9,7 @@ from typing import Any
 
 from autodeploy.contracts import (
     SECRETS,
+    Action,
     DeploymentState,
     DeploymentStatus,
     Resource,
@@ -87,6 +88,8 @@ def _(event: e.StatusChanged, state: DeploymentState) -> dict[str, Any]:
             change["failure"] = state.error
     if event.status in {DeploymentStatus.RUNNING, DeploymentStatus.ROLLING_BACK}:
         change["error"] = None
+    if event.status is DeploymentStatus.RUNNING:
+        change["resumed"] = state.status is not DeploymentStatus.PENDING
     return change
 
 
@@ -133,6 +136,11 @@ def _(event: e.CloudOpened, _state: DeploymentState) -> dict[str, Any]:
 
 
 @_change.register
+def _(event: e.Foreseen, state: DeploymentState) -> dict[str, Any]:
+    return {} if state.foreseen else {"foreseen": event.prediction}
+
+
+@_change.register
 def _(event: e.ResourceIntended, state: DeploymentState) -> dict[str, Any]:
     if event.action != "create" or event.key in state.intended:
         return {}
@@ -144,13 +152,27 @@ def _(event: e.ResourceDone, state: DeploymentState) -> dict[str, Any]:
     others = tuple(resource for resource in state.resources if resource.key != event.key)
     intended = tuple(key for key in state.intended if key != event.key)
     removed = tuple(key for key in state.removed if key != event.key)
-    if event.action == "delete":
-        return {"resources": others, "intended": intended, "removed": (*removed, event.key)}
     change: dict[str, Any] = {"intended": intended, "removed": removed}
+    if state.status is DeploymentStatus.RUNNING:
+        # What was begun to be made and is there now, was made: the answer was lost.
+        before = Action.CREATE if event.key in state.intended else state.done.get(event.key)
+        change["done"] = {**state.done, event.key: _together(before, Action(event.action))}
+    if event.action == "delete":
+        return {**change, "resources": others, "removed": (*removed, event.key)}
     if any(resource.key == event.key and resource.id == event.id for resource in state.resources):
         return change
     made = Resource(key=event.key, type=event.type, id=event.id)
     return {"resources": (*others, made), **change}
+
+
+def _together(before: Action | None, now: Action) -> Action:
+    """What two calls on one resource have come to: what is made is completed by updates.
+
+    What was as it should be stays so: to let SSH in for a while is no change.
+    """
+    if now is Action.CREATE and before in {Action.DELETE, Action.REPLACE}:
+        return Action.REPLACE
+    return before if before and now in {Action.UPDATE, Action.NONE} else now
 
 
 @_change.register

@@ -49,6 +49,7 @@ MIGRATIONS: dict[int, Callable[[Raw], Raw]] = {
     3: _as_it_is,
     4: _as_it_is,
     5: _with_reports,
+    6: _as_it_is,
 }
 """What makes an event of a form (the number) one of the next."""
 

@@ -10,6 +10,7 @@ import os
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -160,6 +161,14 @@ class Store(ABC):
         """
         wanted = schema.Head(application, environment)
         return [self._state(log) for log in self.logs() if self._head(log) == wanted]
+
+    def newest(self, count: int) -> list[DeploymentState]:
+        """So many of the newest runs of all applications, oldest first; but what cannot be read."""
+        found: list[DeploymentState] = []
+        for log in self.logs()[-count:]:
+            with suppress(StateError):
+                found.append(self._state(log))
+        return found
 
     def application(self, name: str, environment: str) -> ApplicationState | None:
         """What all runs of an application left; None where it has none."""

@@ -214,6 +214,7 @@ def provision(
     replaced: frozenset[str] = frozenset(),
     approved: Plan | None = None,
     stop: threading.Event | None = None,
+    on_plan: Callable[[Plan], None] = lambda _: None,
     on_hosts: Callable[[InfrastructureSpec], None] = lambda _: None,
 ) -> InfrastructureSpec:
     """Carry out the plan and wait until all of it can be used; what is half made is completed.
@@ -230,6 +231,7 @@ def provision(
             `retire` takes them away.
         approved: The only plan that may be carried out; None for the one that is made now.
         stop: Set by who wants it to end early.
+        on_plan: Hears of the plan before anything of it is done.
         on_hosts: Hears of the hosts as soon as all of them run, in a spec of what is there by then.
 
     Raises:
@@ -248,6 +250,7 @@ def provision(
             refuse_outdated(approved, planned)
         if settings.max_monthly_cost is not None:
             refuse_dear(_costs(planned, resources, observed, settings, cloud, owner))
+        on_plan(planned)
     if settings.target == "aws":
         preflight(cloud, needs_of(planned, resources), log)
     ask_wanted(cloud, _resized(resources, observed))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from autodeploy.contracts import Action, Plan, PlannedAction
+from autodeploy.contracts import Action, Outage, Plan, PlannedAction
 from autodeploy.errors import NetworkRefused, ResourceFailed
 from autodeploy.provisioner import database
 from autodeploy.provisioner.keys import Keys
@@ -62,6 +62,7 @@ def _surplus(
             action=Action.NONE if one.key in stays else Action.DELETE,
             reason=stays.get(one.key) or _farewell(one),
             id=one.id,
+            outage=None if one.key in stays else _missed(kind_of(one).loss(one)),
         )
         for one in in_order_of_deletion(extra)
     ]
@@ -88,17 +89,32 @@ def _fate(
     if outdated:
         if one.holds_data(found) and not yes_data:
             raise _data_at_stake(found, outdated)
-        return _planned(one, Action.REPLACE, outdated, found)
+        return _planned(one, Action.REPLACE, outdated, found, _missed(one.replacing))
     lacking = one.lacks(found, ids)
     if lacking:
         reasons = "; ".join(step.reason for step in lacking)
-        return _planned(one, Action.UPDATE, reasons, found)
+        outage = next((step.outage for step in lacking if step.outage), None)
+        return _planned(one, Action.UPDATE, reasons, found, outage)
     return _planned(one, Action.NONE, one.drift(found) or "is as it should be", found)
 
 
-def _planned(one: Desired, action: Action, reason: str, found: Found | None) -> PlannedAction:
-    identifier = found.id if found else None
-    return PlannedAction(key=one.key, type=one.type, action=action, reason=reason, id=identifier)
+def _planned(
+    one: Desired, action: Action, reason: str, found: Found | None, outage: Outage | None = None
+) -> PlannedAction:
+    return PlannedAction(
+        key=one.key,
+        type=one.type,
+        action=action,
+        reason=reason,
+        id=found.id if found else None,
+        properties={} if action is Action.NONE else one.properties,
+        outage=outage,
+    )
+
+
+def _missed(what: str | None) -> Outage | None:
+    """An outage of which nobody knows how long it takes."""
+    return Outage(seconds=None, reason=what) if what else None
 
 
 def _data_at_stake(found: Found, reason: str) -> ResourceFailed:

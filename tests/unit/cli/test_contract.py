@@ -31,6 +31,7 @@ def autodeploy(*arguments):
         (["deploy", "--upload-pack=touch /tmp/x"], 2),
         (["deploy", ".", "--name", "Not A Name"], 2),
         (["deploy", ".", "--target", "ssh"], 2),
+        (["deploy", ".", "--detailed"], 2),
         (["deploy", ".", "--host", "192.0.2.1"], 2),
         (["deploy", ".", "--host", "me@192.0.2.1", "--host", "you@192.0.2.1:22"], 2),
         (["deploy", ".", "--host", "me@192.0.2.1", "--target", "aws"], 2),

@@ -164,9 +164,14 @@ def test_people_see_what_is_made_and_what_is_destroyed(autodeploy, api):
     assert lines[0].startswith("shop (production) on aws, us-east-1, account 123456789012, commit ")
     assert "to create" in lines
     assert lines[-1] == "11 to create"
-    assert lines[-3].startswith("release: the first one, of commit ")
+    release = next(number for number, line in enumerate(lines) if line.startswith("release: "))
+    assert lines[release].startswith("release: the first one, of commit ")
     (above,) = [number for number, line in enumerate(lines) if line.startswith("cost in a month")]
     assert "host-1" in lines[above - 2]
+    told = [line.partition(":")[0] for line in lines[release + 2 : -2] if line[0] != " "]
+    assert told == ["work", "time", "downtime", "IAM", "rollback"]
+    assert "work: first deployment, 1 host, hardened" in lines
+    assert "rollback: removes all 11 resources" in lines
 
 
 def test_a_plan_has_its_cost_and_a_limit_refuses_the_deployment(autodeploy, api):

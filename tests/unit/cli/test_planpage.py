@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autodeploy.cli import planpage
-from autodeploy.contracts import Action, Plan, PlannedAction, SavedPlan, Subject
+from autodeploy.contracts import Action, Difference, Plan, PlannedAction, SavedPlan, Subject
 
 SUBJECT = Subject(
     application="shop",
@@ -74,3 +74,11 @@ def test_a_reason_steers_no_terminal(capsys):
     shown = capsys.readouterr().out
     assert "\x1b[2J" not in shown
     assert "[red]x[/red]" in shown
+
+
+def test_what_would_change_on_hosts_is_told_by_task(capsys):
+    change = Difference(host="host-1", what="proxy : nginx", kind="changed", reason=("-a", "+b"))
+    planpage.show(SavedPlan(subject=SUBJECT, plan=Plan(), on_hosts=(change,)))
+    assert "on host-1: proxy : nginx\n    -a\n    +b\n" in capsys.readouterr().out
+    planpage.show(SavedPlan(subject=SUBJECT, plan=Plan(), on_hosts=()))
+    assert "on hosts: nothing would change" in capsys.readouterr().out

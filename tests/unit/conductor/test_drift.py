@@ -139,17 +139,21 @@ def test_a_host_that_does_not_answer_is_a_finding(artifact, monkeypatch, tmp_pat
 def test_what_would_change_is_a_difference_and_no_talk(artifact, monkeypatch, tmp_path):
     """In check mode nothing is changed, and people are not told that it was."""
 
-    def look(_spec, _artifact, _running, _folder, log):
+    def look(_spec, asked, _folder, log):
+        plays.append((asked.playbook, asked.tags))
         for outcome in ("changed", "failed"):
             log.write(StepEnded(agent="deployer", step=outcome, seconds=0.0, outcome=outcome))
         return []
 
+    plays = []
     monkeypatch.setattr(inspection, "_logins", lambda *_: {})
     monkeypatch.setattr(inspection, "_looked", look)
     spec, heard = standing(run(), (HOST,), Settings(target="ssh"), tmp_path / "key"), []
     (found,) = deployer.inspect(spec, artifact, running(), heard.append)
     assert (found.what, found.kind) == ("changed", "changed")
     assert [one.step for one in heard if isinstance(one, StepEnded)] == ["failed"]
+    assert deployer.foresee(spec, artifact.runtime) == (found,)
+    assert plays == [("drift.yml", ("files", "prepare")), ("site.yml", ("prepare",))]
 
 
 @pytest.mark.parametrize(

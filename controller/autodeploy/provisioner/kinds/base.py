@@ -6,11 +6,11 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
 from autodeploy.aws import Cloud
-from autodeploy.contracts import Resource
+from autodeploy.contracts import Outage, Resource
 from autodeploy.provisioner.keys import Keys
 from autodeploy.provisioner.owner import RESOURCE, Owner, tags_of
 from autodeploy.provisioner.patience import Patience
@@ -134,10 +134,12 @@ class Step:
     Attributes:
         reason: What is missing, for people.
         call: Makes it.
+        outage: What users miss meanwhile; None for nothing.
     """
 
     reason: str
     call: Callable[[Site], object]
+    outage: Outage | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,9 @@ class Desired(ABC):
         id_field: Where AWS's descriptions have the identifier.
         wave: When the kind is read: after those of lower waves, whose finds it is given.
         deletion_seconds: For how long its deletion may be refused before that is an error.
+        replacing: What users miss while one takes the place of another, for people; None for
+            nothing.
+        unsaid: Fields that no plan tells.
         key: The resource's logical name.
     """
 
@@ -159,12 +164,19 @@ class Desired(ABC):
     id_field: ClassVar[str]
     wave: ClassVar[int] = 0
     deletion_seconds: ClassVar[float] = 180
+    replacing: ClassVar[str | None] = None
+    unsaid: ClassVar[frozenset[str]] = frozenset({"key"})
     key: str
 
     @property
     def needs(self) -> tuple[str, ...]:
         """Logical names of what must be ready before this can be made."""
         return ()
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """What it should be, as JSON has it."""
+        return {name: one for name, one in _as_json(self).items() if name not in self.unsaid}
 
     @classmethod
     @abstractmethod
@@ -253,3 +265,16 @@ class Desired(ABC):
     def observe(cls, look: Look) -> list[Found]:
         """All resources of this kind that are the owner's."""
         return [one for one in cls.listed(look) if one.ours]
+
+
+def _as_json(value: Any) -> Any:
+    """A field's value as JSON has it: sets are lists in order, named tuples are objects."""
+    if is_dataclass(value):
+        return {one.name: _as_json(getattr(value, one.name)) for one in fields(value)}
+    if hasattr(value, "_asdict"):
+        return {name: _as_json(one) for name, one in value._asdict().items()}
+    if isinstance(value, tuple):
+        return [_as_json(one) for one in value]
+    if isinstance(value, AbstractSet):
+        return sorted((_as_json(one) for one in value), key=str)
+    return value

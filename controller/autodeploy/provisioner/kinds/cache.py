@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from autodeploy.aws import Cloud
+from autodeploy.contracts import Outage
 from autodeploy.errors import CloudError, ResourceFailed
 from autodeploy.provisioner import elasticache
 from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
@@ -18,6 +19,8 @@ from autodeploy.provisioner.patience import Patience
 
 KEY = "cache"
 AVAILABLE_SECONDS, CHANGED_SECONDS, LIMIT_SECONDS = 420, 300, 2400  # as a rule; at most
+NODE_TYPE = "CacheNodeType"
+RESIZE = Outage(seconds=None, reason="the Redis cuts its connections when it moves to another node")
 
 
 class Change(NamedTuple):
@@ -45,6 +48,7 @@ class Cache(Desired):
     id_field = "ReplicationGroupId"
     wave = 1
     deletion_seconds = LIMIT_SECONDS
+    replacing = "the Redis is away until an empty one has taken its place"
     node_type: str
     subnet_group: str
     group: str
@@ -116,7 +120,9 @@ class Cache(Desired):
         steps = []
         if changes := self._changes(found.record, ids):
             reason = "; ".join(one.reason for one in changes)
-            steps.append(Step(reason, lambda site: self._modify(site, found)))
+            resized = any(one.parameter == NODE_TYPE for one in changes)
+            outage = RESIZE if resized else None
+            steps.append(Step(reason, lambda site: self._modify(site, found), outage))
         if not self._has_token(found.record, ids):
             reason = f"its token is not that of {self.secret}"
             steps.append(Step(reason, lambda site: self._give_token(site, found)))
@@ -146,7 +152,7 @@ class Cache(Desired):
         present = record.get("CacheNodeType", self.node_type)
         if present != self.node_type:
             reason = f"its type is {present}, not {self.node_type}"
-            changes.append(Change("CacheNodeType", self.node_type, reason))
+            changes.append(Change(NODE_TYPE, self.node_type, reason))
         if record["Node"] and elasticache.groups_of(record) != {group}:
             reason = f"is not in {self.group} alone"
             changes.append(Change("SecurityGroupIds", [group], reason))

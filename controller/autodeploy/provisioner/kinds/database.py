@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from autodeploy.aws import Cloud
+from autodeploy.contracts import Outage
 from autodeploy.provisioner import rds
 from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
 from autodeploy.provisioner.patience import Patience
@@ -16,6 +17,8 @@ STORAGE_GIB = 20
 BACKUP_DAYS = 7
 MASTER = "autodeploy"
 AVAILABLE_SECONDS, CHANGED_SECONDS, LIMIT_SECONDS = 300, 120, 2400  # as a rule; at most
+CLASS = "DBInstanceClass"
+RESTART = Outage(seconds=CHANGED_SECONDS, reason="the database restarts with its new class")
 
 
 class Change(NamedTuple):
@@ -41,6 +44,7 @@ class Database(Desired):
     type = "AWS::RDS::DBInstance"
     id_field = "DBInstanceIdentifier"
     deletion_seconds = LIMIT_SECONDS
+    replacing = "the database is away until an empty one has taken its place"
     engine: str
     instance_class: str
     subnet_group: str
@@ -103,7 +107,9 @@ class Database(Desired):
             steps.append(Step("is stopped", lambda site: _start(site.cloud, found)))
         if changes := self._changes(found.record, ids):
             reason = "; ".join(one.reason for one in changes)
-            steps.append(Step(reason, lambda site: self._modify(site, found)))
+            restarts = any(one.parameter == CLASS for one in changes)
+            outage = RESTART if restarts else None
+            steps.append(Step(reason, lambda site: self._modify(site, found), outage))
         return steps
 
     def _changes(self, record: Mapping[str, Any], ids: Mapping[str, str]) -> list[Change]:
@@ -112,7 +118,7 @@ class Database(Desired):
         days, group = record["BackupRetentionPeriod"], ids.get(self.group, "none")
         restarts = f"its class is {present}, not {wanted}: it restarts, and is away meanwhile"
         possible = (
-            (present != wanted, Change("DBInstanceClass", wanted, restarts)),
+            (present != wanted, Change(CLASS, wanted, restarts)),
             (
                 not record["DeletionProtection"],
                 Change("DeletionProtection", True, "is not protected from deletion"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autodeploy.aws import Cloud
-from autodeploy.contracts import IMAGES
+from autodeploy.contracts import IMAGES, Outage
 from autodeploy.provisioner import capacity
 from autodeploy.provisioner.kinds.base import Desired, Found, Intend, Look, Site, Step
 from autodeploy.provisioner.kinds.launch import IMAGE_TAG, IMDSV2, launch
@@ -27,6 +27,7 @@ from autodeploy.provisioner.patience import Patience
 
 ARCHITECTURES = {"amd64": "x86_64", "arm64": "arm64"}  # Debian's names, and AWS's
 TOKEN = re.compile("[0-9a-f]{64}")
+RESIZE = Outage(seconds=120, reason="a host is stopped while it gets another type")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Instance(Desired):
 
     type = "AWS::EC2::Instance"
     id_field = "InstanceId"
+    replacing = "hosts are replaced at once: nothing answers until the release is on the new ones"
     image: str
     instance_type: str
     subnet: str
@@ -101,7 +103,7 @@ class Instance(Desired):
                 f"its type is {found.record['InstanceType']}, not {self.instance_type}: it is "
                 "stopped for the change, some 2 minutes of downtime, one host after another"
             )
-            steps.append(Step(reason, lambda site: resize(site, found, self.instance_type)))
+            steps.append(Step(reason, lambda site: resize(site, found, self.instance_type), RESIZE))
         elif found.record["State"]["Name"] in {"stopping", "stopped"}:
             steps.append(Step("is stopped", lambda site: start(site, found)))
         return steps

@@ -21,6 +21,7 @@ class KeyPair(Desired):
 
     type = "AWS::EC2::KeyPair"
     id_field = "KeyPairId"
+    unsaid = Desired.unsaid | {"public_key"}
     public_key: str | None
 
     @classmethod

@@ -40,6 +40,7 @@ class TargetGroup(Desired):
 
     type = "AWS::ElasticLoadBalancingV2::TargetGroup"
     id_field = "TargetGroupArn"
+    replacing = "the load balancer answers 503 until its target group is there again"
     wave = 2
     vpc: str
     port: int

@@ -1,0 +1,78 @@
+"""What a deployment would take, and what came of what was foreseen, for people and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from autodeploy.contracts import Action, DeploymentState, Forecast, Outage, Permissions, comparison
+
+MADE = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.REPLACE: "replaced",
+    Action.DELETE: "deleted",
+    Action.NONE: "unchanged",
+}
+
+
+def data(forecast: Forecast) -> dict[str, Any]:
+    """A forecast as `plan --json` shows it."""
+    line = forecast.timeline
+    return {
+        "work": forecast.work,
+        "seconds": {"p50": line.p50, "p95": line.p95, "basis": line.basis},
+        "timeline": [one.model_dump() for one in line.stages],
+        "downtime": forecast.downtime.model_dump(),
+        "permissions": forecast.permissions.model_dump(mode="json"),
+        "rollback": list(forecast.undo),
+    }
+
+
+def lines(forecast: Forecast) -> Iterator[str]:
+    """A forecast for people."""
+    line = forecast.timeline
+    yield f"\nwork: {forecast.work}"
+    yield f"time: {line.p50:.0f} s, in 19 of 20 runs below {line.p95:.0f} s; by {line.basis}"
+    for one in line.stages:
+        begins = f"from {one.starts_after:.0f} s on"
+        yield f"  {one.agent:<12} {begins:<14} {one.p50:6.1f} s, below {one.p95:.1f} s"
+    yield f"downtime: {downtime(forecast.downtime)}"
+    yield from _permissions(forecast.permissions)
+    yield f"rollback: {'; '.join(forecast.undo)}"
+
+
+def _permissions(called: Permissions) -> Iterator[str]:
+    """What changes something, a line a service; what reads is only counted."""
+    if called.reads:
+        yield f"IAM: {len(called.reads)} actions that read (--json lists them)"
+    for service, some in groupby(called.writes, lambda one: one.partition(":")[0]):
+        yield f"  {service:<12} {', '.join(one.partition(':')[2] for one in some)}"
+
+
+def downtime(outage: Outage) -> str:
+    """`none: why`, `120 s: why`, or for how long nobody can tell."""
+    if outage.seconds is None:
+        return f"some: {outage.reason}"
+    return f"{f'{outage.seconds} s' if outage.seconds else 'none'}: {outage.reason}"
+
+
+def compared(state: DeploymentState) -> Iterator[str]:
+    """What was foreseen of a deployment and what came of it, side by side."""
+    found = comparison(state)
+    if found is None:
+        return
+    took = "not in one go" if found.seconds is None else f"{found.seconds:.1f} s"
+    foreseen = f"{found.p50:.1f} s (below {found.p95:.1f} s)"
+    yield f"{'':<10} {'foreseen':<28} done"
+    yield f"{'time':<10} {foreseen:<28} {took}"
+    yield f"{'resources':<10} {counted(found.foreseen):<28} {counted(found.done)}"
+    if found.otherwise:
+        yield f"otherwise than foreseen: {', '.join(found.otherwise)}"
+
+
+def counted(counts: Mapping[Action, int]) -> str:
+    """`3 created, 12 unchanged`."""
+    said = (f"{counts[action]} {word}" for action, word in MADE.items() if action in counts)
+    return ", ".join(said) or "none"

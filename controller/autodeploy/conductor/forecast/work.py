@@ -1,0 +1,89 @@
+"""What kind of work a deployment is: runs of the same work take about as long. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autodeploy.contracts import (
+    Action,
+    ApplicationState,
+    DeploymentState,
+    DeploymentStatus,
+    Plan,
+    TechStack,
+)
+from autodeploy.settings import Settings
+
+NOTHING = "nothing"
+HOST = "AWS::EC2::Instance"
+SLOW = {
+    HOST: "hosts",
+    "AWS::RDS::DBInstance": "database",
+    "AWS::ElastiCache::ReplicationGroup": "Redis",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "load balancer",
+    "AWS::CertificateManager::Certificate": "certificate",
+}
+"""What takes its time to be made, changed or removed."""
+MADE = frozenset({Action.CREATE, Action.REPLACE})
+
+
+def work(
+    known: ApplicationState | None,
+    stack: TechStack,
+    settings: Settings,
+    plan: Plan,
+    *,
+    is_nothing: bool,
+) -> str:
+    """The kind, for people: `first deployment, 1 host, database`.
+
+    Args:
+        known: The application; None where it was never deployed.
+        stack: What is deployed.
+        settings: All settings of that.
+        plan: What is done to the infrastructure.
+        is_nothing: Whether it is known that there is nothing to do.
+    """
+    if is_nothing:
+        return NOTHING
+    count = len(settings.addresses) or settings.hosts
+    words = [_kind(known, settings, plan), f"{count} host" + ("s" if count > 1 else "")]
+    words += ["hardened"] if settings.harden and _unsecured(known, settings, plan) else []
+    words += ["release command"] if stack.release_command else []
+    return ", ".join([*words, *sorted(set(_slow(plan)))])
+
+
+def is_like(run: DeploymentState, kind: str, target: str) -> bool:
+    """Whether a run tells how long work of that kind takes: it went to its end in one go."""
+    is_whole = run.status is DeploymentStatus.COMPLETED and not run.resumed
+    if run.operation != "deploy" or not is_whole or run.target != target:
+        return False
+    if kind == NOTHING:
+        return not run.changed
+    return run.changed and run.foreseen is not None and run.foreseen.forecast.work == kind
+
+
+def _kind(known: ApplicationState | None, settings: Settings, plan: Plan) -> str:
+    if known is None or known.live is None:
+        return "first deployment"
+    there = {f"{host.user}@{host.address}" for host in known.hosts}
+    joins = any(one.type == HOST and one.action in MADE for one in plan.actions)
+    if joins or any(one.partition(":")[0] not in there for one in settings.addresses):
+        return "new hosts"
+    return "changed infrastructure" if plan.changes else "release"
+
+
+def _unsecured(known: ApplicationState | None, settings: Settings, plan: Plan) -> bool:
+    """Whether a host is not known to be hardened yet."""
+    if known is None or settings.addresses:
+        return known is None or not known.secured
+    hosts = [one for one in plan.actions if one.type == HOST and one.action is not Action.DELETE]
+    return any(one.action in MADE or one.key not in known.secured for one in hosts)
+
+
+def _slow(plan: Plan) -> Iterator[str]:
+    """What takes its time; that hosts are made says the kind."""
+    for one in plan.actions:
+        made_host = one.type == HOST and one.action in MADE
+        if one.type in SLOW and one.action is not Action.NONE and not made_host:
+            yield SLOW[one.type]

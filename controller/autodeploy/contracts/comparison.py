@@ -1,0 +1,58 @@
+"""What was foreseen of a deployment beside what came of it. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from autodeploy.contracts.base import Contract
+from autodeploy.contracts.plan import Action
+from autodeploy.contracts.state import DeploymentState
+
+
+class Comparison(Contract):
+    """Both sides.
+
+    Attributes:
+        work: What kind of work it was taken for.
+        foreseen: How many resources each action was to happen to.
+        done: How many it did happen to.
+        otherwise: Logical names of those that something else happened to.
+        p50: The seconds that were foreseen.
+        p95: Those that were to be enough in nineteen of twenty runs.
+        basis: Which runs told so.
+        seconds: Those that it took; None where it did not go to its end in one go.
+    """
+
+    work: str
+    foreseen: dict[Action, int]
+    done: dict[Action, int]
+    otherwise: tuple[str, ...]
+    p50: float
+    p95: float
+    basis: str
+    seconds: float | None
+
+
+def comparison(state: DeploymentState) -> Comparison | None:
+    """Both sides of a deployment; None where it has foreseen nothing."""
+    if state.foreseen is None:
+        return None
+    planned = {one.key: one.action for one in state.foreseen.resources}
+    keys = sorted(planned.keys() | state.done.keys())
+    line = state.foreseen.forecast.timeline
+    return Comparison(
+        work=state.foreseen.forecast.work,
+        foreseen=_counted(planned.values()),
+        done=_counted(state.done.values()),
+        otherwise=tuple(key for key in keys if planned.get(key) != state.done.get(key)),
+        p50=line.p50,
+        p95=line.p95,
+        basis=line.basis,
+        seconds=None if state.resumed else state.seconds,
+    )
+
+
+def _counted(actions: Iterable[Action]) -> dict[Action, int]:
+    counts = Counter(actions)
+    return {action: counts[action] for action in Action if counts[action]}

@@ -1,0 +1,26 @@
+"""What IAM must allow beside the plan's own calls."""
+
+from __future__ import annotations
+
+from autodeploy.conductor.forecast.permissions import KEPT, RECORDS, permissions
+from autodeploy.contracts import Action, Permissions
+from autodeploy.settings import Settings
+from forecastkit import HOST, SETTINGS, STACK, planned
+
+PLAN = planned((HOST, Action.NONE))
+
+
+def writes(**said):
+    settings = Settings(target="lab", **said)
+    return set(permissions(None, STACK, settings, PLAN).writes)
+
+
+def test_a_domain_of_a_hosts_own_and_secrets_take_more():
+    plain = writes()
+    assert writes(domain="shop.example.org") - plain == set(RECORDS)
+    assert writes(secrets={"KEY": {"generate": 32}}) - plain == set(KEPT)
+
+
+def test_hosts_that_exist_ask_nothing_of_aws():
+    settings = SETTINGS.model_copy(update={"target": "ssh"})
+    assert permissions(None, STACK, settings, PLAN) == Permissions()

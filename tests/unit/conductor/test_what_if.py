@@ -1,0 +1,115 @@
+"""A plan foresees what the deployment then does, and does nothing itself."""
+
+from __future__ import annotations
+
+import pytest
+
+import moto_api
+import storykit
+from autodeploy import conductor
+from autodeploy.contracts import Action, comparison
+from autodeploy.journal import DirectoryStore
+from recon_git import Talk
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def world(tmp_path):
+    with storykit.world(tmp_path) as one:
+        yield one
+
+
+def plan(world, **flags):
+    return conductor.plan(world.command(**flags), world.environment, Talk())
+
+
+def files(folder):
+    """What is in a folder, and when that was written."""
+    return {
+        path.relative_to(folder): (path.stat().st_mtime_ns, path.stat().st_size)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_it_only_reads_while_somebody_else_works_on_the_application(world):
+    world.deploy()
+    door = moto_api.cloud()
+    there = moto_api.counts()
+    other = DirectoryStore(world.store.root)
+    with other.lease(storykit.NAME, "production", "deploy"):
+        held = files(world.store.root)
+        door.calls.clear()
+        saved = plan(world, hosts=2)
+    assert saved.forecast.work.startswith("new hosts, 2 hosts")
+    assert moto_api.writes(door) == []
+    assert "ec2:DescribeInstances" in {call.action for call in door.calls}
+    assert moto_api.counts() == there
+    assert files(world.store.root) == held
+
+
+def test_the_deployment_foresees_what_the_plan_did_and_that_is_done(world):
+    saved = plan(world)
+    door = moto_api.cloud()
+    door.calls.clear()
+    state = world.deploy()
+    assert state.foreseen.resources == saved.plan.actions
+    assert state.foreseen.forecast == saved.forecast
+    planned = {one.key: one.action for one in saved.plan.actions}
+    assert state.done == planned
+    assert set(planned.values()) == {Action.CREATE}
+    assert {one.key for one in state.resources} == planned.keys()
+    called = {call.action for call in door.calls if moto_api.is_write(call)}
+    assert called <= set(saved.forecast.permissions.writes)
+    looked = {call.action for call in door.calls} - called
+    assert looked <= {*saved.forecast.permissions.reads, "sts:GetCallerIdentity"}
+    assert world.store.state(state.id) == state
+
+
+def test_the_second_is_told_by_the_first_of_its_work(world):
+    world.deploy()
+    first = plan(world).forecast
+    assert first.work == "nothing" or first.timeline.basis.startswith("a table")
+    world.commit("two")
+    assert plan(world).forecast.timeline.basis.startswith("a table")
+    world.deploy()
+    world.commit("three")
+    told = plan(world).forecast
+    assert told.work.startswith("release, 1 host")
+    assert told.timeline.basis == "1 run of this application"
+    assert told.timeline.p50 == comparison(world.known.last).seconds
+    assert told.undo[0] == f"release {world.serving} serves again"
+
+
+def test_a_retry_keeps_what_was_foreseen_first(world):
+    world.breaks = {"provisioner"}
+    world.call = 4
+    failed = world.deploy()
+    foreseen = failed.foreseen
+    assert foreseen is not None
+    world.breaks = set()
+    state = world.retry()
+    assert state.foreseen == foreseen
+    assert state.done == {one.key: one.action for one in foreseen.resources}
+    assert comparison(state).seconds is None
+
+
+def test_what_changes_nothing_has_foreseen_nothing(world):
+    world.deploy()
+    again = world.deploy()
+    if not again.changed:
+        assert again.foreseen is None
+        assert comparison(again) is None
+
+
+def test_every_call_of_an_update_and_a_removal_is_foreseen(world):
+    world.deploy(hosts=2)
+    door = moto_api.cloud()
+    door.calls.clear()
+    saved = plan(world, hosts=1, instance_type="t3.large", load_balancer=False)
+    state = world.deploy(hosts=1, instance_type="t3.large", load_balancer=False)
+    assert state.done == {one.key: one.action for one in saved.plan.actions}
+    assert {Action.UPDATE, Action.DELETE} <= set(state.done.values())
+    called = {call.action for call in door.calls if moto_api.is_write(call)}
+    assert called <= set(saved.forecast.permissions.writes)
