@@ -8,7 +8,8 @@ import pytest
 
 from autodeploy.errors import PricesRefused
 from autodeploy.provisioner.pricing import products
-from autodeploy.provisioner.pricing.products import ASKED, Asked, fetched, listed
+from autodeploy.provisioner.pricing.products import fetched, listed
+from autodeploy.provisioner.pricing.questions import ASKED, Asked
 
 NODE = Asked("cache/{instanceType}", "AmazonElastiCache", "NodeUsage:.+", {})
 SENT = Asked("transfer-out", "AWSDataTransfer", "DataTransfer-Out-Bytes", {})
