@@ -7,7 +7,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from autodeploy.cli.stackpage import plain, table
-from autodeploy.contracts import Cost, CostChange, CostItem, ResourceCost, Suggestion
+from autodeploy.contracts import (
+    Cost,
+    CostChange,
+    CostItem,
+    DeploymentState,
+    ResourceCost,
+    Suggestion,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -107,6 +114,15 @@ def show_suggestions(some: Iterable[Suggestion], console: Console) -> None:
     for one in some:
         saved = f"{_money(one.saving)} USD a month less: {one.what}: {one.how}"
         console.print(plain(f"  {saved}", style="green"), soft_wrap=True)
+
+
+def foreseen(state: DeploymentState) -> Iterator[str]:
+    """What a deployment was to make the application cost, where it has looked at that."""
+    cost = state.foreseen.cost if state.foreseen else None
+    if cost:
+        where = "on AWS; here nothing" if state.target == "lab" else "by AWS's list"
+        named = f"{state.application} -e {state.environment}"
+        yield f"costs {total([cost])} USD a month {where}: autodeploy cost {named}"
 
 
 def total(costs: Iterable[Cost]) -> str:

@@ -143,7 +143,12 @@ def _compared(state: DeploymentState) -> dict[str, Any] | None:
     return {
         "work": found.work,
         "basis": found.basis,
-        "foreseen": {"summary": found.foreseen, "p50": found.p50, "p95": found.p95},
+        "foreseen": {
+            "summary": found.foreseen,
+            "p50": found.p50,
+            "p95": found.p95,
+            "monthly_cost": found.monthly_cost,
+        },
         "done": {"summary": found.done, "seconds": found.seconds},
         "otherwise": found.otherwise,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from autodeploy.cli import applications, forecastpage, output, ways
+from autodeploy.cli import applications, costpage, forecastpage, output, ways
 from autodeploy.contracts import DeploymentState, DeploymentStatus
 from autodeploy.errors import CloudError, StateError
 from autodeploy.journal.events import AnyEvent, LogLine, StatusChanged
@@ -42,7 +42,7 @@ def _running(state: DeploymentState) -> None:
     for host in state.hosts:
         output.say(f"  {host.name}  {host.address}  {host.instance_id or ''}")
     output.say(f"  {len(state.resources)} resources; deployment {state.id}")
-    for line in forecastpage.compared(state):
+    for line in (*forecastpage.compared(state), *costpage.foreseen(state)):
         output.say(f"  {line}")
     warnings(state)
     output.snapshots(state)

@@ -35,6 +35,7 @@ from autodeploy.conductor.scaling import scaled
 from autodeploy.conductor.securing import announce, securing
 from autodeploy.contracts import (
     BuildRequest,
+    Cost,
     DeploymentConfig,
     DeploymentState,
     DeploymentStatus,
@@ -253,12 +254,14 @@ class _Deployment:
                 on_hosts=hosts_known,
             )
 
-    def _foresee(self, stack: TechStack, settings: Settings, plan: Plan) -> None:
+    def _foresee(
+        self, stack: TechStack, settings: Settings, plan: Plan, cost: Cost | None = None
+    ) -> None:
         """Note what this will do and take; a retry keeps what was noted first."""
         if self._run.journal.state.foreseen:
             return
         asked = (self._environment.store, self._command.name, self._known, stack, settings, plan)
-        prediction = Prediction(resources=plan.actions, forecast=forecast(*asked))
+        prediction = Prediction(resources=plan.actions, forecast=forecast(*asked), cost=cost)
         self._run.journal.write(Foreseen(prediction=prediction))
 
     def _owner(self) -> provisioner.Owner:

@@ -21,6 +21,7 @@ class Comparison(Contract):
         p50: The seconds that were foreseen.
         p95: Those that were to be enough in nineteen of twenty runs.
         basis: Which runs told so.
+        monthly_cost: USD a month that all was to cost; None where that is not known.
         seconds: Those that it took; None where it did not go to its end in one go.
     """
 
@@ -31,6 +32,7 @@ class Comparison(Contract):
     p50: float
     p95: float
     basis: str
+    monthly_cost: float | None
     seconds: float | None
 
 
@@ -40,7 +42,8 @@ def comparison(state: DeploymentState) -> Comparison | None:
         return None
     planned = {one.key: one.action for one in state.foreseen.resources}
     keys = sorted(planned.keys() | state.done.keys())
-    line = state.foreseen.forecast.timeline
+    line, cost = state.foreseen.forecast.timeline, state.foreseen.cost
+    monthly = cost.monthly if cost else None
     return Comparison(
         work=state.foreseen.forecast.work,
         foreseen=_counted(planned.values()),
@@ -49,6 +52,7 @@ def comparison(state: DeploymentState) -> Comparison | None:
         p50=line.p50,
         p95=line.p95,
         basis=line.basis,
+        monthly_cost=float(round(monthly, 2)) if monthly is not None else None,
         seconds=None if state.resumed else state.seconds,
     )
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from autodeploy.contracts.base import Contract
-from autodeploy.contracts.cost import CostChange
+from autodeploy.contracts.cost import Cost, CostChange
 from autodeploy.contracts.drift import Difference
 from autodeploy.contracts.forecast import Forecast, Outage
 
@@ -123,7 +123,9 @@ class Prediction(Contract):
     Attributes:
         resources: One a resource; none on hosts that exist.
         forecast: What it would take.
+        cost: What all would cost; None where nothing is provisioned, or no price list was there.
     """
 
     resources: tuple[PlannedAction, ...] = ()
     forecast: Forecast
+    cost: Cost | None = None

@@ -41,6 +41,7 @@ from autodeploy.aws import Cloud
 from autodeploy.contracts import (
     Action,
     ApplicationState,
+    Cost,
     CostChange,
     Difference,
     InfrastructureSpec,
@@ -48,6 +49,7 @@ from autodeploy.contracts import (
     Resource,
     TechStack,
 )
+from autodeploy.errors import StateError
 from autodeploy.journal import AgentLog
 from autodeploy.provisioner.admission import admitted
 from autodeploy.provisioner.adoption import Adopted, adopted
@@ -186,6 +188,23 @@ def _costs(
     return change.model_copy(update={"limit": None if limit is None else Decimal(str(limit))})
 
 
+def _costs_where_known(
+    planned: Plan,
+    resources: tuple[Desired, ...],
+    observed: Observed,
+    settings: Settings,
+    cloud: Cloud,
+    owner: Owner,
+) -> CostChange | None:
+    """The same; without a limit, a list that cannot be read keeps nobody from deploying."""
+    try:
+        return _costs(planned, resources, observed, settings, cloud, owner)
+    except StateError:
+        if settings.max_monthly_cost is not None:
+            raise
+        return None
+
+
 def drift(
     stack: TechStack,
     settings: Settings,
@@ -214,7 +233,7 @@ def provision(
     replaced: frozenset[str] = frozenset(),
     approved: Plan | None = None,
     stop: threading.Event | None = None,
-    on_plan: Callable[[Plan], None] = lambda _: None,
+    on_plan: Callable[[Plan, Cost | None], None] = lambda _plan, _cost: None,
     on_hosts: Callable[[InfrastructureSpec], None] = lambda _: None,
 ) -> InfrastructureSpec:
     """Carry out the plan and wait until all of it can be used; what is half made is completed.
@@ -231,7 +250,8 @@ def provision(
             `retire` takes them away.
         approved: The only plan that may be carried out; None for the one that is made now.
         stop: Set by who wants it to end early.
-        on_plan: Hears of the plan before anything of it is done.
+        on_plan: Hears of the plan before anything of it is done, and of what all costs then; None
+            where no list of prices can be read.
         on_hosts: Hears of the hosts as soon as all of them run, in a spec of what is there by then.
 
     Raises:
@@ -248,9 +268,10 @@ def provision(
         )
         if approved is not None:
             refuse_outdated(approved, planned)
-        if settings.max_monthly_cost is not None:
-            refuse_dear(_costs(planned, resources, observed, settings, cloud, owner))
-        on_plan(planned)
+        costs = _costs_where_known(planned, resources, observed, settings, cloud, owner)
+        if costs:
+            refuse_dear(costs)
+        on_plan(planned, costs.after if costs else None)
     if settings.target == "aws":
         preflight(cloud, needs_of(planned, resources), log)
     ask_wanted(cloud, _resized(resources, observed))

@@ -75,5 +75,5 @@ def test_what_was_foreseen_stands_beside_what_came_of_it():
 def test_the_document_of_a_deployment_has_both():
     assert output.deployment_data(run())["forecast"] is None
     said = output.deployment_data(state())["forecast"]
-    assert said["foreseen"] == {"summary": {"create": 1}, "p50": 1, "p95": 2}
+    assert said["foreseen"] == {"summary": {"create": 1}, "p50": 1, "p95": 2, "monthly_cost": None}
     assert said["done"] == {"summary": {"create": 1}, "seconds": 3}

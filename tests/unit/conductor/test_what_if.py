@@ -55,6 +55,7 @@ def test_the_deployment_foresees_what_the_plan_did_and_that_is_done(world):
     door.calls.clear()
     state = world.deploy()
     assert state.foreseen.resources == saved.plan.actions
+    assert state.foreseen.cost == saved.cost.after
     assert state.foreseen.forecast == saved.forecast
     planned = {one.key: one.action for one in saved.plan.actions}
     assert state.done == planned
