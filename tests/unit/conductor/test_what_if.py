@@ -7,7 +7,8 @@ import pytest
 import moto_api
 import storykit
 from autodeploy import conductor
-from autodeploy.contracts import Action, comparison
+from autodeploy.contracts import Action, SavedPlan, comparison
+from autodeploy.errors import LeaseHeld
 from autodeploy.journal import DirectoryStore
 from recon_git import Talk
 
@@ -56,6 +57,7 @@ def test_the_deployment_foresees_what_the_plan_did_and_that_is_done(world):
     state = world.deploy()
     assert state.foreseen.resources == saved.plan.actions
     assert state.foreseen.forecast == saved.forecast
+    assert SavedPlan.model_validate_json(saved.model_dump_json()) == saved
     planned = {one.key: one.action for one in saved.plan.actions}
     assert state.done == planned
     assert set(planned.values()) == {Action.CREATE}
@@ -113,3 +115,13 @@ def test_every_call_of_an_update_and_a_removal_is_foreseen(world):
     assert {Action.UPDATE, Action.DELETE} <= set(state.done.values())
     called = {call.action for call in door.calls if moto_api.is_write(call)}
     assert called <= set(saved.forecast.permissions.writes)
+
+
+def test_hosts_are_not_looked_at_while_somebody_else_works_on_them(world):
+    world.deploy()
+    other = DirectoryStore(world.store.root)
+    with (
+        other.lease(storykit.NAME, "production", "deploy"),
+        pytest.raises(LeaseHeld),
+    ):
+        conductor.plan(world.command(), world.environment, Talk(), detailed=True)
