@@ -105,14 +105,26 @@ def test_what_changes_nothing_has_foreseen_nothing(world):
         assert comparison(again) is None
 
 
-def test_every_call_of_an_update_and_a_removal_is_foreseen(world):
-    world.deploy(hosts=2)
+@pytest.mark.parametrize(
+    ("first", "then", "actions"),
+    [
+        (
+            {"hosts": 2},
+            {"hosts": 1, "instance_type": "t3.large", "load_balancer": False},
+            {Action.UPDATE, Action.DELETE},
+        ),
+        ({}, {"image": "debian-13"}, {Action.REPLACE}),
+    ],
+)
+def test_what_is_changed_and_each_call_for_it_is_foreseen(world, first, then, actions):
+    world.deploy(**first)
     door = moto_api.cloud()
     door.calls.clear()
-    saved = plan(world, hosts=1, instance_type="t3.large", load_balancer=False)
-    state = world.deploy(hosts=1, instance_type="t3.large", load_balancer=False)
+    saved = plan(world, **then)
+    state = world.deploy(**then)
     assert state.done == {one.key: one.action for one in saved.plan.actions}
-    assert {Action.UPDATE, Action.DELETE} <= set(state.done.values())
+    assert actions <= set(state.done.values())
+    assert saved.forecast.downtime.seconds is None
     called = {call.action for call in door.calls if moto_api.is_write(call)}
     assert called <= set(saved.forecast.permissions.writes)
 
