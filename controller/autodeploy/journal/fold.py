@@ -155,8 +155,9 @@ def _(event: e.ResourceDone, state: DeploymentState) -> dict[str, Any]:
     change: dict[str, Any] = {"intended": intended, "removed": removed}
     if state.status is DeploymentStatus.RUNNING:
         # What was begun to be made and is there now, was made: the answer was lost.
-        before = Action.CREATE if event.key in state.intended else state.done.get(event.key)
-        change["done"] = {**state.done, event.key: _together(before, Action(event.action))}
+        is_there = event.key in state.intended and event.action != "delete"
+        now = Action.CREATE if is_there else Action(event.action)
+        change["done"] = {**state.done, event.key: _together(state.done.get(event.key), now)}
     if event.action == "delete":
         return {**change, "resources": others, "removed": (*removed, event.key)}
     if any(resource.key == event.key and resource.id == event.id for resource in state.resources):

@@ -7,7 +7,8 @@ import pytest
 import moto_api
 import storykit
 from autodeploy import conductor
-from autodeploy.contracts import Action, comparison
+from autodeploy.contracts import Action, SavedPlan, comparison
+from autodeploy.errors import LeaseHeld
 from autodeploy.journal import DirectoryStore
 from recon_git import Talk
 
@@ -57,6 +58,7 @@ def test_the_deployment_foresees_what_the_plan_did_and_that_is_done(world):
     assert state.foreseen.resources == saved.plan.actions
     assert state.foreseen.cost == saved.cost.after
     assert state.foreseen.forecast == saved.forecast
+    assert SavedPlan.model_validate_json(saved.model_dump_json()) == saved
     planned = {one.key: one.action for one in saved.plan.actions}
     assert state.done == planned
     assert set(planned.values()) == {Action.CREATE}
@@ -104,13 +106,35 @@ def test_what_changes_nothing_has_foreseen_nothing(world):
         assert comparison(again) is None
 
 
-def test_every_call_of_an_update_and_a_removal_is_foreseen(world):
-    world.deploy(hosts=2)
+@pytest.mark.parametrize(
+    ("first", "then", "actions"),
+    [
+        (
+            {"hosts": 2},
+            {"hosts": 1, "instance_type": "t3.large", "load_balancer": False},
+            {Action.UPDATE, Action.DELETE},
+        ),
+        ({}, {"image": "debian-13"}, {Action.REPLACE}),
+    ],
+)
+def test_what_is_changed_and_each_call_for_it_is_foreseen(world, first, then, actions):
+    world.deploy(**first)
     door = moto_api.cloud()
     door.calls.clear()
-    saved = plan(world, hosts=1, instance_type="t3.large", load_balancer=False)
-    state = world.deploy(hosts=1, instance_type="t3.large", load_balancer=False)
+    saved = plan(world, **then)
+    state = world.deploy(**then)
     assert state.done == {one.key: one.action for one in saved.plan.actions}
-    assert {Action.UPDATE, Action.DELETE} <= set(state.done.values())
+    assert actions <= set(state.done.values())
+    assert saved.forecast.downtime.seconds is None
     called = {call.action for call in door.calls if moto_api.is_write(call)}
     assert called <= set(saved.forecast.permissions.writes)
+
+
+def test_hosts_are_not_looked_at_while_somebody_else_works_on_them(world):
+    world.deploy()
+    other = DirectoryStore(world.store.root)
+    with (
+        other.lease(storykit.NAME, "production", "deploy"),
+        pytest.raises(LeaseHeld),
+    ):
+        conductor.plan(world.command(), world.environment, Talk(), detailed=True)

@@ -27,11 +27,15 @@ def test_what_calls_on_a_resource_have_come_to(journal, calls, done):
     assert journal.state.done == {"vpc": done}
 
 
-def test_what_was_begun_and_is_there_was_made(journal):
+@pytest.mark.parametrize(("before", "done"), [(None, "create"), ("delete", "replace")])
+@pytest.mark.parametrize("heard", ["create", "none", "update"])
+def test_what_was_begun_and_is_there_was_made(journal, before, heard, done):
     journal.write(e.StatusChanged(status=DeploymentStatus.RUNNING))
+    if before:
+        journal.write(e.ResourceDone(action=before, key="vpc", type="T", id="1"))
     journal.write(e.ResourceIntended(action="create", key="vpc", type="T"))
-    journal.write(e.ResourceDone(action="none", key="vpc", type="T", id="1"))
-    assert journal.state.done == {"vpc": "create"}
+    journal.write(e.ResourceDone(action=heard, key="vpc", type="T", id="2"))
+    assert journal.state.done == {"vpc": done}
 
 
 def test_what_a_rollback_takes_away_is_not_what_the_deployment_did(journal):
