@@ -341,7 +341,8 @@ class Controller:
         return self.journal.state
 
     def plan(self, **how: bool) -> Plan:
-        return provisioner.plan(self.stack, self.settings, self.cloud, self.owner, self.keys, **how)
+        given = (self.stack, self.settings, self.cloud, self.owner, self.keys)
+        return provisioner.plan(*given, **how)[0]
 
     def drift(self, **otherwise: Any) -> tuple[Difference, ...]:
         """What is otherwise than the state, or than what is given of it."""

@@ -44,7 +44,7 @@ def plan(
     if settings.target != "ssh":
         cloud = environment.open_cloud()
         given = (stack, settings, cloud, owner, folder)
-        planned, cost = provisioner.estimated(*given, yes_data=command.yes_data)
+        planned, cost = provisioner.plan(*given, yes_data=command.yes_data)
         ways = cheaper(cost.after, stack, settings, known, environment.store)
         cost = cost.model_copy(update={"suggestions": ways})
     release = release_foreseen(known, artifact, source, whole)

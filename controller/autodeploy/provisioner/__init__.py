@@ -97,7 +97,6 @@ __all__ = [
     "cost_of",
     "destroy",
     "drift",
-    "estimated",
     "find_hosts",
     "forget_address",
     "hosts_seen",
@@ -124,8 +123,8 @@ def plan(
     folder: Path | None = None,
     *,
     yes_data: bool = False,
-) -> Plan:
-    """What `provision` would do now. Reads only.
+) -> tuple[Plan, CostChange]:
+    """What `provision` would do now, and what that makes of the cost. Reads only.
 
     Args:
         stack: What the application is made of.
@@ -137,21 +136,9 @@ def plan(
 
     Raises:
         TypeNotOffered: There is no instance type as the settings name.
+        StateError: The prices that were refreshed cannot be read.
         CloudError: AWS could not be asked, or what exists cannot be worked with.
     """
-    return _offered(stack, settings, cloud, owner, folder, yes_data=yes_data)[0]
-
-
-def estimated(
-    stack: TechStack,
-    settings: Settings,
-    cloud: Cloud,
-    owner: Owner,
-    folder: Path | None = None,
-    *,
-    yes_data: bool = False,
-) -> tuple[Plan, CostChange]:
-    """The same, and what it makes of the cost; arguments and errors as `plan` has them."""
     found = _offered(stack, settings, cloud, owner, folder, yes_data=yes_data)
     return found[0], _costs(*found, settings, cloud, owner)
 

@@ -34,7 +34,7 @@ def up(controller, prices):
 
 def estimated(one, **how):
     given = (one.stack, one.settings, one.cloud, one.owner, one.keys)
-    return provisioner.estimated(*given, **how)[1]
+    return provisioner.plan(*given, **how)[1]
 
 
 def now(one, prices):
