@@ -109,14 +109,20 @@ def starved(work: Callable[[], object], door: Cloud, size: int) -> bool:
     if child == 0:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
         try:
-            work()
+            ended = work()
+            # A line that was too long for what was left: shorter ones, which tell of it, were not.
+            os._exit(FULL if _tells_of_full_disk(getattr(ended, "error", None)) else 0)
         except StateError as error:
-            os._exit(FULL if str(errno.EFBIG) in str(error.cause) else 0)
+            os._exit(FULL if _tells_of_full_disk(error) else 0)
         finally:
             os._exit(0)
     _, status = os.waitpid(child, 0)
     until(lambda: not unread(door.endpoint_url), pause=0.001)
     return os.WIFEXITED(status) and os.WEXITSTATUS(status) == FULL
+
+
+def _tells_of_full_disk(error: Any) -> bool:
+    return str(errno.EFBIG) in str(getattr(error, "cause", None))
 
 
 @contextmanager

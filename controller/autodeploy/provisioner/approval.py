@@ -44,8 +44,19 @@ def _changes(approved: Plan, now: Plan) -> Iterator[str]:
     then = {one.key: one for one in approved.actions}
     today = {one.key: one for one in now.actions}
     for key in dict.fromkeys([*then, *today]):
-        if then.get(key) != today.get(key):
-            yield f"{key}: {_told(then.get(key))} then, {_told(today.get(key))} now"
+        before, after = then.get(key), today.get(key)
+        if _told(before) != _told(after):
+            yield f"{key}: {_told(before)} then, {_told(after)} now"
+        elif before and after:
+            yield from _differing(before, after)
+
+
+def _differing(before: PlannedAction, after: PlannedAction) -> Iterator[str]:
+    """In which properties the same is done otherwise."""
+    for name in dict.fromkeys([*before.properties, *after.properties]):
+        one, other = before.properties.get(name), after.properties.get(name)
+        if one != other:
+            yield f"{before.key}: {name} {one} then, {other} now"
 
 
 def _told(planned: PlannedAction | None) -> str:

@@ -81,7 +81,9 @@ def test_a_host_that_is_gone_is_not_made_unasked(controller):
 def test_a_network_of_somebody_elses_where_ours_was_to_be(controller):
     approved = controller.plan()
     moto_api.client().create_vpc(CidrBlock="10.0.0.0/16")
-    assert "other networks" in refused(controller, approved)
+    said = refused(controller, approved).splitlines()
+    assert said[0] == "vpc: cidr 10.0.0.0/16 then, 10.1.0.0/16 now"
+    assert len(said) == 5
 
 
 @pytest.mark.slow
