@@ -111,7 +111,7 @@ def test_another_target_is_refused_before_anybody_is_asked(site):
 def test_another_world(site):
     approved = site.plan()
     moto_api.client().create_vpc(CidrBlock="10.0.0.0/16")
-    assert "other networks" in site.refusal(approved)
+    assert "vpc: cidr 10.0.0.0/16 then, 10.1.0.0/16 now" in site.refusal(approved)
 
 
 def test_no_value_of_a_variable_is_in_a_plan_or_in_its_digest(site):
