@@ -60,9 +60,10 @@ def test_the_second_time_makes_nothing(folder, stack, wanted, deleted, deaths):
         with suppress(moto_api.Crash), moto_api.crash_after(calls):
             controller.provision(yes_data=True)
     plans: list[Plan] = []
-    first = controller.provision(yes_data=True, on_plan=plans.append)
+    heard = {"on_plan": lambda plan, _cost: plans.append(plan)}
+    first = controller.provision(yes_data=True, **heard)
     controller.cloud.calls.clear()
-    assert controller.provision(yes_data=True, on_plan=plans.append) == first
+    assert controller.provision(yes_data=True, **heard) == first
     check_what_if(*plans, first)
     assert moto_api.writes(controller.cloud) == []
     reads = Counter(call.action for call in controller.cloud.calls)

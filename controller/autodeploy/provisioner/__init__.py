@@ -140,7 +140,7 @@ def plan(
         CloudError: AWS could not be asked, or what exists cannot be worked with.
     """
     found = _offered(stack, settings, cloud, owner, folder, yes_data=yes_data)
-    return found[0], _costs(*found, settings, cloud, owner)
+    return found[0], _costs(*found, settings, cloud, kept(cloud, owner))
 
 
 def _offered(
@@ -167,9 +167,9 @@ def _costs(
     observed: Observed,
     settings: Settings,
     cloud: Cloud,
-    owner: Owner,
+    others: tuple[Found, ...],
 ) -> CostChange:
-    others, prices = kept(cloud, owner), price_list(cloud.region)
+    prices = price_list(cloud.region)
     change = cost_change(planned, resources, observed, others, settings.usage, prices)
     limit = settings.max_monthly_cost
     return change.model_copy(update={"limit": None if limit is None else Decimal(str(limit))})
@@ -183,12 +183,15 @@ def _costs_where_known(
     cloud: Cloud,
     owner: Owner,
 ) -> CostChange | None:
-    """The same; without a limit, a list that cannot be read keeps nobody from deploying."""
+    """The same; a limit is one for all that is there, also what former databases have left.
+
+    Without one nobody is asked for that, and a list that cannot be read stops no deployment.
+    """
+    if settings.max_monthly_cost is not None:
+        return _costs(planned, resources, observed, settings, cloud, kept(cloud, owner))
     try:
-        return _costs(planned, resources, observed, settings, cloud, owner)
+        return _costs(planned, resources, observed, settings, cloud, ())
     except StateError:
-        if settings.max_monthly_cost is not None:
-            raise
         return None
 
 
