@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from autodeploy.aws.cloud import READS
 from autodeploy.aws.grants import KINDS
 from autodeploy.contracts import Action, Permissions, PlannedAction
 
-READS = ("Describe", "Get", "List")
 REMOVES = ("Delete", "Deregister", "Detach", "Disassociate", "Terminate", "Unsubscribe")
 MAKES = ("Import", "Request", "Run")
 """With `Create`, how the call begins that makes a resource; nothing else of its kind calls it."""

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from autodeploy.cli.stackpage import plain, table
 from autodeploy.contracts import (
+    HOURS,
     Cost,
     CostChange,
     CostItem,
     DeploymentState,
     ResourceCost,
     Suggestion,
+    cents,
 )
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-CENT = Decimal("0.01")
 UNKNOWN = "not known"
 ASSUMED = {
     "data_transfer_gb": "{:g} GB are sent to users in a month",
@@ -31,7 +32,7 @@ ASSUMED = {
 
 def rounded(money: Decimal | None) -> float | None:
     """In whole cents; None where it is not known."""
-    return None if money is None else float(money.quantize(CENT, ROUND_HALF_UP))
+    return None if money is None else float(cents(money))
 
 
 def change_data(change: CostChange) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def show_change(change: CostChange, console: Console, *, is_lab: bool) -> None:
     where = " on AWS; the lab itself costs nothing" if is_lab else ""
     console.print(plain(f"\ncost in a month{where}", style="bold"), soft_wrap=True)
     console.print(bill(change.after))
-    before, after = _sum(change.before), _sum(change.after)
+    before, after = total([change.before]), total([change.after])
     sign = "+" if change.difference >= 0 else "-"
     more = f": {sign}{_money(abs(change.difference))} USD a month"
     is_known = UNKNOWN not in {before, after}
@@ -84,7 +85,7 @@ def _rows(resources: Iterable[ResourceCost]) -> Iterator[tuple[str, ...]]:
 def _row(key: str, item: CostItem) -> tuple[str, ...]:
     assumed = " (assumed)" if item.assumed else ""
     price = UNKNOWN if item.price is None else f"{item.price.normalize():f}"
-    hour = UNKNOWN if item.monthly is None else f"{item.monthly / 730:.4f}"
+    hour = UNKNOWN if item.monthly is None else f"{item.monthly / HOURS:.4f}"
     quantity = f"{item.quantity.normalize():f} {item.unit}"
     return key, f"{item.what}{assumed}", quantity, price, _money(item.monthly), hour
 
@@ -105,7 +106,7 @@ def notes(cost: Cost) -> list[str]:
 def show(cost: Cost, console: Console) -> None:
     """Print what exists, with its sum."""
     console.print(bill(cost))
-    known = _sum(cost)
+    known = total([cost])
     _lines(console, [known if known == UNKNOWN else f"{known} USD a month", *notes(cost)])
 
 
@@ -140,12 +141,5 @@ def _lines(console: Console, lines: Iterable[str]) -> None:
         console.print(plain(f"  {line}"), soft_wrap=True)
 
 
-def _sum(cost: Cost) -> str:
-    if cost.monthly is None:
-        return UNKNOWN
-    least = "at least " if cost.unknown else ""
-    return f"{least}{_money(cost.monthly)}"
-
-
 def _money(money: Decimal | None) -> str:
-    return UNKNOWN if money is None else f"{money.quantize(CENT, ROUND_HALF_UP):f}"
+    return UNKNOWN if money is None else f"{cents(money):f}"

@@ -7,12 +7,14 @@ from autodeploy.contracts.base import Contract
 from autodeploy.contracts.build_request import BuildRequest
 from autodeploy.contracts.comparison import Comparison, comparison
 from autodeploy.contracts.cost import (
+    HOURS,
     ApplicationCost,
     Cost,
     CostChange,
     CostItem,
     ResourceCost,
     Suggestion,
+    cents,
 )
 from autodeploy.contracts.cron import CronJob
 from autodeploy.contracts.deployment import DeploymentConfig
@@ -58,6 +60,7 @@ from autodeploy.contracts.state import (
 
 __all__ = [
     "BACKWARDS",
+    "HOURS",
     "IMAGES",
     "PROCESSORS",
     "SECRETS",
@@ -127,6 +130,7 @@ __all__ = [
     "TopicReport",
     "Variable",
     "brought",
+    "cents",
     "comparison",
     "health_below",
     "placed",

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from autodeploy.contracts.base import Contract
+from autodeploy.contracts.cost import cents
 from autodeploy.contracts.plan import Action
 from autodeploy.contracts.state import DeploymentState
 
@@ -52,7 +53,7 @@ def comparison(state: DeploymentState) -> Comparison | None:
         p50=line.p50,
         p95=line.p95,
         basis=line.basis,
-        monthly_cost=float(round(monthly, 2)) if monthly is not None else None,
+        monthly_cost=None if monthly is None else float(cents(monthly)),
         seconds=None if state.resumed else state.seconds,
     )
 

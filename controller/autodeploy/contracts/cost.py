@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
 from pydantic import PlainSerializer
@@ -12,6 +12,14 @@ from autodeploy.contracts.base import Contract
 
 Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 """Exact here, and a number in JSON."""
+HOURS = 730
+"""Of a month, as AWS counts them in its own estimates."""
+CENT = Decimal("0.01")
+
+
+def cents(money: Decimal) -> Decimal:
+    """USD in whole cents, as all that is shown of money."""
+    return money.quantize(CENT, ROUND_HALF_UP)
 
 
 class CostItem(Contract):

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from autodeploy.contracts import Cost, CostItem, ResourceCost
+from autodeploy.contracts import HOURS, Cost, CostItem, ResourceCost
 from autodeploy.provisioner.kinds import KINDS, Instance
-from autodeploy.provisioner.pricing.items import HOURS, Use, Uses, traffic, uses_in
+from autodeploy.provisioner.pricing.items import Use, Uses, traffic, uses_in
 from autodeploy.provisioner.pricing.pricelist import PriceList
 from autodeploy.settings.usage import Usage
 

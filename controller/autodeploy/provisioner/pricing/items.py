@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from autodeploy.contracts import HOURS
 from autodeploy.provisioner.kinds import (
     KINDS,
     Alarm,
@@ -21,8 +22,6 @@ from autodeploy.provisioner.kinds.database import STORAGE_GIB
 from autodeploy.provisioner.kinds.launch import ROOT_GIB
 from autodeploy.settings.usage import Usage
 
-HOURS = 730
-"""Of a month, as AWS counts them in its own estimates."""
 VOLUME, SNAPSHOT = "AWS::EC2::Volume", "AWS::RDS::DBSnapshot"
 FREE_IOPS, FREE_MIBPS = 3000, 125
 """What is in the price of a gp3 disk."""

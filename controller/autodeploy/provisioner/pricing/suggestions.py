@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from autodeploy.contracts import Cost, ResourceCost, Suggestion, TechStack
+from autodeploy.contracts import HOURS, Cost, ResourceCost, Suggestion, TechStack
 from autodeploy.provisioner import sizing
 from autodeploy.provisioner.database import DATABASE
 from autodeploy.provisioner.kinds import Instance, LoadBalancer
 from autodeploy.provisioner.kinds.secret import DATABASE_SECRET
-from autodeploy.provisioner.pricing.items import HOURS
 from autodeploy.provisioner.pricing.pricelist import PriceList
 
 GRAVITON = {"t3": "t4g", "t3a": "t4g", "m5": "m6g", "m6i": "m6g", "m7i": "m7g", "c6i": "c6g"}
