@@ -322,7 +322,7 @@ def test_an_account_is_asked_before_anything_is_made_in_it(controller, monkeypat
     def ask(cloud, needs, _talk):
         asked.append((set(needs.created), moto_api.writes(cloud)))
 
-    monkeypatch.setattr("autodeploy.provisioner.preflight", ask)
+    monkeypatch.setattr("autodeploy.provisioner.provisioning.preflight", ask)
     controller.provision()
     assert asked == []
     controller.destroy()
