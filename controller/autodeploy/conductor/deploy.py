@@ -25,7 +25,7 @@ from autodeploy.conductor.approval import refuse_another_plan
 from autodeploy.conductor.before import is_known_well, unchanged
 from autodeploy.conductor.building import Building
 from autodeploy.conductor.command import Command, Environment
-from autodeploy.conductor.forecast import forecast
+from autodeploy.conductor.forecast import Intended, forecast
 from autodeploy.conductor.infrastructure import Infrastructure, OnHosts
 from autodeploy.conductor.maintenance import settle_maintenance
 from autodeploy.conductor.marks import Marks
@@ -260,8 +260,9 @@ class _Deployment:
         """Note what this will do and take; a retry keeps what was noted first."""
         if self._run.journal.state.foreseen:
             return
-        asked = (self._environment.store, self._command.name, self._known, stack, settings, plan)
-        prediction = Prediction(resources=plan.actions, forecast=forecast(*asked), cost=cost)
+        intended = Intended(self._known, stack, settings, plan)
+        told = forecast(self._environment.store, self._command.name, intended)
+        prediction = Prediction(resources=plan.actions, forecast=told, cost=cost)
         self._run.journal.write(Foreseen(prediction=prediction))
 
     def _owner(self) -> provisioner.Owner:

@@ -8,7 +8,7 @@ from autodeploy.conductor.approval import subject
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.cost import cheaper
 from autodeploy.conductor.detailed import on_hosts
-from autodeploy.conductor.forecast import forecast
+from autodeploy.conductor.forecast import Intended, forecast
 from autodeploy.conductor.foreseen import release_foreseen
 from autodeploy.conductor.read import read
 from autodeploy.contracts import Plan, SavedPlan
@@ -49,13 +49,13 @@ def plan(
         cost = cost.model_copy(update={"suggestions": ways})
     release = release_foreseen(known, artifact, source, whole)
     is_nothing = release.is_live and not planned.changes
-    asked = (environment.store, command.name, known, stack, whole, planned)
+    intended = Intended(known, stack, whole, planned, is_nothing=is_nothing)
     around = (command, environment, known, stack, whole, cloud, planned, talk)
     return SavedPlan(
         subject=subject(command, source, stack, settings, cloud),
         plan=planned,
         cost=cost,
         release=release.said,
-        forecast=forecast(*asked, is_nothing=is_nothing),
+        forecast=forecast(environment.store, command.name, intended),
         on_hosts=on_hosts(*around) if detailed else None,
     )

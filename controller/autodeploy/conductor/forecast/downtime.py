@@ -4,44 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autodeploy.conductor.forecast.work import HOST
+from autodeploy.conductor.forecast.intended import Intended
 from autodeploy.contracts import (
     Action,
-    ApplicationState,
     DeploymentConfig,
     Outage,
-    Plan,
     PlannedAction,
     TechStack,
 )
+from autodeploy.provisioner.kinds import Instance
 from autodeploy.settings import Settings
 
 BESIDE = "a new release starts beside the old one, and takes the traffic once it is healthy"
 
 
-def downtime(
-    known: ApplicationState | None,
-    stack: TechStack,
-    settings: Settings,
-    plan: Plan,
-    *,
-    is_nothing: bool,
-) -> Outage:
-    """What, for how long, and why; of several outages all of them together.
-
-    Args:
-        known: The application; None where it was never deployed.
-        stack: What is deployed.
-        settings: All settings of that.
-        plan: What is done to the infrastructure.
-        is_nothing: Whether it is known that there is nothing to do.
-    """
-    live = known.live.deployment if known and known.live else None
-    if is_nothing:
+def downtime(intended: Intended) -> Outage:
+    """What, for how long, and why; of several outages all of them together."""
+    live = intended.running
+    if intended.is_nothing:
         return Outage(seconds=0, reason="nothing is changed")
     if live is None:
         return Outage(seconds=0, reason="nothing serves yet")
-    found = list(dict.fromkeys(_outages(live, stack, settings, plan)))
+    found = list(dict.fromkeys(_outages(live, intended)))
     if not found:
         served = live.url is not None
         return Outage(seconds=0, reason=BESIDE if served else "no client reaches it")
@@ -50,11 +34,10 @@ def downtime(
     return Outage(seconds=whole, reason="; ".join(one.reason for one in found))
 
 
-def _outages(
-    live: DeploymentConfig, stack: TechStack, settings: Settings, plan: Plan
-) -> Iterator[Outage]:
+def _outages(live: DeploymentConfig, intended: Intended) -> Iterator[Outage]:
+    stack, settings = intended.stack, intended.settings
     takes_turns = settings.balanced(stack) and live.load_balancer and len(live.hosts) > 1
-    for one in plan.actions:
+    for one in intended.plan.actions:
         if one.outage and not (takes_turns and _is_one_by_one(one)):
             yield one.outage
     if live.url is None:
@@ -76,7 +59,7 @@ def is_exclusive(live: DeploymentConfig | None, settings: Settings) -> bool:
 
 def _is_one_by_one(one: PlannedAction) -> bool:
     """Whether hosts go through it in turns, out of their load balancer's rotation."""
-    return one.type == HOST and one.action is Action.UPDATE
+    return one.type == Instance.type and one.action is Action.UPDATE
 
 
 def _led_elsewhere(

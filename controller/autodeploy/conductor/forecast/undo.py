@@ -4,37 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autodeploy.conductor.forecast.work import HOST
-from autodeploy.contracts import Action, ApplicationState, Plan, TechStack
+from autodeploy.conductor.forecast.intended import Intended
+from autodeploy.contracts import Action, Plan
+from autodeploy.provisioner.kinds import Database, Instance, LoadBalancer
 from autodeploy.settings import Settings
 
-DATABASE = "AWS::RDS::DBInstance"
-BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 MOVED = frozenset({Action.CREATE, Action.REPLACE, Action.DELETE})
 
 
-def undo(
-    known: ApplicationState | None,
-    stack: TechStack,
-    settings: Settings,
-    plan: Plan,
-    *,
-    is_nothing: bool,
-) -> tuple[str, ...]:
-    """What `rollback` would do, a sentence each.
-
-    Args:
-        known: The application; None where it was never deployed.
-        stack: What is deployed.
-        settings: All settings of that.
-        plan: What is done to the infrastructure.
-        is_nothing: Whether it is known that there is nothing to do.
-    """
-    if is_nothing:
+def undo(intended: Intended) -> tuple[str, ...]:
+    """What `rollback` would do, a sentence each."""
+    if intended.is_nothing:
         return ("nothing is changed, so there is nothing to undo",)
-    if known is None or known.live is None or known.live.deployment is None:
-        return tuple(_removal(settings, plan))
-    return tuple(_return(known, known.live.deployment.release, stack, plan))
+    if running := intended.running:
+        return tuple(_return(intended, running.release))
+    return tuple(_removal(intended.settings, intended.plan))
 
 
 def _removal(settings: Settings, plan: Plan) -> Iterator[str]:
@@ -45,15 +29,19 @@ def _removal(settings: Settings, plan: Plan) -> Iterator[str]:
         yield f"refused where an earlier deployment has made {found[0].key}: `destroy` removes all"
     made = sum(one.action is not Action.DELETE for one in plan.actions)
     yield f"removes all {made} resources"
-    if any(one.type == DATABASE for one in plan.actions):
+    if any(one.type == Database.type for one in plan.actions):
         yield "a last snapshot of the database is kept"
 
 
-def _return(known: ApplicationState, release: str, stack: TechStack, plan: Plan) -> Iterator[str]:
-    moved = [one.key for one in plan.actions if one.action in MOVED and one.type == HOST]
-    fronts = [one.key for one in plan.actions if one.action in MOVED and one.type == BALANCER]
+def _return(intended: Intended, release: str) -> Iterator[str]:
+    live = intended.known.live if intended.known else None
+    plan, stack = intended.plan, intended.stack
+    moved = [one.key for one in plan.actions if one.action in MOVED and one.type == Instance.type]
+    fronts = [
+        one.key for one in plan.actions if one.action in MOVED and one.type == LoadBalancer.type
+    ]
     if moved or fronts:
-        named = f" --ref {known.live.commit[:12]}" if known.live and known.live.commit else ""
+        named = f" --ref {live.commit[:12]}" if live and live.commit else ""
         yield (
             f"refused, for {', '.join([*moved, *fronts])} will be another than with release "
             f"{release}: `autodeploy deploy REPOSITORY{named}` leads to that again"

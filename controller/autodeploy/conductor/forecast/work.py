@@ -4,52 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from autodeploy.conductor.forecast.intended import Intended
 from autodeploy.contracts import (
     Action,
     ApplicationState,
     DeploymentState,
     DeploymentStatus,
     Plan,
-    TechStack,
 )
+from autodeploy.provisioner.kinds import Cache, Certificate, Database, Instance, LoadBalancer
 from autodeploy.settings import Settings
 
 NOTHING = "nothing"
-HOST = "AWS::EC2::Instance"
 SLOW = {
-    HOST: "hosts",
-    "AWS::RDS::DBInstance": "database",
-    "AWS::ElastiCache::ReplicationGroup": "Redis",
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": "load balancer",
-    "AWS::CertificateManager::Certificate": "certificate",
+    Instance.type: "hosts",
+    Database.type: "database",
+    Cache.type: "Redis",
+    LoadBalancer.type: "load balancer",
+    Certificate.type: "certificate",
 }
 """What takes its time to be made, changed or removed."""
 MADE = frozenset({Action.CREATE, Action.REPLACE})
 
 
-def work(
-    known: ApplicationState | None,
-    stack: TechStack,
-    settings: Settings,
-    plan: Plan,
-    *,
-    is_nothing: bool,
-) -> str:
-    """The kind, for people: `first deployment, 1 host, database`.
-
-    Args:
-        known: The application; None where it was never deployed.
-        stack: What is deployed.
-        settings: All settings of that.
-        plan: What is done to the infrastructure.
-        is_nothing: Whether it is known that there is nothing to do.
-    """
-    if is_nothing:
+def work(intended: Intended) -> str:
+    """The kind, for people: `first deployment, 1 host, database`."""
+    if intended.is_nothing:
         return NOTHING
+    known, settings, plan = intended.known, intended.settings, intended.plan
     count = len(settings.addresses) or settings.hosts
     words = [_kind(known, settings, plan), f"{count} host" + ("s" if count > 1 else "")]
     words += ["hardened"] if settings.harden and _unsecured(known, settings, plan) else []
-    words += ["release command"] if stack.release_command else []
+    words += ["release command"] if intended.stack.release_command else []
     return ", ".join([*words, *sorted(set(_slow(plan)))])
 
 
@@ -67,7 +53,7 @@ def _kind(known: ApplicationState | None, settings: Settings, plan: Plan) -> str
     if known is None or known.live is None:
         return "first deployment"
     there = {f"{host.user}@{host.address}" for host in known.hosts}
-    joins = any(one.type == HOST and one.action in MADE for one in plan.actions)
+    joins = any(one.type == Instance.type and one.action in MADE for one in plan.actions)
     if joins or any(one.partition(":")[0] not in there for one in settings.addresses):
         return "new hosts"
     return "changed infrastructure" if plan.changes else "release"
@@ -77,13 +63,15 @@ def _unsecured(known: ApplicationState | None, settings: Settings, plan: Plan) -
     """Whether a host is not known to be hardened yet."""
     if known is None or settings.addresses:
         return known is None or not known.secured
-    hosts = [one for one in plan.actions if one.type == HOST and one.action is not Action.DELETE]
+    hosts = [
+        one for one in plan.actions if one.type == Instance.type and one.action is not Action.DELETE
+    ]
     return any(one.action in MADE or one.key not in known.secured for one in hosts)
 
 
 def _slow(plan: Plan) -> Iterator[str]:
     """What takes its time; that hosts are made says the kind."""
     for one in plan.actions:
-        made_host = one.type == HOST and one.action in MADE
+        made_host = one.type == Instance.type and one.action in MADE
         if one.type in SLOW and one.action is not Action.NONE and not made_host:
             yield SLOW[one.type]

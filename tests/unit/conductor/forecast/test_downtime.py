@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autodeploy.conductor.forecast import Intended
 from autodeploy.conductor.forecast.downtime import BESIDE, downtime
 from autodeploy.contracts import Action, Outage, Plan
 from forecastkit import HOST, SETTINGS, STACK, live, planned
@@ -17,7 +18,7 @@ TWO = BALANCED.model_copy(update={"hosts": ("host-1", "host-2")})
 
 def missed(known, plan=SAME, is_nothing=False, **said):
     settings = SETTINGS.model_copy(update=said)
-    return downtime(known, STACK, settings, plan, is_nothing=is_nothing)
+    return downtime(Intended(known, STACK, settings, plan, is_nothing=is_nothing))
 
 
 def test_none_where_nothing_serves_or_nothing_is_done():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autodeploy.conductor.forecast import Intended
 from autodeploy.conductor.forecast.permissions import KEPT, RECORDS, permissions
 from autodeploy.contracts import Action, Permissions
 from autodeploy.settings import Settings
@@ -12,7 +13,7 @@ PLAN = planned((HOST, Action.NONE))
 
 def writes(**said):
     settings = Settings(target="lab", **said)
-    return set(permissions(None, STACK, settings, PLAN).writes)
+    return set(permissions(Intended(None, STACK, settings, PLAN)).writes)
 
 
 def test_a_domain_of_a_hosts_own_and_secrets_take_more():
@@ -23,4 +24,4 @@ def test_a_domain_of_a_hosts_own_and_secrets_take_more():
 
 def test_hosts_that_exist_ask_nothing_of_aws():
     settings = SETTINGS.model_copy(update={"target": "ssh"})
-    assert permissions(None, STACK, settings, PLAN) == Permissions()
+    assert permissions(Intended(None, STACK, settings, PLAN)) == Permissions()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autodeploy.conductor.forecast import Intended
 from autodeploy.conductor.forecast.undo import undo
 from autodeploy.contracts import Action, TechStack
 from autodeploy.settings import Settings
@@ -11,7 +12,7 @@ DATABASE = "AWS::RDS::DBInstance"
 
 
 def told(known, plan, stack=STACK, settings=SETTINGS, is_nothing=False):
-    return undo(known, stack, settings, plan, is_nothing=is_nothing)
+    return undo(Intended(known, stack, settings, plan, is_nothing=is_nothing))
 
 
 def test_the_first_is_removed_but_for_the_databases_last_snapshot():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autodeploy.conductor.forecast import Intended
 from autodeploy.conductor.forecast.work import NOTHING, is_like, work
 from autodeploy.contracts import Action, DeploymentStatus, Plan, TechStack
 from autodeploy.settings import Settings
@@ -17,7 +18,7 @@ SAME = planned((VPC, Action.NONE), (HOST, Action.NONE))
 
 def kind(known=None, plan=FIRST, stack=STACK, is_nothing=False, **said):
     settings = SETTINGS.model_copy(update=said)
-    return work(known, stack, settings, plan, is_nothing=is_nothing)
+    return work(Intended(known, stack, settings, plan, is_nothing=is_nothing))
 
 
 def test_the_first_says_what_takes_its_time():
@@ -49,7 +50,7 @@ def test_nothing_is_a_work_of_its_own():
 
 def test_hosts_that_exist_are_new_once():
     settings = Settings(target="ssh", addresses=["admin@192.0.2.1"], harden=False)
-    said = work(None, STACK, settings, Plan(), is_nothing=False)
+    said = work(Intended(None, STACK, settings, Plan()))
     assert said == "first deployment, 1 host"
 
 
