@@ -252,10 +252,17 @@ def check(printed: Any) -> None:
     assert {key: one["action"] for key, one in planned.items()} == state["done"]
     assert printed["forecast"]["otherwise"] == []
     stays = {(key, one["type"]) for key, one in planned.items() if one["action"] in KEPT}
-    assert stays == {(one["key"], one["type"]) for one in state["resources"]}
-    ids = {one["key"]: one["id"] for one in state["resources"]}
+    there = state["resources"] + _secrets(state, planned)
+    assert stays == {(one["key"], one["type"]) for one in there}
+    ids = {one["key"]: one["id"] for one in there}
     told = [one for one in planned.values() if one["action"] in KEPT - {"none"}]
     assert list(differing(told, ids)) == []
+
+
+def _secrets(state: Any, planned: Any) -> list[Any]:
+    """What keeps the application's secrets: no work of the Provisioner, and no resource of its."""
+    named = [one for one in planned.values() if one["key"] == "variables"]
+    return [{**one, "id": state["secrets"]["id"]} for one in named]
 
 
 def check_calls(printed: Any, begun: datetime) -> None:

@@ -13,7 +13,7 @@ from autodeploy.contracts import (
     DeploymentStatus,
     SecurityConfig,
 )
-from autodeploy.errors import StateError, UsageError
+from autodeploy.errors import PlanOutdated, StateError, UsageError
 
 if TYPE_CHECKING:
     from autodeploy.conductor import Look
@@ -80,11 +80,13 @@ def _every(environment: str | None) -> tuple[list[ApplicationState], Unreadable]
 
 
 def _came_to_anything(known: ApplicationState) -> bool:
-    """Whether there is more of it than a repository that could not be read, as after a typo."""
+    """Whether there is more of it than a deployment that was refused, or a typo's."""
     last = known.last
+    was_refused = last.error is not None and last.error.exit_code == PlanOutdated.exit_code
     # A killed run may have made something that nothing is known of.
     may_have_left = known.change is not None and not known.is_first
-    is_over = last.operation == "deploy" and last.status in OVER and last.stack is None
+    is_unread = last.stack is None or was_refused
+    is_over = last.operation == "deploy" and last.status in OVER and is_unread
     return bool(not is_over or known.live or known.resources or known.hosts or may_have_left)
 
 

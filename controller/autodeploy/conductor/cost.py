@@ -5,10 +5,17 @@ from __future__ import annotations
 from autodeploy import provisioner
 from autodeploy.conductor.account import refuse_another
 from autodeploy.conductor.command import Environment
-from autodeploy.contracts import ApplicationCost, ApplicationState, Cost, Suggestion, TechStack
+from autodeploy.contracts import (
+    SECRETS,
+    ApplicationCost,
+    ApplicationState,
+    Cost,
+    Suggestion,
+    TechStack,
+)
 from autodeploy.journal import Store
 from autodeploy.provisioner import Owner
-from autodeploy.provisioner.kinds import LoadBalancer
+from autodeploy.provisioner.kinds import Found, LoadBalancer, Secret
 from autodeploy.provisioner.pricing import price_list, suggestions
 from autodeploy.provisioner.pricing.suggestions import Asked
 from autodeploy.settings import Settings, Usage
@@ -39,7 +46,9 @@ def cost(known: ApplicationState, environment: Environment) -> ApplicationCost:
     owner = Owner(application=known.application, environment=known.environment, deployment="cost")
     noted = [one.key for one in known.resources]
     usage = Usage.model_validate(said.get("usage", {}))
-    found = provisioner.cost_of(cloud, owner, noted, usage, price_list(cloud.region))
+    held = known.secrets.id if known.secrets else None
+    beside = [Found(SECRETS, Secret.type, held, {})] if held else []
+    found = provisioner.cost_of(cloud, owner, noted, beside, usage, price_list(cloud.region))
     if live is None or live.stack is None:
         return ApplicationCost(**of, cost=found)
     chosen = {"arch", "instance_type", "processes", "start_command"} & said.keys()

@@ -21,7 +21,7 @@ from autodeploy.aws import Cloud
 from autodeploy.conductor import cache, database, existing, names
 from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.ahead import ahead
-from autodeploy.conductor.approval import refuse_another_plan
+from autodeploy.conductor.approval import refuse_another_plan, refuse_foreign_plan
 from autodeploy.conductor.before import is_known_well, unchanged
 from autodeploy.conductor.building import Building
 from autodeploy.conductor.command import Command, Environment
@@ -34,6 +34,8 @@ from autodeploy.conductor.run import Run, begun
 from autodeploy.conductor.scaling import scaled
 from autodeploy.conductor.securing import announce, securing
 from autodeploy.contracts import (
+    SECRETS,
+    Action,
     BuildRequest,
     Cost,
     DeploymentConfig,
@@ -55,6 +57,7 @@ from autodeploy.settings import HOST_SETTINGS, Settings
 
 def deploy(command: Command, environment: Environment) -> DeploymentState:
     """Carry the deployment to its end and give its state, with its error where it failed."""
+    refuse_foreign_plan(command)
     with begun("deploy", command, environment) as run:
         carry_out(command, environment, run)
     return run.journal.state
@@ -84,10 +87,13 @@ class _Deployment:
         self._known = known
         self._folder = environment.store.application_folder(*identity)
         self._early: deployer.Rollout | None = None
+        self._commit: str | None = None
 
     def carry_out(self) -> None:
         source, stack, settings = self._read()
-        refuse_another_plan(self._command, self._environment, source, stack, settings)
+        given = (source, stack, settings, self._known)
+        refuse_another_plan(self._command, self._environment, *given)
+        self._commit = source.commit
         self._marks.complete(settings)
         is_another_commit = bool(self._before and source.commit not in {None, self._before.commit})
         is_surely_new = is_another_commit or self._marks.are_new
@@ -248,6 +254,7 @@ class _Deployment:
                 log,
                 yes_data=self._command.yes_data,
                 replaced=frozenset(self._command.replaces),
+                beside=self._marks.planned,
                 approved=approved.plan if approved else None,
                 stop=stop,
                 on_plan=partial(self._foresee, stack, settings),
@@ -260,9 +267,10 @@ class _Deployment:
         """Note what this will do and take; a retry keeps what was noted first."""
         if self._run.journal.state.foreseen:
             return
-        intended = Intended(self._known, stack, settings, plan)
+        intended = Intended(self._known, stack, settings, plan, self._commit)
         told = forecast(self._environment.store, self._command.name, intended)
-        prediction = Prediction(resources=plan.actions, forecast=told, cost=cost)
+        moved = [one for one in plan.actions if one.key != SECRETS or one.action is not Action.NONE]
+        prediction = Prediction(resources=tuple(moved), forecast=told, cost=cost)
         self._run.journal.write(Foreseen(prediction=prediction))
 
     def _owner(self) -> provisioner.Owner:

@@ -9,12 +9,16 @@ from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.kept import Kept, kept, values
 from autodeploy.conductor.run import Run
-from autodeploy.contracts import ApplicationState
+from autodeploy.contracts import ApplicationState, PlannedAction
 from autodeploy.settings import Settings
 
 
 class Marks:
-    """Those of the release that a deployment makes."""
+    """Those of the release that a deployment makes.
+
+    Attributes:
+        planned: What `complete` does to what keeps the secrets in AWS.
+    """
 
     def __init__(
         self, command: Command, environment: Environment, run: Run, known: ApplicationState | None
@@ -24,6 +28,7 @@ class Marks:
         self._remembered = known.flags if known else {}
         self._before = known.live.deployment if known and known.live else None
         self._holds = known.secrets if known else None
+        self.planned: PlannedAction | None = None
 
     @property
     def secrets(self) -> str | None:
@@ -49,6 +54,7 @@ class Marks:
         Raises:
             SecretsMissing: Only somebody can set some of them.
         """
+        self.planned = secrets.planned(settings, self._holds)
         wanted = secrets.generated(settings, self._holds, self._command)
         if not wanted.given:
             return

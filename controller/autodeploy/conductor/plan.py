@@ -44,15 +44,16 @@ def plan(
     if settings.target != "ssh":
         cloud = environment.open_cloud()
         given = (stack, settings, cloud, owner, folder)
-        planned, cost = provisioner.plan(*given, yes_data=command.yes_data)
+        beside = secrets.planned(settings, known.secrets if known else None)
+        planned, cost = provisioner.plan(*given, yes_data=command.yes_data, beside=beside)
         ways = cheaper(cost.after, stack, settings, known, environment.store)
         cost = cost.model_copy(update={"suggestions": ways})
     release = release_foreseen(known, artifact, source, whole)
     is_nothing = release.is_live and not planned.changes
-    intended = Intended(known, stack, whole, planned, is_nothing=is_nothing)
+    intended = Intended(known, stack, whole, planned, source.commit, is_nothing=is_nothing)
     around = (command, environment, known, stack, whole, cloud, planned, talk)
     return SavedPlan(
-        subject=subject(command, source, stack, settings, cloud),
+        subject=subject(command, source, stack, settings, cloud, known),
         plan=planned,
         cost=cost,
         release=release.said,

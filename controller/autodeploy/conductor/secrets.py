@@ -18,10 +18,11 @@ from pydantic import SecretStr
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.kept import Kept
 from autodeploy.conductor.run import Run
-from autodeploy.contracts import SECRETS, SecretMark, SecretVersion
+from autodeploy.contracts import SECRETS, Action, PlannedAction, SecretMark, SecretVersion
 from autodeploy.errors import SecretsLost, SecretsMissing, UsageError
 from autodeploy.journal import newest_number, who
 from autodeploy.journal.events import ResourceIntended, SecretsChanged
+from autodeploy.provisioner.kinds import Secret
 from autodeploy.settings import Settings
 
 MOST_BYTES = 65_536
@@ -68,6 +69,27 @@ def generated(settings: Settings, known: SecretVersion | None, command: Command)
     return Change(
         {name: SecretStr(random.token_urlsafe(n)[:n]) for name, n in lengths.items() if n}
     )
+
+
+def planned(settings: Settings, known: SecretVersion | None) -> PlannedAction | None:
+    """What a deployment does to what keeps them in AWS; None where there is nothing to keep. Pure.
+
+    Args:
+        settings: All settings.
+        known: The version that holds.
+    """
+    new = missing(settings, known)
+    if known is None and not new:
+        return None
+    names = sorted({*new, *(known.names if known else ())})
+    reason = f"keeps {', '.join(names)}"
+    action = Action.NONE
+    if known is None:
+        action = Action.CREATE
+    elif new:
+        action, reason = Action.UPDATE, f"gets {', '.join(new)}"
+    found = known.id if known else None
+    return PlannedAction(key=SECRETS, type=Secret.type, action=action, reason=reason, id=found)
 
 
 def change(

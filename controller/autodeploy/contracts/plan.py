@@ -57,6 +57,11 @@ class Plan(Contract):
     actions: tuple[PlannedAction, ...] = ()
     basis: str = ""
 
+    def and_also(self, beside: PlannedAction | None) -> Plan:
+        """With an action that another carries out."""
+        more = (beside,) if beside else ()
+        return self.model_copy(update={"actions": (*self.actions, *more)})
+
     @property
     def changes(self) -> bool:
         """Whether carrying it out would change anything."""
@@ -80,8 +85,9 @@ class Subject(Contract):
         account: AWS's number of the account; None outside AWS.
         path: The application's folder in its repository; empty for the root.
         commit: The source's commit; None for a folder that is no git root.
-        inputs: Digest of the settings and of the stack. Of variables it has the names alone: the
-            digest of a value could be guessed.
+        settings: What they say; of variables and secrets the names alone.
+        stack: Digest of what was found in the folder.
+        live_release: The release that takes traffic; None where nothing does.
         tool_version: Whose plan it is.
     """
 
@@ -92,7 +98,9 @@ class Subject(Contract):
     account: str | None
     path: str
     commit: str | None
-    inputs: str
+    settings: dict[str, Any]
+    stack: str
+    live_release: str | None
     tool_version: str
 
 

@@ -179,7 +179,11 @@ def _together(before: Action | None, now: Action) -> Action:
 @_change.register
 def _(event: e.SecretsChanged, state: DeploymentState) -> dict[str, Any]:
     intended = tuple(key for key in state.intended if key != SECRETS)
-    return {"secrets": event.secrets, "intended": intended}
+    change: dict[str, Any] = {"secrets": event.secrets, "intended": intended}
+    if event.secrets.id is None:  # Beside the SSH key, and no resource.
+        return change
+    now = Action.CREATE if SECRETS in state.intended else Action.UPDATE
+    return {**change, "done": {**state.done, SECRETS: _together(state.done.get(SECRETS), now)}}
 
 
 @_change.register

@@ -42,6 +42,7 @@ from autodeploy.contracts import (
     CostChange,
     Difference,
     Plan,
+    PlannedAction,
     Resource,
     TechStack,
 )
@@ -108,6 +109,7 @@ def plan(
     folder: Path | None = None,
     *,
     yes_data: bool = False,
+    beside: PlannedAction | None = None,
 ) -> tuple[Plan, CostChange]:
     """What `provision` would do now, and what that makes of the cost. Reads only.
 
@@ -118,6 +120,7 @@ def plan(
         owner: Whose the resources are.
         folder: The application's private folder; without it a lost key is not noticed.
         yes_data: Whether a database may be deleted, after a last snapshot.
+        beside: What is done to the application's secrets, which is no work of ours.
 
     Raises:
         TypeNotOffered: There is no instance type as the settings name.
@@ -125,11 +128,11 @@ def plan(
         CloudError: AWS could not be asked, or what exists cannot be worked with.
     """
     keys = Keys(folder) if folder else None
-    found = planned(stack, settings, cloud, owner, keys, yes_data=yes_data)
+    found = planned(stack, settings, cloud, owner, keys, yes_data=yes_data, beside=beside)
     if settings.instance_type:
         new = needs_of(found.plan, found.resources).hosts
         ask_wanted(cloud, [*new, *found.resized])
-    return found.plan, costs(found, settings, cloud, owner)
+    return found.whole, costs(found, settings, cloud, owner)
 
 
 def drift(

@@ -43,6 +43,9 @@ def _costs(
     planned: Planned, settings: Settings, cloud: Cloud, others: tuple[Found, ...]
 ) -> CostChange:
     made_of = (planned.plan, planned.resources, planned.observed)
-    change = cost_change(*made_of, others, settings.usage, price_list(cloud.region))
+    beside = planned.beside
+    after = (*others, Found(beside.key, beside.type, beside.id or "", {})) if beside else others
+    before = after if beside and beside.id else others
+    change = cost_change(*made_of, before, after, settings.usage, price_list(cloud.region))
     limit = settings.max_monthly_cost
     return change.model_copy(update={"limit": None if limit is None else Decimal(str(limit))})

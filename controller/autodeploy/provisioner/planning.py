@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from autodeploy.aws import Cloud
-from autodeploy.contracts import Action, Plan, TechStack
+from autodeploy.contracts import Action, Plan, PlannedAction, TechStack
 from autodeploy.provisioner.approval import basis
 from autodeploy.provisioner.desired import desired
 from autodeploy.provisioner.keys import Keys
@@ -25,11 +25,18 @@ class Planned:
         plan: Every resource's fate.
         resources: What should be.
         observed: What is.
+        beside: What another does to a resource that is no work of ours: the application's secrets.
     """
 
     plan: Plan
     resources: tuple[Desired, ...]
     observed: Observed
+    beside: PlannedAction | None = None
+
+    @property
+    def whole(self) -> Plan:
+        """The plan as people see it."""
+        return self.plan.and_also(self.beside)
 
     @property
     def resized(self) -> list[Instance]:
@@ -60,6 +67,7 @@ def planned(
     *,
     yes_data: bool,
     replaced: frozenset[str] = frozenset(),
+    beside: PlannedAction | None = None,
 ) -> Planned:
     """The plan, with what it holds for; for the arguments see `provision`.
 
@@ -72,7 +80,7 @@ def planned(
     plan = plan.model_copy(update={"basis": basis(observed, around)})
     if keys:
         refuse_lost_keys(plan, observed, keys)
-    return Planned(plan, resources, observed)
+    return Planned(plan, resources, observed, beside)
 
 
 def looked(

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from autodeploy.aws import Cloud
-from autodeploy.contracts import Cost, InfrastructureSpec, Plan, TechStack
+from autodeploy.contracts import Cost, InfrastructureSpec, Plan, PlannedAction, TechStack
 from autodeploy.journal import AgentLog
 from autodeploy.provisioner.approval import refuse_outdated
 from autodeploy.provisioner.costs import costs_where_known
@@ -37,6 +37,7 @@ def provision(
     *,
     yes_data: bool = False,
     replaced: frozenset[str] = frozenset(),
+    beside: PlannedAction | None = None,
     approved: Plan | None = None,
     stop: threading.Event | None = None,
     on_plan: Callable[[Plan, Cost | None], None] = lambda _plan, _cost: None,
@@ -54,6 +55,7 @@ def provision(
         yes_data: Whether a database may be deleted, after a last snapshot.
         replaced: AWS's identifiers of hosts that others take the place of; they stay until
             `retire` takes them away.
+        beside: What was done to the application's secrets: a part of the plan that is done.
         approved: The only plan that may be carried out; None for the one that is made now.
         stop: Set by who wants it to end early.
         on_plan: Hears of the plan before anything of it is done, and of what all costs then; None
@@ -69,13 +71,18 @@ def provision(
     """
     keys = Keys(folder)
     with log.step("plan"):
-        found = planned(stack, settings, cloud, owner, keys, yes_data=yes_data, replaced=replaced)
+        found = planned(
+            *(stack, settings, cloud, owner, keys),
+            yes_data=yes_data,
+            replaced=replaced,
+            beside=beside,
+        )
         if approved is not None:
-            refuse_outdated(approved, found.plan)
+            refuse_outdated(approved, found.whole)
         costs = costs_where_known(found, settings, cloud, owner)
         if costs:
             refuse_dear(costs)
-        on_plan(found.plan, costs.after if costs else None)
+        on_plan(found.whole, costs.after if costs else None)
     if settings.target == "aws":
         preflight(cloud, needs_of(found.plan, found.resources), log)
     ask_wanted(cloud, found.resized)

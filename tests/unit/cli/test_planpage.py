@@ -13,7 +13,9 @@ SUBJECT = Subject(
     account="123456789012",
     path="",
     commit="0123456789abcdef",
-    inputs="-",
+    settings={},
+    stack="-",
+    live_release=None,
     tool_version="0",
 )
 

@@ -9,7 +9,9 @@ from git import Actor, Repo
 
 import moto_api
 from autodeploy import conductor
+from autodeploy.conductor.approval import FOLDER
 from autodeploy.contracts import DeploymentStatus, SavedPlan
+from autodeploy.errors import PlanOutdated
 from autodeploy.settings import load
 from recon_git import Talk
 
@@ -81,14 +83,27 @@ def test_another_commit(site):
 @pytest.mark.parametrize(
     ("flags", "told"),
     [
-        ({"hosts": 2}, "the settings"),
-        ({"image": "debian-13"}, "the settings"),
+        ({"hosts": 2}, "hosts: 1, not 2"),
+        ({"image": "debian-13"}, "image: debian-12, not debian-13"),
+    ],
+)
+def test_other_options(site, flags, told):
+    assert site.refusal(site.plan(), **flags) == told
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
         ({"name": "other"}, "application: shop, not other"),
         ({"environment": "test"}, "environment: production, not test"),
     ],
 )
-def test_other_options(site, flags, told):
-    assert site.refusal(site.plan(), **flags).startswith(told)
+def test_another_application_is_refused_and_not_begun(site, flags, told):
+    approved = site.plan()
+    with pytest.raises(PlanOutdated) as refused:
+        conductor.deploy(site.command(approved, **flags), site.environment)
+    assert refused.value.cause == told
+    assert site.environment.store.applications() == []
 
 
 @pytest.mark.parametrize(
@@ -119,7 +134,20 @@ def test_no_value_of_a_variable_is_in_a_plan_or_in_its_digest(site):
     one = site.plan()
     site.commit("autodeploy.yml", "env:\n  TOKEN: another\n")
     two = site.plan()
-    assert one.subject.inputs == two.subject.inputs
+    assert one.subject.settings == two.subject.settings
     assert "s3cr3t" not in one.model_dump_json()
     site.commit("autodeploy.yml", "env:\n  TOKEN: another\n  MORE: x\n")
-    assert site.plan().subject.inputs != two.subject.inputs
+    assert "MORE" in site.plan().subject.settings["env"]
+
+
+def test_another_folder(site):
+    approved = site.plan()
+    other = approved.subject.model_copy(update={"stack": "0"})
+    assert site.refusal(approved.model_copy(update={"subject": other})) == FOLDER
+
+
+def test_another_release_is_live(site):
+    approved = site.plan()
+    other = approved.subject.model_copy(update={"live_release": "0123456789ab"})
+    told = site.refusal(approved.model_copy(update={"subject": other}))
+    assert told == "live release: 0123456789ab, not None"

@@ -37,10 +37,11 @@ def forecast(store: Store, name: str, intended: Intended) -> Forecast:
     """
     kind = work(intended)
     history = _history(store, name, kind, intended)
+    outage = downtime(intended)
     return Forecast(
         work=kind,
-        timeline=timeline(kind, intended.settings.target, history),
-        downtime=downtime(intended),
+        timeline=timeline(kind, intended.settings.target, history, outage.seconds or 0),
+        downtime=outage,
         permissions=permissions(intended),
         undo=undo(intended),
     )

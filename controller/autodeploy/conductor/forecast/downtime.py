@@ -25,6 +25,9 @@ def downtime(intended: Intended) -> Outage:
         return Outage(seconds=0, reason="nothing is changed")
     if live is None:
         return Outage(seconds=0, reason="nothing serves yet")
+    hosts = [one.action for one in intended.plan.actions if one.type == Instance.type]
+    if hosts and set(hosts) == {Action.CREATE}:
+        return Outage(seconds=0, reason="nothing serves now: no host is there any more")
     found = list(dict.fromkeys(_outages(live, intended)))
     if not found:
         served = live.url is not None

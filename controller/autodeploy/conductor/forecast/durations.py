@@ -31,13 +31,20 @@ class History:
     machine: Sequence[DeploymentState] = ()
 
 
-def timeline(kind: str, target: str, history: History) -> Timeline:
-    """What the application's own runs tell, else this machine's, else a shipped table."""
+def timeline(kind: str, target: str, history: History, outage: int = 0) -> Timeline:
+    """What the application's own runs tell, else this machine's, else a shipped table.
+
+    Args:
+        kind: The work.
+        target: aws, lab or ssh.
+        history: Runs of the same work.
+        outage: Seconds for which users miss something on AWS: the table has no such waits.
+    """
     if own := history.application[-NEWEST:]:
         return told(own, f"{_runs(own)} of this application")
     if others := history.machine[-NEWEST:]:
         return told(others, f"{_runs(others)} on this machine")
-    return _shipped(kind, target)
+    return _shipped(kind, target, outage)
 
 
 def told(runs: Sequence[DeploymentState], basis: str) -> Timeline:
@@ -84,18 +91,19 @@ def _runs(runs: Sequence[DeploymentState]) -> str:
     return f"{len(runs)} run" + ("s" if len(runs) > 1 else "")
 
 
-def _shipped(kind: str, target: str) -> Timeline:
+def _shipped(kind: str, target: str, outage: int) -> Timeline:
     """The table's work that has most of what this one has, and nothing else."""
     table = _table()
     asked = set(kind.split(", "))
     fitting = [one for one in table["works"] if set(one["work"].split(", ")) <= asked]
     nearest = max(fitting, key=lambda one: len(one["work"].split(", ")))
     basis = f"a table, of {table['of']}, {table['measured']}: {nearest['work']}"
+    waits = 0
     if target == "aws":
-        basis += "; not measured on AWS"
+        waits, basis = outage, f"{basis}; not measured on AWS"
     stages = tuple(_shipped_stages(nearest["stages"]))
     p50, p95 = nearest["total"]
-    return Timeline(p50=p50, p95=p95, stages=stages, basis=basis)
+    return Timeline(p50=p50 + waits, p95=p95 + waits, stages=stages, basis=basis)
 
 
 def _shipped_stages(stages: dict[str, list[float]]) -> Iterator[StageForecast]:

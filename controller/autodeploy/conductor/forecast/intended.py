@@ -17,6 +17,7 @@ class Intended:
         stack: What is deployed.
         settings: All settings of that.
         plan: What is done to the infrastructure; an empty one on hosts that exist.
+        commit: The source's; None for a folder without commits.
         is_nothing: Whether it is known that there is nothing to do.
     """
 
@@ -24,7 +25,14 @@ class Intended:
     stack: TechStack
     settings: Settings
     plan: Plan
+    commit: str | None = None
     is_nothing: bool = False
+
+    @property
+    def is_same_source(self) -> bool:
+        """Whether what is live is made of the same: then nothing need be built."""
+        live = self.known.live if self.known else None
+        return bool(live and self.commit and live.commit == self.commit)
 
     @property
     def running(self) -> DeploymentConfig | None:

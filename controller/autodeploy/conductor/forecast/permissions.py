@@ -11,8 +11,6 @@ from autodeploy.provisioner.policy import LOOKED_FOR
 
 RECORDS = ("route53:ChangeResourceRecordSets",)
 """What leads a domain to a host."""
-KEPT = tuple(f"secretsmanager:{one}" for one in ("CreateSecret", "PutSecretValue", "TagResource"))
-"""What keeps secrets that are generated."""
 
 
 def permissions(intended: Intended) -> Permissions:
@@ -24,5 +22,7 @@ def permissions(intended: Intended) -> Permissions:
     looked_for = (*LOOKED_FOR, *led, *((Secret.type,) if settings.secrets else ()))
     takes_turns = is_exclusive(intended.running, settings)
     found = needed(intended.plan.actions, looked_for, takes_turns=takes_turns)
-    more = {*(RECORDS if led else ()), *(KEPT if settings.secrets else ())}
-    return found.model_copy(update={"writes": tuple(sorted({*found.writes, *more}))})
+    if intended.is_nothing:
+        return found.model_copy(update={"writes": ()})
+    writes = sorted({*found.writes, *(RECORDS if led else ())})
+    return found.model_copy(update={"writes": tuple(writes)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autodeploy.conductor.forecast.intended import Intended
-from autodeploy.contracts import Action, Plan
+from autodeploy.contracts import SECRETS, Action, Plan, PlannedAction
 from autodeploy.provisioner.kinds import Database, Instance, LoadBalancer
 from autodeploy.settings import Settings
 
@@ -25,9 +25,10 @@ def _removal(settings: Settings, plan: Plan) -> Iterator[str]:
     if settings.target == "ssh":
         yield "the application is taken off the hosts, which stay"
         return
-    if found := [one for one in plan.actions if one.action is not Action.CREATE]:
+    ours = [one for one in plan.actions if one.key != SECRETS or one.action is Action.CREATE]
+    if found := [one for one in ours if one.action is not Action.CREATE]:
         yield f"refused where an earlier deployment has made {found[0].key}: `destroy` removes all"
-    made = sum(one.action is not Action.DELETE for one in plan.actions)
+    made = sum(one.action is not Action.DELETE for one in ours)
     yield f"removes all {made} resources"
     if any(one.type == Database.type for one in plan.actions):
         yield "a last snapshot of the database is kept"
@@ -48,7 +49,12 @@ def _return(intended: Intended, release: str) -> Iterator[str]:
         )
         return
     yield f"release {release} serves again"
-    if changed := [one.key for one in plan.actions if one.action is not Action.NONE]:
+    if changed := [one.key for one in plan.actions if _stays(one)]:
         yield f"what is done to {', '.join(changed)} stays"
     if stack.release_command:
         yield f"what `{stack.release_command}` does to data stays"
+
+
+def _stays(one: PlannedAction) -> bool:
+    """Whether what is done to it is not undone; each release has its own version of secrets."""
+    return one.action is not Action.NONE and one.key != SECRETS

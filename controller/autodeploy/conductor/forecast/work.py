@@ -35,6 +35,7 @@ def work(intended: Intended) -> str:
     count = len(settings.addresses) or settings.hosts
     words = [_kind(known, settings, plan), f"{count} host" + ("s" if count > 1 else "")]
     words += ["hardened"] if settings.harden and _unsecured(known, settings, plan) else []
+    words += ["same source"] if intended.is_same_source else []
     words += ["release command"] if intended.stack.release_command else []
     return ", ".join([*words, *sorted(set(_slow(plan)))])
 

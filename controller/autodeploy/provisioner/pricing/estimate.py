@@ -33,7 +33,12 @@ def kept(cloud: Cloud, owner: Owner) -> tuple[Found, ...]:
 
 
 def cost_of(
-    cloud: Cloud, owner: Owner, noted: Iterable[str], usage: Usage, prices: PriceList
+    cloud: Cloud,
+    owner: Owner,
+    noted: Iterable[str],
+    beside: Iterable[Found],
+    usage: Usage,
+    prices: PriceList,
 ) -> Cost:
     """What an application costs that is there. Reads only.
 
@@ -41,6 +46,7 @@ def cost_of(
         cloud: Where.
         owner: Whose.
         noted: As in `read_all`.
+        beside: What it has besides, made by others.
         usage: What is assumed of its use.
         prices: The region's.
 
@@ -48,14 +54,15 @@ def cost_of(
         CloudError: AWS could not be asked.
     """
     alive = [one for one in read_all(cloud, owner, noted) if one.alive]
-    return bill(_present([*alive, *kept(cloud, owner)], usage), usage, prices)
+    return bill(_present([*alive, *beside, *kept(cloud, owner)], usage), usage, prices)
 
 
 def cost_change(
     planned: Plan,
     resources: Sequence[Desired],
     observed: Observed,
-    others: Sequence[Found],
+    beside: Sequence[Found],
+    beside_after: Sequence[Found],
     usage: Usage,
     prices: PriceList,
 ) -> CostChange:
@@ -65,14 +72,15 @@ def cost_change(
         planned: The plan.
         resources: What should be.
         observed: What is.
-        others: What else costs, whatever is planned: see `kept`.
+        beside: What else costs, whatever is planned: see `kept`.
+        beside_after: The same, once it is carried out.
         usage: What is assumed of its use.
         prices: The region's.
     """
     there = list(observed.alive.values())
-    after = [*_planned(planned, resources, observed, usage), *_present(others, usage)]
+    after = [*_planned(planned, resources, observed, usage), *_present(beside_after, usage)]
     return CostChange(
-        before=bill(_present([*there, *others], usage), usage, prices),
+        before=bill(_present([*there, *beside], usage), usage, prices),
         after=bill(after, usage, prices),
     )
 
