@@ -9,7 +9,7 @@ from autodeploy.conductor.account import open_cloud
 from autodeploy.conductor.command import Command, Environment
 from autodeploy.conductor.kept import Kept, kept, values
 from autodeploy.conductor.run import Run
-from autodeploy.contracts import ApplicationState, PlannedAction
+from autodeploy.contracts import SECRETS, ApplicationState, PlannedAction
 from autodeploy.settings import Settings
 
 
@@ -55,6 +55,9 @@ class Marks:
             SecretsMissing: Only somebody can set some of them.
         """
         self.planned = secrets.planned(settings, self._holds)
+        done = self._run.journal.state.done.get(SECRETS)
+        if self.planned and done:  # This run has begun with it.
+            self.planned = self.planned.model_copy(update={"action": done})
         wanted = secrets.generated(settings, self._holds, self._command)
         if not wanted.given:
             return

@@ -7,7 +7,7 @@ import pytest
 import moto_api
 import storykit
 from autodeploy import conductor
-from autodeploy.contracts import Action, SavedPlan, comparison
+from autodeploy.contracts import SECRETS, Action, SavedPlan, comparison
 from autodeploy.errors import LeaseHeld
 from autodeploy.journal import DirectoryStore
 from recon_git import Talk
@@ -68,6 +68,35 @@ def test_the_deployment_foresees_what_the_plan_did_and_that_is_done(world):
     looked = {call.action for call in door.calls} - called
     assert looked <= {*saved.forecast.permissions.reads, "sts:GetCallerIdentity"}
     assert world.store.state(state.id) == state
+
+
+def test_what_keeps_the_applications_secrets_is_a_resource_as_any_other(world):
+    (world.repository / "autodeploy.yml").write_text("secrets:\n  KEY:\n    generate: 32\n")
+    world.commit("one")
+    saved = plan(world)
+    (made,) = [one for one in saved.plan.actions if one.key == SECRETS]
+    assert (made.action, made.reason) == (Action.CREATE, "keeps KEY")
+    assert "secretsmanager:CreateSecret" in saved.forecast.permissions.writes
+    state = world.deploy()
+    assert state.foreseen.resources == saved.plan.actions
+    assert state.foreseen.cost == saved.cost.after
+    assert {one.key for one in state.foreseen.cost.resources} >= {SECRETS, "host-1"}
+    assert state.done == {one.key: one.action for one in saved.plan.actions}
+    assert comparison(state).otherwise == ()
+    found = conductor.cost(world.known, world.environment).cost
+    assert found.monthly == saved.cost.after.monthly
+
+
+def test_secrets_that_hold_already_are_not_made_again(world):
+    (world.repository / "autodeploy.yml").write_text("secrets:\n  KEY:\n    generate: 32\n")
+    world.commit("one")
+    world.deploy()
+    world.commit("two")
+    (there,) = [one for one in plan(world).plan.actions if one.key == SECRETS]
+    assert there.action is Action.NONE
+    assert "secretsmanager:CreateSecret" not in plan(world).forecast.permissions.writes
+    world.set(MORE="x")
+    assert comparison(world.release_again()).otherwise == ()
 
 
 def test_the_second_is_told_by_the_first_of_its_work(world):

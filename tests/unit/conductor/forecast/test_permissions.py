@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autodeploy.conductor.forecast import Intended
-from autodeploy.conductor.forecast.permissions import KEPT, RECORDS, permissions
+from autodeploy.conductor.forecast.permissions import RECORDS, permissions
 from autodeploy.contracts import Action, Permissions
 from autodeploy.settings import Settings
 from forecastkit import HOST, SETTINGS, STACK, planned
@@ -16,10 +16,12 @@ def writes(**said):
     return set(permissions(Intended(None, STACK, settings, PLAN)).writes)
 
 
-def test_a_domain_of_a_hosts_own_and_secrets_take_more():
-    plain = writes()
-    assert writes(domain="shop.example.org") - plain == set(RECORDS)
-    assert writes(secrets={"KEY": {"generate": 32}}) - plain == set(KEPT)
+def test_a_domain_of_a_hosts_own_takes_more():
+    assert writes(domain="shop.example.org") - writes() == set(RECORDS)
+
+
+def test_nothing_to_do_takes_no_writes():
+    assert permissions(Intended(None, STACK, SETTINGS, PLAN, is_nothing=True)).writes == ()
 
 
 def test_hosts_that_exist_ask_nothing_of_aws():
