@@ -125,7 +125,7 @@ def test_another_commit_application_and_settings(refusal, kept, shop):
     told = refusal(kept, "--hosts", "2")
     assert told.startswith("the plan is not of this deployment")
     assert f"not {shop.head.commit.hexsha}" in told
-    assert "the settings" in told
+    assert "hosts: 1, not 2" in told
 
 
 @pytest.mark.parametrize(
