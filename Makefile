@@ -10,7 +10,7 @@ LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-contai
 LOOK := controller/autodeploy/provisioner/existing/look.sh
 TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy postgresql-client shellcheck
 
-.PHONY: demo test test-fast coverage faults lint lint-python lint-rest molecule bench-build bench-clone bench-deploy bench-forecast bench-lab bench-provision bench-recon bench-security lock clean
+.PHONY: demo test test-fast coverage faults lint lint-python lint-rest molecule wheel bench-build bench-clone bench-deploy bench-forecast bench-lab bench-provision bench-recon bench-security lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -34,6 +34,11 @@ coverage: $(VENV)/dev.stamp
 
 test-fast: $(VENV)/dev.stamp
 	pytest -n auto tests -m "not lab and not slow"
+
+# What `pip install` takes: the tool with its roles and playbooks, for machines without this checkout.
+wheel: $(VENV)/run.stamp
+	@rm -rf dist
+	@hatchling build -t wheel
 
 bench-build: $(VENV)/dev.stamp
 	@python tests/bench/build.py
