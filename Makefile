@@ -10,7 +10,7 @@ LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-contai
 LOOK := controller/autodeploy/provisioner/existing/look.sh
 TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy postgresql-client shellcheck
 
-.PHONY: demo test test-fast coverage faults lint lint-python lint-rest molecule wheel bench-build bench-clone bench-deploy bench-forecast bench-lab bench-provision bench-recon bench-security lock clean
+.PHONY: demo test test-fast coverage faults lint lint-python lint-rest molecule wheel recording commands bench-build bench-clone bench-deploy bench-forecast bench-lab bench-provision bench-recon bench-security lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -39,6 +39,12 @@ test-fast: $(VENV)/dev.stamp
 wheel: $(VENV)/run.stamp
 	@rm -rf dist
 	@hatchling build -t wheel
+
+# What docs/ shows of a terminal, from runs in a lab of their own that is taken away.
+recording commands: $(VENV)/dev.stamp
+	@.ci/packages $(TEST_PACKAGES)
+	@export AUTODEPLOY_HOME=$$(mktemp -d); python tests/kit/$@.py --record; code=$$?; \
+		autodeploy lab down; rm -rf "$$AUTODEPLOY_HOME"; exit $$code
 
 bench-build: $(VENV)/dev.stamp
 	@python tests/bench/build.py
