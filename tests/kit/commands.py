@@ -15,20 +15,20 @@ from pathlib import Path
 import click
 import yaml
 
-from autodeploy.cli.main import autodeploy
+from autodeploy.cli.main import COMMANDS, autodeploy
 from autodeploy.lab.site import Site
 from documented import ANY, run
 
 ROOT = Path(__file__).parents[2]
 PAGE, EXAMPLES = ROOT / "docs/commands.md", ROOT / "docs/commands.yml"
-LONGEST = 24
+FIRST, LAST = 14, 14
 """So many lines of what a command prints are shown."""
 HEAD = """\
 # Every command
 
 Made from the command line by `tests/kit/commands.py`: do not edit it here. What commands print was
 recorded in a lab (`docs/commands.yml`, in that order; `notes` is a copy of `examples/flask-notes`);
-of long outputs the first lines are shown.
+of long outputs the first and the last lines are shown.
 
 Data is on stdout, talk on stderr. What tells something takes `--json`.
 
@@ -64,7 +64,13 @@ def page() -> str:
     """The whole page."""
     shown = examples()
     parts = [_part(context, shown) for context in commands() if context.parent]
-    return HEAD + "\n".join(parts)
+    return "\n".join([HEAD + "".join(_table()), *parts])
+
+
+def _table() -> Iterator[str]:
+    yield "| command | |\n| --- | --- |\n"
+    for name, says in COMMANDS.items():
+        yield f"| [{name}](#autodeploy-{name}) | {says} |\n"
 
 
 def _part(context: click.Context, shown: list[dict[str, str]]) -> str:
@@ -92,6 +98,7 @@ def record() -> None:
             folder: "~",
             str(ROOT): "~/autodeploy",
             str(Path(sys.executable).resolve()): "/usr/bin/python3",
+            str(Path.home()): "~",
         }
     made = [
         {"run": command, "prints": _kept(lines, names)}
@@ -114,7 +121,7 @@ _Dumper.add_representer(
 
 
 def _kept(lines: list[str], names: dict[str, str]) -> str:
-    shown = [*lines[:LONGEST], ANY] if len(lines) > LONGEST else lines
+    shown = [*lines[:FIRST], ANY, *lines[-LAST:]] if len(lines) > FIRST + LAST + 1 else lines
     text = "".join(f"{line.rstrip()}\n" for line in shown)
     for place, name in names.items():
         text = text.replace(place, name)
