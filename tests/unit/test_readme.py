@@ -16,4 +16,4 @@ def test_its_autodeploy_yml_is_valid(tmp_path):
     (text,) = fences(ROOT / "README.md", "yaml")
     (tmp_path / "autodeploy.yml").write_text(text)
     done = CliRunner().invoke(config, ["validate", str(tmp_path)], catch_exceptions=False)
-    assert done.output == "autodeploy.yml is valid\n"
+    assert done.output.startswith("autodeploy.yml is valid")
