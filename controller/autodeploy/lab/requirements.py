@@ -124,7 +124,7 @@ STATE = Requirement(
 TOOL = (
     STATE,
     Requirement("python 3.11", _python, "install Python 3.11 or later", "nothing"),
-    _program("git", "git", without="folders that are no repositories"),
+    _program("git", "git", without="`status`, and all else that reads no repository"),
     _program("ssh", "openssh-client", without=NO_DEPLOY),
     Requirement(
         "ansible-playbook",
