@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import zipfile
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
+import grimp
 import pytest
 from hatchling.builders.wheel import WheelBuilder
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = {
@@ -45,3 +51,35 @@ def test_what_is_no_module_is_in_it(names):
     for one in ("compiler/enter.sh", "conductor/forecast/durations.json", "py.typed"):
         assert f"autodeploy/{one}" in names
     assert "autodeploy/_ansible/roles/proxy/templates/site.conf.j2" in names
+
+
+def brought(name, extras):
+    """The distributions that come with one, by name, with some of its extras."""
+    found, rest = set(), [(canonicalize_name(name), frozenset(extras))]
+    while rest:
+        one = rest.pop()
+        if one in found:
+            continue
+        found.add(one)
+        with suppress(metadata.PackageNotFoundError):
+            for wanted in map(Requirement, metadata.requires(one[0]) or ()):
+                asked = [{"extra": extra} for extra in one[1] or {""}]
+                if wanted.marker is None or any(map(wanted.marker.evaluate, asked)):
+                    rest.append((canonicalize_name(wanted.name), frozenset(wanted.extras)))
+    return {name for name, _ in found}
+
+
+def test_what_it_imports_comes_with_what_it_says_it_needs():
+    always, with_lab = brought("autodeploy", []), brought("autodeploy", ["lab"])
+    assert "boto3" in always
+    assert "moto" in with_lab - always
+    graph = grimp.build_graph(
+        "autodeploy", include_external_packages=True, exclude_type_checking_imports=True
+    )
+    of = metadata.packages_distributions()
+    for module in graph.modules - sys.stdlib_module_names:
+        if graph.is_module_squashed(module):
+            importers = graph.find_modules_that_directly_import(module)
+            in_lab = all(one.startswith("autodeploy.lab.") for one in importers)
+            there = {canonicalize_name(one) for one in of.get(module, ())}
+            assert there & (with_lab if in_lab else always), f"{module}: {sorted(importers)}"
