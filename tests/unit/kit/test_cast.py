@@ -25,6 +25,10 @@ def test_the_recording_is_of_the_quick_starts_commands(kept):
     assert shown.count("\n$ ") == len(story()) - 1
 
 
+def test_no_place_of_a_machine_is_in_it():
+    assert not [one for one in ("/root", "/work", "/tmp/") if one in CAST.read_text()]
+
+
 def test_its_times_go_on_and_nobody_waits_long(kept):
     times = [0.0, *(at for at, _ in kept.said)]
     waits = [after - before for before, after in pairwise(times)]
