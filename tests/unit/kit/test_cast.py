@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import xml.etree.ElementTree as ET
 from itertools import pairwise
 
 import pytest
+from rich.console import Console
+from rich.live import Live
 
 from cast import Cast, hastened, picture, read, screen
 from recording import CAST, PICTURE, SHOWN, story, typed
@@ -54,6 +57,18 @@ def test_the_picture_is_the_recordings(kept):
 )
 def test_what_stands_on_a_screen_at_the_end(said, lines):
     assert screen(said) == lines
+
+
+def test_what_rich_draws_over_and_over_stands_there_once():
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=60, color_system=None)
+    with Live(console=console, auto_refresh=False) as live:
+        for step in range(3):
+            console.print(f"log {step}")
+            rows = "\n".join(f"row {row} at {step}" for row in range(step + 1))
+            live.update(rows, refresh=True)
+    shown = screen(out.getvalue().replace("\n", "\r\n"))
+    assert shown == ["log 0", "log 1", "log 2", "row 0 at 2", "row 1 at 2", "row 2 at 2", ""]
 
 
 def test_long_pauses_are_cut():
