@@ -8,9 +8,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-container mmdebstrap pebble python3-venv
 LOOK := controller/autodeploy/provisioner/existing/look.sh
-TEST_PACKAGES := $(LAB_PACKAGES) git-lfs haproxy postgresql-client shellcheck
+TEST_PACKAGES := $(LAB_PACKAGES) curl git-lfs haproxy postgresql-client shellcheck
 
-.PHONY: demo test test-fast coverage faults lint lint-python lint-rest molecule bench-build bench-clone bench-deploy bench-forecast bench-lab bench-provision bench-recon bench-security lock clean
+.PHONY: demo test test-fast coverage coverage-fast faults lint lint-python lint-rest molecule wheel recording commands bench-build bench-clone bench-deploy bench-forecast bench-lab bench-provision bench-recon bench-security lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -26,14 +26,27 @@ test: lint
 faults: $(VENV)/dev.stamp
 	AUTODEPLOY_EVERY_FAULT=1 pytest -n auto tests/faults tests/properties/test_46_crash.py
 
-# Apart from the tests: measuring makes each of our processes half as slow again.
-coverage: $(VENV)/dev.stamp
-	@.ci/packages $(TEST_PACKAGES)
-	pytest -n auto --cov --cov-report= -m "not lab" tests
+# Apart from the tests: measuring makes each of our processes half as slow again. Branches count.
+coverage: coverage-fast
 	pytest -n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered -m lab tests
+
+coverage-fast: $(VENV)/dev.stamp
+	@.ci/packages $(TEST_PACKAGES)
+	pytest -n auto --cov --cov-report=term:skip-covered -m "not lab" tests
 
 test-fast: $(VENV)/dev.stamp
 	pytest -n auto tests -m "not lab and not slow"
+
+# What `pip install` takes: the tool with its roles and playbooks, for machines without this checkout.
+wheel: $(VENV)/run.stamp
+	@rm -rf dist
+	@hatchling build -t wheel
+
+# What docs/ shows of a terminal, from runs in a lab of their own that is taken away.
+recording commands: $(VENV)/dev.stamp
+	@.ci/packages $(TEST_PACKAGES)
+	@export AUTODEPLOY_HOME=$$(mktemp -d); python tests/kit/$@.py --record; code=$$?; \
+		autodeploy lab down; rm -rf "$$AUTODEPLOY_HOME"; exit $$code
 
 bench-build: $(VENV)/dev.stamp
 	@python tests/bench/build.py

@@ -16,6 +16,7 @@ SLOWEST = (
     *("test_road.py", "test_week_node.py", "test_hosts_care.py", "test_lab_killed.py"),
     *("test_domain.py", "test_rolling.py", "test_build_on_host.py", "test_week.py"),
     *("test_front.py", "test_cron.py", "test_secured.py", "test_scale.py"),
+    *("test_documented.py",),
 )
 """Files that take minutes, the longest first: begun first, that no core has nothing to do while one
 of them ends."""

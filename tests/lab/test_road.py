@@ -21,7 +21,10 @@ from roadkit import ROOT, autodeploy, deploy, get, on_host, there_and_back
 
 WEEKS = {"django-parcels", "koa-polls"}
 """Those that go the same road in a week of their own."""
-EXAMPLES = sorted({path.name for path in (ROOT / "examples").iterdir() if path.is_dir()} - WEEKS)
+SHOWN = {"flask-notes"}
+"""Those that go it in README."""
+ALL = {path.name for path in (ROOT / "examples").iterdir() if path.is_dir()}
+EXAMPLES = sorted(ALL - WEEKS - SHOWN)
 
 pytestmark = pytest.mark.lab
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from autodeploy.lab.site import Site
 from autodeploy.paths import private_folder
 
 FREE_BYTES = 3 * 1024**3
+MACHINE_ID = Path("/etc/machine-id")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
@@ -61,6 +63,15 @@ def _python(_: Site) -> str | None:
 
 def _keyring(_: Site) -> str | None:
     return None if KEYRING.exists() else "it is not installed"
+
+
+def _machine_id(_: Site) -> str | None:
+    """systemd-nspawn reckons the addresses of hosts' network cards with it."""
+    try:
+        found = MACHINE_ID.read_text().strip()
+    except OSError:
+        found = ""
+    return None if re.fullmatch("[0-9a-f]{32}", found) else f"{MACHINE_ID} has none"
 
 
 def _linux(_: Site) -> str | None:
@@ -124,7 +135,7 @@ STATE = Requirement(
 TOOL = (
     STATE,
     Requirement("python 3.11", _python, "install Python 3.11 or later", "nothing"),
-    _program("git", "git", without="folders that are no repositories"),
+    _program("git", "git", without="`status`, and all else that reads no repository"),
     _program("ssh", "openssh-client", without=NO_DEPLOY),
     Requirement(
         "ansible-playbook",
@@ -139,6 +150,7 @@ LAB = (
     Requirement("root", _root, "run it as root, with sudo"),
     Requirement("moto", _moto, "pip install 'autodeploy[lab]'"),
     _program("systemd-nspawn", "systemd-container"),
+    Requirement("machine id", _machine_id, "run systemd-machine-id-setup"),
     _program("mmdebstrap", "mmdebstrap"),
     _package("Debian's keyring", _keyring, "debian-archive-keyring"),
     _program("nft", "nftables"),

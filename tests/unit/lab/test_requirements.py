@@ -86,3 +86,16 @@ def test_the_lab_can_be_asked_on_a_machine_that_is_no_linux(home):
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert "Linux: this is darwin" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("text", [None, "", "uninitialized\n"])
+def test_a_machine_without_an_id_is_told_how_to_get_one(home, tmp_path, monkeypatch, text):
+    monkeypatch.setattr(requirements, "MACHINE_ID", tmp_path / "machine-id")
+    if text is not None:
+        (tmp_path / "machine-id").write_text(text)
+    missing = {one.requirement.name: one for one in requirements.check(Site.here()) if one.missing}
+    assert missing["machine id"].requirement.remedy == "run systemd-machine-id-setup"
+    (tmp_path / "machine-id").write_text("0123456789abcdef0123456789abcdef\n")
+    assert "machine id" not in {
+        one.requirement.name for one in requirements.check(Site.here()) if one.missing
+    }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import http.server
 import ssl
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -173,3 +175,13 @@ def test_credentials_reach_the_host_and_nothing_else(server, tmp_path):
     assert "s3cr" not in f"{error} {error.cause} {error.remediation}"
     kept = [path.read_bytes() for path in (tmp_path / "cache").rglob("*") if path.is_file()]
     assert not [content for content in kept if b"s3cr" in content]
+
+
+def test_a_machine_without_git_is_told_so_in_few_words(tmp_path):
+    nothing = {"PATH": str(tmp_path), "AUTODEPLOY_HOME": str(tmp_path / "home")}
+    words = [sys.executable, "-m", "autodeploy", "analyze", tmp_path]
+    done = subprocess.run(words, env=nothing, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: git is missing on this machine\n")
+    assert "apt-get install git" in done.stderr
+    assert "GIT_PYTHON" not in done.stderr

@@ -62,7 +62,9 @@ def _started(arguments: tuple[str, ...], environment: Mapping[str, str], stdin: 
         import git
     except ImportError as error:
         raise ReconError(
-            "git is missing on this machine", cause=str(error), remediation="Install git."
+            "git is missing on this machine",
+            cause=str(error).partition("\n")[0],
+            remediation="Install git (Debian: apt-get install git).",
         ) from None
     door = git.Git(Path(environment.get("GIT_WORK_TREE") or gettempdir()))
     return door.execute(

@@ -1,0 +1,114 @@
+"""A terminal session as asciicast v2, and as a picture of what stands on the screen at its end."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.terminal_theme import DIMMED_MONOKAI
+from rich.text import Text
+
+CONTROL = re.compile(r"(\n|\r|\x1b\[\d*[AK]|\x1b\[\?\d+[hl]|\x1b\]\d+;[^\a]*\a)")
+"""What moves the cursor or erases; colours stay in the text."""
+# Rich's own, without a font that is fetched.
+PICTURE = """\
+<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" role="img">
+<title>A deployment in a terminal</title>
+<style>
+.{unique_id}-matrix {{
+  font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
+  font-size: {char_height}px; line-height: {line_height}px;
+}}
+.{unique_id}-title {{ font: bold 18px sans-serif; }}
+{styles}
+</style>
+<defs>
+<clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/>
+</clipPath>
+{lines}
+</defs>
+{chrome}
+<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}
+<g class="{unique_id}-matrix">
+{matrix}
+</g>
+</g>
+</svg>
+"""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A recording.
+
+    Attributes:
+        width: Of the terminal, in columns.
+        height: In rows.
+        said: What was printed, and when, in seconds from the start on.
+    """
+
+    width: int
+    height: int
+    said: tuple[tuple[float, str], ...]
+
+    def document(self) -> str:
+        """The recording in its file."""
+        head = {"version": 2, "width": self.width, "height": self.height, "title": "autodeploy"}
+        lines = [head, *([round(at, 3), "o", text] for at, text in self.said)]
+        return "".join(f"{json.dumps(one)}\n" for one in lines)
+
+
+def read(document: str) -> Cast:
+    """What such a file says."""
+    head, *rest = (json.loads(line) for line in document.splitlines())
+    assert head["version"] == 2
+    assert all(kind == "o" for _, kind, _ in rest)
+    return Cast(head["width"], head["height"], tuple((at, text) for at, _, text in rest))
+
+
+def hastened(said: Iterable[tuple[float, str]], longest: float) -> tuple[tuple[float, str], ...]:
+    """The same, where nothing takes longer than so many seconds."""
+    spent = before = 0.0
+    made = []
+    for at, text in said:
+        spent += min(at - before, longest)
+        before = at
+        made.append((spent, text))
+    return tuple(made)
+
+
+def screen(said: str) -> list[str]:
+    """The lines that stand there at the end, on a terminal that is high enough."""
+    lines, row, anew = [""], 0, False
+    for part in filter(None, CONTROL.split(said)):
+        if part == "\n":
+            row, anew = row + 1, False
+            lines += [""] * (row + 1 - len(lines))
+        elif part == "\r":
+            anew = True
+        elif part.endswith("A"):
+            row = max(0, row - int(part[2:-1] or 1))
+        elif part.endswith("K"):
+            lines[row] = ""
+        elif not CONTROL.fullmatch(part):
+            lines[row], anew = part if anew else lines[row] + part, False
+    return lines
+
+
+def picture(cast: Cast, first: str) -> str:
+    """The screen at the end as SVG, from the line on that begins so."""
+    lines = screen("".join(text for _, text in cast.said))
+    since = next(row for row, line in enumerate(lines) if line.startswith(first))
+    console = Console(record=True, width=cast.width, file=io.StringIO(), force_terminal=True)
+    for line in lines[since:]:
+        console.print(Text.from_ansi(line), overflow="ellipsis", no_wrap=True)
+    svg = console.export_svg(
+        title="autodeploy", theme=DIMMED_MONOKAI, code_format=PICTURE, unique_id="shown"
+    )
+    return "".join(f"{line.rstrip()}\n" for line in svg.splitlines())
