@@ -66,7 +66,7 @@ def _users(state: DeploymentState) -> Box:
     return _node("users", "users", url or "", is_there=True)
 
 
-def _node(kind: str, label: str, sub: str, is_there: bool) -> Box:  # noqa: FBT001
+def _node(kind: str, label: str, sub: str, is_there: bool) -> Box:
     return Box(kind, label, sub if is_there else "not there", 0, 0, 0, NODE, is_there)
 
 

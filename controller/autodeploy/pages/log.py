@@ -41,6 +41,7 @@ def cut(text: str, most: int = LINE) -> str:
 
 
 def _row(state: DeploymentState, event: e.AnyEvent) -> LogRow | None:
+    found: tuple[str, str, str]
     match event:
         case e.LogLine():
             found = event.agent, event.level, event.message
