@@ -1,0 +1,91 @@
+"""`autodeploy report`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from autodeploy import paths
+from autodeploy.cli import applications, options, output, ways
+from autodeploy.contracts import DeploymentState
+from autodeploy.errors import NotDeployed, UsageError
+
+
+@click.command()
+@click.argument("deployment", required=False)
+@options.environment
+@click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
+@click.option(
+    "--output",
+    "-o",
+    "wanted",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write it there (default: reports/ below AUTODEPLOY_HOME).",
+)
+def report(
+    *, deployment: str | None, environment: str | None, opens: bool, wanted: Path | None
+) -> None:
+    """Write a page of DEPLOYMENT, and print where it is.
+
+    DEPLOYMENT is an id, or an application, of which the newest is taken; without it the newest
+    of all. The page is one file that needs no network: it can be mailed, or kept by a CI.
+    """
+    import webbrowser
+
+    from autodeploy import pages
+
+    known = applications.store()
+    state = _chosen(deployment, environment)
+    events = known.history(state.id)
+    page = pages.html(pages.view(state, events, _ways(state), datetime.now(UTC)))
+    path = wanted or paths.private_folder(paths.home() / "reports") / f"{state.id}.html"
+    write(path, page)
+    click.echo(path)
+    if opens and not webbrowser.open(path.absolute().as_uri()):
+        output.say("no browser could be opened: open the file yourself", fg="yellow")
+
+
+def _chosen(called: str | None, environment: str | None) -> DeploymentState:
+    store = applications.store()
+    if called is None:
+        of_all = store.newest(len(store.ids()) if environment else 1)
+        found = [one for one in of_all if environment in {None, one.environment}]
+        if not found:
+            raise NotDeployed("there is no deployment to report on")
+        return found[-1]
+    if called in store.ids():
+        return store.state(called)
+    return applications.find(called, environment or "production").last
+
+
+def _ways(state: DeploymentState) -> list[str]:
+    """The commands that lead on from it; none from one that others have come after."""
+    known = applications.find(state.application, state.environment)
+    is_newest = state.id in {known.last.id, known.change.id if known.change else None}
+    return ways.on(known) if is_newest else []
+
+
+def write(path: Path, text: str) -> None:
+    """Write the page for its user alone (mode 0600), whole or not at all.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is there already, and no file")  # as root, /dev/null would go
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written", cause=str(error)) from error
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise UsageError(f"{path} cannot be written", cause=str(error)) from error
