@@ -18,9 +18,9 @@ from eventkit import begin, events, unsynced
 
 pytestmark = pytest.mark.property
 
-HOSTILE = ["<b id=evil>", "</script><script id=evil>", '"><img id=evil src=//x>', "' onload=evil x='",
-           "</style>", "<!--", "]]>", "&lt;b id=evil&gt;", "{{7*7}}", "javascript:evil",
-           "\u202eevil", "\x1b[31m", "\x00", "\ud800"]  # fmt: skip
+HOSTILE = ["<b id=evil>", "</script><script id=evil>", '"><img id=evil src=//x>',
+           "' onload=evil x='", "</style>", "<!--", "]]>", "&lt;b id=evil&gt;", "{{7*7}}",
+           "javascript:evil", "\u202eevil", "\x1b[31m", "\x00", "\ud800"]  # fmt: skip
 ADDED = st.sampled_from(HOSTILE)
 KEPT = {"kind", "agent", "outcome", "level", "action", "status", "time", "seq", "severity"}
 
@@ -46,8 +46,8 @@ def test_text_stays_text(written, hostile):
             journal.write(event)
         history = store.history(journal.state.id)
     said = [json.loads(one.model_dump_json()) for one in history]
-    told = [history[0], history[1], *(e.adapter.validate_python(poisoned(one, hostile), strict=False)
-                                      for one in said[2:])]  # fmt: skip
+    rest = (e.adapter.validate_python(poisoned(one, hostile), strict=False) for one in said[2:])
+    told = [*history[:2], *rest]
     state = fold(told)
     text = pages.html(pages.view(state, told, [hostile], history[0].time))
     page = html5lib.parse(text, treebuilder="etree", namespaceHTMLElements=False)

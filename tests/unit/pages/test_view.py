@@ -4,52 +4,17 @@ from __future__ import annotations
 
 import itertools
 import re
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from autodeploy import pages
-from autodeploy.contracts import DeploymentStatus, ErrorReport, Host, Resource
+from autodeploy.contracts import Host, Resource
 from autodeploy.journal import events as e
 from autodeploy.journal.fold import fold
 from autodeploy.pages import log, timeline
 from autodeploy.pages.duration import duration
 from autodeploy.pages.view import link
-from statekit import REST, SAID
-
-START = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def at(seconds, event):
-    return e.stamped(event, 1, START + timedelta(seconds=seconds))
-
-
-def status(seconds, name):
-    return at(seconds, e.StatusChanged(status=DeploymentStatus(name)))
-
-
-def story(*events):
-    return [at(0, e.Created(id="d1", **SAID, **REST)), *events]
-
-
-def step(name="install", seconds=2.0, outcome="changed", **more):
-    return e.StepEnded(agent="deployer", step=name, seconds=seconds, outcome=outcome, **more)
-
-
-def page(events, ways=()):
-    return pages.view(fold(events), events, ways, START)
-
-
-FAILED = story(
-    status(0, "running"),
-    at(1, e.StageStarted(agent="deployer")),
-    at(4, step(host="shop-production-host-1")),
-    at(5, step("skip", 0.1, "skipped")),
-    at(6, e.StageEnded(agent="deployer", ok=False)),
-    at(6, e.Failed(error=ErrorReport(agent="deployer", step="s", host=None, message="no answer",
-       cause="KeyError: 'X'", remediation="Read it."))),
-    status(6, "failed"),
-)  # fmt: skip
+from pagekit import FAILED, START, at, page, status, step
 
 
 def test_a_step_lies_where_it_ran():
