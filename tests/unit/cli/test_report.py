@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
+import storykit
 from autodeploy.cli.report import report
 from autodeploy.errors import NotDeployed, UsageError
 from autodeploy.journal import DirectoryStore
@@ -57,3 +60,15 @@ def test_nothing_is_no_page(store):
         run()
     with pytest.raises(NotDeployed):
         run("shop")
+
+
+@pytest.mark.slow
+def test_no_secret_is_on_it(tmp_path, monkeypatch):
+    canary = "canary-8d1f"
+    with storykit.world(tmp_path) as world:
+        monkeypatch.setenv("AUTODEPLOY_HOME", str(world.store.root))
+        world.deploy()
+        world.set(STRIPE_KEY=canary)
+        world.release_again()
+        for identifier in world.store.ids():
+            assert canary not in Path(run(identifier)).read_text()
