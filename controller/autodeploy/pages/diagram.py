@@ -93,12 +93,17 @@ def _laid_out(
     above = placed_fronts or placed_users
     edges = [
         *((users_, front) for users_ in placed_users for front in placed_fronts),
-        *((one, host) for one in above for host in placed_hosts),
-        *((host, one) for host in placed_hosts[-ROW:] for one in placed_data),
+        *((one, host) for one in above for host in _row(placed_hosts, 0)),
+        *((host, one) for host in _row(placed_hosts, -1) for one in placed_data),
     ]
     nodes = (*placed_users, *placed_fronts, *placed_hosts, *placed_data)
     text = _words(placed_users + placed_fronts, placed_hosts, placed_data)
     return Diagram(WIDTH, y + GAP, tuple(areas), nodes, tuple(edges), text)
+
+
+def _row(placed: Sequence[Box], which: int) -> list[Box]:
+    """Those beside the first (0) or the last (-1): lines to the others would cross them."""
+    return [one for one in placed if one.y == placed[which].y]
 
 
 def _area(kind: str, label: str, top: int, bottom: int) -> Box:
