@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-container mmdebstrap pebble python3-venv
 LOOK := controller/autodeploy/provisioner/existing/look.sh
-TEST_PACKAGES := $(LAB_PACKAGES) curl git-lfs haproxy postgresql-client shellcheck
+TEST_PACKAGES := $(LAB_PACKAGES) chromium curl git-lfs haproxy postgresql-client shellcheck
 
 .PHONY: demo test test-fast coverage coverage-fast faults lint lint-python lint-rest molecule wheel recording commands bench-build bench-clone bench-deploy bench-forecast bench-lab bench-provision bench-recon bench-security lock clean
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import storykit
 from autodeploy import errors
-from autodeploy.cli import output, report
+from autodeploy.cli import outcome, output
 from autodeploy.contracts import DeploymentStatus
 
 pytestmark = [pytest.mark.property, pytest.mark.slow]
@@ -47,7 +47,7 @@ def run(world, agent, error, capsys):
     state = world.deploy(database=False)
     world.breaks, world.error = set(), None
     capsys.readouterr()
-    report.show(state, as_json=False)
+    outcome.show(state, as_json=False)
     told = capsys.readouterr()
     return state, told.out, told.err
 

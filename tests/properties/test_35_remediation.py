@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from autodeploy import errors
 from autodeploy.cli import output
-from autodeploy.cli.printable import printable
 from autodeploy.errors import AutodeployError
+from autodeploy.printable import printable
 from troubleshooting import tree
 
 pytestmark = pytest.mark.property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autodeploy.cli import options, output
-from autodeploy.cli.printable import printable
+from autodeploy.printable import printable
 
 if TYPE_CHECKING:
     from autodeploy.compiler.kept import Kept

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from autodeploy.cli import options, output, report, ways
+from autodeploy.cli import options, outcome, output, ways
 from autodeploy.contracts import OnFailure
 
 
@@ -85,5 +85,5 @@ def deploy(
     state = conductor.undo_failed(command, environment, conductor.deploy(command, environment))
     if as_json:
         output.document(ways.data(state))
-    report.show(state, as_json=as_json)
+    outcome.show(state, as_json=as_json)
     return output.deployment_exit_code(state)

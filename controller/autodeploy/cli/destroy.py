@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from autodeploy.cli import options, output, report, ways
+from autodeploy.cli import options, outcome, output, ways
 from autodeploy.contracts import ApplicationState
 
 DATABASE, CACHE = "AWS::RDS::DBInstance", "AWS::ElastiCache::ReplicationGroup"
@@ -40,7 +40,7 @@ def destroy(
     state = conductor.destroy(command, wiring.environment(settings))
     if as_json:
         output.document(ways.data(state))
-    report.removed(state)
+    outcome.removed(state)
     return output.exit_code(state)
 
 

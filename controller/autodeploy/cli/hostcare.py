@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from autodeploy.cli import again, applications, options, output, report, ways
+from autodeploy.cli import again, applications, options, outcome, output, ways
 from autodeploy.contracts import ApplicationState, DeploymentState, Host
 
 
@@ -55,7 +55,7 @@ def replace(
             break
     if as_json:
         output.document([ways.data(state) for state in done])
-    report.show(done[-1], as_json=as_json)
+    outcome.show(done[-1], as_json=as_json)
     return output.deployment_exit_code(done[-1])
 
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "environments": "All environments of all applications: how long each is wanted.",
     "metrics": "Show what was measured of an application.",
     "releases": "Show an application's releases: which is live, what each changed.",
+    "report": "Write a page of a deployment: timeline, infrastructure, cost, security, log.",
     "sbom": "Print what an application is made of, as a CycloneDX document.",
     "audit": "Show how secure an application is that is live.",
     "drift": "Show what is otherwise than an application was left.",

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from autodeploy.cli.printable import printable
 from autodeploy.contracts import DeploymentState, ErrorReport, comparison
 from autodeploy.errors import AutodeployError
+from autodeploy.printable import printable
 
 NO_URL = "no web process: no client reaches it"
 

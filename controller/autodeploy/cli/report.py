@@ -1,83 +1,91 @@
-"""What a deployment has come to, for people."""
+"""`autodeploy report`."""
 
 from __future__ import annotations
 
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
 import click
 
-from autodeploy.cli import applications, costpage, forecastpage, output, ways
-from autodeploy.contracts import DeploymentState, DeploymentStatus
-from autodeploy.errors import CloudError, StateError
-from autodeploy.journal.events import AnyEvent, LogLine, StatusChanged
+from autodeploy import paths
+from autodeploy.cli import applications, options, output, ways
+from autodeploy.contracts import DeploymentState
+from autodeploy.errors import NotDeployed, UsageError
 
 
-def show(state: DeploymentState, *, as_json: bool) -> None:
-    """Print how a deployment has ended; with `as_json` nothing of it on stdout."""
-    output.say()
-    for stage in state.stages:
-        if stage.completed_at:
-            seconds = (stage.completed_at - stage.started_at).total_seconds()
-            output.say(f"  {stage.agent:<12} {seconds:6.1f} s  {stage.status}")
-    # What undoing it was refused for may be just what it had failed of.
-    for error in dict.fromkeys(filter(None, (state.failure, state.error))):
-        output.say()
-        output.error(error)
-    if state.failure or state.error:
-        _ended_badly(state)
-    elif state.deployment:
-        _running(state)
-        click.echo(state.deployment.url or output.NO_URL, err=as_json)
+@click.command()
+@click.argument("deployment", required=False)
+@options.environment
+@click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
+@click.option(
+    "--output",
+    "-o",
+    "wanted",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write it there (default: reports/ below AUTODEPLOY_HOME).",
+)
+def report(
+    *, deployment: str | None, environment: str | None, opens: bool, wanted: Path | None
+) -> None:
+    """Write a page of DEPLOYMENT, and print where it is.
+
+    DEPLOYMENT is an id, or an application, of which the newest is taken; without it the newest
+    of all. The page is one file that needs no network: it can be mailed, or kept by a CI.
+    """
+    import webbrowser
+
+    from autodeploy import pages
+
+    known = applications.store()
+    state = _chosen(deployment, environment)
+    events = known.history(state.id)
+    page = pages.html(pages.view(state, events, _ways(state), datetime.now(UTC)))
+    path = wanted or paths.private_folder(paths.home() / "reports") / f"{state.id}.html"
+    write(path, page)
+    click.echo(path)
+    if opens and not webbrowser.open(path.absolute().as_uri()):
+        output.say("no browser could be opened: open the file yourself", fg="yellow")
 
 
-def _ended_badly(state: DeploymentState) -> None:
-    output.say(f"  deployment {state.id}: {state.status}")
-    if state.status is DeploymentStatus.ROLLED_BACK:
-        removed(state)
-    ways.say(state)
+def _chosen(called: str | None, environment: str | None) -> DeploymentState:
+    store = applications.store()
+    if called is None:
+        of_all = store.newest(len(store.ids()) if environment else 1)
+        found = [one for one in of_all if environment in {None, one.environment}]
+        if not found:
+            raise NotDeployed("there is no deployment to report on")
+        return found[-1]
+    if called in store.ids():
+        return store.state(called)
+    return applications.find(called, environment or "production").last
 
 
-def _running(state: DeploymentState) -> None:
-    release = state.deployment.release if state.deployment else None
-    what = f"release {release}" if state.changed else "nothing changed"
-    output.say(f"\n{state.application} ({state.environment}): {what}")
-    for host in state.hosts:
-        output.say(f"  {host.name}  {host.address}  {host.instance_id or ''}")
-    output.say(f"  {len(state.resources)} resources; deployment {state.id}")
-    for line in (*forecastpage.compared(state), *costpage.foreseen(state)):
-        output.say(f"  {line}")
-    warnings(state)
-    output.snapshots(state)
-    named = f"{state.application} -e {state.environment}"
-    output.say(f"  next: autodeploy status {named}")
-    output.say(f"        autodeploy ssh {named}")
-    output.say(f"        autodeploy destroy {named}")
-    output.say()
+def _ways(state: DeploymentState) -> list[str]:
+    """The commands that lead on from it; none from one that others have come after."""
+    known = applications.find(state.application, state.environment)
+    is_newest = state.id in {known.last.id, known.change.id if known.change else None}
+    return ways.on(known) if is_newest else []
 
 
-def warnings(state: DeploymentState) -> None:
-    """Print once more what people should act on, of all that the run's last way has said."""
+def write(path: Path, text: str) -> None:
+    """Write the page for its user alone (mode 0600), whole or not at all.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is there already, and no file")  # as root, /dev/null would go
     try:
-        history = applications.store().history(state.id)
-    except (StateError, CloudError):  # They were told when they came, and all else is done.
-        return
-    begun = max(number for number, one in enumerate(history) if _begins(one))
-    for one in history[begun:]:
-        if isinstance(one, LogLine) and one.level == "warning":
-            output.say(f"  warning: {output.indented(one.message)}", fg="yellow")
-
-
-def _begins(event: AnyEvent) -> bool:
-    ways = {DeploymentStatus.RUNNING, DeploymentStatus.ROLLING_BACK}
-    return isinstance(event, StatusChanged) and event.status in ways
-
-
-def removed(state: DeploymentState) -> None:
-    """Print what has come of removing all that an application had."""
-    if state.error:
-        output.error(state.error)
-        ways.say(state)
-    else:
-        count = f": {len(state.removed)} resources" if state.removed else ""
-        is_new = state.operation != "destroy" or state.changed
-        said = f"is removed{count}" if is_new else "was removed already: nothing was left of it"
-        output.say(f"{state.application} ({state.environment}) {said}")
-    output.snapshots(state)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written", cause=str(error)) from error
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise UsageError(f"{path} cannot be written", cause=str(error)) from error

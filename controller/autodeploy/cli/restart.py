@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from autodeploy.cli import again, applications, options, output, report, ways
+from autodeploy.cli import again, applications, options, outcome, output, ways
 
 
 @click.command()
@@ -29,5 +29,5 @@ def restart(
     state = again.release(known, profile, lock_wait, restarts=True)
     if as_json:
         output.document(ways.data(state))
-    report.show(state, as_json=as_json)
+    outcome.show(state, as_json=as_json)
     return output.deployment_exit_code(state)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from autodeploy.cli import options, output, report, ways
+from autodeploy.cli import options, outcome, output, ways
 from autodeploy.contracts import OnFailure
 
 
@@ -38,5 +38,5 @@ def retry(
     state = conductor.undo_failed(command, at, conductor.retry(command, at, known))
     if as_json:
         output.document(ways.data(state))
-    report.show(state, as_json=as_json)
+    outcome.show(state, as_json=as_json)
     return output.deployment_exit_code(state)

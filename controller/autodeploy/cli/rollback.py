@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autodeploy.cli import options, output, report, ways
+from autodeploy.cli import options, outcome, output, ways
 from autodeploy.cli.destroy import what_goes
 from autodeploy.contracts import ApplicationState, DeploymentState, DeploymentStatus
 
@@ -66,7 +66,7 @@ def rollback(
     if as_json:
         output.document({**ways.data(state), "secrets_back": [] if state.error else back})
     if isinstance(way, conductor.Removal):
-        report.removed(state)
+        outcome.removed(state)
     else:
         _switched(state, way, back, as_json=as_json)
     return output.exit_code(state)
@@ -118,5 +118,5 @@ def _switched(state: DeploymentState, way: Switch, back: list[str], *, as_json: 
     output.say(f"{state.application} ({state.environment}): release {way.release.release}")
     if back:
         output.say(f"  the secrets of then hold again: {', '.join(back)}", fg="yellow")
-    report.warnings(state)
+    outcome.warnings(state)
     click.echo(way.present.url or output.NO_URL, err=as_json)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from autodeploy.cli import again, applications, options, output, report, ways
+from autodeploy.cli import again, applications, options, outcome, output, ways
 from autodeploy.contracts import ApplicationState, DeploymentState
 from autodeploy.errors import NotDeployed, UsageError
 from autodeploy.settings.file import nearest
@@ -47,7 +47,7 @@ def scale(
     state = again.release(known, profile, lock_wait, scale=said)
     if as_json:
         output.document(ways.data(state))
-    report.show(state, as_json=as_json)
+    outcome.show(state, as_json=as_json)
     return output.deployment_exit_code(state)
 
 

@@ -13,8 +13,8 @@ from autodeploy.cli import (
     applications,
     existing,
     options,
+    outcome,
     output,
-    report,
     secretvalues,
     ways,
 )
@@ -163,7 +163,7 @@ def _carry_out(place: _Place, wanted: Change, how: dict[str, Any]) -> int:
         output.document({**output.deployment_data(state), **said, "error": why})
     if released is None:
         return failed.exit_code if failed else 0
-    report.show(released, as_json=how["as_json"])
+    outcome.show(released, as_json=how["as_json"])
     return output.deployment_exit_code(released)
 
 

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autodeploy.cli.printable import printable
 from autodeploy.contracts import Evidence, TechStack
+from autodeploy.printable import printable
 
 FACTS = (
     *("language", "framework", "package_manager", "runtime_version", "databases"),

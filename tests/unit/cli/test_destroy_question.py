@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autodeploy.cli import report
+from autodeploy.cli import outcome
 from autodeploy.cli.destroy import question
 from autodeploy.contracts import Resource
 from autodeploy.journal.application import application
@@ -40,14 +40,14 @@ def test_it_says_what_is_kept_and_what_is_not(store, resources, said):
 )
 def test_removed_once_more_it_was_removed_already(store, capsys, changed, said):
     state = created(store, operation="destroy").state
-    report.removed(state.model_copy(update={"changed": changed}))
+    outcome.removed(state.model_copy(update={"changed": changed}))
     assert f"shop (production) {said}" in capsys.readouterr().err
 
 
 def test_a_snapshot_that_stays_is_told_with_the_way_back(store, capsys):
     journal = created(store)
     kept = {"region": "eu-west-1", "snapshots": ("shop-db-1",)}
-    report.removed(journal.state.model_copy(update=kept))
+    outcome.removed(journal.state.model_copy(update=kept))
     told = capsys.readouterr().err
     assert "kept in the snapshot shop-db-1" in told
     assert "--region eu-west-1 --db-snapshot-identifier shop-db-1" in told

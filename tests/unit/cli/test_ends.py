@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import storykit
-from autodeploy.cli import applications, report
+from autodeploy.cli import applications, outcome
 from autodeploy.cli.progress import progress
 from autodeploy.cli.rollback import rollback
 from autodeploy.cli.status import status
@@ -69,7 +69,7 @@ def test_a_typo_is_mended_not_retried(world, capsys, is_up):
     if is_up:
         world.deploy()
     state = typo(world)
-    report.show(state, as_json=True)
+    outcome.show(state, as_json=True)
     told = capsys.readouterr().err
     assert "next: nothing was changed; mend that, and give the same command again" in told
     assert "autodeploy r" not in told + run(status, "shop")[1]
@@ -80,7 +80,7 @@ def test_a_typo_after_a_rollback_is_mended_too(world, capsys):
     world.commit("two")
     world.deploy()
     world.rollback()
-    report.show(typo(world), as_json=True)
+    outcome.show(typo(world), as_json=True)
     assert "mend that, and give the same command again" in capsys.readouterr().err
     assert "autodeploy r" not in run(status, "shop")[1]
 
@@ -88,7 +88,7 @@ def test_a_typo_after_a_rollback_is_mended_too(world, capsys):
 @pytest.mark.parametrize("error", [StackUnknown, EmptyRepository, NotARepository])
 def test_a_repository_that_is_none_is_mended_not_retried(world, capsys, error):
     world.breaks, world.error = {"recon"}, error("no")
-    report.show(world.deploy(), as_json=True)
+    outcome.show(world.deploy(), as_json=True)
     assert "mend that, and give the same command again" in capsys.readouterr().err
 
 
@@ -183,7 +183,7 @@ def test_a_warning_stands_in_the_summary_too(world, capsys):
 
     with patch("autodeploy.conductor.deploy.deployer.release", warned):
         state = world.deploy()
-    report.show(state, as_json=False)
+    outcome.show(state, as_json=False)
     told = capsys.readouterr().err
     assert "  warning: the release serves, but hook after_deploy failed\n    too late\n" in told
 
@@ -192,7 +192,7 @@ def test_a_warning_stands_in_the_summary_too(world, capsys):
 def test_a_log_that_cannot_be_read_again_spoils_no_good_end(world, capsys, error):
     state = world.deploy()
     with patch.object(applications.store(), "history", side_effect=error):
-        report.show(state, as_json=False)
+        outcome.show(state, as_json=False)
     told = capsys.readouterr()
     assert state.deployment.url in told.out
     assert "next: autodeploy status shop" in told.err
@@ -206,5 +206,5 @@ def test_lines_of_one_message_stand_together(capsys):
 def test_the_same_error_is_told_once(world, capsys):
     world.breaks, world.error = {"recon"}, NetworkUnreachable("nobody answers")
     state = world.deploy()
-    report.show(state.model_copy(update={"failure": state.error}), as_json=False)
+    outcome.show(state.model_copy(update={"failure": state.error}), as_json=False)
     assert capsys.readouterr().err.count("nobody answers") == 1

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from autodeploy.cli import output
 from autodeploy.cli.analyze import analyze
-from autodeploy.cli.printable import printable
+from autodeploy.printable import printable
 from recon_git import repository
 
 

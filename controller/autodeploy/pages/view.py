@@ -1,0 +1,158 @@
+"""State and events → the page's view model. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from autodeploy.contracts import Action, Comparison, DeploymentState, comparison
+from autodeploy.journal.events import AnyEvent
+from autodeploy.pages.diagram import diagram
+from autodeploy.pages.duration import duration
+from autodeploy.pages.log import rows
+from autodeploy.pages.model import Compared, Fact, Page, ResourceRow
+from autodeploy.pages.money import bill, usd
+from autodeploy.pages.safety import safety
+from autodeploy.pages.timeline import attempts
+
+MOST_RESOURCES = 300
+MADE = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.REPLACE: "replaced",
+    Action.DELETE: "deleted",
+    Action.NONE: "unchanged",
+}
+
+
+def view(
+    state: DeploymentState, events: Sequence[AnyEvent], ways: Sequence[str], made: datetime
+) -> Page:
+    """All that the page shows.
+
+    Args:
+        state: The deployment's.
+        events: Its log's, whose fold that is.
+        ways: The commands that lead on.
+        made: When the page is made.
+    """
+    found = comparison(state)
+    log, left_out = rows(state, events)
+    return Page(
+        title=f"{state.application} ({state.environment})",
+        id=state.id,
+        operation=state.operation,
+        status=state.status.value,
+        lead=_lead(state),
+        facts=tuple(_facts(state)),
+        errors=tuple(dict.fromkeys(filter(None, (state.failure, state.error)))),
+        ways=tuple(ways),
+        attempts=attempts(state, events),
+        compared=tuple(_compared(found)) if found else (),
+        notes=tuple(_notes(state, found)),
+        diagram=diagram(state),
+        resources=tuple(_resources(state))[:MOST_RESOURCES],
+        bill=bill(state),
+        safety=safety(state.security),
+        log=log,
+        left_out=left_out,
+        made=made,
+    )
+
+
+def _lead(state: DeploymentState) -> str:
+    took = f" in {duration(state.seconds)}" if state.seconds and not state.resumed else ""
+    if not state.changed and not state.error:
+        return f"{state.operation}: nothing had to be changed{took}"
+    return f"{state.operation} {state.status.replace('_', ' ')}{took}"
+
+
+def _facts(state: DeploymentState) -> Iterator[Fact]:
+    running = state.deployment
+    if running and running.url:
+        yield Fact("Address", running.url, link(running.url))
+    if running:
+        yield Fact("Release", running.release)
+    if state.repository:
+        commit = f" at {state.commit[:12]}" if state.commit else ""
+        yield Fact("Source", f"{state.repository}{commit}", link(state.repository))
+    if state.stack:
+        parts = (state.stack.language, state.stack.framework)
+        yield Fact("Stack", ", ".join(filter(None, parts)) or "not known")
+    yield Fact("Target", ", ".join(filter(None, (state.target, state.region))))
+    if state.hosts:
+        yield Fact("Hosts", str(len(state.hosts)))
+    yield Fact("Began", f"{state.created_at:%Y-%m-%d %H:%M:%S} UTC")
+    if state.completed_at:
+        yield Fact("Ended", f"{state.completed_at:%Y-%m-%d %H:%M:%S} UTC")
+    if state.by:
+        yield Fact("By", state.by)
+    if state.snapshots:
+        yield Fact("Snapshots kept", ", ".join(state.snapshots))
+
+
+def link(address: str) -> str | None:
+    """The address, where a browser may go there; None for any other."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return address if parts.scheme in {"http", "https"} and parts.hostname else None
+
+
+def _compared(found: Comparison) -> Iterator[Compared]:
+    took = "not in one go" if found.seconds is None else duration(found.seconds)
+    within = f"{duration(found.p50)}, in 19 of 20 runs below {duration(found.p95)}"
+    yield Compared("Time", within, took)
+    yield Compared("Resources", _counted(found.foreseen), _counted(found.done))
+
+
+def _counted(counts: Mapping[Action, int]) -> str:
+    said = (f"{counts[one]} {word}" for one, word in MADE.items() if one in counts)
+    return ", ".join(said) or "none"
+
+
+def _notes(state: DeploymentState, found: Comparison | None) -> Iterator[str]:
+    if state.foreseen is None or found is None:
+        return
+    forecast = state.foreseen.forecast
+    yield f"Foreseen as: {forecast.work}; by {found.basis}."
+    outage = forecast.downtime
+    missed = "some" if outage.seconds is None else f"{outage.seconds} s" * bool(outage.seconds)
+    yield f"Downtime: {missed or 'none'}; {outage.reason}."
+    if forecast.undo:
+        yield f"A rollback: {'; '.join(forecast.undo)}."
+
+
+def _resources(state: DeploymentState) -> Iterator[ResourceRow]:
+    planned = {one.key: one for one in state.foreseen.resources} if state.foreseen else {}
+    there = {one.key: one for one in state.resources}
+    for key in sorted(planned.keys() | there.keys() | state.done.keys()):
+        one = there.get(key) or planned.get(key)
+        yield ResourceRow(
+            key=key,
+            type=one.type.removeprefix("AWS::").replace("::", " ") if one else "",
+            id=(one.id if one else None) or "",
+            foreseen=MADE[planned[key].action] if key in planned else "",
+            done=MADE[state.done[key]] if key in state.done else "",
+        )
+
+
+def tiles(page: Page) -> Iterable[tuple[str, str, str]]:
+    """The figures that stand on top: a name, a figure, and what to compare it with."""
+    if page.compared:
+        time, resources = page.compared[:2]
+        yield "Time", time.done, f"foreseen: {time.foreseen.partition(',')[0]}"
+        first, _, rest = resources.done.partition(", ")
+        yield "Resources", first, rest
+    if page.bill:
+        yield "Cost a month", page.bill.total, f"{len(page.bill.rows)} lines"
+    if page.safety:
+        counted = Counter(one.severity for one in page.safety.findings)
+        worst = ", ".join(f"{number} {name}" for name, number in counted.items())
+        yield "Findings", str(len(page.safety.findings)), worst or "none"
+
+
+__all__ = ["link", "tiles", "usd", "view"]

@@ -1,0 +1,74 @@
+"""`autodeploy report`: which deployment, and where its page goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import storykit
+from autodeploy.cli.report import report
+from autodeploy.errors import NotDeployed, UsageError
+from autodeploy.journal import DirectoryStore
+from statekit import created
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("AUTODEPLOY_HOME", str(tmp_path / "home"))
+    return DirectoryStore(tmp_path / "home")
+
+
+def run(*arguments):
+    return CliRunner().invoke(report, arguments, catch_exceptions=False).stdout.strip()
+
+
+def test_the_page_is_its_users_alone_and_below_the_state(store, tmp_path):
+    first = created(store).state.id
+    second = created(store, environment="staging").state.id
+    path = tmp_path / "home" / "reports" / f"{second}.html"
+    assert run() == str(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert second in path.read_text()
+    assert run("-e", "production") == run("shop") == run(first)
+    assert [one.name for one in path.parent.iterdir() if one.name.startswith(".")] == []
+
+
+def test_it_is_written_where_it_is_wanted(store, tmp_path):
+    created(store)
+    wanted = tmp_path / "page.html"
+    wanted.write_text("old")
+    assert run("shop", "--output", str(wanted)) == str(wanted)
+    assert wanted.read_text().startswith("<!doctype html>")
+    for other in (tmp_path, tmp_path / "no" / "folder.html"):
+        with pytest.raises(UsageError, match=r"cannot be written|no file"):
+            run("shop", "--output", str(other))
+
+
+def test_it_opens_where_there_is_a_browser(store, monkeypatch):
+    created(store)
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda url: bool(opened.append(url)))
+    done = CliRunner().invoke(report, ["--open"], catch_exceptions=False)
+    assert opened[0].startswith("file:///")
+    assert "no browser could be opened" in done.stderr
+
+
+def test_nothing_is_no_page(store):
+    with pytest.raises(NotDeployed):
+        run()
+    with pytest.raises(NotDeployed):
+        run("shop")
+
+
+@pytest.mark.slow
+def test_no_secret_is_on_it(tmp_path, monkeypatch):
+    canary = "canary-8d1f"
+    with storykit.world(tmp_path) as world:
+        monkeypatch.setenv("AUTODEPLOY_HOME", str(world.store.root))
+        world.deploy()
+        world.set(STRIPE_KEY=canary)
+        world.release_again()
+        for identifier in world.store.ids():
+            assert canary not in Path(run(identifier)).read_text()
