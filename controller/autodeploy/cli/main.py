@@ -116,8 +116,7 @@ def main() -> None:
         sys.exit(130)
     except click.ClickException as error:
         error.show()
-        if "--json" in arguments:
-            _document(UsageError(error.format_message()))
+        _document(UsageError(error.format_message()), arguments)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -138,10 +137,14 @@ def _debug_first(arguments: list[str]) -> list[str]:
     return ["--debug", *rest, *arguments[len(ours) :]]
 
 
-def _document(error: AutodeployError) -> None:
+def _document(error: AutodeployError, arguments: list[str]) -> None:
+    """What programs are told of an error, where they were promised anything."""
     from autodeploy.cli import output
 
-    output.document(output.failure(error))
+    if "--events" in arguments:
+        output.outcome(output.failure(error))
+    elif "--json" in arguments:
+        output.document(output.failure(error))
 
 
 def _end_in_order() -> None:
@@ -163,7 +166,6 @@ def _show(error: Exception, arguments: list[str]) -> int:
     if "--debug" in arguments:
         traceback.print_exception(error)
     ours = as_ours(error)
-    if "--json" in arguments:
-        _document(ours)
+    _document(ours, arguments)
     output.error(output.report(ours))
     return ours.exit_code
