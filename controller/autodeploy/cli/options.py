@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 import click
 
-from autodeploy.cli import names
-from autodeploy.cli.names import EVENTS, VOICE
+from autodeploy.cli.names import EVENTS, VOICE, applications, applications_or_ids, environments
 from autodeploy.errors import UsageError
 
+__all__ = ["applications", "applications_or_ids"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -71,7 +71,7 @@ def environment(command: F) -> F:
         "-e",
         "--environment",
         envvar="AUTODEPLOY_ENVIRONMENT",
-        shell_complete=names.environments,
+        shell_complete=environments,
         help="The environment (default: production).",
     )
     return named(state(command))

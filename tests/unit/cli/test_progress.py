@@ -71,7 +71,7 @@ def test_the_page_has_what_runs_for_how_long_and_how_long_it_takes():
     conductor = StageStarted(agent="conductor", time=BEGAN)
     assert page(conductor, STARTED, Foreseen(prediction=prediction()), OK) == [
         "conductor       12 s of about 40 s",
-        "deployer        12 s of about 20 s    facts on host-1",
+        "deployer        12 s of about 20 s     facts on host-1",
     ]
     assert page(STARTED) == ["deployer        12 s"]
     assert page(STARTED, seconds=-5) == ["deployer         0 s"]
