@@ -10,7 +10,7 @@ LAB_PACKAGES := git openssh-client dnsmasq-base iproute2 nftables systemd-contai
 LOOK := controller/autodeploy/provisioner/existing/look.sh
 TEST_PACKAGES := $(LAB_PACKAGES) chromium curl git-lfs haproxy postgresql-client shellcheck
 
-.PHONY: demo test test-fast coverage coverage-fast faults lint lint-python lint-rest molecule wheel recording commands bench-build bench-clone bench-deploy bench-forecast bench-lab bench-provision bench-recon bench-security lock clean
+.PHONY: demo test test-fast coverage coverage-fast faults lint lint-python lint-rest molecule wheel recording commands bench-build bench-cli bench-clone bench-deploy bench-forecast bench-lab bench-provision bench-recon bench-security lock clean
 
 demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
@@ -50,6 +50,9 @@ recording commands: $(VENV)/dev.stamp
 
 bench-build: $(VENV)/dev.stamp
 	@python tests/bench/build.py
+
+bench-cli: $(VENV)/dev.stamp
+	@python tests/bench/cli.py
 
 bench-clone: $(VENV)/dev.stamp
 	python tests/bench/clone.py

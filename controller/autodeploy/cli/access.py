@@ -10,7 +10,7 @@ from autodeploy.cli import options
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, required=True)
 @options.environment
 @options.profile

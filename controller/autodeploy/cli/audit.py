@@ -21,7 +21,7 @@ ASKED = (
 
 
 @click.command()
-@click.argument("application", required=False)
+@click.argument("application", shell_complete=options.applications, required=False)
 @click.option(
     "--sarif",
     type=click.Path(dir_okay=False, path_type=Path),

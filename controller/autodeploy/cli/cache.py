@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autodeploy.cli import options, output
+from autodeploy.cli.guessing import Guessing
 from autodeploy.printable import printable
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
 MONTH = 30 * UNITS["d"]
 
 
-@click.group()
+@click.group(cls=Guessing)
 def cache() -> None:
     """The cache of builds: layers, toolchains, downloads and clones."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autodeploy.cli import options, output
+from autodeploy.cli.guessing import Guessing
 from autodeploy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from autodeploy.settings import SettingsFile
 
 
-@click.group()
+@click.group(cls=Guessing)
 def config() -> None:
     """The settings of an application: autodeploy.yml, and what stands over and below it."""
 

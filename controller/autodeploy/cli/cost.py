@@ -10,7 +10,7 @@ from autodeploy.errors import CloudError
 
 
 @click.command()
-@click.argument("application", required=False)
+@click.argument("application", shell_complete=options.applications, required=False)
 @options.environment
 @options.profile
 @options.as_json

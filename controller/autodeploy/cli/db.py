@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autodeploy.cli import applications, options, output
+from autodeploy.cli.guessing import Guessing
 from autodeploy.contracts import ApplicationState
 from autodeploy.errors import UsageError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from autodeploy.deployer.database import Client
 
 
-@click.group()
+@click.group(cls=Guessing)
 def db() -> None:
     """The managed database of an application, through a tunnel and with TLS.
 
@@ -29,7 +30,7 @@ def db() -> None:
 
 
 @db.command(context_settings={"ignore_unknown_options": True})
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @options.environment
 @options.profile
@@ -50,7 +51,7 @@ def shell(
 
 
 @db.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @click.option("--reveal", is_flag=True, help="With the password.")
 @click.option("--tunnel", is_flag=True, help="For tools on this machine; open until Ctrl-C.")
 @options.environment
@@ -81,7 +82,7 @@ def url(
 
 
 @db.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @click.option("--out", "file", type=click.Path(path_type=Path), help="The file to write.")
 @options.environment
 @options.profile
@@ -114,7 +115,7 @@ def backup(
 
 
 @db.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--backup/--no-backup", "keeps", default=True, help="Back up first (the default).")
 @click.option("--yes-data", is_flag=True, help="With --yes: replace the data without any question.")

@@ -11,7 +11,7 @@ DATABASE, CACHE = "AWS::RDS::DBInstance", "AWS::ElastiCache::ReplicationGroup"
 
 
 @click.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @options.environment
 @options.profile
 @options.lock_wait

@@ -14,7 +14,7 @@ MENDED = (
 
 
 @click.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @options.environment
 @options.profile
 @options.detailed_exitcode

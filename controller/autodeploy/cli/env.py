@@ -12,7 +12,7 @@ HIDDEN = "***"
 
 
 @click.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @options.environment
 @options.profile
 @options.as_json

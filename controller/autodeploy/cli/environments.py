@@ -8,13 +8,14 @@ from typing import Any
 import click
 
 from autodeploy.cli import applications, options, output, ways
+from autodeploy.cli.guessing import Guessing
 from autodeploy.contracts import ApplicationState, ApplicationStatus
 from autodeploy.errors import AutodeployError
 
 DATABASE = "AWS::RDS::DBInstance"
 
 
-@click.group()
+@click.group(cls=Guessing)
 def environments() -> None:
     """All environments of all applications: show them, and remove what is past its time."""
 

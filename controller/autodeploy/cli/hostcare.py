@@ -11,7 +11,7 @@ from autodeploy.contracts import ApplicationState, DeploymentState, Host
 
 
 @click.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @click.argument("name", required=False)
 @options.environment
 @options.profile
@@ -71,7 +71,7 @@ def _question(known: ApplicationState, chosen: list[Host]) -> str:
 
 
 @click.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @click.argument("name", required=False)
 @click.option("--reboot", is_flag=True, help="Reboot also where no package asks for it.")
 @options.environment

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autodeploy.cli import applications, hostcare, options, output
+from autodeploy.cli.guessing import Guessing
 
 if TYPE_CHECKING:
     from autodeploy.conductor import ShownHost
 
 
-@click.group()
+@click.group(cls=Guessing)
 def hosts() -> None:
     """What an application runs on: its hosts, newer packages for them, others in their place."""
 
@@ -22,7 +23,7 @@ for command in hostcare.COMMANDS:
 
 
 @hosts.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @options.environment
 @options.profile
 @options.as_json

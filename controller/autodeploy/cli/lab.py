@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from autodeploy.cli import options, output, rehearsal
+from autodeploy.cli.guessing import Guessing
 
 if TYPE_CHECKING:
     from autodeploy.lab.info import LabInfo
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 CONFIRM = "aws sns confirm-subscription --topic-arn {topic} --token {token}"
 
 
-@click.group()
+@click.group(cls=Guessing)
 def lab() -> None:
     """An AWS-shaped cloud on this machine: the API, and real Debian hosts behind it."""
 

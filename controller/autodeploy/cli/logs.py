@@ -25,7 +25,7 @@ OTHERS = ("command", "hook")
 
 
 @click.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @click.option("-f", "--follow", is_flag=True, help="Wait for more.")
 @click.option(
     "--process", help="Of one process or job alone, such as web; all that `scale` has made of it."

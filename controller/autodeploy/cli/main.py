@@ -9,14 +9,21 @@ import signal
 import sys
 import traceback
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from autodeploy import __version__
+from autodeploy.cli.guessing import Guessing
 from autodeploy.errors import AutodeployError, UsageError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # Nothing of ours is a plugin of pydantic's, and looking for some takes a tenth of a start.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
+COMPLETE = "_AUTODEPLOY_COMPLETE"
+"""What a shell sets that asks for completions."""
 COMMANDS = {
     "deploy": "Take a repository to a running application.",
     "plan": "Show what a deployment would do, and change nothing.",
@@ -56,11 +63,12 @@ COMMANDS = {
     "unlock": "Take an application from a controller that is gone.",
     "lab": "The AWS-shaped cloud on this machine.",
     "cache": "What builds keep on this machine.",
+    "completion": "Print what lets a shell complete our commands.",
     "doctor": "Check what this machine has and what is missing.",
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Guessing):
     """Imports a command's module only when the command is used."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
@@ -76,17 +84,16 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(module, called)
         return command
 
-    def resolve_command(
-        self, context: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click's; of a name that is no command's, the nearest is named."""
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            from autodeploy.settings.file import nearest
+    def shell_complete(self, context: click.Context, begun: str) -> list[CompletionItem]:
+        """As click's, without the import of each command."""
+        from click.shell_completion import CompletionItem
 
-            hint = nearest(name, COMMANDS) or "`autodeploy --help` lists all."
-            context.fail(f"No such command {name!r}. {hint}")
-        return super().resolve_command(context, args)
+        found = [
+            CompletionItem(name, help=said)
+            for name, said in COMMANDS.items()
+            if name.startswith(begun)
+        ]
+        return [*found, *click.Command.shell_complete(self, context, begun)]
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         """List commands from the table, so that `--help` imports none of them."""
@@ -94,13 +101,21 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__)
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.pass_context
 def autodeploy(context: click.Context, *, debug: bool) -> None:
     """Take a git repository to a running application on AWS, and back again."""
     context.obj = debug
+    if context.invoked_subcommand is None:
+        from autodeploy.cli import beginning
+
+        click.echo("\n".join(beginning.here()))
 
 
 def main() -> None:
@@ -112,13 +127,12 @@ def main() -> None:
     # Tools of the lab are there, and a user's PATH may leave it out.
     os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
     try:
-        code = autodeploy.main(arguments, standalone_mode=False)
+        code = autodeploy.main(arguments, standalone_mode=False, complete_var=COMPLETE)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
         error.show()
-        if "--json" in arguments:
-            _document(UsageError(error.format_message()))
+        _document(UsageError(error.format_message()), arguments)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -139,10 +153,14 @@ def _debug_first(arguments: list[str]) -> list[str]:
     return ["--debug", *rest, *arguments[len(ours) :]]
 
 
-def _document(error: AutodeployError) -> None:
+def _document(error: AutodeployError, arguments: list[str]) -> None:
+    """What programs are told of an error, where they were promised anything."""
     from autodeploy.cli import output
 
-    output.document(output.failure(error))
+    if "--events" in arguments:
+        output.outcome(output.failure(error))
+    elif "--json" in arguments:
+        output.document(output.failure(error))
 
 
 def _end_in_order() -> None:
@@ -164,7 +182,6 @@ def _show(error: Exception, arguments: list[str]) -> int:
     if "--debug" in arguments:
         traceback.print_exception(error)
     ours = as_ours(error)
-    if "--json" in arguments:
-        _document(ours)
+    _document(ours, arguments)
     output.error(output.report(ours))
     return ours.exit_code

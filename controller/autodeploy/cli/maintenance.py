@@ -9,7 +9,7 @@ from autodeploy.cli import applications, options, output
 
 @click.command()
 @click.argument("switch", metavar="on|off", type=click.Choice(["on", "off"]))
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @options.environment
 @options.profile
 @options.lock_wait

@@ -25,7 +25,7 @@ SHOWN: Mapping[str, Callable[[float], str]] = {
 
 
 @click.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @click.option(
     "--since", default="1h", metavar="WHEN", help="From then on: 30m, 2h, 3d (default: 1h)."
 )

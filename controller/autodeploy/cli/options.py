@@ -10,14 +10,47 @@ from typing import Any, TypeVar
 
 import click
 
+from autodeploy.cli.names import EVENTS, VOICE, applications, applications_or_ids, environments
 from autodeploy.errors import UsageError
 
+__all__ = ["applications", "applications_or_ids"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def as_json(command: F) -> F:
-    """The option --json."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+    """The option --json; where `--events` was given, its value is true: stdout is for programs."""
+
+    def chosen(context: click.Context, _option: click.Parameter, value: bool) -> bool:
+        events = bool(context.meta.get(EVENTS))
+        if value and events:
+            raise click.UsageError("--json is one document, and --events many: give one of them")
+        return value or events
+
+    return click.option(
+        "--json", "as_json", is_flag=True, callback=chosen, help="Print one JSON document."
+    )(command)
+
+
+def talk(command: F) -> F:
+    """The options --events, -q and -v of whatever works on an application."""
+
+    def keep(name: str, said: str) -> Callable[[click.Context, click.Parameter, bool], None]:
+        def kept(context: click.Context, _option: click.Parameter, value: bool) -> None:
+            if value and context.meta.setdefault(name, said) != said:
+                raise click.UsageError("-q and -v exclude each other")
+
+        return kept
+
+    for flags, help_text, name, said in (
+        (["-v", "--verbose"], "Say each step.", VOICE, "verbose"),
+        (["-q", "--quiet"], "Say nothing but warnings, errors and the outcome.", VOICE, "quiet"),
+        (["--events"], "Print what happens as JSON lines, the outcome last.", EVENTS, "events"),
+    ):
+        command = click.option(
+            *flags, is_flag=True, is_eager=True, expose_value=False,
+            callback=keep(name, said), help=help_text,
+        )(command)  # fmt: skip
+    return command
 
 
 def repository(command: F) -> F:
@@ -38,6 +71,7 @@ def environment(command: F) -> F:
         "-e",
         "--environment",
         envvar="AUTODEPLOY_ENVIRONMENT",
+        shell_complete=environments,
         help="The environment (default: production).",
     )
     return named(state(command))
@@ -63,13 +97,14 @@ def state(command: F) -> F:
 
 
 def lock_wait(command: F) -> F:
-    """The option --lock-wait."""
-    return click.option(
+    """The option --lock-wait, and those of `talk`: whoever works on an application has all."""
+    waits = click.option(
         "--lock-wait",
         type=click.IntRange(min=0),
         metavar="SECONDS",
         help="Wait for another controller that works on the application (default: 0).",
-    )(command)
+    )
+    return waits(talk(command))
 
 
 def target(command: F) -> F:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from autodeploy.cli import applications, costpage, forecastpage, output, ways
+from autodeploy.cli.names import VOICE
 from autodeploy.contracts import DeploymentState, DeploymentStatus
 from autodeploy.errors import CloudError, StateError
 from autodeploy.journal.events import AnyEvent, LogLine, StatusChanged
@@ -12,8 +13,10 @@ from autodeploy.journal.events import AnyEvent, LogLine, StatusChanged
 
 def show(state: DeploymentState, *, as_json: bool) -> None:
     """Print how a deployment has ended; with `as_json` nothing of it on stdout."""
-    output.say()
-    for stage in state.stages:
+    quiet = output.asked(VOICE) == "quiet"
+    if not quiet:
+        output.say()
+    for stage in () if quiet else state.stages:
         if stage.completed_at:
             seconds = (stage.completed_at - stage.started_at).total_seconds()
             output.say(f"  {stage.agent:<12} {seconds:6.1f} s  {stage.status}")
@@ -42,6 +45,9 @@ def _running(state: DeploymentState) -> None:
     for host in state.hosts:
         output.say(f"  {host.name}  {host.address}  {host.instance_id or ''}")
     output.say(f"  {len(state.resources)} resources; deployment {state.id}")
+    if output.asked(VOICE) == "quiet":
+        warnings(state)
+        return
     for line in (*forecastpage.compared(state), *costpage.foreseen(state)):
         output.say(f"  {line}")
     warnings(state)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 import click
 
+from autodeploy.cli.names import EVENTS
 from autodeploy.contracts import DeploymentState, ErrorReport, comparison
 from autodeploy.errors import AutodeployError
 from autodeploy.printable import printable
@@ -17,8 +20,31 @@ NO_URL = "no web process: no client reaches it"
 
 
 def document(data: Any) -> None:
-    """Print the one JSON document that a command with --json owes."""
-    click.echo(json.dumps(data, indent=2, default=str))
+    """Print the one JSON document that a command with --json owes; with --events, the last line."""
+    if asked(EVENTS):
+        outcome(data)
+    else:
+        click.echo(json.dumps(data, indent=2, default=str))
+
+
+def outcome(data: dict[str, Any]) -> None:
+    """Print the line that ends `--events`."""
+    click.echo(json.dumps({"kind": "outcome", **data}, default=str))
+
+
+def asked(name: str) -> Any:
+    """What the command line has said of EVENTS or VOICE; None for nothing."""
+    context = click.get_current_context(silent=True)
+    return context.meta.get(name) if context else None
+
+
+def colour(environ: Mapping[str, str] = os.environ) -> bool | None:
+    """Whether talk is coloured; None for on a terminal alone."""
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("CLICOLOR_FORCE", "0") not in {"", "0"}:
+        return True
+    return False if environ.get("TERM") == "dumb" or environ.get("CLICOLOR") == "0" else None
 
 
 def plain(line: str) -> str:
@@ -30,7 +56,8 @@ def say(line: str = "", **style: Any) -> None:
     """Print a line for people; nothing in it steers the terminal but the style that is given."""
     text = plain(line)
     with suppress(OSError):  # Nobody reads any more: no reason to end what is going on.
-        click.echo(click.style(text, **style) if style else text, file=sys.stderr)
+        styled = click.style(text, **style) if style else text
+        click.echo(styled, file=sys.stderr, color=colour())
 
 
 def indented(text: str) -> str:

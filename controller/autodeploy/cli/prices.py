@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from autodeploy.cli import options, output
+from autodeploy.cli.guessing import Guessing
 from autodeploy.errors import UsageError
 
 
-@click.group()
+@click.group(cls=Guessing)
 def prices() -> None:
     """The prices that costs are reckoned by: show them, and read them anew."""
 

@@ -1,19 +1,74 @@
-"""A deployment's events as they happen."""
+"""A deployment's events as they happen: lines for people, a live page on a terminal, or JSON."""
 
 from __future__ import annotations
 
-from autodeploy.cli.output import indented, say
+import os
+import sys
+from typing import Any, NamedTuple
+
+import click
+
+from autodeploy.cli.names import EVENTS, VOICE
+from autodeploy.cli.output import asked, indented, say
 from autodeploy.journal.events import AnyEvent, LogLine, StageEnded, StageStarted, StepEnded
+from autodeploy.journal.journal import Listener
+
+
+class Line(NamedTuple):
+    """What people are told of an event, and how it looks."""
+
+    text: str
+    style: dict[str, Any]
+
+
+def listener() -> Listener:
+    """What hears the events of a run of this command, as its options and the terminal ask."""
+    if asked(EVENTS):
+        return _print_json
+    if asked(VOICE) != "quiet" and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        # Takes a while to import, and a pipe has no use for it.
+        from autodeploy.cli.livepage import LivePage
+
+        page = LivePage(progress)
+        click.get_current_context().call_on_close(page.close)
+        return page
+    return progress
 
 
 def progress(event: AnyEvent) -> None:
     """Print an event as it happens, as far as people want to see it."""
+    if found := line(event, asked(VOICE)):
+        say(found.text, **found.style)
+
+
+def line(event: AnyEvent, voice: str | None = None) -> Line | None:
+    """What is said of an event; None for nothing.
+
+    Args:
+        event: The event.
+        voice: `quiet` for what people should act on alone, `verbose` for each step.
+    """
+    if isinstance(event, StageEnded) and not event.ok:
+        return Line(f"  {event.agent}: failed", {"fg": "red"})
+    if isinstance(event, LogLine) and _is_told(event, voice):
+        return Line(f"  {event.agent}: {indented(event.message)}", {})
+    if voice == "quiet":
+        return None
     if isinstance(event, StageStarted):
-        say(f"{event.agent}", bold=True)
-    elif isinstance(event, LogLine) and event.level != "debug":
-        say(f"  {event.agent}: {indented(event.message)}")
-    elif isinstance(event, StepEnded) and event.outcome not in {"skipped", "ok"}:
+        return Line(event.agent, {"bold": True})
+    silent = set() if voice == "verbose" else {"skipped", "ok"}
+    if isinstance(event, StepEnded) and event.outcome not in silent:
         where = f" on {event.host}" if event.host else ""
-        say(f"  {event.agent}: {event.outcome}: {event.step}{where} ({event.seconds:.1f} s)")
-    elif isinstance(event, StageEnded) and not event.ok:
-        say(f"  {event.agent}: failed", fg="red")
+        said = f"{event.outcome}: {event.step}{where} ({event.seconds:.1f} s)"
+        return Line(f"  {event.agent}: {said}", {})
+    return None
+
+
+def _is_told(event: LogLine, voice: str | None) -> bool:
+    if voice == "quiet":
+        return event.level in {"warning", "error"}
+    return voice == "verbose" or event.level != "debug"
+
+
+def _print_json(event: AnyEvent) -> None:
+    click.echo(event.model_dump_json())

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @options.environment
 @options.as_json
 def releases(*, application: str, environment: str | None, as_json: bool) -> None:

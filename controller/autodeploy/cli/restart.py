@@ -8,7 +8,7 @@ from autodeploy.cli import again, applications, options, outcome, output, ways
 
 
 @click.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @options.environment
 @options.profile
 @options.lock_wait

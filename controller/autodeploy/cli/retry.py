@@ -9,7 +9,7 @@ from autodeploy.contracts import OnFailure
 
 
 @click.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications_or_ids)
 @options.environment
 @options.profile
 @options.on_failure

@@ -12,7 +12,7 @@ from autodeploy.errors import NotDeployed
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, required=True)
 @options.on_a_host
 def run(

@@ -8,7 +8,7 @@ from autodeploy.cli import options
 
 
 @click.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @options.environment
 def sbom(*, application: str, environment: str | None) -> None:
     """Print the bill of materials (CycloneDX 1.6, JSON) of APPLICATION's live deployment."""

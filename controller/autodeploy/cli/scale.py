@@ -11,7 +11,7 @@ from autodeploy.settings.file import nearest
 
 
 @click.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @click.argument("counts", metavar="[PROCESS=[N]]...", nargs=-1)
 @options.environment
 @options.profile

@@ -18,6 +18,7 @@ from autodeploy.cli import (
     secretvalues,
     ways,
 )
+from autodeploy.cli.guessing import Guessing
 from autodeploy.contracts import ApplicationState, DeploymentState
 from autodeploy.errors import AutodeployError, NotDeployed, UsageError
 from autodeploy.settings.file import nearest
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@click.group()
+@click.group(cls=Guessing)
 def secrets() -> None:
     """Variables whose values nobody is to see: set them, take them away, list their names.
 
@@ -54,7 +55,7 @@ def _changing(command: F) -> F:
 
 
 @secrets.command("set")
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @_changing
 def set_(*, application: str, names: tuple[str, ...], **how: Any) -> int:
@@ -72,7 +73,7 @@ def set_(*, application: str, names: tuple[str, ...], **how: Any) -> int:
 
 
 @secrets.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @_changing
 def unset(*, application: str, names: tuple[str, ...], **how: Any) -> int:
@@ -89,7 +90,7 @@ def unset(*, application: str, names: tuple[str, ...], **how: Any) -> int:
 
 
 @secrets.command("import")
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @click.argument("file")
 @_changing
 def import_(*, application: str, file: str, **how: Any) -> int:
@@ -101,7 +102,7 @@ def import_(*, application: str, file: str, **how: Any) -> int:
 
 
 @secrets.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @options.environment
 @options.as_json
 def ls(*, application: str, environment: str | None, as_json: bool) -> None:

@@ -26,7 +26,7 @@ Unreadable = dict[tuple[str, str], StateError]
 
 
 @click.command()
-@click.argument("application", required=False)
+@click.argument("application", shell_complete=options.applications, required=False)
 @click.option("--watch", is_flag=True, help="Look every two seconds, until Ctrl-C.")
 @options.environment
 @options.as_json

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from autodeploy.cli import applications, ways
+import click
+
+from autodeploy.cli import applications, output, ways
 from autodeploy.contracts import ApplicationState
 from autodeploy.errors import UsageError
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.text import Text
 
     from autodeploy.conductor import Look
 
 EVERY_SECONDS = 2
 SHORT = 7
-UNLIMITED = 1000
-"""So wide is no terminal."""
+GAP = "  "
 LESS = ("next", "commit", "hosts", "last", "release")
 """What a narrow terminal goes without, the first the soonest."""
 TITLES: tuple[str, ...] = (
@@ -73,39 +75,45 @@ def _place(known: ApplicationState) -> tuple[str, str]:
 
 def show(known: list[ApplicationState]) -> None:
     """Print the table of what is known; nobody is asked."""
-    from autodeploy.cli.stackpage import show_table
-
-    show_table(_table(known, None) if sys.stdout.isatty() else _whole(TITLES, _rows(known, None)))
-
-
-def _looked_at(known: list[ApplicationState]) -> Table:
-    return _table(known, looks(known))
+    rows = _rows(known, None)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo("\n".join(table(rows, width)))
 
 
-def _table(known: list[ApplicationState], seen: list[Look | None] | None) -> Table:
-    """With as many columns as the terminal has room for: a line that is broken reads badly."""
-    from rich import get_console
+def table(rows: list[dict[str, str]], width: int | None = None) -> list[str]:
+    """The rows below their titles; without rich, whose import is a tenth of the whole command.
 
-    console, titles, rows = get_console(), TITLES, _rows(known, seen)
-    boundless = console.options.update(max_width=UNLIMITED)
-    made = _whole(titles, rows)
+    Args:
+        rows: Cells by title.
+        width: How many columns a terminal has; None is boundless. A line that is broken reads
+            badly, so that it goes without some of the titles.
+    """
+    titles = list(TITLES)
+    lines = _lines(titles, rows)
     for less in LESS:
-        if console.measure(made, options=boundless).maximum <= console.width:
+        if width is None or max(map(len, lines)) <= width:
             break
-        titles = tuple(one for one in titles if one != less)
-        made = _whole(titles, rows)
-    return made
+        titles.remove(less)
+        lines = _lines(titles, rows)
+    return lines
+
+
+def _lines(titles: list[str], rows: list[dict[str, str]]) -> list[str]:
+    cells = [titles, *([output.plain(row[one]) for one in titles] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return [GAP.join(map(str.ljust, line, widths)).rstrip() for line in cells]
+
+
+def _looked_at(known: list[ApplicationState]) -> Text:
+    from rich.text import Text
+
+    width = shutil.get_terminal_size().columns
+    return Text("\n".join(table(_rows(known, looks(known)), width)), no_wrap=True)
 
 
 def _rows(known: list[ApplicationState], seen: list[Look | None] | None) -> list[dict[str, str]]:
     looked = zip(known, seen or [None] * len(known), strict=True)
     return [dict(zip(TITLES, _row(*one), strict=True)) for one in looked]
-
-
-def _whole(titles: tuple[str, ...], rows: list[dict[str, str]]) -> Table:
-    from autodeploy.cli.stackpage import table
-
-    return table(*titles, rows=([row[one] for one in titles] for row in rows))
 
 
 def _row(one: ApplicationState, look: Look | None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from autodeploy.cli import options, output
 
 
 @click.command()
-@click.argument("application")
+@click.argument("application", shell_complete=options.applications)
 @options.environment
 @options.yes
 @options.as_json

@@ -13,7 +13,7 @@ import click
 from autodeploy import paths, recon
 from autodeploy.aws import Cloud
 from autodeploy.cli import applications, existing
-from autodeploy.cli.progress import progress
+from autodeploy.cli.progress import listener
 from autodeploy.compiler.kept import hold
 from autodeploy.conductor import Command, Environment
 from autodeploy.contracts import ApplicationState
@@ -62,7 +62,7 @@ def _environment(settings: Settings, cache: Path) -> Environment:
         open_cloud=cloud_of(settings),
         authority=authority_of(settings),
         acme=acme_of(settings),
-        listener=progress,
+        listener=listener(),
         on_error=traceback.print_exception if debug else lambda _error: None,
     )
 
