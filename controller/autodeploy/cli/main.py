@@ -25,6 +25,7 @@ COMMANDS = {
     "iam-policy": "Print the IAM policy that a deployment needs.",
     "analyze": "Show what a repository is made of, and why.",
     "init": "Write a first autodeploy.yml.",
+    "ci": "Write a workflow for GitHub or GitLab.",
     "config": "Show and check an application's settings.",
     "schema": "Print the JSON Schema of autodeploy.yml.",
     "status": "Show applications and their deployments.",
