@@ -56,6 +56,7 @@ COMMANDS = {
     "unlock": "Take an application from a controller that is gone.",
     "lab": "The AWS-shaped cloud on this machine.",
     "cache": "What builds keep on this machine.",
+    "mcp": "Serve AI agents; a human approves what they would change.",
     "doctor": "Check what this machine has and what is missing.",
 }
 

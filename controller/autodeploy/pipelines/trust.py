@@ -20,7 +20,7 @@ def trust_policy(kind: Kind, facts: Facts, purpose: Purpose) -> dict[str, Any]:
     """
     role = facts.deploy_role if purpose == "deploy" else facts.plan_role
     _, partition, _, _, account, _ = role.split(":", 5)
-    issuer, audience = _ISSUERS[kind](facts)
+    issuer, audience = _issuer(kind, facts)
     operator, subject = _subject(kind, facts, purpose)
     condition: dict[str, dict[str, str]] = {"StringEquals": {f"{issuer}:aud": audience}}
     condition.setdefault(operator, {})[f"{issuer}:sub"] = subject
@@ -39,10 +39,11 @@ def trust_policy(kind: Kind, facts: Facts, purpose: Purpose) -> dict[str, Any]:
     }
 
 
-_ISSUERS = {
-    "github": lambda _facts: ("token.actions.githubusercontent.com", "sts.amazonaws.com"),
-    "gitlab": lambda facts: (facts.host, f"https://{facts.host}"),
-}
+def _issuer(kind: Kind, facts: Facts) -> tuple[str, str]:
+    """Who signs the token, and for whom."""
+    if kind == "github":
+        return "token.actions.githubusercontent.com", "sts.amazonaws.com"
+    return facts.host, f"https://{facts.host}"
 
 
 def _subject(kind: Kind, facts: Facts, purpose: Purpose) -> tuple[str, str]:
