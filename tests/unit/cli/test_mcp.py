@@ -12,11 +12,13 @@ from datetime import UTC, datetime, timedelta
 import anyio
 import jsonschema
 import pytest
+from click.testing import CliRunner
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from autodeploy.cli.assistant import approvals
 from autodeploy.cli.assistant.answers import LONGEST, cut
+from autodeploy.cli.main import autodeploy
 from autodeploy.contracts import SavedPlan, Subject
 from autodeploy.errors import UsageError
 
@@ -147,6 +149,12 @@ def test_only_a_terminal_approves(home):
         assert done.returncode == code, done.stderr
         assert "shop (production)" in done.stdout
     assert approvals.take(identifier, "deploy")
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    done = CliRunner().invoke(autodeploy, ["mcp"], standalone_mode=False)
+    assert "autodeploy[agents]" in done.exception.remediation
 
 
 def test_texts_are_bounded_and_have_no_password():
