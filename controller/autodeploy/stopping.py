@@ -75,6 +75,11 @@ def lose(error: Exception) -> None:
     _ask()
 
 
+def ask() -> None:
+    """Stop at the next safe point, as the first Ctrl-C does; for whoever has no terminal."""
+    _ask()
+
+
 def lost() -> Exception | None:
     """Why there is no right to go on; None where there is."""
     return _lost[0] if _lost else None

@@ -32,6 +32,7 @@ COMMANDS = {
     "iam-policy": "Print the IAM policy that a deployment needs.",
     "analyze": "Show what a repository is made of, and why.",
     "init": "Write a first autodeploy.yml.",
+    "ci": "Write a workflow for GitHub or GitLab.",
     "config": "Show and check an application's settings.",
     "schema": "Print the JSON Schema of autodeploy.yml.",
     "status": "Show applications and their deployments.",
@@ -64,6 +65,7 @@ COMMANDS = {
     "lab": "The AWS-shaped cloud on this machine.",
     "cache": "What builds keep on this machine.",
     "completion": "Print what lets a shell complete our commands.",
+    "mcp": "Serve AI agents; a human approves what they would change.",
     "doctor": "Check what this machine has and what is missing.",
 }
 

@@ -3,6 +3,7 @@
 from autodeploy.recon.address import default_name, validate, without_credentials
 from autodeploy.recon.clone import clone
 from autodeploy.recon.detect import detect, said_of_itself
+from autodeploy.recon.git.local import origin
 from autodeploy.recon.look import Look, look
 from autodeploy.recon.talk import Talk
 from autodeploy.recon.workspace import from_its_workspace
@@ -15,6 +16,7 @@ __all__ = [
     "detect",
     "from_its_workspace",
     "look",
+    "origin",
     "said_of_itself",
     "validate",
     "without_credentials",

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autodeploy.errors import ReconError
+from autodeploy.recon.address import parse
+from autodeploy.recon.git.command import Git
+from autodeploy.recon.talk import Talk
+
 
 def lent_objects(repository: Path) -> str | None:
     """Its objects, as GIT_ALTERNATE_OBJECT_DIRECTORIES wants them; None for unusual layouts.
@@ -20,3 +25,14 @@ def _quoted(path: str) -> str:
     """Quoted, as a colon would end it."""
     escaped = path.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def origin(folder: str, log: Talk) -> str | None:
+    """The address of a repository's remote `origin`, hostile; None where there is none."""
+    git = Git(parse(folder), timeout=10, log=log)
+    try:
+        file = str(Path(folder) / ".git/config")
+        told = git.run("config", "--file", file, "--get", "remote.origin.url")
+    except ReconError:
+        return None
+    return told.decode(errors="replace").strip() or None
