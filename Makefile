@@ -16,10 +16,11 @@ demo: $(VENV)/run.stamp
 	@.ci/packages $(LAB_PACKAGES)
 	@examples/demo
 
+# Three labs for two cores: a test that waits for hosts leaves a third of its core to others.
 test: lint
 	@.ci/packages $(TEST_PACKAGES)
 	pytest -n auto --dist worksteal -m "not lab" tests
-	pytest -n 2 --dist loadfile --no-loadscope-reorder -m lab tests
+	pytest -n 3 --dist loadfile --no-loadscope-reorder -m lab tests
 	$(MAKE) molecule
 
 # Every call at each of its moments; `make test` has one moment a call.
@@ -28,7 +29,7 @@ faults: $(VENV)/dev.stamp
 
 # Apart from the tests: measuring makes each of our processes half as slow again. Branches count.
 coverage: coverage-fast
-	pytest -n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered -m lab tests
+	pytest -n 3 --dist loadfile --cov --cov-append --cov-report=term:skip-covered -m lab tests
 
 coverage-fast: $(VENV)/dev.stamp
 	@.ci/packages $(TEST_PACKAGES)

@@ -13,9 +13,10 @@ from statekit import created
 __all__ = ["boot", "lab", "lab_images", "module_boot", "site"]
 
 SLOWEST = (
-    *("test_road.py", "test_week_node.py", "test_hosts_care.py", "test_lab_killed.py"),
-    *("test_domain.py", "test_rolling.py", "test_build_on_host.py", "test_week.py"),
-    *("test_front.py", "test_cron.py", "test_secured.py", "test_scale.py"),
+    *("test_road_examples.py", "test_week_node.py", "test_rolling.py", "test_road.py"),
+    *("test_hosts_break.py", "test_existing.py", "test_hosts_care.py", "test_lab_killed.py"),
+    *("test_domain.py", "test_build_on_host.py", "test_week.py", "test_front.py"),
+    *("test_drift.py", "test_cron.py", "test_secured.py", "test_scale.py"),
     *("test_documented.py",),
 )
 """Files that take minutes, the longest first: begun first, that no core has nothing to do while one

@@ -1,4 +1,4 @@
-"""The whole road: from each example's folder to an answering URL, and back."""
+"""What an application that is deployed is, and what changes to it, good and bad, become."""
 
 from __future__ import annotations
 
@@ -17,24 +17,9 @@ import pytest
 from autodeploy.aws.cloud import READS
 from autodeploy.lab import client
 from labkit import until
-from roadkit import ROOT, autodeploy, deploy, get, on_host, there_and_back
-
-WEEKS = {"django-parcels", "koa-polls"}
-"""Those that go the same road in a week of their own."""
-SHOWN = {"flask-notes"}
-"""Those that go it in README."""
-ALL = {path.name for path in (ROOT / "examples").iterdir() if path.is_dir()}
-EXAMPLES = sorted(ALL - WEEKS - SHOWN)
+from roadkit import ROOT, autodeploy, deploy, get, on_host
 
 pytestmark = pytest.mark.lab
-
-
-@pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_from_folder_to_url_and_back(lab, example, tmp_path):
-    folder = shutil.copytree(ROOT / "examples" / example, tmp_path / example)
-    first, _gone = there_and_back(folder, "--target", "lab")
-    ids = {host["instance_id"] for host in first["hosts"]}
-    assert not ids & {host["instance_id"] for host in autodeploy("lab", "status")["hosts"]}
 
 
 @pytest.fixture(scope="module")
