@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from autodeploy.cli.printable import printable
+from autodeploy.printable import printable
 from autodeploy.runner.redaction import PASSWORD
 
 LONGEST, MOST = 500, 100
