@@ -69,10 +69,15 @@ def brought(name, extras):
     return {name for name, _ in found}
 
 
+ROOMS = {"autodeploy.lab.": "lab", "autodeploy.cli.assistant.": "agents"}
+"""The rooms that come with an extra."""
+
+
 def test_what_it_imports_comes_with_what_it_says_it_needs():
-    always, with_lab = brought("autodeploy", []), brought("autodeploy", ["lab"])
+    always = brought("autodeploy", [])
+    with_extras = {room: brought("autodeploy", [extra]) for room, extra in ROOMS.items()}
     assert "boto3" in always
-    assert "moto" in with_lab - always
+    assert "moto" in with_extras["autodeploy.lab."] - always
     graph = grimp.build_graph(
         "autodeploy", include_external_packages=True, exclude_type_checking_imports=True
     )
@@ -80,6 +85,7 @@ def test_what_it_imports_comes_with_what_it_says_it_needs():
     for module in graph.modules - sys.stdlib_module_names:
         if graph.is_module_squashed(module):
             importers = graph.find_modules_that_directly_import(module)
-            in_lab = all(one.startswith("autodeploy.lab.") for one in importers)
+            rooms = [room for room in ROOMS if all(one.startswith(room) for one in importers)]
+            comes = with_extras[rooms[0]] if rooms else always
             there = {canonicalize_name(one) for one in of.get(module, ())}
-            assert there & (with_lab if in_lab else always), f"{module}: {sorted(importers)}"
+            assert there & comes, f"{module}: {sorted(importers)}"

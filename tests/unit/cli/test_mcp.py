@@ -174,7 +174,9 @@ def _waiting(made_at=None):
         account="1",
         path="",
         commit="a" * 40,
-        inputs="",
+        settings={},
+        stack="",
+        live_release=None,
         tool_version="0",
     )
     return approvals.Waiting(
