@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 from pydantic_core import PydanticKnownError
 
-
 DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 

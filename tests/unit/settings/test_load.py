@@ -70,7 +70,7 @@ def test_money_is_a_plain_decimal(said):
 
 @pytest.mark.parametrize("said", ["0.004", "0.009", 0.001])
 def test_less_than_a_cent_is_no_limit(said):
-    with pytest.raises(UsageError, match="--max-monthly-cost: must be 0, or at least 0.01"):
+    with pytest.raises(UsageError, match=r"--max-monthly-cost: must be 0, or at least 0\.01"):
         load({"max_monthly_cost": said}, None, {})
 
 
