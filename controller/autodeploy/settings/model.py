@@ -193,7 +193,9 @@ class Settings(BaseModel):
     )
     network_of: str | None = None
     ttl: str | None = Field(default=None, pattern=TTL, examples=["3d"])
-    max_monthly_cost: Amount | None = Field(default=None, ge=0, allow_inf_nan=False, examples=[50])
+    max_monthly_cost: Annotated[Amount, Field(ge=0, allow_inf_nan=False)] | None = Field(
+        default=None, examples=[50]
+    )
     usage: Usage = Usage()
     database: bool | None = None
     database_class: str = Field(
