@@ -19,7 +19,7 @@ from autodeploy.contracts import CronJob, TechStack
 from autodeploy.settings.acme import Acme
 from autodeploy.settings.hardening import Hardening
 from autodeploy.settings.hooks import Hooks
-from autodeploy.settings.number import Amount, Number
+from autodeploy.settings.number import Number, decimal
 from autodeploy.settings.proxy import Proxy
 from autodeploy.settings.secrets import GIVEN, VARIABLE, DeclaredSecret, problem
 from autodeploy.settings.usage import Usage
@@ -193,9 +193,7 @@ class Settings(BaseModel):
     )
     network_of: str | None = None
     ttl: str | None = Field(default=None, pattern=TTL, examples=["3d"])
-    max_monthly_cost: Annotated[Amount, Field(ge=0, allow_inf_nan=False)] | None = Field(
-        default=None, examples=[50]
-    )
+    max_monthly_cost: float | None = Field(default=None, ge=0, allow_inf_nan=False, examples=[50])
     usage: Usage = Usage()
     database: bool | None = None
     database_class: str = Field(
@@ -253,6 +251,8 @@ class Settings(BaseModel):
         if value is not None and not PLACE.fullmatch(value):
             raise ValueError(f"{value!r} is no place in S3, such as s3://bucket/prefix")
         return value
+
+    _decimal = field_validator("max_monthly_cost", mode="before")(decimal)
 
     @field_validator("max_monthly_cost")
     @classmethod

@@ -18,7 +18,7 @@ def _no_truth(value: Any) -> Any:
     return value
 
 
-def _decimal(value: Any) -> Any:
+def decimal(value: Any) -> Any:
     """Python reads `1_000`, `1e-400` and other alphabets' digits as well: people would not."""
     if isinstance(value, bool):
         raise ValueError("must be a number, not true or false")
@@ -28,4 +28,4 @@ def _decimal(value: Any) -> Any:
 
 
 Number = Annotated[int, BeforeValidator(_no_truth)]
-Amount = Annotated[float, BeforeValidator(_decimal)]
+Amount = Annotated[float, BeforeValidator(decimal)]

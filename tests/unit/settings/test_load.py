@@ -50,7 +50,7 @@ def test_settings_win_over_what_was_detected():
         ("env: {A: 0001-99-99}", "this is no date"),
         (f"x-data: {'y' * 300_000}", "Keep settings alone in it"),
         ("max_monthly_cost: yes", "max_monthly_cost: must be a number, not true or false"),
-        ("max_monthly_cost: -1", "max_monthly_cost: must be at least 0, not -1"),
+        ("max_monthly_cost: -1", "max_monthly_cost: must be at least 0"),
         ("max_monthly_cost: .nan", "max_monthly_cost: must be a number"),
         ("usage: {lcu: true}", "usage/lcu: must be a number, not true or false"),
         ("usage: {lcu: '1e3'}", "usage/lcu: must be a number, not '1e3'"),
