@@ -9,6 +9,8 @@ import yaml
 
 MAX_ALIASES = 500
 MAX_MERGED = 5_000
+KINDS = {"int": "whole number", "float": "number", "bool": "truth value", "timestamp": "date"}
+"""What people call YAML's own kinds."""
 
 
 class BoundedLoader(yaml.SafeLoader):
@@ -52,8 +54,9 @@ class BoundedLoader(yaml.SafeLoader):
         try:
             return super().construct_object(node, deep)
         except (ValueError, LookupError, AttributeError, TypeError) as error:
+            kind = node.tag.rpartition(":")[2]
             raise yaml.constructor.ConstructorError(
-                None, None, f"this is no {node.tag.rpartition(':')[2]}", node.start_mark
+                None, None, f"this is no {KINDS.get(kind, kind)}", node.start_mark
             ) from error
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:

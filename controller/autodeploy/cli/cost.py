@@ -49,12 +49,20 @@ def _wanted(name: str | None, environment: str | None) -> list[ApplicationState]
         return [applications.find(name, environment or "production")]
     pairs = applications.store().applications()
     known = [applications.find(*one) for one in pairs if environment in {None, one[1]}]
-    return [one for one in known if not _is_gone(one)]
+    return [one for one in known if not (_is_gone(one) or _never_was(one))]
 
 
 def _is_gone(known: ApplicationState) -> bool:
     """Whether nothing is left of it, not even a snapshot of its database."""
     return known.status is ApplicationStatus.DESTROYED and not known.last.snapshots
+
+
+def _never_was(known: ApplicationState) -> bool:
+    """Whether nothing of it was ever made: each deployment was refused before that."""
+    runs = applications.store().states(known.application, known.environment)
+    return not any(
+        one.resources or one.intended or one.hosts or one.snapshots or one.secrets for one in runs
+    )
 
 
 def _show(found: list[ApplicationCost]) -> None:

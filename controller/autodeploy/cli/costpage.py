@@ -40,8 +40,16 @@ def change_data(change: CostChange) -> dict[str, Any]:
     return {
         **change.model_dump(mode="json"),
         "difference": rounded(change.difference),
+        "difference_is": bound(change),
         "refused": change.is_refused,
     }
+
+
+def bound(change: CostChange) -> str:
+    """How the known difference stands to the true one: what is new and not known costs more."""
+    if change.before.unknown:
+        return "of what is known"
+    return "at least" if change.after.unknown else "exact"
 
 
 def show_change(change: CostChange, console: Console, *, is_lab: bool) -> None:
@@ -50,14 +58,21 @@ def show_change(change: CostChange, console: Console, *, is_lab: bool) -> None:
     console.print(plain(f"\ncost in a month{where}", style="bold"), soft_wrap=True)
     console.print(bill(change.after))
     before, after = total([change.before]), total([change.after])
-    sign = "+" if change.difference >= 0 else "-"
-    more = f": {sign}{_money(abs(change.difference))} USD a month"
-    is_known = UNKNOWN not in {before, after}
-    _lines(console, [f"now {before}, then {after}{more * is_known}", *notes(change.after)])
+    more = "" if UNKNOWN in {before, after} else f": {_difference(change)}"
+    _lines(console, [f"now {before}, then {after}{more}", *notes(change.after)])
     if change.is_refused:
         said = f"a deployment would be refused: the limit is {_money(change.limit)} USD a month"
         console.print(plain(f"  {said}", style="bold red"), soft_wrap=True)
     show_suggestions(change.suggestions, console)
+
+
+def _difference(change: CostChange) -> str:
+    sign = "+" if change.difference >= 0 else "-"
+    said = f"{sign}{_money(abs(change.difference))} USD a month"
+    how = bound(change)
+    if how == "at least":
+        return f"at least {said}" if change.difference >= 0 else f"{said} at the most"
+    return said if how == "exact" else f"{said} of what is known"
 
 
 def bill(cost: Cost) -> Any:
@@ -92,20 +107,38 @@ def _row(key: str, item: CostItem) -> tuple[str, ...]:
 
 def notes(cost: Cost) -> list[str]:
     """What the sum leaves out, what it assumes, and whose prices it is made of."""
+    if not (cost.date or cost.unknown):
+        return ["nothing is there that costs"]
     said = [ASSUMED[name].format(value) for name, value in cost.usage.items()]
     lines = [f"assumed: {'; '.join(said)} (setting `usage`)"]
     if cost.unknown:
         lines.append(f"not, or not wholly, in the sum (no price known): {', '.join(cost.unknown)}")
     if cost.date:
-        lines.append(f"prices: {cost.region}, list prices of {cost.date} or newer; without taxes")
+        lines.append(f"prices: {cost.region}, without taxes; AWS's lists of {_dates(cost)}")
     else:
         lines.append(f"no prices are known in {cost.region}: `autodeploy prices refresh`")
     return lines
 
 
+def _dates(cost: Cost) -> str:
+    """The newest first, and what the others are of: the oldest alone would stand for all."""
+    newest, *older = sorted({one.rpartition(", ")[2] for one in cost.sources}, reverse=True)
+    said = [f"{day} ({'; '.join(_origins(cost, day))})" for day in older]
+    return ", ".join([newest, *said])
+
+
+def _origins(cost: Cost, day: str) -> Iterator[str]:
+    """What the sources of a day are called, without what all are called."""
+    for one in cost.sources:
+        name, _, of = one.rpartition(", ")
+        if of == day:
+            yield name.removeprefix("AWS's public price ").partition(" of ")[2] or name
+
+
 def show(cost: Cost, console: Console) -> None:
     """Print what exists, with its sum."""
-    console.print(bill(cost))
+    if cost.resources:
+        console.print(bill(cost))
     known = total([cost])
     _lines(console, [known if known == UNKNOWN else f"{known} USD a month", *notes(cost)])
 

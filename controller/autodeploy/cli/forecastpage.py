@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
 from autodeploy.contracts import Action, DeploymentState, Forecast, Outage, Permissions, comparison
 
+WIDTH = 100
 MADE = {
     Action.CREATE: "created",
     Action.UPDATE: "updated",
@@ -34,21 +36,38 @@ def lines(forecast: Forecast) -> Iterator[str]:
     """A forecast for people."""
     line = forecast.timeline
     yield f"\nwork: {forecast.work}"
-    yield f"time: {line.p50:.0f} s, in 19 of 20 runs below {line.p95:.0f} s; by {line.basis}"
+    yield f"time: {_time(line.p50, line.p95)}; by {line.basis}"
     for one in line.stages:
         begins = f"from {one.starts_after:.0f} s on"
-        yield f"  {one.agent:<12} {begins:<14} {one.p50:6.1f} s, below {one.p95:.1f} s"
+        below = "" if one.p50 == one.p95 else f", below {one.p95:.1f} s"
+        yield f"  {one.agent:<12} {begins:<14} {one.p50:6.1f} s{below}"
     yield f"downtime: {downtime(forecast.downtime)}"
     yield from _permissions(forecast.permissions)
     yield f"rollback: {'; '.join(forecast.undo)}"
 
 
+def _time(p50: float, p95: float) -> str:
+    """A single run has no spread: nothing is said of nineteen in twenty."""
+    if p50 == p95:
+        return f"about {p50:.0f} s"
+    return f"{p50:.0f} s, in 19 of 20 runs below {p95:.0f} s"
+
+
 def _permissions(called: Permissions) -> Iterator[str]:
-    """What changes something, a line a service; what reads is only counted."""
-    if called.reads:
-        yield f"IAM: {len(called.reads)} actions that read (--json lists them)"
-    for service, some in groupby(called.writes, lambda one: one.partition(":")[0]):
-        yield f"  {service:<12} {', '.join(one.partition(':')[2] for one in some)}"
+    """All that changes something, by service; what reads is only counted."""
+    said = [f"{len(called.writes)} that change something"] if called.writes else []
+    said += [f"{len(called.reads)} that read: --json lists them"] if called.reads else []
+    if said:
+        yield f"IAM: {', and '.join(said)}"
+    by_service = {
+        service: ", ".join(one.partition(":")[2] for one in some)
+        for service, some in groupby(called.writes, lambda one: one.partition(":")[0])
+    }
+    column = max(map(len, by_service), default=0)
+    for service, names in by_service.items():
+        wrapped = textwrap.wrap(names, WIDTH - column - 4, break_long_words=False)
+        for place, line in enumerate(wrapped):
+            yield f"  {service if place == 0 else '':<{column}}  {line}"
 
 
 def downtime(outage: Outage) -> str:

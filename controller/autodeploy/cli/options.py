@@ -203,7 +203,6 @@ def infrastructure(command: F) -> F:
         ),
         click.option(
             "--max-monthly-cost",
-            type=float,
             metavar="USD",
             help="Refuse what would cost more in a month.",
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -36,7 +38,9 @@ def read(path: Path) -> SavedPlan:
         UsageError: The file cannot be read, or holds no plan that this version knows.
     """
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UsageError(f"{path} is no regular file", remediation=AGAIN)
             text = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{path} cannot be read", cause=str(error)) from error
@@ -48,6 +52,11 @@ def read(path: Path) -> SavedPlan:
         raise UsageError(
             f"{path} is no plan that this version knows", cause=_first(error), remediation=AGAIN
         ) from None
+
+
+def _at_once(path: str, flags: int) -> int:
+    """A pipe to which nobody writes is opened all the same: it is looked at next."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _first(error: ValidationError) -> str:

@@ -33,7 +33,7 @@ def show(saved: SavedPlan) -> None:
     for line in _on_hosts(saved.on_hosts or ()):
         console.print(plain(line), soft_wrap=True)
     if saved.on_hosts == ():
-        console.print("\non hosts: nothing would change")
+        console.print("\non hosts: none is there that stays")
     if saved.cost:
         costpage.show_change(saved.cost, console, is_lab=saved.subject.target == "lab")
     if saved.release:

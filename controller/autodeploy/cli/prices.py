@@ -8,7 +8,7 @@ import click
 
 from autodeploy.cli import options, output
 from autodeploy.cli.guessing import Guessing
-from autodeploy.errors import UsageError
+from autodeploy.errors import RegionUnavailable, UsageError
 
 
 @click.group(cls=Guessing)
@@ -24,7 +24,11 @@ def show(*, as_json: bool, **flags: Any) -> None:
     from autodeploy import conductor
     from autodeploy.cli.stackpage import show_table, table
 
-    found = conductor.prices(_environment(flags))
+    try:
+        found = conductor.prices(_environment(flags))
+    except RegionUnavailable as error:
+        error.remediation = f"{error.remediation} For the lab's prices give --target lab."
+        raise
     if as_json:
         output.document(found.model_dump(mode="json"))
         return

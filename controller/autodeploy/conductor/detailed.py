@@ -25,7 +25,7 @@ def on_hosts(
     planned: Plan,
     talk: Talk,
 ) -> tuple[Difference, ...]:
-    """What tasks would change, of hosts that are there and stay.
+    """What tasks would change, or that none would, of hosts that are there and stay.
 
     SSH is let in for that, where AWS stands before them; so nobody else works on the application
     meanwhile.
@@ -56,7 +56,18 @@ def on_hosts(
         environment.store.lease(*identity, "plan --detailed", settings.lock_wait),
         provisioner.admitted(cloud, known.resources, folder, lambda _: None),
     ):
-        return deployer.foresee(spec, runtime, environment.listener)
+        return told(hosts, deployer.foresee(spec, runtime, environment.listener))
+
+
+def told(hosts: tuple[Host, ...], found: tuple[Difference, ...]) -> tuple[Difference, ...]:
+    """What was found, and each host that was looked at where nothing was. Pure."""
+    differing = {one.host for one in found}
+    same = (
+        Difference(host=host.name, what="nothing would change", kind="none", reason=())
+        for host in hosts
+        if host.name not in differing
+    )
+    return (*found, *same)
 
 
 def staying(known: ApplicationState | None, planned: Plan) -> tuple[Host, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autodeploy.conductor.command import Environment
+from autodeploy.errors import UsageError
 from autodeploy.provisioner.pricing import PriceList, fetched, price_list, write
 
 
@@ -13,9 +14,18 @@ def prices(environment: Environment) -> PriceList:
     """The list that holds in the environment's region.
 
     Raises:
+        UsageError: There is no such region.
         StateError: It cannot be read.
     """
-    return price_list(environment.open_cloud().region)
+    cloud = environment.open_cloud()
+    found = price_list(cloud.region)
+    if not found.sources and cloud.region not in cloud.known_regions():
+        raise UsageError(
+            f"there is no region {cloud.region}, as far as this version knows",
+            remediation="Say one such as eu-central-1; of a newer one, "
+            f"`autodeploy prices refresh --region {cloud.region}` asks AWS.",
+        )
+    return found
 
 
 def refresh_prices(environment: Environment, say: Callable[[str], None]) -> tuple[PriceList, Path]:

@@ -56,12 +56,18 @@ def from_repository(folder: Path) -> SettingsFile:
     if not path.exists():
         return SettingsFile()
     if path.stat().st_size > MAX_FILE_BYTES:
-        raise UsageError(f"{FILE} is larger than {MAX_FILE_BYTES} bytes")
+        raise UsageError(
+            f"{FILE} is larger than {MAX_FILE_BYTES} bytes",
+            remediation="Keep settings alone in it; data belongs into files of the application's.",
+        )
     try:
         return parse(path.read_text())
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        is_deep = isinstance(error, RecursionError)
         raise UsageError(
-            f"{FILE} is not YAML", cause=str(error), remediation=f"Mend {FILE} there."
+            f"{FILE} is not YAML",
+            cause="it is nested too deeply" if is_deep else str(error),
+            remediation=f"Mend {FILE} there.",
         ) from error
 
 

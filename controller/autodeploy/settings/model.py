@@ -19,7 +19,7 @@ from autodeploy.contracts import CronJob, TechStack
 from autodeploy.settings.acme import Acme
 from autodeploy.settings.hardening import Hardening
 from autodeploy.settings.hooks import Hooks
-from autodeploy.settings.number import Number
+from autodeploy.settings.number import Number, decimal
 from autodeploy.settings.proxy import Proxy
 from autodeploy.settings.secrets import GIVEN, VARIABLE, DeclaredSecret, problem
 from autodeploy.settings.usage import Usage
@@ -27,6 +27,8 @@ from autodeploy.settings.usage import Usage
 MOST_HOSTS = 20
 MOST_PROCESSES = 50
 MOST_JOBS = 50
+CENT = 0.01
+"""USD; what is less is shown as 0."""
 LEAST_MEMORY = 16
 """MiB."""
 MARK = 3
@@ -248,6 +250,15 @@ class Settings(BaseModel):
     def _state(cls, value: str | None) -> str | None:
         if value is not None and not PLACE.fullmatch(value):
             raise ValueError(f"{value!r} is no place in S3, such as s3://bucket/prefix")
+        return value
+
+    _decimal = field_validator("max_monthly_cost", mode="before")(decimal)
+
+    @field_validator("max_monthly_cost")
+    @classmethod
+    def _max_monthly_cost(cls, value: float | None) -> float | None:
+        if value and value < CENT:
+            raise ValueError(f"must be 0, or at least {CENT} (a cent)")
         return value
 
     @field_validator("packages")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from autodeploy.settings.number import Amount
+
 MOST = 1_000_000
 
 
@@ -19,6 +21,6 @@ class Usage(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    data_transfer_gb: float = Field(default=10, ge=0, le=MOST, allow_inf_nan=False)
-    lcu: float = Field(default=0.1, ge=0, le=MOST, allow_inf_nan=False)
-    backup_gb: float = Field(default=0, ge=0, le=MOST, allow_inf_nan=False)
+    data_transfer_gb: Amount = Field(default=10, ge=0, le=MOST, allow_inf_nan=False)
+    lcu: Amount = Field(default=0.1, ge=0, le=MOST, allow_inf_nan=False)
+    backup_gb: Amount = Field(default=0, ge=0, le=MOST, allow_inf_nan=False)

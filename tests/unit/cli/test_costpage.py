@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from rich.console import Console
 
 from autodeploy.cli import costpage
@@ -26,11 +27,14 @@ STRANGE = resource("strange", monthly=None)
 FREE = [resource(one, monthly=Decimal()) for one in ("vpc", "subnet")]
 
 
-def cost(*resources, monthly, unknown=(), day=date(2025, 11, 4)):
+SOURCES = ("AWS's public price list of EC2 on demand: Linux, 2025-11-04",)
+
+
+def cost(*resources, monthly, unknown=(), day=date(2025, 11, 4), sources=SOURCES):
     return Cost(
         region="eu-central-1",
         date=day,
-        sources=(),
+        sources=sources if day else (),
         usage={"data_transfer_gb": 10, "lcu": 0.1, "backup_gb": 0},
         resources=resources,
         monthly=monthly,
@@ -52,7 +56,7 @@ def test_each_thing_has_its_line_and_what_is_free_one_together(capsys):
     assert "2 resources of no charge" in shown
     assert "\n  15.18 USD a month\n" in shown
     assert "assumed: 10 GB are sent to users in a month" in shown
-    assert "list prices of 2025-11-04" in shown
+    assert "prices: eu-central-1, without taxes; AWS's lists of 2025-11-04\n" in shown
 
 
 def test_what_is_not_known_is_said_and_no_zero(capsys):
@@ -87,6 +91,37 @@ def test_a_plan_says_what_is_more_and_whether_it_is_refused(capsys):
     data = costpage.change_data(change)
     assert (data["difference"], data["refused"]) == (15.18, True)
     assert data["after"]["resources"][0]["monthly"] == 15.184
+
+
+def test_old_prices_are_named_and_stand_for_no_others(capsys):
+    more = ("AWS's public price page of EBS, 2021-07-14", "Somebody, 2023-01-01")
+    made = cost(HOST, monthly=Decimal("15.184"), day=date(2021, 7, 14), sources=(*SOURCES, *more))
+    shown = page(capsys, lambda console: costpage.show(made, console))
+    assert "AWS's lists of 2025-11-04, 2023-01-01 (Somebody), 2021-07-14 (EBS)\n" in shown
+
+
+def test_where_nothing_is_nothing_is_said_of_prices(capsys):
+    empty = cost(monthly=Decimal(), day=None)
+    shown = page(capsys, lambda console: costpage.show(empty, console))
+    assert shown == "  0.00 USD a month\n  nothing is there that costs\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said", "how"),
+    [
+        ((5, ()), (20, ()), ": +15.00 USD a month\n", "exact"),
+        ((0, ()), (20, ("x",)), ": at least +20.00 USD a month\n", "at least"),
+        ((20, ()), (5, ("x",)), ": -15.00 USD a month at the most\n", "at least"),
+        ((5, ("x",)), (20, ("x",)), ": +15.00 USD a month of what is known\n", "of what is known"),
+        ((5, ("x",)), (20, ()), ": +15.00 USD a month of what is known\n", "of what is known"),
+    ],
+)
+def test_a_difference_is_no_more_exact_than_its_sums(capsys, before, after, said, how):
+    sums = (cost(HOST, monthly=Decimal(one), unknown=some) for one, some in (before, after))
+    change = CostChange(**dict(zip(("before", "after"), sums, strict=True)))
+    shown = page(capsys, lambda console: costpage.show_change(change, console, is_lab=False))
+    assert said in shown
+    assert costpage.change_data(change)["difference_is"] == how
 
 
 def test_a_plan_that_makes_it_less_says_so(capsys):

@@ -34,10 +34,35 @@ def test_each_part_is_a_line():
         "time: 11 s, in 19 of 20 runs below 12 s; by 3 runs of this application",
         "  deployer     from 2 s on       8.4 s, below 9.1 s",
         "downtime: some: a fixed port",
-        "IAM: 1 actions that read (--json lists them)",
-        "  ec2          A, B",
-        "  rds          C",
+        "IAM: 3 that change something, and 1 that read: --json lists them",
+        "  ec2  A, B",
+        "  rds  C",
         "rollback: release r1 serves again; what is done to vpc stays",
+    ]
+
+
+def test_every_action_that_changes_something_is_shown_in_its_column():
+    ec2 = [f"ec2:AuthorizeSomething{number}" for number in range(30)]
+    writes = (*ec2, "elasticloadbalancing:CreateRule", "rds:C")
+    more = {"permissions": Permissions(reads=(), writes=writes)}
+    said = list(forecastpage.lines(FORECAST.model_copy(update=more)))
+    shown = said[said.index("IAM: 32 that change something") + 1 : -1]
+    assert " ".join(shown).replace(",", " ").split() == [
+        *("ec2", *(one.removeprefix("ec2:") for one in ec2)),
+        *("elasticloadbalancing", "CreateRule", "rds", "C"),
+    ]
+    assert {line[:22].strip() for line in shown} == {"ec2", "", "elasticloadbalancing", "rds"}
+    assert all(line[22:24] == "  " and line[24] != " " for line in shown)
+    assert max(map(len, shown)) <= forecastpage.WIDTH
+
+
+def test_of_a_single_run_no_spread_is_said():
+    stage = StageForecast(agent="deployer", starts_after=2.2, p50=8.4, p95=8.4)
+    one = Timeline(p50=32.6, p95=32.6, stages=(stage,), basis="a table")
+    said = list(forecastpage.lines(FORECAST.model_copy(update={"timeline": one})))
+    assert said[1:3] == [
+        "time: about 33 s; by a table",
+        "  deployer     from 2 s on       8.4 s",
     ]
 
 

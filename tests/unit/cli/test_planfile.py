@@ -149,6 +149,14 @@ def test_a_file_that_is_no_plan(tmp_path, text, told):
     assert "autodeploy plan" in caught.value.remediation
 
 
+@pytest.mark.parametrize("name", ["pipe", "link", "/dev/null"])
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path, name):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    with pytest.raises(UsageError, match="is no regular file"):
+        planfile.read(tmp_path / name)
+
+
 def test_what_cannot_be_meant(refusal, autodeploy, kept):
     assert autodeploy("deploy", "--what-if", "--plan", kept).returncode == 2
     kept.write_text(kept.read_text()[:-20])

@@ -83,4 +83,10 @@ def test_what_would_change_on_hosts_is_told_by_task(capsys):
     planpage.show(SavedPlan(subject=SUBJECT, plan=Plan(), on_hosts=(change,)))
     assert "on host-1: proxy : nginx\n    -a\n    +b\n" in capsys.readouterr().out
     planpage.show(SavedPlan(subject=SUBJECT, plan=Plan(), on_hosts=()))
-    assert "on hosts: nothing would change" in capsys.readouterr().out
+    assert "on hosts: none is there that stays" in capsys.readouterr().out
+
+
+def test_a_host_on_which_nothing_would_change_has_its_line(capsys):
+    same = Difference(host="host-1", what="nothing would change", kind="none", reason=())
+    planpage.show(SavedPlan(subject=SUBJECT, plan=Plan(), on_hosts=(same,)))
+    assert "on host-1: nothing would change\n" in capsys.readouterr().out

@@ -24,15 +24,14 @@ def api(tmp_path_factory):
 def autodeploy(api, home):
     aws = {
         "AWS_ENDPOINT_URL": api.url,
-        "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_ACCESS_KEY_ID": "lab",
         "AWS_SECRET_ACCESS_KEY": "lab",
     }
 
-    def run(*arguments):
+    def run(*arguments, region="eu-central-1"):
         return subprocess.run(
             [sys.executable, "-m", "autodeploy", *arguments],
-            env={**os.environ, **aws},
+            env={**os.environ, **aws, "AWS_DEFAULT_REGION": region},
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -69,6 +68,18 @@ def test_a_refreshed_list_holds_and_one_that_is_refused_changes_nothing(autodepl
     north = listed(autodeploy("prices", "show", "--region", "eu-north-1", "--json"))
     assert north["instance/t3.small"] == "0.0216"
     assert [one.name for one in (home / "prices").iterdir()] == ["eu-central-1.json"]
+
+
+def test_a_region_that_is_none_and_none_at_all(autodeploy):
+    done = autodeploy("prices", "show", "--region", "eu-south-9")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is no region eu-south-9" in done.stderr
+    known = autodeploy("prices", "show", "--region", "ap-southeast-5")
+    assert known.returncode == 0
+    assert "no prices are known in ap-southeast-5" in known.stderr
+    told = autodeploy("prices", "show", region="")
+    assert told.returncode == 1
+    assert "--target lab" in told.stderr
 
 
 def test_hosts_that_exist_have_none(autodeploy):

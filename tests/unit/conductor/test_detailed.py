@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autodeploy.conductor.detailed import staying
-from autodeploy.contracts import Action, Host, Plan, PlannedAction
+from autodeploy.conductor.detailed import staying, told
+from autodeploy.contracts import Action, Difference, Host, Plan, PlannedAction
 from forecastkit import live
 
 HOSTS = tuple(
@@ -24,3 +24,14 @@ def test_those_that_are_there_and_stay():
     assert [host.name for host in staying(known, plan)] == ["host-2"]
     assert staying(known, Plan()) == HOSTS
     assert staying(None, plan) == ()
+
+
+def test_a_host_on_which_nothing_would_change_is_told_too():
+    change = Difference(host="host-2", what="proxy : nginx", kind="changed", reason=("-a",))
+    found = told(HOSTS, (change,))
+    assert [(one.host, one.kind) for one in found] == [
+        ("host-2", "changed"),
+        ("host-1", "none"),
+        ("host-3", "none"),
+    ]
+    assert told((), ()) == ()

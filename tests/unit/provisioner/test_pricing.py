@@ -131,10 +131,33 @@ def test_a_refreshed_list_wins_and_a_spoilt_one_is_refused(monkeypatch, tmp_path
         refreshed("us-east-1").write_text(spoilt)
         with pytest.raises(StateError, match="no list of prices"):
             price_list("us-east-1")
+    refreshed("us-east-1").unlink()
+    refreshed("us-east-1").mkdir()
+    with pytest.raises(StateError, match="no regular file") as caught:
+        price_list("us-east-1")
+    assert "refresh" not in caught.value.remediation
     of_nothing = json.loads(VIRGINIA.model_dump_json())
     of_nothing["sources"][0]["prices"]["instance/t3.small"] = "0"
     with pytest.raises(ValueError, match="greater than 0"):
         PriceList.model_validate(of_nothing)
+
+
+def test_a_spoilt_price_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("AUTODEPLOY_HOME", str(tmp_path))
+    spoilt = json.loads(VIRGINIA.model_dump_json())
+    spoilt["sources"][0]["prices"] |= {"instance/t3.small": "cheap", "b c": "1"}
+    path = write(PriceList(region="us-east-1"))
+    path.write_text(json.dumps(spoilt))
+    with pytest.raises(StateError) as caught:
+        price_list("us-east-1")
+    assert "sources/0/prices/instance/t3.small: " in caught.value.cause
+    assert ", not 'cheap'" in caught.value.cause
+    assert "sources/0/prices/b c" in caught.value.cause
+    spoilt["sources"][0]["prices"] = {f"no {one}": "1" for one in range(50)}
+    path.write_text(json.dumps(spoilt))
+    with pytest.raises(StateError) as caught:
+        price_list("us-east-1")
+    assert caught.value.cause.splitlines()[-1] == "and 45 more"
 
 
 def said(cost, **asked):

@@ -45,7 +45,15 @@ def test_settings_win_over_what_was_detected():
         ("env: {A: true}", "env/A: must be text"),
         ("env: {A: 3.10}", "quotes"),
         ("env: {A: 01234}", "quotes"),
-        ("[" * 20_000, "not YAML"),
+        ("[" * 20_000, "not YAML: it is nested too deeply"),
+        (f"port: {'9' * 4500}", "this is no whole number"),
+        ("env: {A: 0001-99-99}", "this is no date"),
+        (f"x-data: {'y' * 300_000}", "Keep settings alone in it"),
+        ("max_monthly_cost: yes", "max_monthly_cost: must be a number, not true or false"),
+        ("max_monthly_cost: -1", "max_monthly_cost: must be at least 0"),
+        ("max_monthly_cost: .nan", "max_monthly_cost: must be a number"),
+        ("usage: {lcu: true}", "usage/lcu: must be a number, not true or false"),
+        ("usage: {lcu: '1e3'}", "usage/lcu: must be a number, not '1e3'"),
         ("a: &a [1]\nx: &b [*a,*a]\ny: " + "[*b]" + "\nz: " + "[" + "*a," * 600 + "]", "not YAML"),
     ],
 )
@@ -54,6 +62,25 @@ def test_a_bad_file_is_named(tmp_path, text, message):
     with pytest.raises(UsageError) as caught:
         load({}, tmp_path, {})
     assert message in f"{caught.value} {caught.value.remediation}"
+
+
+@pytest.mark.parametrize("said", ["1_000", "١٢", "1e-400", "nan", "-1", " 5", "1.", "x"])
+def test_money_is_a_plain_decimal(said):
+    with pytest.raises(UsageError, match=f"--max-monthly-cost: must be a number, not '{said}'"):
+        load({"max_monthly_cost": said}, None, {})
+
+
+@pytest.mark.parametrize("said", ["0.004", "0.009", 0.001])
+def test_less_than_a_cent_is_no_limit(said):
+    with pytest.raises(UsageError, match=r"--max-monthly-cost: must be 0, or at least 0\.01"):
+        load({"max_monthly_cost": said}, None, {})
+
+
+@pytest.mark.parametrize(
+    ("said", "is_"), [("0", 0), ("12.50", 12.5), (0, 0), (0.01, 0.01), (50, 50)]
+)
+def test_a_limit_of_money(said, is_):
+    assert load({"max_monthly_cost": said}, None, {}).max_monthly_cost == is_
 
 
 def test_a_misspelt_key_is_told_the_nearest(tmp_path):

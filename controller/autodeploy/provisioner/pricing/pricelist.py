@@ -19,6 +19,8 @@ from autodeploy.errors import StateError, UsageError
 
 MAX_BYTES = 4 * 1024 * 1024
 MOST_USD = 10_000
+MOST_TOLD = 5
+LONGEST = 60
 REGION = r"^[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}$"
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][A-Za-z0-9./-]{0,99}$")]
 Usd = Annotated[Decimal, Field(gt=0, lt=MOST_USD)]
@@ -105,17 +107,41 @@ def write(prices: PriceList) -> Path:
 
 
 def _read(path: Path) -> PriceList:
+    if not path.is_file():
+        raise StateError(
+            f"{path} is no regular file",
+            remediation="Remove it; without it the prices that autodeploy comes with hold.",
+        )
     try:
         with path.open(encoding="utf-8") as file:
             text = file.read(MAX_BYTES + 1)
         found = PriceList.model_validate_json(text)
         if found.region != path.stem:
             raise ValueError(f"it is of {found.region}")
-    except (OSError, ValueError, ValidationError) as error:
+    except (OSError, ValueError) as error:
         raise StateError(
             f"{path} is no list of prices",
-            cause=str(error).splitlines()[0],
+            cause=_wrong(error),
             remediation=f"`autodeploy prices refresh --region {path.stem}` writes it anew; without "
             "the file, the prices that autodeploy comes with hold.",
         ) from error
     return found
+
+
+def _wrong(error: Exception) -> str:
+    """Each thing that is wrong, with the way to it, and what stands there."""
+    if not isinstance(error, ValidationError):
+        return str(error).splitlines()[0]
+    some = error.errors(include_url=False)
+    lines = [
+        f"{'/'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}{_given(one['input'])}"
+        for one in some[:MOST_TOLD]
+    ]
+    return "\n".join(
+        [*lines, *([f"and {more} more"] if (more := len(some) - MOST_TOLD) > 0 else [])]
+    )
+
+
+def _given(value: object) -> str:
+    shown = repr(value) if isinstance(value, str | int | float | Decimal) else ""
+    return f", not {shown}" if 0 < len(shown) <= LONGEST else ""
