@@ -5,8 +5,6 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 from moto.core.utils import get_service_model
 from moto.ec2.models.tags import TagBackend
@@ -61,28 +59,3 @@ def test_one_class_s_names_are_not_another_s():
             context = AttributePickerContext(one, key, member, model)
             wanted = dict.fromkeys(quick._possible_keys(picker, context))
             assert quick._kept_keys(picker, context) == tuple(wanted)
-
-
-NAMES = st.sampled_from(["item", "tagSet", "Value"])
-TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"])) | st.sampled_from(
-    ["", "<&>'\"", " a ", "a\tb\nc"]
-)
-VALUES = st.recursive(
-    TEXTS | st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False),
-    lambda inner: (
-        st.dictionaries(NAMES, inner | st.lists(inner, max_size=3))
-        | st.dictionaries(NAMES | st.just("@xmlns"), TEXTS)
-    ),
-)
-
-
-@given(st.dictionaries(NAMES, VALUES | st.lists(VALUES, max_size=3)), TEXTS)
-def test_answers_in_xml_are_moto_s(members, namespace):
-    body = {"DescribeResponse": {**members, "@xmlns": namespace}}
-    for full in (True, False):
-        how = {"full_document": full, "short_empty_elements": True, "pretty": False}
-        assert quick._written(body, **how) == quick._unparse(body, **how)
-
-
-def test_other_xml_is_left_to_others():
-    assert quick._written({"a": None}, pretty=True) == quick._unparse({"a": None}, pretty=True)
