@@ -17,6 +17,7 @@ import yaml
 
 from autodeploy.cli.main import COMMANDS, autodeploy
 from autodeploy.lab.site import Site
+from commandline import ours
 from documented import ANY, run
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +41,9 @@ def commands(
 ) -> Iterator[click.Context]:
     """Contexts of all commands, each before those below it."""
     name = command.name if above else "autodeploy"
-    context = click.Context(command, parent=above, info_name=name, terminal_width=100)
+    # Click keeps a command's `--help` as the first context has it: this one is as a user's.
+    settings = {**command.context_settings, "terminal_width": 100}
+    context = click.Context(command, parent=above, info_name=name, **settings)
     yield context
     if isinstance(command, click.Group):
         for below in command.list_commands(context):
@@ -53,11 +56,6 @@ def examples() -> list[dict[str, str]]:
     """What was typed (`run`) and printed (`prints`)."""
     kept: list[dict[str, str]] = yaml.safe_load(EXAMPLES.read_text())
     return kept
-
-
-def ours(typed: str) -> str:
-    """The one of ours among the commands of a line with pipes."""
-    return next(one for one in typed.split(" | ") if one.startswith("autodeploy "))
 
 
 def page() -> str:
@@ -80,7 +78,7 @@ def _part(context: click.Context, shown: list[dict[str, str]]) -> str:
     text = f"{depth} {path}\n\n```text\n{context.get_help().rstrip()}\n```\n"
     if isinstance(context.command, click.Group):
         return text
-    mine = [one for one in shown if f"{ours(one['run'])} ".startswith(f"{path} ")]
+    mine = [one for one in shown if f"{' '.join(ours(one['run'])[0])} ".startswith(f"{path} ")]
     return text + "".join(f"\n```text\n$ {one['run']}\n{one['prints']}```\n" for one in mine)
 
 

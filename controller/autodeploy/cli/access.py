@@ -20,9 +20,9 @@ def access(
     """Run a command on this machine (after `--`) while APPLICATION's hosts let its SSH in.
 
     \b
-    Example:
+    Examples:
       autodeploy access shop -- ansible-playbook -i inventories/autodeploy.yml playbooks/site.yml
-    """  # noqa: D301
+    """
     from autodeploy import conductor
     from autodeploy.cli import applications, wiring
     from autodeploy.errors import UsageError

@@ -31,6 +31,10 @@ def adopt(
 
     Nothing is changed in AWS. Afterwards it can be destroyed, and where its SSH keys are still in
     the state folder it can be deployed.
+
+    \b
+    Examples:
+      autodeploy adopt shop -e staging --region eu-west-1
     """
     from autodeploy import conductor
     from autodeploy.cli import wiring

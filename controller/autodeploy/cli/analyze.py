@@ -17,6 +17,11 @@ def analyze(*, repository: str, ref: str | None, path: str | None, as_json: bool
     """Show what REPOSITORY (default: here) is made of, with the file and line that say so.
 
     What autodeploy.yml says over it, `autodeploy config show REPOSITORY` shows.
+
+    \b
+    Examples:
+      autodeploy analyze .
+      autodeploy analyze https://github.com/me/shop --ref v1.2 --json
     """
     from autodeploy import recon
 

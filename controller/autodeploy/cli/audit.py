@@ -58,6 +58,11 @@ def audit(
 
     Scans hosts (Lynis where it is installed, units, ports, packages), SSH, TLS and dependencies,
     and reads what Amazon Inspector has found. What could not be looked at is said.
+
+    \b
+    Examples:
+      autodeploy audit shop
+      autodeploy audit shop --sarif shop.sarif --fail-on high
     """
     from autodeploy import conductor, sheriff
     from autodeploy.cli import wiring

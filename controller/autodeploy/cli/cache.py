@@ -21,7 +21,13 @@ MONTH = 30 * UNITS["d"]
 
 @click.group(cls=Guessing)
 def cache() -> None:
-    """The cache of builds: layers, toolchains, downloads and clones."""
+    """The cache of builds: layers, toolchains, downloads and clones.
+
+    \b
+    Examples:
+      autodeploy cache ls
+      autodeploy cache prune
+    """
 
 
 def _age(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
@@ -36,7 +42,12 @@ def _age(_context: click.Context, _option: click.Parameter, value: str | None) -
 @cache.command()
 @options.as_json
 def ls(as_json: bool) -> None:
-    """Show what is kept, how large it is and when it was last used."""
+    """Show what is kept, how large it is and when it was last used.
+
+    \b
+    Examples:
+      autodeploy cache ls --json
+    """
     from autodeploy import paths
     from autodeploy.compiler.kept import listed
 
@@ -61,6 +72,11 @@ def prune(*, everything: bool, older_than: int | None, as_json: bool) -> None:
     """Take away what builds have not used for long, and what was left half-made.
 
     All of it comes again with the next build that needs it.
+
+    \b
+    Examples:
+      autodeploy cache prune --older-than 7d
+      autodeploy cache prune --all
     """
     from autodeploy import paths
     from autodeploy.compiler import kept

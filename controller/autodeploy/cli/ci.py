@@ -19,7 +19,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @click.group()
 def ci() -> None:
-    """Write a workflow: plan what is proposed, deploy what is merged."""
+    """Write a workflow: plan what is proposed, deploy what is merged.
+
+    \b
+    Examples:
+      autodeploy ci github --region eu-west-1 --plan-role ARN --deploy-role ARN
+    """
 
 
 def _facts(command: F) -> F:
@@ -47,7 +52,14 @@ def _facts(command: F) -> F:
 @ci.command()
 @_facts
 def github(**said: Any) -> None:
-    """Write .github/workflows/autodeploy.yml into FOLDER (default: here)."""
+    """Write .github/workflows/autodeploy.yml into FOLDER (default: here).
+
+    \b
+    Examples:
+      autodeploy ci github --region eu-west-1 \\
+        --plan-role arn:aws:iam::123456789012:role/autodeploy-plan \\
+        --deploy-role arn:aws:iam::123456789012:role/autodeploy
+    """
     _written("github", "github.com", **said)
 
 
@@ -55,7 +67,14 @@ def github(**said: Any) -> None:
 @click.option("--gitlab-host", help="GitLab of your own (default: that of the remote origin).")
 @_facts
 def gitlab(*, gitlab_host: str | None, **said: Any) -> None:
-    """Write .gitlab-ci.yml into FOLDER (default: here)."""
+    """Write .gitlab-ci.yml into FOLDER (default: here).
+
+    \b
+    Examples:
+      autodeploy ci gitlab --region eu-west-1 \\
+        --plan-role arn:aws:iam::123456789012:role/autodeploy-plan \\
+        --deploy-role arn:aws:iam::123456789012:role/autodeploy
+    """
     _written("gitlab", gitlab_host, **said)
 
 

@@ -15,10 +15,10 @@ def completion(*, shell: str) -> None:
 
     \b
     Examples:
-      bash:  autodeploy completion bash > ~/.local/share/bash-completion/completions/autodeploy
-      zsh:   echo 'source <(autodeploy completion zsh)' >> ~/.zshrc
-      fish:  autodeploy completion fish > ~/.config/fish/completions/autodeploy.fish
-    """  # noqa: D301
+      autodeploy completion bash > ~/.local/share/bash-completion/completions/autodeploy
+      autodeploy completion fish > ~/.config/fish/completions/autodeploy.fish
+      source <(autodeploy completion zsh)  # in ~/.zshrc
+    """
     from autodeploy.cli.main import COMPLETE, autodeploy
 
     made = SHELLS[shell](autodeploy, {}, "autodeploy", COMPLETE)

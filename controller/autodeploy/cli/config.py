@@ -18,14 +18,26 @@ if TYPE_CHECKING:
 
 @click.group(cls=Guessing)
 def config() -> None:
-    """The settings of an application: autodeploy.yml, and what stands over and below it."""
+    """The settings of an application: autodeploy.yml, and what stands over and below it.
+
+    \b
+    Examples:
+      autodeploy config show --origin
+      autodeploy config validate
+    """
 
 
 @config.command()
 @click.argument("folder", default=".", type=click.Path(exists=True, file_okay=False))
 @options.as_json
 def validate(*, folder: str, as_json: bool) -> None:
-    """Check autodeploy.yml in FOLDER (default: here), for each environment that it names."""
+    """Check autodeploy.yml in FOLDER (default: here), for each environment that it names.
+
+    \b
+    Examples:
+      autodeploy config validate
+      autodeploy config validate shop --json
+    """
     from autodeploy.settings import FILE, from_repository
 
     file = from_repository(Path(folder))
@@ -86,7 +98,13 @@ def show(
     as_json: bool,
     **flags: Any,
 ) -> None:
-    """Show every setting as it holds for REPOSITORY (default: here) with these options."""
+    """Show every setting as it holds for REPOSITORY (default: here) with these options.
+
+    \b
+    Examples:
+      autodeploy config show . -e staging --origin
+      autodeploy config show . --hosts 2 --json
+    """
     from autodeploy import conductor
     from autodeploy.cli import wiring
 

@@ -26,7 +26,7 @@ def cost(
     Examples:
       autodeploy cost
       autodeploy cost shop -e staging --json
-    """  # noqa: D301
+    """
     from autodeploy import conductor
     from autodeploy.cli import wiring
 

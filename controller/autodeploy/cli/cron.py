@@ -24,6 +24,10 @@ def cron(*, application: str, environment: str | None, profile: str | None, as_j
 
     Jobs stand below `cron:` in autodeploy.yml. What one has said, `autodeploy logs APPLICATION
     --process JOB` shows. The exit code is 1 where the last run of one failed.
+
+    \b
+    Examples:
+      autodeploy cron shop
     """
     from autodeploy import conductor
     from autodeploy.cli import wiring

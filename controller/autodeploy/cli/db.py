@@ -26,6 +26,11 @@ def db() -> None:
     """The managed database of an application, through a tunnel and with TLS.
 
     The database's own clients are needed on this machine: psql and pg_dump, or mariadb.
+
+    \b
+    Examples:
+      autodeploy db shell shop
+      autodeploy db backup shop --out shop.dump
     """
 
 
@@ -39,10 +44,13 @@ def shell(
 ) -> int:
     """Open psql, or mariadb, on APPLICATION's database, as the application's own user.
 
+    What follows `--` is for the client.
+
     \b
-    What follows `--` is for the client:
+    Examples:
+      autodeploy db shell shop
       autodeploy db shell shop -- -c 'select count(*) from orders'
-    """  # noqa: D301
+    """
     from autodeploy import conductor
 
     known, where = _there(application, environment, profile)
@@ -66,7 +74,13 @@ def url(
     profile: str | None,
     as_json: bool,
 ) -> None:
-    """Print the DATABASE_URL that APPLICATION has, its password hidden."""
+    """Print the DATABASE_URL that APPLICATION has, its password hidden.
+
+    \b
+    Examples:
+      autodeploy db url shop
+      autodeploy db url shop --reveal --tunnel
+    """
     from autodeploy import conductor
 
     known, where = _there(application, environment, profile)
@@ -98,6 +112,11 @@ def backup(
     """Write all that is in APPLICATION's database into a file that only you can read.
 
     Default: APPLICATION-ENVIRONMENT-DATE.dump here. It is read back before it gets its name.
+
+    \b
+    Examples:
+      autodeploy db backup shop
+      autodeploy db backup shop -e staging --out shop.dump
     """
     from autodeploy import conductor, deployer
 
@@ -140,6 +159,10 @@ def restore(
 
     What is there now is backed up first. PostgreSQL restores all of it or nothing; MySQL can stop
     half way. The application's processes run on: for them the data changes at once.
+
+    \b
+    Examples:
+      autodeploy db restore shop shop.dump -e staging
     """
     from autodeploy import conductor
     from autodeploy.cli import wiring

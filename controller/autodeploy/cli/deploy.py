@@ -57,7 +57,7 @@ def deploy(
     Examples:
       autodeploy deploy https://github.com/me/shop --target lab
       autodeploy deploy . -e staging --ref v1.2
-    """  # noqa: D301
+    """
     if what_if and plan_file:
         raise click.UsageError("--what-if makes a plan, and --plan carries one out")
     if detailed and not what_if:

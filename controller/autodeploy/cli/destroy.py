@@ -29,6 +29,11 @@ def destroy(
     """Remove APPLICATION: everything that is tagged with it is gone afterwards.
 
     Hosts that were there before it stay, without it.
+
+    \b
+    Examples:
+      autodeploy destroy shop -e staging
+      autodeploy destroy shop --yes --json
     """
     from autodeploy import conductor
     from autodeploy.cli import applications, wiring

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 @click.command()
 @options.as_json
 def doctor(as_json: bool) -> None:
-    """Check what this machine has and what is missing."""
+    """Check what this machine has and what is missing.
+
+    \b
+    Examples:
+      autodeploy doctor
+      autodeploy doctor --json
+    """
     from autodeploy.lab import requirements
     from autodeploy.lab.site import Site
 

@@ -31,6 +31,11 @@ def drift(
 
     AWS is compared with the state and the settings, the hosts with the roles in check mode, and
     the release's files with what was built.
+
+    \b
+    Examples:
+      autodeploy drift shop
+      autodeploy drift shop -e staging --detailed-exitcode
     """
     from autodeploy import conductor
     from autodeploy.cli import applications, wiring

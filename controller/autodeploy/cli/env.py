@@ -17,7 +17,12 @@ HIDDEN = "***"
 @options.profile
 @options.as_json
 def env(*, application: str, environment: str | None, profile: str | None, as_json: bool) -> None:
-    """Show the variables of APPLICATION's processes, and where each is from; no secret's value."""
+    """Show the variables of APPLICATION's processes, and where each is from; no secret's value.
+
+    \b
+    Examples:
+      autodeploy env shop -e staging
+    """
     from autodeploy import conductor
     from autodeploy.cli import wiring
 

@@ -17,7 +17,13 @@ DATABASE = "AWS::RDS::DBInstance"
 
 @click.group(cls=Guessing)
 def environments() -> None:
-    """All environments of all applications: show them, and remove what is past its time."""
+    """All environments of all applications: show them, and remove what is past its time.
+
+    \b
+    Examples:
+      autodeploy environments ls
+      autodeploy environments reap --yes
+    """
 
 
 @environments.command()
@@ -27,10 +33,10 @@ def ls(*, as_json: bool) -> None:
     """Show every environment: until when it is wanted, where it answers, what it has.
 
     \b
-    Example:
+    Examples:
       autodeploy deploy . -e pr-42 --ttl 3d
       autodeploy environments ls
-    """  # noqa: D301
+    """
     found, now = _there(), datetime.now(UTC)
     if as_json:
         output.document([_data(one) for one in found])
@@ -56,9 +62,9 @@ def reap(
     others are all the same, and the exit code is 1.
 
     \b
-    Example, for cron or CI:
+    Examples:
       autodeploy environments reap --yes
-    """  # noqa: D301
+    """
     from autodeploy import conductor
 
     late = conductor.overdue(_there(), datetime.now(UTC))

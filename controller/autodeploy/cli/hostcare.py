@@ -39,7 +39,7 @@ def replace(
     Examples:
       autodeploy hosts replace shop host-2
       autodeploy hosts replace shop --yes
-    """  # noqa: D301
+    """
     from autodeploy import conductor
 
     known = applications.find(application, environment or "production")
@@ -98,7 +98,7 @@ def upgrade(
     Examples:
       autodeploy hosts upgrade shop
       autodeploy hosts upgrade shop host-2 --reboot
-    """  # noqa: D301
+    """
     from autodeploy import conductor
     from autodeploy.cli import wiring
 

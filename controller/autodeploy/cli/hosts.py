@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @click.group(cls=Guessing)
 def hosts() -> None:
-    """What an application runs on: its hosts, newer packages for them, others in their place."""
+    """What an application runs on: its hosts, newer packages for them, others in their place.
+
+    \b
+    Examples:
+      autodeploy hosts ls shop
+      autodeploy hosts upgrade shop
+    """
 
 
 for command in hostcare.COMMANDS:
@@ -31,9 +37,9 @@ def ls(*, application: str, environment: str | None, profile: str | None, as_jso
     """Show APPLICATION's hosts, and how each is now.
 
     \b
-    Example:
+    Examples:
       autodeploy hosts ls shop
-    """  # noqa: D301
+    """
     from autodeploy import conductor
     from autodeploy.cli import wiring
 

@@ -20,6 +20,11 @@ def iam_policy(*, repository: str | None, ref: str | None, path: str | None, **f
 
     Without a repository, that for everything; with --state, also that for the state. What it
     leaves open is said on stderr.
+
+    \b
+    Examples:
+      autodeploy iam-policy > policy.json
+      autodeploy iam-policy . --state s3://acme-deployments/shop
     """
     from autodeploy import conductor
     from autodeploy.cli import applications, wiring

@@ -22,6 +22,11 @@ def init(*, folder: str, path: str | None) -> None:
     """Write autodeploy.yml for the repository in FOLDER (default: here).
 
     What can be found is found; on a terminal it asks for what cannot.
+
+    \b
+    Examples:
+      autodeploy init
+      autodeploy init shop --path apps/api
     """
     from autodeploy.settings import FILE
     from autodeploy.settings.starter import starter

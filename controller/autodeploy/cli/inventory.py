@@ -12,7 +12,12 @@ from autodeploy.cli import options, output
 @options.environment
 @options.as_json
 def inventory(*, application: str, environment: str | None, as_json: bool) -> None:
-    """Print APPLICATION's Ansible inventory."""
+    """Print APPLICATION's Ansible inventory.
+
+    \b
+    Examples:
+      autodeploy inventory shop > inventory.json
+    """
     from autodeploy.cli import applications
     from autodeploy.runner import read_inventory
 

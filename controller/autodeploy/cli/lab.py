@@ -20,7 +20,14 @@ CONFIRM = "aws sns confirm-subscription --topic-arn {topic} --token {token}"
 
 @click.group(cls=Guessing)
 def lab() -> None:
-    """An AWS-shaped cloud on this machine: the API, and real Debian hosts behind it."""
+    """An AWS-shaped cloud on this machine: the API, and real Debian hosts behind it.
+
+    \b
+    Examples:
+      autodeploy lab up
+      autodeploy deploy . --target lab
+      autodeploy lab down
+    """
 
 
 for command in rehearsal.COMMANDS:
@@ -30,7 +37,12 @@ for command in rehearsal.COMMANDS:
 @lab.command()
 @options.as_json
 def up(as_json: bool) -> None:
-    """Start the lab where it does not run."""
+    """Start the lab where it does not run.
+
+    \b
+    Examples:
+      autodeploy lab up
+    """
     from autodeploy.lab import client
 
     _talk()
@@ -41,7 +53,12 @@ def up(as_json: bool) -> None:
 @lab.command()
 @options.as_json
 def down(as_json: bool) -> None:
-    """Take the lab away, with all its hosts."""
+    """Take the lab away, with all its hosts.
+
+    \b
+    Examples:
+      autodeploy lab down
+    """
     from autodeploy.lab import client
 
     was_there = client.down()
@@ -54,7 +71,12 @@ def down(as_json: bool) -> None:
 @lab.command()
 @options.as_json
 def status(as_json: bool) -> None:
-    """Show where the lab answers and which hosts it has."""
+    """Show where the lab answers and which hosts it has.
+
+    \b
+    Examples:
+      autodeploy lab status
+    """
     from autodeploy.lab import client
 
     _show(client.status(), as_json)
@@ -64,7 +86,13 @@ def status(as_json: bool) -> None:
 @click.option("--since", type=click.DateTime(), help="Only calls since then (UTC, ISO 8601).")
 @options.as_json
 def calls(since: datetime | None, as_json: bool) -> None:
-    """List the calls that the API has answered."""
+    """List the calls that the API has answered.
+
+    \b
+    Examples:
+      autodeploy lab calls
+      autodeploy lab calls --since 2026-11-27T11:00:00 --json
+    """
     from autodeploy.lab import client
 
     found = client.calls(since.replace(tzinfo=UTC) if since else None)
@@ -80,7 +108,12 @@ def calls(since: datetime | None, as_json: bool) -> None:
 @lab.command()
 @options.as_json
 def mail(as_json: bool) -> None:
-    """Show the mails that people would have to confirm, and the token that does it."""
+    """Show the mails that people would have to confirm, and the token that does it.
+
+    \b
+    Examples:
+      autodeploy lab mail
+    """
     from autodeploy.lab import admin
 
     waiting = admin.mail()
@@ -99,7 +132,13 @@ def mail(as_json: bool) -> None:
 )
 @options.as_json
 def ca(acme: bool, as_json: bool) -> None:
-    """Print the certificate of the authority that signs the databases' certificates."""
+    """Print the certificate of the authority that signs the databases' certificates.
+
+    \b
+    Examples:
+      autodeploy lab ca > lab.pem
+      autodeploy lab ca --acme > acme.pem
+    """
     from autodeploy.lab import admin, client
 
     pem = admin.acme_root() if acme else client.ca()

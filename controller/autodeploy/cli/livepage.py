@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from autodeploy.cli.output import plain
 from autodeploy.journal.events import (
-    AnyEvent,
     Foreseen,
+    Heard,
     LogLine,
     StageEnded,
     StageStarted,
     StepEnded,
+    StepStarted,
 )
 from autodeploy.journal.journal import Listener
 
@@ -31,7 +32,7 @@ class Running:
 
     Attributes:
         since: When each stage that runs has begun, by its agent.
-        doing: What each agent has said or done last.
+        doing: What each agent does, or else has said or done last.
         expected: Seconds that half of such stages take; `""` is the whole deployment.
     """
 
@@ -40,14 +41,14 @@ class Running:
     expected: Mapping[str, float] = field(default_factory=dict)
 
 
-def after(running: Running, event: AnyEvent) -> Running:
+def after(running: Running, event: Heard) -> Running:
     """What runs after one more event."""
     if isinstance(event, StageStarted) and event.time:
         return replace(running, since={**running.since, event.agent: event.time})
     if isinstance(event, StageEnded):
         rest = {agent: began for agent, began in running.since.items() if agent != event.agent}
         return replace(running, since=rest)
-    if isinstance(event, StepEnded):
+    if isinstance(event, StepStarted | StepEnded):
         return _doing(running, event.agent, f"{event.step} on {event.host or 'this machine'}")
     if isinstance(event, LogLine) and event.level != "debug":
         return _doing(running, event.agent, event.message)
@@ -84,7 +85,7 @@ class LivePage:
         self._running = Running()
         self._live: Live | None = None
 
-    def __call__(self, event: AnyEvent) -> None:
+    def __call__(self, event: Heard) -> None:
         """Hear an event."""
         self._running = after(self._running, event)
         if self._running.since and self._live is None:

@@ -56,6 +56,11 @@ def logs(
     """Show what APPLICATION's processes have said, on all its hosts in the order of time.
 
     --json prints one document; with -f, one object a line.
+
+    \b
+    Examples:
+      autodeploy logs shop -f
+      autodeploy logs shop --since 2h --process worker
     """
     from autodeploy import conductor, deployer
     from autodeploy.cli import wiring

@@ -112,7 +112,14 @@ class LazyGroup(Guessing):
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.pass_context
 def autodeploy(context: click.Context, *, debug: bool) -> None:
-    """Take a git repository to a running application on AWS, and back again."""
+    """Take a git repository to a running application on AWS, and back again.
+
+    \b
+    Examples:
+      autodeploy deploy https://github.com/me/shop --target lab
+      autodeploy plan .
+      autodeploy status
+    """
     context.obj = debug
     if context.invoked_subcommand is None:
         from autodeploy.cli import beginning

@@ -27,6 +27,11 @@ def maintenance(
 
     The application runs on behind it, and deployments go on. The page is the repository's
     maintenance.html, if it has one. Workers and timers are let be.
+
+    \b
+    Examples:
+      autodeploy maintenance on shop
+      autodeploy maintenance off shop
     """
     from autodeploy import conductor
     from autodeploy.cli import wiring

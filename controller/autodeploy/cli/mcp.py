@@ -19,6 +19,11 @@ def mcp(context: click.Context, *, profile: str | None) -> None:  # noqa: ARG001
     """Serve AI agents by the Model Context Protocol, on stdin and stdout.
 
     What an agent would change, a human approves with `autodeploy mcp approve PLAN_ID`.
+
+    \b
+    Examples:
+      autodeploy mcp
+      autodeploy mcp --state s3://acme-deployments/shop
     """
     if context.invoked_subcommand:
         return
@@ -35,7 +40,12 @@ def mcp(context: click.Context, *, profile: str | None) -> None:  # noqa: ARG001
 @mcp.command()
 @click.argument("plan_id")
 def approve(*, plan_id: str) -> None:
-    """Let an agent carry out the plan PLAN_ID, once: shows it, and asks."""
+    """Let an agent carry out the plan PLAN_ID, once: shows it, and asks.
+
+    \b
+    Examples:
+      autodeploy mcp approve PLAN_ID
+    """
     from autodeploy.cli import output, planpage
     from autodeploy.cli.assistant import approvals
 

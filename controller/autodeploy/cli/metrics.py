@@ -44,6 +44,11 @@ def metrics(
 
     On AWS and in the lab CloudWatch tells it. Hosts that exist (--target ssh) are measured by
     nobody: each is asked how it is now.
+
+    \b
+    Examples:
+      autodeploy metrics shop
+      autodeploy metrics shop -e staging --since 1d --json
     """
     from autodeploy import conductor
     from autodeploy.cli import wiring

@@ -27,6 +27,10 @@ def orphans(
     """Show what bears autodeploy's tags in the account and is in no state of this machine.
 
     Another machine may know it: look before you remove anything.
+
+    \b
+    Examples:
+      autodeploy orphans --region eu-west-1
     """
     from autodeploy import conductor
     from autodeploy.cli import wiring

@@ -46,7 +46,6 @@ def _running(state: DeploymentState) -> None:
         output.say(f"  {host.name}  {host.address}  {host.instance_id or ''}")
     output.say(f"  {len(state.resources)} resources; deployment {state.id}")
     if output.asked(VOICE) == "quiet":
-        warnings(state)
         return
     for line in (*forecastpage.compared(state), *costpage.foreseen(state)):
         output.say(f"  {line}")
@@ -60,7 +59,12 @@ def _running(state: DeploymentState) -> None:
 
 
 def warnings(state: DeploymentState) -> None:
-    """Print once more what people should act on, of all that the run's last way has said."""
+    """Print once more what people should act on, of all that the run's last way has said.
+
+    With `-q` nothing else was said, and once is enough.
+    """
+    if output.asked(VOICE) == "quiet":
+        return
     try:
         history = applications.store().history(state.id)
     except (StateError, CloudError):  # They were told when they came, and all else is done.

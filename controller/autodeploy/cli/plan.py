@@ -39,7 +39,14 @@ def plan(
     as_json: bool = False,
     **flags: Any,
 ) -> int:
-    """Show what deploying REPOSITORY (default: here) would do, and change nothing."""
+    """Show what deploying REPOSITORY (default: here) would do, and change nothing.
+
+    \b
+    Examples:
+      autodeploy plan . -e staging
+      autodeploy plan . --out shop.plan
+      autodeploy plan . --hosts 2 --load-balancer --json
+    """
     from autodeploy import conductor
     from autodeploy.cli import planfile, planpage, wiring
 

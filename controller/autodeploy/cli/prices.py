@@ -13,14 +13,25 @@ from autodeploy.errors import RegionUnavailable, UsageError
 
 @click.group(cls=Guessing)
 def prices() -> None:
-    """The prices that costs are reckoned by: show them, and read them anew."""
+    """The prices that costs are reckoned by: show them, and read them anew.
+
+    \b
+    Examples:
+      autodeploy prices show
+      autodeploy prices refresh --region eu-west-1
+    """
 
 
 @prices.command()
 @options.target
 @options.as_json
 def show(*, as_json: bool, **flags: Any) -> None:
-    """Show the prices that hold in a region, of when they are, and where they are from."""
+    """Show the prices that hold in a region, of when they are, and where they are from.
+
+    \b
+    Examples:
+      autodeploy prices show --region eu-west-1
+    """
     from autodeploy import conductor
     from autodeploy.cli.stackpage import show_table, table
 
@@ -49,9 +60,9 @@ def refresh(*, as_json: bool, **flags: Any) -> None:
     It takes the action pricing:GetProducts. Where the answer is no whole list, nothing changes.
 
     \b
-    Example:
+    Examples:
       autodeploy prices refresh --region eu-west-1
-    """  # noqa: D301
+    """
     from autodeploy import conductor
 
     found, path = conductor.refresh_prices(_environment(flags), output.say)

@@ -10,7 +10,14 @@ import click
 
 from autodeploy.cli.names import EVENTS, VOICE
 from autodeploy.cli.output import asked, indented, say
-from autodeploy.journal.events import AnyEvent, LogLine, StageEnded, StageStarted, StepEnded
+from autodeploy.journal.events import (
+    Heard,
+    LogLine,
+    StageEnded,
+    StageStarted,
+    StepEnded,
+    StepStarted,
+)
 from autodeploy.journal.journal import Listener
 
 
@@ -35,13 +42,13 @@ def listener() -> Listener:
     return progress
 
 
-def progress(event: AnyEvent) -> None:
+def progress(event: Heard) -> None:
     """Print an event as it happens, as far as people want to see it."""
     if found := line(event, asked(VOICE)):
         say(found.text, **found.style)
 
 
-def line(event: AnyEvent, voice: str | None = None) -> Line | None:
+def line(event: Heard, voice: str | None = None) -> Line | None:
     """What is said of an event; None for nothing.
 
     Args:
@@ -70,5 +77,6 @@ def _is_told(event: LogLine, voice: str | None) -> bool:
     return voice == "verbose" or event.level != "debug"
 
 
-def _print_json(event: AnyEvent) -> None:
-    click.echo(event.model_dump_json())
+def _print_json(event: Heard) -> None:
+    if not isinstance(event, StepStarted):  # The lines are those of the log.
+        click.echo(event.model_dump_json())

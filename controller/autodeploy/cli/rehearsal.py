@@ -29,7 +29,13 @@ def fault(
     seed: int,
     times: int | None,
 ) -> None:
-    """Let calls of ACTION (ec2:RunInstances, rds:*) go wrong."""
+    """Let calls of ACTION (ec2:RunInstances, rds:*) go wrong.
+
+    \b
+    Examples:
+      autodeploy lab fault ec2:RunInstances no-capacity --times 1
+      autodeploy lab fault 'rds:*' throttling --probability 0.3
+    """
     from autodeploy.lab import client
 
     try:
@@ -56,7 +62,13 @@ def _pairs(said: tuple[str, ...]) -> dict[str, str]:
 @click.option("--clear", is_flag=True, help="Plan none any more.")
 @options.as_json
 def faults(clear: bool, as_json: bool) -> None:
-    """List the faults that are planned."""
+    """List the faults that are planned.
+
+    \b
+    Examples:
+      autodeploy lab faults
+      autodeploy lab faults --clear
+    """
     from autodeploy.lab import client
 
     if clear:
@@ -75,7 +87,13 @@ def faults(clear: bool, as_json: bool) -> None:
 )
 @click.option("--off", is_flag=True, help="Allow everything again.")
 def policy(file: Path | None, off: bool) -> None:
-    """Allow only what the IAM policy document in FILE allows."""
+    """Allow only what the IAM policy document in FILE allows.
+
+    \b
+    Examples:
+      autodeploy lab policy policy.json
+      autodeploy lab policy --off
+    """
     from autodeploy.lab import client
 
     if (file is None) != off:
@@ -90,7 +108,13 @@ def policy(file: Path | None, off: bool) -> None:
 @click.argument("seconds", nargs=-1, metavar="[KIND=SECONDS]...")
 @options.as_json
 def delays(seconds: tuple[str, ...], as_json: bool) -> None:
-    """Set how long things take (vpc=2, db-instance=5, visible=1); list what is set."""
+    """Set how long things take (vpc=2, db-instance=5, visible=1); list what is set.
+
+    \b
+    Examples:
+      autodeploy lab delays
+      autodeploy lab delays vpc=2 db-instance=5
+    """
     from autodeploy.lab import client
 
     _numbers(client.delays(_wanted(seconds, "delays are given as KIND=SECONDS")), as_json=as_json)
@@ -100,7 +124,13 @@ def delays(seconds: tuple[str, ...], as_json: bool) -> None:
 @click.argument("values", nargs=-1, metavar="[CODE=VALUE]...")
 @options.as_json
 def quotas(values: tuple[str, ...], as_json: bool) -> None:
-    """Set how much the account may have (L-F678F1CE=5); list what is set."""
+    """Set how much the account may have (L-F678F1CE=5); list what is set.
+
+    \b
+    Examples:
+      autodeploy lab quotas
+      autodeploy lab quotas L-F678F1CE=5
+    """
     from autodeploy.lab import client
 
     _numbers(client.quotas(_wanted(values, "quotas are given as CODE=VALUE")), as_json=as_json)
@@ -124,7 +154,12 @@ def _numbers(found: dict[str, float], *, as_json: bool) -> None:
 @click.command()
 @click.argument("name", required=False)
 def snapshot(name: str | None) -> None:
-    """Print everything that exists as one JSON document; keep it as NAME."""
+    """Print everything that exists as one JSON document; keep it as NAME.
+
+    \b
+    Examples:
+      autodeploy lab snapshot > before.json
+    """
     from autodeploy.lab import client
 
     output.document(client.snapshot(name))
@@ -133,7 +168,12 @@ def snapshot(name: str | None) -> None:
 @click.command()
 @options.yes
 def reset(yes: bool) -> None:
-    """Take away every resource of the lab, with its host, and begin anew."""
+    """Take away every resource of the lab, with its host, and begin anew.
+
+    \b
+    Examples:
+      autodeploy lab reset --yes
+    """
     from autodeploy.lab import client
 
     options.confirm("Take every resource of the lab away?", yes=yes)

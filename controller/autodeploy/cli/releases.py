@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 @options.environment
 @options.as_json
 def releases(*, application: str, environment: str | None, as_json: bool) -> None:
-    """Show APPLICATION's releases, the newest first: which is live, what each one changed."""
+    """Show APPLICATION's releases, the newest first: which is live, what each one changed.
+
+    \b
+    Examples:
+      autodeploy releases shop -e staging
+    """
     from autodeploy import conductor
 
     where = environment or "production"

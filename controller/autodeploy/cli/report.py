@@ -34,6 +34,11 @@ def report(
 
     DEPLOYMENT is an id, or an application, of which the newest is taken; without it the newest
     of all. The page is one file that needs no network: it can be mailed, or kept by a CI.
+
+    \b
+    Examples:
+      autodeploy report shop --open
+      autodeploy report 20261127t110318169556-7615 -o report.html
     """
     import webbrowser
 

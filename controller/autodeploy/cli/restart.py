@@ -24,6 +24,10 @@ def restart(
     """Start APPLICATION's processes anew: another release of what is live.
 
     It is started beside the one that serves, as each release is, and no request is lost.
+
+    \b
+    Examples:
+      autodeploy restart shop -e staging
     """
     known = applications.find(application, environment or "production")
     state = again.release(known, profile, lock_wait, restarts=True)

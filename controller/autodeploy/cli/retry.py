@@ -28,6 +28,11 @@ def retry(
 
     APPLICATION may be the id of that deployment. The commit and the options are the same; what was
     built, made and prepared is used.
+
+    \b
+    Examples:
+      autodeploy retry shop
+      autodeploy retry shop -e staging -v
     """
     from autodeploy import conductor
     from autodeploy.cli import applications, wiring

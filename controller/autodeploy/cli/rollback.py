@@ -43,6 +43,11 @@ def rollback(
 
     APPLICATION may be the id of that deployment. Nothing is built, sent or migrated. A first
     deployment has nothing before it: all that it made is removed.
+
+    \b
+    Examples:
+      autodeploy rollback shop
+      autodeploy rollback shop -e staging --yes
     """
     from autodeploy import conductor
     from autodeploy.cli import applications, wiring

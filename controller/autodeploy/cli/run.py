@@ -28,9 +28,9 @@ def run(
     A single word goes to a shell as it is. On a terminal the command has it too.
 
     \b
-    Example:
+    Examples:
       autodeploy run shop -- python manage.py shell
-    """  # noqa: D301
+    """
     from autodeploy import conductor, deployer
     from autodeploy.cli import wiring
 

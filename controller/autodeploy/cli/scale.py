@@ -36,7 +36,7 @@ def scale(
       autodeploy scale shop
       autodeploy scale shop worker=3 clock=0
       autodeploy scale shop worker=
-    """  # noqa: D301
+    """
     known = applications.find(application, environment or "production")
     if known.live is None or known.live.stack is None:
         raise NotDeployed(f"{application} has no release whose processes could be counted")

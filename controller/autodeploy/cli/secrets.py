@@ -34,6 +34,11 @@ def secrets() -> None:
     """Variables whose values nobody is to see: set them, take them away, list their names.
 
     A change makes a new release of the commit that is live.
+
+    \b
+    Examples:
+      autodeploy secrets set shop STRIPE_KEY
+      autodeploy secrets ls shop
     """
 
 
@@ -65,7 +70,7 @@ def set_(*, application: str, names: tuple[str, ...], **how: Any) -> int:
     Examples:
       autodeploy secrets set shop STRIPE_KEY
       pass show stripe | autodeploy secrets set shop STRIPE_KEY
-    """  # noqa: D301
+    """
     from autodeploy.conductor import Change
 
     place = _Place.of(application, how)
@@ -77,7 +82,12 @@ def set_(*, application: str, names: tuple[str, ...], **how: Any) -> int:
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @_changing
 def unset(*, application: str, names: tuple[str, ...], **how: Any) -> int:
-    """Take secrets of APPLICATION away."""
+    """Take secrets of APPLICATION away.
+
+    \b
+    Examples:
+      autodeploy secrets unset shop STRIPE_KEY OLD_TOKEN
+    """
     from autodeploy.conductor import Change
 
     place = _Place.of(application, how)
@@ -94,7 +104,13 @@ def unset(*, application: str, names: tuple[str, ...], **how: Any) -> int:
 @click.argument("file")
 @_changing
 def import_(*, application: str, file: str, **how: Any) -> int:
-    """Set what FILE says, with a line NAME=value for each; - is stdin. Others stay as they are."""
+    """Set what FILE says, with a line NAME=value for each; - is stdin. Others stay as they are.
+
+    \b
+    Examples:
+      autodeploy secrets import shop production.env
+      sops -d secrets.env | autodeploy secrets import shop -
+    """
     from autodeploy.conductor import Change
 
     place = _Place.of(application, how)
@@ -106,7 +122,12 @@ def import_(*, application: str, file: str, **how: Any) -> int:
 @options.environment
 @options.as_json
 def ls(*, application: str, environment: str | None, as_json: bool) -> None:
-    """List the secrets of APPLICATION: when each was set, and by whom; values are never shown."""
+    """List the secrets of APPLICATION: when each was set, and by whom; values are never shown.
+
+    \b
+    Examples:
+      autodeploy secrets ls shop -e staging
+    """
     known = applications.find(application, environment or "production")
     if as_json:
         output.document(_data(known))

@@ -24,6 +24,11 @@ def ssh(
     """Run a command (after `--`), or a shell, on a host of APPLICATION's.
 
     A single word goes to the host's shell as it is: `-- 'echo $HOME; id'`.
+
+    \b
+    Examples:
+      autodeploy ssh shop
+      autodeploy ssh shop --host host-2 -- journalctl -n 50
     """
     from autodeploy import conductor
     from autodeploy.cli import applications, wiring

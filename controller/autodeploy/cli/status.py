@@ -35,6 +35,12 @@ def status(*, application: str | None, watch: bool, environment: str | None, as_
 
     Of every application it shows what is known of it, which asks nobody; with --watch each is
     looked at too.
+
+    \b
+    Examples:
+      autodeploy status
+      autodeploy status shop -e staging
+      autodeploy status --watch
     """
     if watch:
         if as_json:

@@ -17,6 +17,10 @@ def unlock(*, application: str, environment: str | None, yes: bool, as_json: boo
 
     Where the state is a folder, a dead controller holds nothing, and from a live one nothing is
     taken.
+
+    \b
+    Examples:
+      autodeploy unlock shop --state s3://acme-deployments/shop
     """
     from autodeploy.cli import applications
 

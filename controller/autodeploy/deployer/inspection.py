@@ -23,7 +23,7 @@ from autodeploy.contracts import (
 from autodeploy.deployer.variables import prepare_variables
 from autodeploy.errors import HostError
 from autodeploy.journal import AgentLog, notebook
-from autodeploy.journal.events import AnyEvent, StepEnded
+from autodeploy.journal.events import Heard, StepEnded
 from autodeploy.journal.journal import Listener
 from autodeploy.runner import Play, host_alias, pin, started, wait_for_ssh, write_inventory
 
@@ -95,7 +95,7 @@ def _checked(
     spec: InfrastructureSpec, look: Look, listener: Listener | None
 ) -> tuple[Difference, ...]:
     with tempfile.TemporaryDirectory(prefix="autodeploy-") as made:
-        folder, heard = Path(made), list[AnyEvent]()
+        folder, heard = Path(made), list[Heard]()
         log = _notebook(spec, folder, heard, listener)
         errors = _logins(spec, folder, log)
         lost = [_lost(host.name, errors[host.name]) for host in spec.hosts if host.name in errors]
@@ -113,11 +113,11 @@ def unlisted(artifact: BuildArtifact) -> tuple[str, ...]:
 
 
 def _notebook(
-    spec: InfrastructureSpec, folder: Path, heard: list[AnyEvent], listener: Listener | None
+    spec: InfrastructureSpec, folder: Path, heard: list[Heard], listener: Listener | None
 ) -> AgentLog:
     """A log of what is looked at, which keeps it in `heard`."""
 
-    def hear(event: AnyEvent) -> None:
+    def hear(event: Heard) -> None:
         heard.append(event)
         # In check mode "changed" is what would be: it is a difference, and said as one.
         if listener and not _would_change(event):
@@ -189,11 +189,11 @@ def _lost(host: str | None, error: HostError) -> Difference:
     )
 
 
-def _would_change(event: AnyEvent) -> TypeGuard[StepEnded]:
+def _would_change(event: Heard) -> TypeGuard[StepEnded]:
     return isinstance(event, StepEnded) and event.outcome == "changed"
 
 
-def _tasks(heard: Iterable[AnyEvent], names: Mapping[str, str]) -> Iterator[Difference]:
+def _tasks(heard: Iterable[Heard], names: Mapping[str, str]) -> Iterator[Difference]:
     """What tasks would change."""
     for event in heard:
         if _would_change(event):

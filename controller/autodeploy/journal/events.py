@@ -88,6 +88,15 @@ class StageEnded(Event):
     ok: bool
 
 
+class StepStarted(Event):
+    """A step of an agent begins. Listeners hear it and no log has it: its end says all of it."""
+
+    kind: Literal["step_started"] = "step_started"
+    agent: str
+    step: str
+    host: str | None = None
+
+
 class StepEnded(Event):
     """A step of an agent has ended; `seconds` is how long it took."""
 
@@ -298,6 +307,8 @@ AnyEvent = Annotated[
     | Failed,
     Field(discriminator="kind"),
 ]
+Heard = AnyEvent | StepStarted
+"""What a listener hears."""
 adapter: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 
 

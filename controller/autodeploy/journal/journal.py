@@ -19,7 +19,7 @@ from autodeploy.strangers import locate
 
 MAY_WAIT = (e.LogLine, e.StepEnded)
 """What people read. All else is what the next controller goes on from."""
-Listener = Callable[[e.AnyEvent], None]
+Listener = Callable[[e.Heard], None]
 
 
 class Journal:
@@ -44,7 +44,7 @@ class Journal:
         Args:
             log: Where its lines are kept.
             history: Its events so far.
-            listener: Hears new events.
+            listener: Hears new events, one at a time.
             lease: Without it nothing is written.
             first: What has to be written before anything else is.
         """
@@ -117,11 +117,16 @@ class Journal:
         finally:
             self._is_kept = True
 
+    def tell(self, event: e.StepStarted) -> None:
+        """Let the listener hear what is in no log."""
+        with self._lock:
+            self._tell(event)
+
     def agent(self, name: str) -> AgentLog:
         """The log as one agent sees it."""
         return AgentLog(self, name)
 
-    def _tell(self, event: e.AnyEvent) -> None:
+    def _tell(self, event: e.Heard) -> None:
         if self._listener:
             self._listener(event)
 
@@ -158,10 +163,15 @@ class AgentLog:
         """Journal an event of this agent's work."""
         self._journal.write(event)
 
+    def tell(self, event: e.StepStarted) -> None:
+        """See `Journal.tell`."""
+        self._journal.tell(event)
+
     @contextmanager
     def step(self, name: str, host: str | None = None) -> Iterator[None]:
         """Time a step; its failure is journalled and goes on upwards, with where it happened."""
         started = time.monotonic()
+        self.tell(e.StepStarted(agent=self._agent, step=name, host=host))
         try:
             yield
         except BaseException as error:

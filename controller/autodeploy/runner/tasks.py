@@ -10,7 +10,7 @@ from typing import Any
 
 from autodeploy.errors import TaskFailed
 from autodeploy.journal import AgentLog
-from autodeploy.journal.events import StepEnded
+from autodeploy.journal.events import StepEnded, StepStarted
 from autodeploy.runner.redaction import Redact
 
 OUTCOMES = {
@@ -74,6 +74,8 @@ class TaskListener:
             self._task(OUTCOMES[kind], data)
         elif kind == "playbook_on_task_start":
             self.on_task()
+        elif kind == "runner_on_start":
+            self._log.tell(StepStarted(**self._which(data)))
         elif kind == "playbook_on_stats":
             # The result of a task that handles secrets does not say whether it changed anything.
             self.changed = any(data.get("changed", {}).values())
@@ -105,9 +107,7 @@ class TaskListener:
             detail = _diff(result)
         self._log.write(
             StepEnded(
-                agent=self._agents.get(data.get("role") or "", self._agent),
-                step=_name(data),
-                host=host,
+                **self._which(data),
                 seconds=round(data.get("duration") or 0.0, 3),
                 outcome=outcome,
                 detail=detail,
@@ -126,6 +126,11 @@ class TaskListener:
                 host=host,
                 reported=self._facts(raw) or {},
             )
+
+    def _which(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Whose step it is, what it is called and where it runs."""
+        agent = self._agents.get(data.get("role") or "", self._agent)
+        return {"agent": agent, "step": _name(data), "host": data.get("host", "")}
 
     def _take(self, host: str, raw: dict[str, Any]) -> None:
         """Keep what our modules report, also out of loops."""

@@ -95,10 +95,3 @@ def test_a_failed_deployment_is_a_document_with_its_error(home, tmp_path):
     assert shown["error"]["agent"] == "recon"
     assert set(shown["error"]) == {"agent", "step", "host", "cause", "remediation"}
     assert json.loads(autodeploy("status", "shop", "--json").stdout)["status"] == "failed"
-
-
-def test_every_command_has_help(home):
-    for command in (
-        "deploy plan analyze status ssh inventory destroy lab doctor".split()  # noqa: SIM905
-    ):
-        assert autodeploy(command, "--help").returncode == 0

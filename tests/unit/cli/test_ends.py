@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from unittest.mock import patch
 
+import click
 import pytest
 from click.testing import CliRunner
 
 import storykit
 from autodeploy.cli import applications, outcome
+from autodeploy.cli.names import VOICE
 from autodeploy.cli.progress import progress
 from autodeploy.cli.rollback import rollback
 from autodeploy.cli.status import status
@@ -174,7 +176,7 @@ def test_a_removed_one_undone_once_more(world):
         assert f"{first.id} of shop is undone already" in told
 
 
-def test_a_warning_stands_in_the_summary_too(world, capsys):
+def test_a_warning_stands_in_the_summary_too_where_more_was_said_between(world, capsys):
     release = world.release
 
     def warned(*given):
@@ -186,6 +188,12 @@ def test_a_warning_stands_in_the_summary_too(world, capsys):
     outcome.show(state, as_json=False)
     told = capsys.readouterr().err
     assert "  warning: the release serves, but hook after_deploy failed\n    too late\n" in told
+    with click.Context(rollback) as quiet:
+        quiet.meta[VOICE] = "quiet"
+        outcome.show(state, as_json=False)
+    told = capsys.readouterr().err
+    assert state.id in told
+    assert "after_deploy" not in told
 
 
 @pytest.mark.parametrize("error", [StateError("no"), CloudError("no answer")])

@@ -18,12 +18,20 @@ from click.testing import CliRunner
 from autodeploy.cli import livepage, options, output
 from autodeploy.cli.progress import line, listener
 from autodeploy.contracts import Forecast, Prediction
-from autodeploy.journal.events import Foreseen, LogLine, StageEnded, StageStarted, StepEnded
+from autodeploy.journal.events import (
+    Foreseen,
+    LogLine,
+    StageEnded,
+    StageStarted,
+    StepEnded,
+    StepStarted,
+)
 
 BEGAN = datetime(2026, 11, 27, 11, tzinfo=UTC)
 STARTED = StageStarted(agent="deployer", time=BEGAN)
 ENDED = StageEnded(agent="deployer", ok=True)
 OK = StepEnded(agent="deployer", step="facts", host="host-1", seconds=1.04, outcome="ok")
+NEXT = StepStarted(agent="deployer", step="reload", host="host-2")
 CHANGED = OK.model_copy(update={"outcome": "changed"})
 SAID = LogLine(agent="recon", level="info", message="python, flask")
 WARNED = LogLine(agent="recon", level="warning", message="no lock file")
@@ -39,6 +47,7 @@ HOSTILE = LogLine(agent="recon", level="info", message="a\x1b[2J\x1b]0;owned\x07
         (SAID, [None, *["  recon: python, flask"] * 2]),
         (WARNED, ["  recon: no lock file"] * 3),
         (ENDED, [None] * 3),
+        (NEXT, [None] * 3),
         (StageEnded(agent="deployer", ok=False), ["  deployer: failed"] * 3),
     ],
 )
@@ -73,6 +82,7 @@ def test_the_page_has_what_runs_for_how_long_and_how_long_it_takes():
         "conductor       12 s of about 40 s",
         "deployer        12 s of about 20 s     facts on host-1",
     ]
+    assert page(STARTED, OK, NEXT) == [f"{'deployer        12 s':<38} reload on host-2"]
     assert page(STARTED) == ["deployer        12 s"]
     assert page(STARTED, seconds=-5) == ["deployer         0 s"]
     assert page(STARTED, ENDED) == []
@@ -94,6 +104,7 @@ def heard(*arguments):
     def made(lock_wait, as_json):
         hear = listener()
         hear(SAID)
+        hear(NEXT)
         hear(WARNED)
         if as_json:
             output.document({"status": "completed"})

@@ -13,7 +13,7 @@ import pytest
 from autodeploy.contracts import DeploymentStatus
 from autodeploy.errors import NotDeployed, StateError
 from autodeploy.journal import DirectoryStore
-from autodeploy.journal.events import LogLine, StatusChanged
+from autodeploy.journal.events import LogLine, StatusChanged, StepEnded, StepStarted
 
 RUNNING = StatusChanged(status=DeploymentStatus.RUNNING)
 FAILED = StatusChanged(status=DeploymentStatus.FAILED)
@@ -59,6 +59,14 @@ def test_a_long_rest_of_a_line_is_cut_off_too(store, journal):
     journal.path.write_bytes(before + b"x" * 200_000)
     store.open(journal.state.id).write(RUNNING)
     assert len(store.history(journal.state.id)) == 2
+
+
+def test_that_a_step_begins_is_heard_and_no_log_has_it(store, journal):
+    journal._listener = (heard := []).append
+    with journal.agent("provisioner").step("delete", "host-1"):
+        assert heard == [StepStarted(agent="provisioner", step="delete", host="host-1")]
+    assert isinstance(heard[-1], StepEnded)
+    assert store.history(journal.state.id)[1:] == heard[1:]
 
 
 def test_a_full_disk_is_told_with_place_and_cause_and_leaves_whole_lines(store, journal):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
-
-import click
 import pytest
 
-from autodeploy.cli.main import autodeploy
-from commands import PAGE, commands, examples, ours, page
+from commandline import ours, parsed
+from commands import PAGE, commands, examples, page
 
 
 def test_the_page_is_up_to_date():
@@ -25,13 +22,8 @@ def test_every_command_is_in_it():
 def test_what_was_typed_can_be(typed, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes").mkdir()
-    words = shlex.split(ours(typed))[1:]
-    command, context = autodeploy, click.Context(autodeploy, info_name="autodeploy")
-    while isinstance(command, click.Group):
-        name, found, words = command.resolve_command(context, words)
-        assert found is not None
-        command, context = found, click.Context(found, parent=context, info_name=name)
-    command.make_context(name, words, parent=context.parent)
+    (words,) = ours(typed)
+    parsed(words)
 
 
 def test_what_was_printed_names_no_place_of_a_machine_nor_a_secret():

@@ -151,9 +151,13 @@ def test_our_own_environment_stays_with_us(play, tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("content")
-def test_forks_reach_ansible(play, tmp_path):
+def test_forks_reach_ansible_and_a_task_is_heard_when_it_begins(play, tmp_path, journal):
+    journal._listener = (heard := []).append
     play("environment.yml", forks=3, target=str(tmp_path / "seen"))
     assert (tmp_path / "seen").read_text() == " False 3"
+    copied = [one for one in heard if getattr(one, "step", "") == "ansible.builtin.copy"]
+    assert [one.kind for one in copied] == ["step_started", "step"]
+    assert {(one.agent, one.host) for one in copied} == {("deployer", "here")}
 
 
 @pytest.mark.usefixtures("content")

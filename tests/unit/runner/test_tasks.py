@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autodeploy.journal.events import StepEnded
+from autodeploy.journal.events import StepEnded, StepStarted
 from autodeploy.runner.redaction import Redactor
 from autodeploy.runner.tasks import TaskListener
 
@@ -56,6 +56,14 @@ def test_outcomes(listener, journal, kind, result, outcome):
     (step,) = steps(journal)
     assert (step.outcome, step.step, step.host) == (outcome, "service : Start it", "shop-host-1")
     assert step.seconds == 1.235
+
+
+def test_a_step_that_begins_is_its_roles_agents(journal):
+    journal._listener = (heard := []).append
+    agents = {"service": "sheriff"}
+    TaskListener(journal.agent("deployer"), "deployer", str, agents=agents)(raw("runner_on_start"))
+    begun = StepStarted(agent="sheriff", step="service : Start it", host="shop-host-1")
+    assert (heard, steps(journal)) == ([begun], [])
 
 
 def test_what_fails_in_a_play_that_was_left_was_not_needed(listener, journal):

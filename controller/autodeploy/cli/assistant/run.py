@@ -16,11 +16,11 @@ from mcp.server.mcpserver.exceptions import ToolError
 from autodeploy import stopping
 from autodeploy.cli.assistant.answers import cut
 from autodeploy.errors import AutodeployError
-from autodeploy.journal.events import AnyEvent, LogLine, StageEnded, StageStarted, StepEnded
+from autodeploy.journal.events import Heard, LogLine, StageEnded, StageStarted, StepEnded
+from autodeploy.journal.journal import Listener
 from autodeploy.strangers import as_ours
 
 T = TypeVar("T")
-Listener = Callable[[AnyEvent], None]
 
 
 class Runner:
@@ -43,7 +43,7 @@ class Runner:
         loop = asyncio.get_running_loop()
         send, receive = anyio.create_memory_object_stream[str](1000)
 
-        def hear(event: AnyEvent) -> None:
+        def hear(event: Heard) -> None:
             if said := _told(event):
                 loop.call_soon_threadsafe(_offer, send, said)
 
@@ -104,7 +104,7 @@ def told(error: AutodeployError) -> str:
     return f"{cut(error.message)}\nwhere: {where}{why}\ndo: {cut(error.remediation)}"
 
 
-def _told(event: AnyEvent) -> str | None:
+def _told(event: Heard) -> str | None:
     if isinstance(event, StageStarted):
         return f"{event.agent} begins"
     if isinstance(event, StageEnded):

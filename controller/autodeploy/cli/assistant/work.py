@@ -11,9 +11,9 @@ from autodeploy import conductor, deployer, paths, recon
 from autodeploy.cli import applications, costpage, output, statuswatch, ways, wiring
 from autodeploy.cli.assistant import answers, approvals
 from autodeploy.cli.assistant.answers import cut, some
-from autodeploy.cli.assistant.run import Listener
 from autodeploy.contracts import ApplicationState, DeploymentState
 from autodeploy.errors import PlanOutdated, UsageError
+from autodeploy.journal.journal import Listener
 
 
 def analyze(repository: str, ref: str | None, path: str | None) -> answers.Analysis:
