@@ -38,7 +38,7 @@ def estimated(one, **how):
 
 
 def now(one, prices):
-    return provisioner.cost_of(one.cloud, one.owner, (), Usage(), prices)
+    return provisioner.cost_of(one.cloud, one.owner, (), (), Usage(), prices)
 
 
 def shown(cost):
