@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPResponse
 
 import click
 
@@ -37,6 +38,18 @@ def served() -> Iterator[Access]:
         finally:
             serving.should_exit = True
             thread.join()
+
+
+@contextmanager
+def asked(access: Access, place: str, **headers: str) -> Iterator[HTTPResponse]:
+    """The answer to a browser that was let in, while it is read."""
+    connection = HTTPConnection("127.0.0.1", access.port, timeout=60)
+    try:
+        cookie = {"cookie": f"{access.cookie}={access.token}"}
+        connection.request("GET", place, headers={**cookie, **headers})
+        yield connection.getresponse()
+    finally:
+        connection.close()
 
 
 @contextmanager
