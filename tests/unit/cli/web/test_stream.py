@@ -94,13 +94,16 @@ def test_it_ends_where_the_process_is_gone(store):
 
 
 def test_it_ends_where_the_log_cannot_be_read_any_more(store):
-    with uikit.served() as access, uikit.worked_on(store) as journal:
-        with uikit.asked(access, place(journal)) as answer:
-            events = told(answer)
-            next(events)
-            with store.log(journal.state.id).path.open("a") as file:
-                file.write("nonsense\n")
-            assert list(events)[-1] == OVER
+    with (
+        uikit.served() as access,
+        uikit.worked_on(store) as journal,
+        uikit.asked(access, place(journal)) as answer,
+    ):
+        events = told(answer)
+        next(events)
+        with store.log(journal.state.id).path.open("a") as file:
+            file.write("nonsense\n")
+        assert list(events)[-1] == OVER
 
 
 def test_only_so_many_are_open_and_one_that_is_left_makes_room(store, monkeypatch):
