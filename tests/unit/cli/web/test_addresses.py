@@ -93,6 +93,7 @@ def test_what_is_no_id_or_name_is_not_there(store):
 def test_what_was_said_is_text(browser, store):
     journal = deployed(store, DeploymentStatus.RUNNING)
     uikit.said(journal, EVIL)
+    journal.write(e.ResourceDone(action="create", key=EVIL, type=EVIL, id=EVIL))
     error = ErrorReport(
         agent=EVIL, step=None, host=None, message=EVIL, cause=EVIL, remediation=EVIL
     )
