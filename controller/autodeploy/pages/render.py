@@ -22,7 +22,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def html(page: Page) -> str:
     """The page. Whatever is in the model, it ends as text."""
-    return rendered("report.html.j2", page=page, tiles=tiles(page), made=page.made)
+    return rendered("report.html.j2", page=page, tiles=list(tiles(page)), made=page.made)
 
 
 def rendered(template: str, **values: Any) -> str:

@@ -55,7 +55,12 @@ def deployment(page: Page, name: str, environment: str, live: Live | None) -> st
     """A deployment's report; `live` while it runs."""
     called = {"name": name, "environment": environment}
     return rendered(
-        "deployment.html.j2", page=page, tiles=tiles(page), made=page.made, **called, live=live
+        "deployment.html.j2",
+        page=page,
+        tiles=list(tiles(page)),
+        made=page.made,
+        **called,
+        live=live,
     )
 
 
