@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Callable
 
 from starlette.concurrency import run_in_threadpool
@@ -14,6 +15,8 @@ from starlette.types import Receive, Scope, Send
 from autodeploy.pages import Live, site
 
 EVERY_SECONDS = 1.0
+REST = 9
+"""So many times as long as it has read it waits: a long log, or a slow S3, is read less often."""
 MOST_STREAMS = 16
 OVER = "event: over\ndata: {}\n\n"
 News = Callable[[int], tuple[Live, bool]]
@@ -36,9 +39,10 @@ class Stream(StreamingResponse):
 
 
 async def _told(news: News, after: int) -> AsyncIterator[str]:
-    """Each second what is new, if only how long it takes; the last says that it is over."""
+    """Again and again what is new, if only how long it takes; the last says that it is over."""
     runs = True
     while runs:
+        began = time.monotonic()
         try:
             live, runs = await run_in_threadpool(news, after)
         except Exception:  # The page is loaded again then, and says what is wrong.
@@ -46,8 +50,13 @@ async def _told(news: News, after: int) -> AsyncIterator[str]:
         after = live.seq
         yield f"id: {after}\nevent: progress\ndata: {json.dumps(site.data(live))}\n\n"
         if runs:
-            await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(pause(time.monotonic() - began))
     yield OVER
+
+
+def pause(took: float) -> float:
+    """How many seconds to wait after a read that took so many."""
+    return max(EVERY_SECONDS, took * REST)
 
 
 def number(said: str) -> int:

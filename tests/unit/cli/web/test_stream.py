@@ -126,3 +126,7 @@ def test_only_so_many_are_open_and_one_that_is_left_makes_room(store, monkeypatc
 )
 def test_a_number_is_one_or_none(said, number):
     assert stream.number(said) == number
+
+
+def test_what_is_slow_to_read_is_read_less_often():
+    assert [stream.pause(took) for took in (0.0, 0.001, 0.5)] == [0.02, 0.02, 4.5]
