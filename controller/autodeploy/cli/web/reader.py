@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -80,7 +80,7 @@ def _applications() -> str:
 def _deployments(name: str, environment: str) -> str:
     applications.find(name, environment)
     runs = applications.store().states(name, environment)[::-1]
-    rows = [overview.run(one, interrupted=_is_interrupted(one)) for one in runs[:MOST_RUNS]]
+    rows = [overview.run(one, interrupted=_is_interrupted(one, runs)) for one in runs[:MOST_RUNS]]
     left_out = len(runs) - len(rows)
     return site.deployments(name, environment, rows, left_out, datetime.now(UTC))
 
@@ -89,16 +89,19 @@ def _deployment(identifier: str) -> str:
     events = applications.store().history(_checked(identifier))
     state, now = fold(events), datetime.now(UTC)
     page = pages.view(state, events, ways_from(state), now)
-    if _is_interrupted(state):
+    live = None
+    if _is_interrupted(state, applications.store().states(state.application, state.environment)):
         page = replace(page, status="interrupted", lead=f"{state.operation}: its process is gone")
-    live = pages.live(state, events, events[-1].seq, now) if _runs(state) else None
+    elif state.status in applications.GOES_ON:
+        live = pages.live(state, events, events[-1].seq, now)
     return site.deployment(page, state.application, state.environment, live)
 
 
 def _news(identifier: str, after: int) -> tuple[Live, bool]:
     events = applications.store().history(identifier)
     state = fold(events)
-    return pages.live(state, events, after, datetime.now(UTC)), _runs(state)
+    runs = state.status in applications.GOES_ON and not _is_interrupted(state)
+    return pages.live(state, events, after, datetime.now(UTC)), runs
 
 
 def _checked(identifier: str) -> str:
@@ -108,14 +111,15 @@ def _checked(identifier: str) -> str:
     return identifier
 
 
-def _runs(state: DeploymentState) -> bool:
-    """Whether somebody works on it."""
-    goes_on = state.status in applications.GOES_ON
-    return goes_on and not _is_interrupted(state)
+def _is_interrupted(state: DeploymentState, others: Iterable[DeploymentState] = ()) -> bool:
+    """Whether it was ended by the end of its process: who works now, works on a newer one if any.
 
-
-def _is_interrupted(state: DeploymentState) -> bool:
-    """Whether it was ended by the end of its process."""
+    Args:
+        state: The deployment's.
+        others: Those of its application's others.
+    """
     if state.status not in applications.GOES_ON:
         return False
+    if any(one.id > state.id and one.status in applications.GOES_ON for one in others):
+        return True
     return applications.store().holder(state.application, state.environment) is None

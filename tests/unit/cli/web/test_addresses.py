@@ -70,6 +70,15 @@ def test_one_that_runs_goes_on_and_one_whose_process_is_gone_does_not(browser, s
     assert 'id="live"' not in browser.get(f"/deployments/{journal.state.id}").text
 
 
+def test_who_works_works_on_the_newest(browser, store):
+    gone = deployed(store, DeploymentStatus.RUNNING).state.id
+    with uikit.worked_on(store) as journal:
+        assert 'class="badge interrupted"' in browser.get(f"/deployments/{gone}").text
+        assert 'id="live"' in browser.get(f"/deployments/{journal.state.id}").text
+        them = browser.get("/applications/shop/production").text
+        assert them.count('class="badge interrupted"') == 1
+
+
 HOSTILE = [
     *("..", "%2e%2e", "..%2fdeployments", "%2fetc%2fpasswd", "%00", "a" * 5000, "*", "//x", ""),
     *("%3Cscript%3Ealert(1)%3C%2Fscript%3E", "%E2%80%AE", "%ff%fe"),
