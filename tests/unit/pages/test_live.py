@@ -7,6 +7,8 @@ from datetime import timedelta
 from autodeploy import pages
 from autodeploy.journal import events as e
 from autodeploy.journal.fold import fold
+from autodeploy.pages.duration import duration
+from forecastkit import prediction
 from pagekit import START, at, status, step, story
 
 
@@ -38,6 +40,14 @@ def test_it_tells_who_works_and_for_how_long():
         ("compiler", "running", "7.0 s"),
         ("provisioner", "running", "6.0 s"),
     ]
+
+
+def test_it_tells_how_long_it_was_to_take_where_that_holds():
+    foreseen = at(2, e.Foreseen(prediction=prediction("first")))
+    p50 = duration(foreseen.prediction.forecast.timeline.p50)
+    assert live([*RUNS, foreseen], 0, 10).elapsed == f"10 s of about {p50}"
+    again = [*RUNS, foreseen, status(6, "failed"), status(60, "running")]
+    assert live(again, 0, 70).elapsed == "10 s"
 
 
 def test_only_what_is_new_is_told():

@@ -64,6 +64,8 @@ def test_one_that_runs_goes_on_and_one_whose_process_is_gone_does_not(browser, s
         page = browser.get(f"/deployments/{journal.state.id}").text
         assert f'data-events="/deployments/{journal.state.id}/events" data-seq="3"' in page
         assert "deployer at work" in page
+        head = browser.head(f"/deployments/{journal.state.id}/events")
+        assert (head.status_code, head.text) == (200, "")
         assert "interrupted" not in browser.get("/").text.partition("</style></head>")[2]
     for place in ("/", "/applications/shop/production", f"/deployments/{journal.state.id}"):
         assert 'class="badge interrupted"' in browser.get(place).text
