@@ -69,7 +69,11 @@ def brought(name, extras):
     return {name for name, _ in found}
 
 
-ROOMS = {"autodeploy.lab.": "lab", "autodeploy.cli.assistant.": "agents"}
+ROOMS = {
+    "autodeploy.lab.": "lab",
+    "autodeploy.cli.assistant.": "agents",
+    "autodeploy.cli.web.": "ui",
+}
 """The rooms that come with an extra."""
 
 

@@ -41,6 +41,7 @@ COMMANDS = {
     "metrics": "Show what was measured of an application.",
     "releases": "Show an application's releases: which is live, what each changed.",
     "report": "Write a page of a deployment: timeline, infrastructure, cost, security, log.",
+    "ui": "Serve pages of all applications and deployments, live, to this machine.",
     "sbom": "Print what an application is made of, as a CycloneDX document.",
     "audit": "Show how secure an application is that is live.",
     "drift": "Show what is otherwise than an application was left.",

@@ -47,7 +47,7 @@ def report(
     known = applications.store()
     state = _chosen(deployment, environment)
     events = known.history(state.id)
-    page = pages.html(pages.view(state, events, _ways(state), datetime.now(UTC)))
+    page = pages.html(pages.view(state, events, ways_from(state), datetime.now(UTC)))
     path = wanted or paths.private_folder(paths.home() / "reports") / f"{state.id}.html"
     write(path, page)
     click.echo(path)
@@ -68,7 +68,7 @@ def _chosen(called: str | None, environment: str | None) -> DeploymentState:
     return applications.find(called, environment or "production").last
 
 
-def _ways(state: DeploymentState) -> list[str]:
+def ways_from(state: DeploymentState) -> list[str]:
     """The commands that lead on from it; none from one that others have come after."""
     known = applications.find(state.application, state.environment)
     is_newest = state.id in {known.last.id, known.change.id if known.change else None}

@@ -68,10 +68,10 @@ def _known(
 ) -> tuple[list[ApplicationState], Unreadable]:
     if application:
         return [applications.find(application, environment or "production")], {}
-    return _every(environment)
+    return every(environment)
 
 
-def _every(environment: str | None) -> tuple[list[ApplicationState], Unreadable]:
+def every(environment: str | None) -> tuple[list[ApplicationState], Unreadable]:
     """All applications, and what is wrong with those whose state cannot be read."""
     known: list[ApplicationState] = []
     unreadable: Unreadable = {}
@@ -135,7 +135,7 @@ def _security(found: SecurityConfig | None) -> dict[str, Any] | None:
 
 
 def _show(known: ApplicationState, look: Look | None) -> None:
-    click.echo(f"{known.application} ({known.environment}, {known.target}): {_standing(known)}")
+    click.echo(f"{known.application} ({known.environment}, {known.target}): {standing(known)}")
     _show_live(known, look)
     _show_last(known)
     for host in known.hosts:
@@ -189,7 +189,8 @@ def _show_live(known: ApplicationState, look: Look | None) -> None:
         click.echo(f"    how they went: `autodeploy cron {applications.named(known)}`")
 
 
-def _standing(known: ApplicationState) -> str:
+def standing(known: ApplicationState) -> str:
+    """How an application is, by what is known of it."""
     if known.live and (known.maintenance or not known.maintenance_done):
         return f"{known.status}, {_maintenance(known)}"
     if known.status is not ApplicationStatus.ACTIVE or known.live:

@@ -22,7 +22,18 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def html(page: Page) -> str:
     """The page. Whatever is in the model, it ends as text."""
-    return _environment().get_template("report.html.j2").render(page=page, tiles=tiles(page))
+    return rendered("report.html.j2", page=page, tiles=list(tiles(page)), made=page.made)
+
+
+def rendered(template: str, **values: Any) -> str:
+    """The template, with these values."""
+    return _environment().get_template(template).render(values)
+
+
+def digest(name: str) -> str:
+    """What a page's policy knows a style or a script of ours by."""
+    found = hashlib.sha256(_file(name).encode()).digest()
+    return f"sha256-{base64.b64encode(found).decode()}"
 
 
 @cache
@@ -35,13 +46,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    style, script = _file("report.css"), _file("report.js")
-    made.globals.update(
-        style=Markup(style),  # noqa: S704 - ours
-        script=Markup(script),  # noqa: S704 - ours
-        style_hash=_digest(style),
-        script_hash=_digest(script),
-    )
+    made.globals.update(asset=_asset, digest=digest)
     made.filters.update(duration=duration, tick=tick)
     return made
 
@@ -53,10 +58,11 @@ def _shown(value: Any) -> Any:
     return value
 
 
+def _asset(name: str) -> Markup:
+    """A style or a script of ours, as it stands in a page."""
+    return Markup(_file(name))  # noqa: S704 - ours
+
+
+@cache
 def _file(name: str) -> str:
     return (TEMPLATES / name).read_text()
-
-
-def _digest(text: str) -> str:
-    """What the page's policy knows its own style or script by."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

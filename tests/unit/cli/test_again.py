@@ -295,6 +295,6 @@ def test_env_shows_no_managed_database_where_a_secret_is_the_address_of_another(
 def test_status_says_how_maintenance_ends(world):
     world.deploy()
     known = world.known.model_copy(update={"maintenance": True})
-    words = re.search("`autodeploy (.*)`", status._standing(known))[1].split()
+    words = re.search("`autodeploy (.*)`", status.standing(known))[1].split()
     context = maintenance.maintenance.make_context("maintenance", words[1:])
     assert (context.params["application"], context.params["environment"]) == ("shop", "production")

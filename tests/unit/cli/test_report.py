@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 import storykit
+import uikit
 from autodeploy.cli.report import report
 from autodeploy.errors import NotDeployed, UsageError
 from autodeploy.journal import DirectoryStore
+from autodeploy.pages import site
 from statekit import created
 
 
@@ -72,3 +75,7 @@ def test_no_secret_is_on_it(tmp_path, monkeypatch):
         world.release_again()
         for identifier in world.store.ids():
             assert canary not in Path(run(identifier)).read_text()
+            assert canary not in uikit.reader().deployment(identifier)
+            assert canary not in json.dumps(site.data(uikit.reader().news(identifier, 0)[0]))
+        reader = uikit.reader()
+        assert canary not in reader.applications() + reader.deployments("shop", "production")

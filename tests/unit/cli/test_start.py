@@ -42,3 +42,7 @@ def test_status_imports_nothing_that_deploys(home):
     created(DirectoryStore(home))
     assert not loaded("status") & HEAVY
     assert "pydantic" in loaded("status")
+
+
+def test_help_of_what_serves_imports_no_server(home):
+    assert not loaded("ui", "--help") & (HEAVY | {"starlette", "uvicorn"})

@@ -27,7 +27,7 @@ def test_maintenance_that_is_half_done_is_told(maintenance, done, said):
         maintenance=maintenance,
         maintenance_done=done,
     )
-    told = module._standing(known)
+    told = module.standing(known)
     assert told.startswith("active")
     assert ("maintenance" in told) is bool(said)
     assert all(one in told for one in said)

@@ -12,18 +12,10 @@ from autodeploy import pages
 from autodeploy.contracts import Finding, Resource, SecurityConfig, TopicReport
 from autodeploy.journal import events as e
 from autodeploy.journal.fold import fold
+from browserkit import ALONE
 from pagekit import FAILED, START, at
 
 pytestmark = pytest.mark.slow
-ALONE = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 LONG = "/srv/" + "x" * 300
 
 

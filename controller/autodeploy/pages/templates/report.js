@@ -2,7 +2,6 @@
 (() => {
   const filter = document.querySelector(".filter");
   const [words, level, matches] = ["words", "level", "matches"].map((id) => document.getElementById(id));
-  const lines = [...document.querySelectorAll(".log li")];
   const levels = {
     "": ["debug", "info", "step", "warning", "error"],
     step: ["info", "step", "warning", "error"],
@@ -10,6 +9,7 @@
   };
   const apply = () => {
     const wanted = words.value.toLowerCase();
+    const lines = document.querySelectorAll(".log li");
     let shown = 0;
     for (const line of lines) {
       const fits = levels[level.value].includes(line.className);

@@ -1,0 +1,1 @@
+"""The local pages of `autodeploy ui`: they read the state, and change nothing."""
