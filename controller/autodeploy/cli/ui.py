@@ -28,6 +28,11 @@ def ui(context: click.Context, *, profile: str | None, port: int | None, opens: 
 
     To this machine alone, and to whoever has the address that is printed; they change nothing.
     Ctrl-C ends it.
+
+    \b
+    Examples:
+      autodeploy ui --open
+      autodeploy ui --port 8700
     """
     if any(importlib.util.find_spec(one) is None for one in NEEDS):
         raise UsageError(
