@@ -41,7 +41,8 @@ def commands(
 ) -> Iterator[click.Context]:
     """Contexts of all commands, each before those below it."""
     name = command.name if above else "autodeploy"
-    # Click keeps a command's `--help` as the first context has it: this one is as a user's.
+    # Click keeps a command's `--help` as its first context has it, which was another test's.
+    command._help_option = None
     settings = {**command.context_settings, "terminal_width": 100}
     context = click.Context(command, parent=above, info_name=name, **settings)
     yield context
