@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from autodeploy.contracts import Action, DeploymentState, Forecast, Outage, Permissions, comparison
+from autodeploy.contracts import (
+    DeploymentState,
+    Forecast,
+    Outage,
+    Permissions,
+    comparison,
+    counted,
+)
 
 WIDTH = 100
-MADE = {
-    Action.CREATE: "created",
-    Action.UPDATE: "updated",
-    Action.REPLACE: "replaced",
-    Action.DELETE: "deleted",
-    Action.NONE: "unchanged",
-}
 
 
 def data(forecast: Forecast) -> dict[str, Any]:
@@ -89,9 +89,3 @@ def compared(state: DeploymentState) -> Iterator[str]:
     yield f"{'resources':<10} {counted(found.foreseen):<28} {counted(found.done)}"
     if found.otherwise:
         yield f"otherwise than foreseen: {', '.join(found.otherwise)}"
-
-
-def counted(counts: Mapping[Action, int]) -> str:
-    """`3 created, 12 unchanged`."""
-    said = (f"{counts[action]} {word}" for action, word in MADE.items() if action in counts)
-    return ", ".join(said) or "none"

@@ -5,7 +5,7 @@ from autodeploy.contracts.artifact import BuildArtifact, Served
 from autodeploy.contracts.audit import Audit, Lynis, SshAudit, Tls
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.build_request import BuildRequest
-from autodeploy.contracts.comparison import Comparison, comparison
+from autodeploy.contracts.comparison import MADE, Comparison, comparison, counted
 from autodeploy.contracts.cost import (
     HOURS,
     ApplicationCost,
@@ -62,6 +62,7 @@ __all__ = [
     "BACKWARDS",
     "HOURS",
     "IMAGES",
+    "MADE",
     "PROCESSORS",
     "SECRETS",
     "Action",
@@ -132,6 +133,7 @@ __all__ = [
     "brought",
     "cents",
     "comparison",
+    "counted",
     "health_below",
     "placed",
 ]

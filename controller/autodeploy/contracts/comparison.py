@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.cost import cents
 from autodeploy.contracts.plan import Action
 from autodeploy.contracts.state import DeploymentState
+
+MADE = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.REPLACE: "replaced",
+    Action.DELETE: "deleted",
+    Action.NONE: "unchanged",
+}
+"""What each action has come to, for people."""
 
 
 class Comparison(Contract):
@@ -56,6 +65,12 @@ def comparison(state: DeploymentState) -> Comparison | None:
         monthly_cost=None if monthly is None else float(cents(monthly)),
         seconds=None if state.resumed else state.seconds,
     )
+
+
+def counted(counts: Mapping[Action, int]) -> str:
+    """`3 created, 12 unchanged`."""
+    said = (f"{counts[action]} {word}" for action, word in MADE.items() if action in counts)
+    return ", ".join(said) or "none"
 
 
 def _counted(actions: Iterable[Action]) -> dict[Action, int]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from autodeploy.contracts import Action, Comparison, DeploymentState, comparison
+from autodeploy.contracts import MADE, Comparison, DeploymentState, comparison, counted
 from autodeploy.journal.events import AnyEvent
 from autodeploy.pages.diagram import diagram
 from autodeploy.pages.duration import duration
@@ -18,13 +18,6 @@ from autodeploy.pages.safety import safety
 from autodeploy.pages.timeline import attempts
 
 MOST_RESOURCES = 300
-MADE = {
-    Action.CREATE: "created",
-    Action.UPDATE: "updated",
-    Action.REPLACE: "replaced",
-    Action.DELETE: "deleted",
-    Action.NONE: "unchanged",
-}
 
 
 def view(
@@ -106,12 +99,7 @@ def _compared(found: Comparison) -> Iterator[Compared]:
     took = "not in one go" if found.seconds is None else duration(found.seconds)
     within = f"{duration(found.p50)}, in 19 of 20 runs below {duration(found.p95)}"
     yield Compared("Time", within, took)
-    yield Compared("Resources", _counted(found.foreseen), _counted(found.done))
-
-
-def _counted(counts: Mapping[Action, int]) -> str:
-    said = (f"{counts[one]} {word}" for one, word in MADE.items() if one in counts)
-    return ", ".join(said) or "none"
+    yield Compared("Resources", counted(found.foreseen), counted(found.done))
 
 
 def _notes(state: DeploymentState, found: Comparison | None) -> Iterator[str]:
