@@ -14,13 +14,11 @@ from pathlib import Path
 
 import pytest
 
+import canarykit
 from labkit import until
 
 pytestmark = pytest.mark.lab
-WORD = "Can4ry"
-CANARY = f"{WORD}-of-secrets"
-# The pattern does not match itself: not in the line of a command that looks, nor in its journal.
-PATTERN = f"[{WORD[0]}]{WORD[1:]}-of-secrets"
+CANARY = "Can4ry-of-secrets"
 PLAYBOOK = """
 - hosts: all
   gather_facts: false
@@ -119,8 +117,7 @@ class Run:
         return [pid for pid, line in lines("cmdline") if f"{self.folder}/i.json" in line]
 
     def assert_nowhere_here(self):
-        files = [path for path in self.folder.rglob("*") if path.is_file()]
-        assert [path for path in files if CANARY.encode() in path.read_bytes()] == []
+        assert canarykit.files_with(CANARY, self.folder) == []
         for what in ("cmdline", "environ"):
             assert [pid for pid, text in lines(what) if CANARY in text] == []
 
@@ -133,10 +130,7 @@ def lines(what):
 
 def holding(machine):
     """Files of the host that hold the canary, and lines of its journal."""
-    others = " ".join(f"--exclude-dir={name}" for name in ("proc", "sys", "usr"))
-    looked = f"sudo grep -rls {others} {PATTERN} / || true"
-    journal = f"sudo journalctl --no-pager | grep {PATTERN} || true"
-    return machine.run(looked).split() + machine.run(journal).splitlines()
+    return machine.run(canarykit.on_host(CANARY)).splitlines()
 
 
 @pytest.fixture(scope="module")

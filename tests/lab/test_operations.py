@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from autodeploy.lab import client
+from canarykit import files_with
 from labkit import api
 from load import load
 from roadkit import ROOT, autodeploy, deploy, get, live, on_host
@@ -89,9 +90,8 @@ def test_secrets_reach_the_processes_change_without_a_lost_request_and_come_back
 
 def test_values_are_in_no_file_here_and_in_no_log_there(app):
     home = Path(os.environ["AUTODEPLOY_HOME"])
-    parts = ("applications", "deployments", "cache")
-    files = [one for part in parts for one in (home / part).rglob("*") if one.is_file()]
-    assert [path for path in files if b"Kq2vX9" in path.read_bytes()] == []
+    parts = [home / part for part in ("applications", "deployments", "cache")]
+    assert files_with("Kq2vX9", *parts) == []
     found = on_host(NAME, "sudo journalctl -a -o cat --no-pager | grep -c Kq2v''X9")
     assert found.stdout.strip() == "0"
     shown = on_host(

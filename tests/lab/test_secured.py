@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import canarykit
 from autodeploy.journal import DirectoryStore
 from autodeploy.journal.events import StepEnded
 from autodeploy.paths import home
@@ -20,10 +21,7 @@ from roadkit import autodeploy, deploy, get, on_host, unbuilt
 pytestmark = pytest.mark.lab
 
 NAME = "secured"
-WORD = "Can4ry"
-CANARY = f"{WORD}-of-hardened-hosts"
-# The pattern does not match itself: not in the line of a command that looks, nor in its journal.
-PATTERN = f"[{WORD[0]}]{WORD[1:]}-of-hardened-hosts"
+CANARY = "Can4ry-of-hardened-hosts"
 
 
 @pytest.fixture
@@ -46,16 +44,13 @@ def folder(lab, monkeypatch, tmp_path):
 def assert_nowhere_here(temporary):
     """No file that commands of ours write to holds the canary."""
     parts = [home() / one for one in ("applications", "deployments", "cache")]
-    files = [one for part in (*parts, temporary) for one in part.rglob("*") if one.is_file()]
-    assert files
-    assert [one for one in files if WORD.encode() in one.read_bytes()] == []
+    assert canarykit.files_with(NAME, *parts), "not looked where it would be"
+    assert canarykit.files_with(CANARY, *parts, temporary) == []
 
 
 def assert_in_its_file_alone():
     """Nothing on the host holds it but what the application's processes are given."""
-    others = " ".join(f"--exclude-dir={name}" for name in ("proc", "sys", "usr"))
-    looked = f"sudo grep -rls {others} {PATTERN} /; sudo journalctl -a | grep {PATTERN}"
-    found = on_host(NAME, looked).stdout.split()
+    found = on_host(NAME, canarykit.on_host(CANARY)).stdout.split()
     assert {str(Path(one).parent) for one in found} == {f"/srv/{NAME}/environment"}
 
 
