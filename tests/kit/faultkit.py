@@ -21,13 +21,16 @@ import memorykit
 import strictkit
 from autodeploy import conductor
 from autodeploy.aws import Cloud
-from autodeploy.conductor.deploy import _Deployment
-from autodeploy.contracts import ApplicationState, DeploymentState, TechStack
+from autodeploy.conductor.deployment import Deployment, Wanted
+from autodeploy.conductor.making import making
+from autodeploy.conductor.run import Run
+from autodeploy.contracts import ApplicationState, DeploymentState, Source, TechStack
 from autodeploy.journal import BucketStore, DirectoryStore, Store
 from autodeploy.settings import load
 
 CANARY = "canary-oIEJdz2VQqDBmZfXSvbGHLr1xuWYkAc9"
 PACE = 1e-6
+SOURCE = Source(url="https://git.test/shop.git", checkout=Path("/"), commit=None, name="shop")
 STACK = TechStack(language="python", processes={"web": "run"}, databases=("postgresql",))
 FLAGS: dict[str, Any] = {"target": "lab", "hosts": 2}
 FEWER = {**FLAGS, "hosts": 1, "database": False}
@@ -148,18 +151,20 @@ def serving(folder: Path) -> Iterator[strictkit.Api]:
     """The API. Deployments end with the infrastructure; every password is the canary."""
     folder.mkdir()
     with ExitStack() as stack:
-        stack.enter_context(patch.object(_Deployment, "carry_out", _put_up))
-        stack.enter_context(patch.object(_Deployment, "_release", _await))
+        for one in ("deploy", "retry"):
+            stack.enter_context(patch(f"autodeploy.conductor.{one}.carry_out", _put_up))
         stack.enter_context(patch.object(secrets, "token_urlsafe", lambda _: CANARY))
         # A killed process loses nothing that it has written, and a sync takes longer than a call.
         stack.enter_context(patch("os.fsync"))
         yield stack.enter_context(strictkit.serving(folder))
 
 
-def _put_up(deployment: Any) -> None:
-    with ThreadPoolExecutor(2) as pool:
-        deployment._put_up(pool, None, STACK, deployment._command.settings)
-
-
-def _await(_deployment: Any, _building: Any, _cloud: Any, infrastructure: Any, *_: Any) -> None:
-    infrastructure.whole.result()
+def _put_up(command: conductor.Command, environment: conductor.Environment, run: Run) -> None:
+    known = environment.store.application(command.name, command.settings.environment)
+    deployment = Deployment(command, environment, run, known)
+    wanted = Wanted(SOURCE, STACK, command.settings)
+    with (
+        ThreadPoolExecutor(2) as pool,
+        making(deployment, wanted, pool) as (_cloud, infrastructure),
+    ):
+        infrastructure.whole.result()

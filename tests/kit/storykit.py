@@ -291,12 +291,12 @@ def world(folder: Path) -> Iterator[World]:
     conduct = "autodeploy.conductor"
     with ExitStack() as stack:
         stack.enter_context(moto_api.api())
-        for module in ("deploy", "rollback"):
+        for module in ("releasing", "rollback"):
             stack.enter_context(patch(f"{conduct}.{module}.deployer", hosts))
-        stack.enter_context(patch(f"{conduct}.deploy.provisioner.provision", one.provision))
+        stack.enter_context(patch(f"{conduct}.making.provisioner.provision", one.provision))
         stack.enter_context(patch(f"{conduct}.building.compiler", builds))
-        stack.enter_context(patch(f"{conduct}.deploy.sheriff.secure", one.secure))
-        stack.enter_context(patch(f"{conduct}.deploy.database.variables", lambda *_: {}))
+        stack.enter_context(patch(f"{conduct}.releasing.sheriff.secure", one.secure))
+        stack.enter_context(patch(f"{conduct}.releasing.database.variables", lambda *_: {}))
         stack.enter_context(patch(f"{conduct}.deploy.ahead", nothing_early))
         stack.enter_context(patch(f"{conduct}.read.recon.clone", one.clone))
         stack.enter_context(patch(f"{conduct}.looks", nothing_seen))

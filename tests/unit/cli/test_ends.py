@@ -183,7 +183,7 @@ def test_a_warning_stands_in_the_summary_too_where_more_was_said_between(world, 
         given[4].warning(SAID)
         return release(*given)
 
-    with patch("autodeploy.conductor.deploy.deployer.release", warned):
+    with patch("autodeploy.conductor.releasing.deployer.release", warned):
         state = world.deploy()
     outcome.show(state, as_json=False)
     told = capsys.readouterr().err

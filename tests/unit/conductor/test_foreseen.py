@@ -21,7 +21,7 @@ def world(tmp_path):
         one.foreseen = lambda **flags: (
             conductor.plan(one.command(**flags), one.environment, Talk()).release
         )
-        with patch("autodeploy.conductor.deploy.deployer.release", real(one.release)):
+        with patch("autodeploy.conductor.releasing.deployer.release", real(one.release)):
             yield one
 
 

@@ -7,6 +7,7 @@ import pytest
 import moto_api
 import storykit
 from autodeploy import conductor
+from autodeploy.conductor import releasing
 from autodeploy.contracts import DeploymentStatus
 from autodeploy.errors import NotDeployed, ResourceFailed, UsageError
 
@@ -70,7 +71,7 @@ def test_it_is_there_until_the_other_serves(world, monkeypatch):
         seen.append(targets())
         return released(*given)
 
-    monkeypatch.setattr(conductor.deploy.__globals__["deployer"], "release", release)
+    monkeypatch.setattr(releasing.deployer, "release", release)
     state = replaced(world, "host-1")
     (while_released,) = seen
     both = {host.instance_id for host in (*first.hosts, *state.hosts)}
@@ -189,7 +190,7 @@ def test_where_another_host_does_not_serve_none_is_taken_out(world, upgraded, mo
 def test_it_stays_while_the_balancer_does_not_find_the_other_healthy(world, monkeypatch):
     first = world.deploy(hosts=2)
     old = first.hosts[0].instance_id
-    settle = conductor.deploy.__globals__["deployer"].Balancer.settle
+    settle = releasing.deployer.Balancer.settle
     monkeypatch.setattr(settle.__globals__["Balancer"], "settle", lambda one: settle(one, 0.3))
 
     def ill(parsed, **_):

@@ -109,7 +109,7 @@ def test_visitors_are_led_to_no_port_that_is_shut_though_the_build_fails(led, do
             one.prepared = lambda: prepared.append(one)
             yield one
 
-    with patch("autodeploy.conductor.deploy.deployer.rollout", rollout):
+    with patch("autodeploy.conductor.releasing.deployer.rollout", rollout):
         failed = led.deploy("compiler", domain=domain)
     assert failed.error.agent == "compiler"
     assert len(prepared) == times

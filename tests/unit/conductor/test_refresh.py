@@ -30,7 +30,7 @@ def world(tmp_path):
 def test_the_next_one_prepares_the_hosts(world):
     world.deploy()
     assert world.deploy().changed is False
-    with patch("autodeploy.conductor.deploy.deployer.rollout", side_effect=HostError("no room")):
+    with patch("autodeploy.conductor.releasing.deployer.rollout", side_effect=HostError("no room")):
         failed = conductor.deploy(replace(world.command(), refresh=True), world.environment)
     assert failed.status is DeploymentStatus.FAILED
     before = world.prepared
