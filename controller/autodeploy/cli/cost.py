@@ -66,12 +66,10 @@ def _never_was(known: ApplicationState) -> bool:
 
 
 def _show(found: list[ApplicationCost]) -> None:
-    from rich.console import Console
-
     from autodeploy.cli import costpage
     from autodeploy.cli.stackpage import plain
 
-    console = Console(highlight=False)
+    console = output.console()
     for one in found:
         title = f"{one.application} ({one.environment}) on {one.target}"
         console.print(plain(title, style="bold"), soft_wrap=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from autodeploy.cli.output import plain
+from autodeploy.cli import output
 from autodeploy.journal.events import (
     Foreseen,
     Heard,
@@ -59,7 +59,7 @@ def after(running: Running, event: Heard) -> Running:
 
 
 def _doing(running: Running, agent: str, what: str) -> Running:
-    first = (plain(what).splitlines() or [""])[0]
+    first = (output.plain(what).splitlines() or [""])[0]
     return replace(running, doing={**running.doing, agent: first})
 
 
@@ -101,13 +101,12 @@ class LivePage:
             live.stop()
 
     def _open(self) -> None:
-        from rich.console import Console
         from rich.live import Live
 
         # What is on stdout is data, which a pipe may take: it stays away from here.
         self._live = Live(
             get_renderable=self._page,
-            console=Console(stderr=True, highlight=False),
+            console=output.console(stderr=True),
             refresh_per_second=A_SECOND,
             transient=True,
             redirect_stdout=False,

@@ -15,7 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from autodeploy.cli import livepage, options, output
+from autodeploy.cli import livepage, options, output, stackpage
 from autodeploy.cli.progress import line, listener
 from autodeploy.contracts import Forecast, Prediction
 from autodeploy.journal.events import (
@@ -153,6 +153,28 @@ def test_colour_in_a_pipe(capfd, monkeypatch, forced, coloured):
     with patch("sys.stderr", sys.__stderr__):
         output.say("red", fg="red")
     assert ("\x1b[31m" in capfd.readouterr().err) is coloured
+
+
+@pytest.mark.parametrize(
+    ("environ", "coloured"),
+    [
+        ({"CLICOLOR_FORCE": "1"}, True),
+        ({}, False),
+        ({"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_tables_are_coloured_in_a_pipe_as_talk_is(capsys, monkeypatch, environ, coloured, term):
+    for name in ("NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**environ, "TERM": term}.items():
+        monkeypatch.setenv(name, value)
+    made = stackpage.table("what")
+    made.add_row(stackpage.plain("red", style="red"))
+    stackpage.show_table(made)
+    shown = capsys.readouterr().out
+    assert ("\x1b[31mred" in shown) is coloured
+    assert ("\x1b" in shown) is coloured
 
 
 RUN = """
