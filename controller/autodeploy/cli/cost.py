@@ -68,6 +68,7 @@ def _never_was(known: ApplicationState) -> bool:
 def _show(found: list[ApplicationCost]) -> None:
     from autodeploy.cli import costpage
     from autodeploy.cli.stackpage import plain
+    from autodeploy.contracts.costwords import total
 
     console = output.console()
     for one in found:
@@ -81,5 +82,5 @@ def _show(found: list[ApplicationCost]) -> None:
     if not found:
         output.say("nothing is deployed; `autodeploy orphans` shows what no state here has")
     elif len(found) > 1:
-        together = costpage.total([one.cost for one in found if one.cost])
+        together = total([one.cost for one in found if one.cost])
         console.print(plain(f"\ntogether {together} USD a month", style="bold"))

@@ -8,12 +8,13 @@ import re
 import pytest
 
 from autodeploy import pages
-from autodeploy.contracts import Host, Resource
+from autodeploy.contracts import Cost, Host, Resource, Timeline, costwords
 from autodeploy.journal import events as e
 from autodeploy.journal.fold import fold
 from autodeploy.pages import log, timeline
 from autodeploy.pages.duration import duration
 from autodeploy.pages.view import link
+from forecastkit import prediction, run
 from pagekit import FAILED, START, at, page, status, step
 
 
@@ -58,6 +59,33 @@ def test_a_log_that_is_too_long_keeps_its_ends():
 def test_a_line_of_ten_megabytes_is_cut():
     line = at(1, e.LogLine(agent="a", level="info", message="x" * 10_000_000))
     assert "9996000 more characters" in pages.html(page([*FAILED[:2], line]))
+
+
+def foreseen(p95, cost=None):
+    """The page of a deployment that took a second, as half of the runs before it."""
+    line = Timeline(p50=1, p95=p95, stages=(), basis="a table")
+    made = prediction("release")
+    forecast = made.forecast.model_copy(update={"timeline": line})
+    said = made.model_copy(update={"forecast": forecast, "cost": cost})
+    return pages.view(run(seconds=1, foreseen=said), [], (), START)
+
+
+def test_of_a_single_run_no_spread_is_said():
+    assert [foreseen(p95).compared[0].foreseen for p95 in (1, 2)] == [
+        "about 1.0 s",
+        "1.0 s, in 19 of 20 runs below 2.0 s",
+    ]
+
+
+def test_a_bill_has_the_notes_that_the_terminal_has():
+    cost = Cost(region="eu-west-1", date=None, sources=(), usage={"lcu": 0.1}, resources=(),
+                monthly=None, hourly=None, unknown=("database",))  # fmt: skip
+    bill = foreseen(2, cost).bill
+    assert bill
+    assert bill.total == "not known"
+    words = [one.replace("`", "").casefold() + "." for one in costwords.notes(cost)]
+    assert [one.casefold() for one in bill.notes[-3:]] == words
+    assert bill.notes[-1] == "No prices are known in eu-west-1: autodeploy prices refresh."
 
 
 def test_boxes_lie_beside_each_other_from_users_to_data():
