@@ -60,8 +60,12 @@ def console(*, stderr: bool = False, width: int | None = None) -> Console:
     from rich.console import Console
 
     wanted = colour()
-    system = "auto" if wanted is None else "standard" if wanted else None
-    return Console(stderr=stderr, highlight=False, width=width, color_system=system)
+    return Console(
+        stderr=stderr,
+        highlight=False,
+        width=width,
+        color_system="auto" if wanted is None else "standard" if wanted else None,
+    )
 
 
 def plain(line: str) -> str:
