@@ -104,6 +104,33 @@ def test_boxes_lie_beside_each_other_from_users_to_data():
     assert drawn.text.startswith("users reach lb")
 
 
+def holds(frame, one):
+    return (frame.x <= one.x and one.x + one.width <= frame.x + frame.width
+            and frame.y < one.y and one.y + one.height < frame.y + frame.height)  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["lab", "ssh"])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 12])
+def test_lines_lead_to_every_host_and_on_from_it_through_no_other_box(count, target):
+    kinds = {"lb": "ElasticLoadBalancingV2::LoadBalancer", "db": "RDS::DBInstance"}
+    kinds |= {f"host-{n}": "EC2::Instance" for n in range(1, count + 1)}
+    there = tuple(Resource(key=key, type=f"AWS::{one}", id=key) for key, one in kinds.items())
+    hosts = tuple(Host(name=f"host-{n}", address="a", host_key="k") for n in range(1, count + 1))
+    told = {"resources": there if target == "lab" else (), "hosts": hosts, "target": target}
+    drawn = pages.view(fold(FAILED).model_copy(update=told), [], (), START).diagram
+    assert drawn
+    boxes = [one for one in drawn.nodes if one.kind == "host"]
+    names = [f"host-{n}" for n in range(1, min(count, 9) + 1)]
+    assert [one.label for one in boxes][:8] == names[:8]
+    begins, ends = zip(*drawn.edges, strict=True)
+    for some in (ends, begins) if target == "lab" else (ends,):
+        assert boxes == [one for one in boxes if any(end is one or holds(end, one) for end in some)]
+    for above, below in drawn.edges:
+        between = range(above.y + above.height, below.y)
+        assert between
+        assert [one for one in drawn.nodes if one.y in between] == []
+
+
 def test_hosts_that_exist_are_drawn_too():
     host = Host(name="host-1", address="192.0.2.7", host_key="k")
     state = fold(FAILED).model_copy(update={"hosts": (host,), "target": "ssh"})
