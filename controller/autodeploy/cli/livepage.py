@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from autodeploy.cli import output
-from autodeploy.cli.running import WIDE, Running, after, lines
+from autodeploy.cli.running import Running, after, lines
 from autodeploy.journal.events import Heard
 from autodeploy.journal.journal import Listener
 
@@ -43,19 +43,19 @@ class LivePage:
     def _open(self) -> None:
         from rich.live import Live
 
+        console = output.console(stderr=True)
         # What is on stdout is data, which a pipe may take: it stays away from here.
         self._live = Live(
-            get_renderable=self._page,
-            console=output.console(stderr=True),
+            get_renderable=lambda: self._page(console.width),
+            console=console,
             refresh_per_second=A_SECOND,
             transient=True,
             redirect_stdout=False,
         )
         self._live.start()
 
-    def _page(self) -> Text:
+    def _page(self, width: int) -> Text:
         from rich.text import Text
 
-        width = self._live.console.width if self._live else WIDE
         page = lines(self._running, datetime.now(UTC), width)
         return Text("\n".join(page), style="dim", no_wrap=True, overflow="ellipsis")
