@@ -13,6 +13,19 @@ from markdown_it import MarkdownIt
 
 ANY = "..."
 """A line of output that stands for any number of lines."""
+VARIES = re.compile(
+    r"""(?<![\w.-])(?:
+        \d{8}t\d{12}-[0-9a-f]{4}             # a deployment's id
+      | i-[0-9a-f]{17}                       # an instance's id
+      | (?=[a-f]*\d)[0-9a-f]{12,64}          # a release, a digest
+      | \d{1,3}(?:\.\d{1,3}){3}(?::\d+)?     # an address, with its port
+      | \d{4}-\d\d-\d\d | \d\d:\d\d(?::\d\d)?  # a date, a time
+      | \d+(?:\.\d+)?(?=[ ](?:s|min|h|[kMG]?B)\b)  # how long, how large
+      | (?<=python[ ])3\.\d+                  # this machine's
+    )(?![\w-])""",
+    re.VERBOSE,
+)
+"""What may be another at each run. Every other number is what it is on the page."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +87,11 @@ def run(
 def unlike(shown: Iterable[str], printed: Iterable[str]) -> str | None:
     """The first line shown that was not printed after those before it; None where all were.
 
-    Widths, and words with a digit (times, addresses, ids), may be others.
+    Widths may be others, and what VARIES.
     """
     rest = iter([_loose(line) for line in printed])
     return next((one for one in shown if one != ANY and _loose(one) not in rest), None)
 
 
 def _loose(line: str) -> str:
-    return " ".join(re.sub(r"\S*\d\S*", "#", line).split())
+    return " ".join(VARIES.sub("#", line).split())

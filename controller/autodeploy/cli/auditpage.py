@@ -28,7 +28,7 @@ def show(found: Audit) -> None:
     for severity, colour in COLOURS.items():
         of_it = [one for one in found.findings if one.severity == severity]
         for one in of_it[:MOST]:
-            click.secho(output.plain(_line(one)), fg=colour)
+            click.secho(output.plain(_line(one)), fg=colour, color=output.colour())
         if len(of_it) > MOST:
             click.echo(f"{severity:<8}  {len(of_it) - MOST} more; --json has all")
     for report in found.reports:

@@ -66,12 +66,11 @@ def _never_was(known: ApplicationState) -> bool:
 
 
 def _show(found: list[ApplicationCost]) -> None:
-    from rich.console import Console
-
     from autodeploy.cli import costpage
     from autodeploy.cli.stackpage import plain
+    from autodeploy.contracts.costwords import total
 
-    console = Console(highlight=False)
+    console = output.console()
     for one in found:
         title = f"{one.application} ({one.environment}) on {one.target}"
         console.print(plain(title, style="bold"), soft_wrap=True)
@@ -83,5 +82,5 @@ def _show(found: list[ApplicationCost]) -> None:
     if not found:
         output.say("nothing is deployed; `autodeploy orphans` shows what no state here has")
     elif len(found) > 1:
-        together = costpage.total([one.cost for one in found if one.cost])
+        together = total([one.cost for one in found if one.cost])
         console.print(plain(f"\ntogether {together} USD a month", style="bold"))

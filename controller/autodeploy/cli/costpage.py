@@ -17,17 +17,10 @@ from autodeploy.contracts import (
     Suggestion,
     cents,
 )
+from autodeploy.contracts.costwords import UNKNOWN, amount, notes, total
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-UNKNOWN = "not known"
-ASSUMED = {
-    "data_transfer_gb": "{:g} GB are sent to users in a month",
-    "lcu": "a load balancer is as busy as {:g} of its capacity units (LCU)",
-    "backup_gb": "{:g} GB of database backups are kept beyond the free ones",
-}
-"""What each assumption says."""
 
 
 def rounded(money: Decimal | None) -> float | None:
@@ -61,14 +54,14 @@ def show_change(change: CostChange, console: Console, *, is_lab: bool) -> None:
     more = "" if UNKNOWN in {before, after} else f": {_difference(change)}"
     _lines(console, [f"now {before}, then {after}{more}", *notes(change.after)])
     if change.is_refused:
-        said = f"a deployment would be refused: the limit is {_money(change.limit)} USD a month"
+        said = f"a deployment would be refused: the limit is {amount(change.limit)} USD a month"
         console.print(plain(f"  {said}", style="bold red"), soft_wrap=True)
     show_suggestions(change.suggestions, console)
 
 
 def _difference(change: CostChange) -> str:
     sign = "+" if change.difference >= 0 else "-"
-    said = f"{sign}{_money(abs(change.difference))} USD a month"
+    said = f"{sign}{amount(abs(change.difference))} USD a month"
     how = bound(change)
     if how == "at least":
         return f"at least {said}" if change.difference >= 0 else f"{said} at the most"
@@ -102,37 +95,7 @@ def _row(key: str, item: CostItem) -> tuple[str, ...]:
     price = UNKNOWN if item.price is None else f"{item.price.normalize():f}"
     hour = UNKNOWN if item.monthly is None else f"{item.monthly / HOURS:.4f}"
     quantity = f"{item.quantity.normalize():f} {item.unit}"
-    return key, f"{item.what}{assumed}", quantity, price, _money(item.monthly), hour
-
-
-def notes(cost: Cost) -> list[str]:
-    """What the sum leaves out, what it assumes, and whose prices it is made of."""
-    if not (cost.date or cost.unknown):
-        return ["nothing is there that costs"]
-    said = [ASSUMED[name].format(value) for name, value in cost.usage.items()]
-    lines = [f"assumed: {'; '.join(said)} (setting `usage`)"]
-    if cost.unknown:
-        lines.append(f"not, or not wholly, in the sum (no price known): {', '.join(cost.unknown)}")
-    if cost.date:
-        lines.append(f"prices: {cost.region}, without taxes; AWS's lists of {_dates(cost)}")
-    else:
-        lines.append(f"no prices are known in {cost.region}: `autodeploy prices refresh`")
-    return lines
-
-
-def _dates(cost: Cost) -> str:
-    """The newest first, and what the others are of: the oldest alone would stand for all."""
-    newest, *older = sorted({one.rpartition(", ")[2] for one in cost.sources}, reverse=True)
-    said = [f"{day} ({'; '.join(_origins(cost, day))})" for day in older]
-    return ", ".join([newest, *said])
-
-
-def _origins(cost: Cost, day: str) -> Iterator[str]:
-    """What the sources of a day are called, without what all are called."""
-    for one in cost.sources:
-        name, _, of = one.rpartition(", ")
-        if of == day:
-            yield name.removeprefix("AWS's public price ").partition(" of ")[2] or name
+    return key, f"{item.what}{assumed}", quantity, price, amount(item.monthly), hour
 
 
 def show(cost: Cost, console: Console) -> None:
@@ -146,7 +109,7 @@ def show(cost: Cost, console: Console) -> None:
 def show_suggestions(some: Iterable[Suggestion], console: Console) -> None:
     """Print how it would be less."""
     for one in some:
-        saved = f"{_money(one.saving)} USD a month less: {one.what}: {one.how}"
+        saved = f"{amount(one.saving)} USD a month less: {one.what}: {one.how}"
         console.print(plain(f"  {saved}", style="green"), soft_wrap=True)
 
 
@@ -159,20 +122,6 @@ def foreseen(state: DeploymentState) -> Iterator[str]:
         yield f"costs {total([cost])} USD a month {where}: autodeploy cost {named}"
 
 
-def total(costs: Iterable[Cost]) -> str:
-    """The sum of several, as far as it is known."""
-    some = list(costs)
-    known = [one.monthly for one in some if one.monthly is not None]
-    if not known:
-        return UNKNOWN
-    least = "at least " if any(one.unknown for one in some) else ""
-    return f"{least}{_money(sum(known, Decimal()))}"
-
-
 def _lines(console: Console, lines: Iterable[str]) -> None:
     for line in lines:
         console.print(plain(f"  {line}"), soft_wrap=True)
-
-
-def _money(money: Decimal | None) -> str:
-    return UNKNOWN if money is None else f"{cents(money):f}"

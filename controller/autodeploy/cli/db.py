@@ -240,10 +240,8 @@ def _confirm_by_name(known: ApplicationState, *, yes_data: bool) -> None:
 @contextmanager
 def _progress(verb: str) -> Iterator[Callable[[int], None]]:
     """Shows on a terminal how much there was so far, by what is told of it."""
-    from rich.console import Console
-
     total = 0
-    with Console(stderr=True).status("connecting") as status:
+    with output.console(stderr=True).status("connecting") as status:
 
         def heard(count: int) -> None:
             nonlocal total

@@ -14,6 +14,7 @@ from autodeploy.contracts import (
     Permissions,
     comparison,
     counted,
+    expected,
 )
 
 WIDTH = 100
@@ -36,21 +37,16 @@ def lines(forecast: Forecast) -> Iterator[str]:
     """A forecast for people."""
     line = forecast.timeline
     yield f"\nwork: {forecast.work}"
-    yield f"time: {_time(line.p50, line.p95)}; by {line.basis}"
+    took = expected(line.p50, line.p95, "{:.0f} s".format)
+    yield f"time: {took}; by {line.basis}"
     for one in line.stages:
         begins = f"from {one.starts_after:.0f} s on"
-        below = "" if one.p50 == one.p95 else f", below {one.p95:.1f} s"
-        yield f"  {one.agent:<12} {begins:<14} {one.p50:6.1f} s{below}"
+        half, most = f"{one.p50:6.1f} s", f"{one.p95:.1f} s"
+        below = "" if half.strip() == most else f", below {most}"
+        yield f"  {one.agent:<12} {begins:<14} {half}{below}"
     yield f"downtime: {downtime(forecast.downtime)}"
     yield from _permissions(forecast.permissions)
     yield f"rollback: {'; '.join(forecast.undo)}"
-
-
-def _time(p50: float, p95: float) -> str:
-    """A single run has no spread: nothing is said of nineteen in twenty."""
-    if p50 == p95:
-        return f"about {p50:.0f} s"
-    return f"{p50:.0f} s, in 19 of 20 runs below {p95:.0f} s"
 
 
 def _permissions(called: Permissions) -> Iterator[str]:
@@ -83,7 +79,8 @@ def compared(state: DeploymentState) -> Iterator[str]:
     if found is None:
         return
     took = "not in one go" if found.seconds is None else f"{found.seconds:.1f} s"
-    foreseen = f"{found.p50:.1f} s (below {found.p95:.1f} s)"
+    half, most = f"{found.p50:.1f} s", f"{found.p95:.1f} s"
+    foreseen = half if half == most else f"{half} (below {most})"
     yield f"{'':<10} {'foreseen':<28} done"
     yield f"{'time':<10} {foreseen:<28} {took}"
     yield f"{'resources':<10} {counted(found.foreseen):<28} {counted(found.done)}"

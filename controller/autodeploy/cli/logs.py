@@ -136,4 +136,5 @@ def _print(one: LogLine, colours: dict[str, str], *, with_host: bool, as_json: b
     head = click.style(output.plain(f"{one.time:%Y-%m-%d %H:%M:%S} {where} |"), fg=colour)
     for text in one.text.splitlines() or [""]:
         shown = output.plain(text)
-        click.echo(f"{head} {click.style(shown, dim=True) if one.is_ours else shown}")
+        line = f"{head} {click.style(shown, dim=True) if one.is_ours else shown}"
+        click.echo(line, color=output.colour())

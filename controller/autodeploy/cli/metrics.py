@@ -90,11 +90,9 @@ def _earliest(said: str, now: datetime) -> datetime:
 
 
 def _page(found: Metrics) -> None:
-    from rich.console import Console
-
     from autodeploy.cli.stackpage import table
 
-    page = Console(highlight=False)
+    page = output.console()
     if not found.period:
         rows = [(one.of, one.metric, _last(one)) for one in found.series]
         page.print(table("of", "metric", "now", rows=rows))

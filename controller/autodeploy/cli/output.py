@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from autodeploy.cli.names import EVENTS
 from autodeploy.contracts import DeploymentState, ErrorReport, comparison
 from autodeploy.errors import AutodeployError
 from autodeploy.printable import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 NO_URL = "no web process: no client reaches it"
 
@@ -39,12 +42,30 @@ def asked(name: str) -> Any:
 
 
 def colour(environ: Mapping[str, str] = os.environ) -> bool | None:
-    """Whether talk is coloured; None for on a terminal alone."""
+    """Whether what people read is coloured; None for on a terminal alone."""
     if environ.get("NO_COLOR"):
         return False
     if environ.get("CLICOLOR_FORCE", "0") not in {"", "0"}:
         return True
     return False if environ.get("TERM") == "dumb" or environ.get("CLICOLOR") == "0" else None
+
+
+def console(*, stderr: bool = False, width: int | None = None) -> Console:
+    """Where tables and pages are printed, coloured as all else that people read.
+
+    Args:
+        stderr: Whether it is talk.
+        width: In characters; None for the terminal's.
+    """
+    from rich.console import Console
+
+    wanted = colour()
+    return Console(
+        stderr=stderr,
+        highlight=False,
+        width=width,
+        color_system="auto" if wanted is None else "standard" if wanted else None,
+    )
 
 
 def plain(line: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from autodeploy.cli import outfile
 from autodeploy.contracts import SavedPlan
 from autodeploy.errors import UsageError
 
@@ -16,19 +17,8 @@ AGAIN = "Write it anew: `autodeploy plan REPOSITORY --out FILE`."
 
 
 def write(path: Path, saved: SavedPlan) -> None:
-    """Keep a plan, whole or not at all.
-
-    Raises:
-        UsageError: The file cannot be written.
-    """
-    if path.exists() and not path.is_file():
-        raise UsageError(f"{path} is there already, and no file")  # as root, /dev/null would go
-    temporary = path.with_name(f"{path.name}.tmp")
-    try:
-        temporary.write_text(saved.model_dump_json(indent=2) + "\n")
-        temporary.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written", cause=str(error)) from error
+    """Keep a plan; raises as `outfile.write`."""
+    outfile.write(path, saved.model_dump_json(indent=2) + "\n")
 
 
 def read(path: Path) -> SavedPlan:

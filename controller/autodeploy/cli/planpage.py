@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rich.console import Console
 from rich.table import Table
 
-from autodeploy.cli import costpage, forecastpage
+from autodeploy.cli import costpage, forecastpage, output
 from autodeploy.cli.stackpage import plain
 from autodeploy.contracts import Action, Difference, PlannedAction, SavedPlan, Subject
 
@@ -23,7 +22,7 @@ GROUPS = {
 
 def show(saved: SavedPlan) -> None:
     """Print the page."""
-    console = Console(highlight=False)
+    console = output.console()
     console.print(plain(_title(saved.subject), style="bold"), soft_wrap=True)
     for action, (title, mark, style) in GROUPS.items():
         some = [one for one in saved.plan.actions if one.action is action]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from autodeploy import paths
-from autodeploy.cli import applications, options, output, ways
+from autodeploy.cli import applications, options, outfile, output, ways
 from autodeploy.contracts import DeploymentState
-from autodeploy.errors import NotDeployed, UsageError
+from autodeploy.errors import NotDeployed
 
 
 @click.command()
@@ -49,7 +47,7 @@ def report(
     events = known.history(state.id)
     page = pages.html(pages.view(state, events, ways_from(state), datetime.now(UTC)))
     path = wanted or paths.private_folder(paths.home() / "reports") / f"{state.id}.html"
-    write(path, page)
+    outfile.write(path, page)
     click.echo(path)
     if opens and not webbrowser.open(path.absolute().as_uri()):
         output.say("no browser could be opened: open the file yourself", fg="yellow")
@@ -73,24 +71,3 @@ def ways_from(state: DeploymentState) -> list[str]:
     known = applications.find(state.application, state.environment)
     is_newest = state.id in {known.last.id, known.change.id if known.change else None}
     return ways.on(known) if is_newest else []
-
-
-def write(path: Path, text: str) -> None:
-    """Write the page for its user alone (mode 0600), whole or not at all.
-
-    Raises:
-        UsageError: The file cannot be written.
-    """
-    if path.exists() and not path.is_file():
-        raise UsageError(f"{path} is there already, and no file")  # as root, /dev/null would go
-    try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written", cause=str(error)) from error
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
-        raise UsageError(f"{path} cannot be written", cause=str(error)) from error

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autodeploy.cli import output
 from autodeploy.contracts import Evidence, TechStack
 from autodeploy.printable import printable
 
@@ -35,7 +35,7 @@ def show(title: str, stack: TechStack) -> None:
         title: What was looked at.
         stack: What Recon found.
     """
-    console = Console(highlight=False)
+    console = output.console()
     console.print(plain(title, style="bold"))
     for part in _parts(stack):
         console.print(part)
@@ -118,7 +118,7 @@ def plain(text: str, style: str = "") -> Text:
 def show_table(made: Table) -> None:
     """Print a table; where no terminal limits it, as wide as it is."""
     width = None if sys.stdout.isatty() else UNLIMITED
-    Console(highlight=False, width=width).print(made)
+    output.console(width=width).print(made)
 
 
 def table(*titles: str, rows: Any = ()) -> Table:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import click
 
 from autodeploy import paths
-from autodeploy.cli import applications, options, output, report
+from autodeploy.cli import applications, options, outfile, output
 from autodeploy.errors import UsageError
 
 NEEDS = ("starlette", "uvicorn")
@@ -63,7 +63,7 @@ def _browser(address: str, port: int) -> Iterator[None]:
     from autodeploy.pages import site
 
     file = paths.private_folder(paths.home() / "ui") / f"{port}.html"
-    report.write(file, site.entry(address, datetime.now(UTC)))
+    outfile.write(file, site.entry(address, datetime.now(UTC)))
 
     def open_() -> None:
         if not webbrowser.open(file.as_uri()):

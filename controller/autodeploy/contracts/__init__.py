@@ -25,6 +25,7 @@ from autodeploy.contracts.forecast import (
     Permissions,
     StageForecast,
     Timeline,
+    expected,
 )
 from autodeploy.contracts.health import health_below
 from autodeploy.contracts.image import IMAGES, PROCESSORS, Image
@@ -134,6 +135,7 @@ __all__ = [
     "cents",
     "comparison",
     "counted",
+    "expected",
     "health_below",
     "placed",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pydantic import Field
 
 from autodeploy.contracts.base import Contract
@@ -79,3 +81,17 @@ class Forecast(Contract):
     downtime: Outage
     permissions: Permissions
     undo: tuple[str, ...]
+
+
+def expected(p50: float, p95: float, said: Callable[[float], str]) -> str:
+    """`30 s, in 19 of 20 runs below 40 s`, for people.
+
+    A single run has no spread, and what is said alike is none: nothing is said of nineteen then.
+
+    Args:
+        p50: Seconds that half of the runs take at most.
+        p95: Seconds that nineteen of twenty take at most.
+        said: How seconds are written.
+    """
+    half, most = said(p50), said(p95)
+    return f"about {half}" if half == most else f"{half}, in 19 of 20 runs below {most}"

@@ -8,17 +8,18 @@ dies takes no key with it.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+from autodeploy import privatefile
 from autodeploy.flock import locked
 from autodeploy.journal.bucket import Bucket
 from autodeploy.journal.filelease import holder
 from autodeploy.journal.log import writing
 from autodeploy.paths import private_folder
+from autodeploy.privatefile import unfinished
 
 KEYS = ("id_ed25519*", "hosts/*.key*", "vault.key")
 OPEN = ("inventory.json", "known_hosts", "variables.vault")
@@ -88,6 +89,8 @@ class Belongings:
         self._shared = {
             name: one.data.decode() for name, one in objects.items() if one and one.data
         }
+        for one in (one for pattern in KEYS for one in unfinished(self.folder / pattern)):
+            one.unlink(missing_ok=True)
         self._replace(KEYS, self._shared_keys)
         self._replace(OPEN, self._shared)
 
@@ -115,12 +118,9 @@ class Belongings:
 
     def _write(self, name: str, text: str) -> None:
         path = self.folder / name
-        temporary = private_folder(path.parent) / f"{path.name}.tmp"
+        private_folder(path.parent)
         with writing(path):
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(text.replace(HERE, str(self.folder)))
-            temporary.replace(path)
+            privatefile.write(path, text.replace(HERE, str(self.folder)).encode())
 
     def _present(self, patterns: tuple[str, ...]) -> dict[str, str]:
         """Text by name. A link leads to a key of the user's own, which stays where it is."""

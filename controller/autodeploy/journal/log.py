@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from autodeploy import privatefile
 from autodeploy.errors import NotDeployed, StateError
 from autodeploy.paths import private_folder
 
@@ -101,9 +102,7 @@ class FileLog:
         """See Log."""
         path = self.path.with_name(name)
         with writing(path):
-            temporary = path.with_suffix(".tmp")
-            temporary.write_text(text)
-            temporary.replace(path)
+            privatefile.write(path, text.encode())
 
 
 @contextmanager

@@ -52,12 +52,12 @@ def _known(state: DeploymentState) -> dict[str, list[tuple[str, bool]]]:
 def _hosts(state: DeploymentState, known: dict[str, list[tuple[str, bool]]]) -> list[Box]:
     addresses = {one.name: one.address for one in state.hosts}
     is_there = dict(known[INSTANCE]) if known[INSTANCE] else dict.fromkeys(addresses, True)
-    names = sorted(is_there)
+    names = sorted(is_there, key=lambda name: (len(name), name))  # host-2 before host-10
     shown = [
         _node("host", name, addresses.get(name, "host"), is_there[name]) for name in names[:MOST]
     ]
     if len(names) > MOST:
-        shown[-1] = _node("host", f"and {len(names) - MOST + 1} more", "hosts", is_there=True)
+        shown[-1] = _node("host", f"{len(names) - MOST + 1} more", "hosts", is_there=True)
     return shown
 
 
@@ -80,30 +80,42 @@ def _laid_out(
     y = top + 26 if is_cloud else top
     public = y
     placed_fronts, y = _rows(fronts, y + 24, indent=90)
-    placed_hosts, y = _rows(hosts, y + (20 if fronts else 0), indent=28)
+    placed_hosts, fleet, y = _hosts_framed(hosts, y + 28 if fronts else y, is_alone=not fronts)
     areas.append(_area("public", "public subnets" if is_cloud else "hosts that exist", public, y))
+    areas += fleet
     placed_data: list[Box] = []
     if data:
         private = y + 30
-        placed_data, y = _rows(data, private + 24, indent=28)
+        placed_data, y = _rows(data, private + 14, indent=28)
+        y += 14  # Its name stands below: no line leads there.
         areas.append(_area("private", "private subnets", private, y))
     if is_cloud:
         areas.insert(0, Box("network", "VPC", "", 1, top, WIDTH - 2, y + GAP + 10 - top))
         y += 12
-    above = placed_fronts or placed_users
+    above, middle = placed_fronts or placed_users, fleet or placed_hosts
     edges = [
         *((users_, front) for users_ in placed_users for front in placed_fronts),
-        *((one, host) for one in above for host in _row(placed_hosts, 0)),
-        *((host, one) for host in _row(placed_hosts, -1) for one in placed_data),
+        *((one, host) for one in above for host in middle),
+        *((host, one) for host in middle for one in placed_data),
     ]
     nodes = (*placed_users, *placed_fronts, *placed_hosts, *placed_data)
     text = _words(placed_users + placed_fronts, placed_hosts, placed_data)
     return Diagram(WIDTH, y + GAP, tuple(areas), nodes, tuple(edges), text)
 
 
-def _row(placed: Sequence[Box], which: int) -> list[Box]:
-    """Those beside the first (0) or the last (-1): lines to the others would cross them."""
-    return [one for one in placed if one.y == placed[which].y]
+def _hosts_framed(
+    hosts: Sequence[Box], y: int, *, is_alone: bool
+) -> tuple[list[Box], list[Box], int]:
+    """The hosts, a frame around several of them, and where all of it ends.
+
+    Lines lead to and from a frame where those to single hosts would cross others, or names.
+    """
+    if len(hosts) <= (1 if is_alone else ROW):
+        placed, y = _rows(hosts, y, indent=28)
+        return placed, [], y
+    placed, end = _rows(hosts, y + 24, indent=34)
+    frame = Box("fleet", "hosts", "", 24, y, WIDTH - 48, end - y + GAP)
+    return placed, [frame], end + GAP
 
 
 def _area(kind: str, label: str, top: int, bottom: int) -> Box:
@@ -113,10 +125,10 @@ def _area(kind: str, label: str, top: int, bottom: int) -> Box:
 def _rows(nodes: Sequence[Box], y: int, indent: int) -> tuple[list[Box], int]:
     """The nodes, at most three a row, and where the last row ends."""
     placed: list[Box] = []
+    columns = min(len(nodes), ROW)
     for begin in range(0, len(nodes), ROW):
         row = nodes[begin : begin + ROW]
-        space = WIDTH - 2 * indent - GAP * (len(row) - 1)
-        width = min(space // len(row), 180)
+        width = min((WIDTH - 2 * indent - GAP * (columns - 1)) // columns, 180)
         left = (WIDTH - width * len(row) - GAP * (len(row) - 1)) // 2
         for number, one in enumerate(row):
             x = left + number * (width + GAP)

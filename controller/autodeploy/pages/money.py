@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
-from autodeploy.contracts import Cost, DeploymentState, ResourceCost, cents
+from autodeploy.contracts import Cost, DeploymentState, ResourceCost
+from autodeploy.contracts.costwords import UNKNOWN, amount, notes, total
 from autodeploy.pages.model import Bill, CostRow
 
-UNKNOWN = "not known"
 MOST = 200
+SIGN = "$"
 
 
 def bill(state: DeploymentState) -> Bill | None:
@@ -18,18 +18,7 @@ def bill(state: DeploymentState) -> Bill | None:
     if cost is None:
         return None
     rows = [row for one in cost.resources for row in _rows(one)]
-    return Bill(total(cost), tuple(rows[:MOST]), tuple(_notes(cost, state)))
-
-
-def total(cost: Cost) -> str:
-    """The sum, as far as it is known."""
-    least = "at least " if cost.unknown and cost.monthly is not None else ""
-    return f"{least}{usd(cost.monthly)}"
-
-
-def usd(money: Decimal | None) -> str:
-    """`$20.53`."""
-    return UNKNOWN if money is None else f"${cents(money):f}"
+    return Bill(total([cost], SIGN), tuple(rows[:MOST]), tuple(_notes(cost, state)))
 
 
 def _rows(one: ResourceCost) -> Iterator[CostRow]:
@@ -37,7 +26,7 @@ def _rows(one: ResourceCost) -> Iterator[CostRow]:
         yield CostRow(one.key, one.type, "", UNKNOWN, is_assumed=False)
     for item in one.items:
         quantity = f"{item.quantity.normalize():f} {item.unit}"
-        yield CostRow(one.key, item.what, quantity, usd(item.monthly), item.assumed)
+        yield CostRow(one.key, item.what, quantity, amount(item.monthly, SIGN), item.assumed)
 
 
 def _notes(cost: Cost, state: DeploymentState) -> Iterator[str]:
@@ -46,9 +35,9 @@ def _notes(cost: Cost, state: DeploymentState) -> Iterator[str]:
     free = sum(one.monthly == 0 and not one.items for one in cost.resources)
     if free:
         yield f"{free} more resources cost nothing."
-    if any(item.assumed for one in cost.resources for item in one.items):
-        yield "Assumed quantities are those of the setting usage."
-    if cost.unknown:
-        yield f"Not, or not wholly, in the sum (no price known): {', '.join(cost.unknown[:MOST])}."
-    if cost.date:
-        yield f"List prices of {cost.region} of {cost.date} or newer, without taxes and discounts."
+    yield from map(_sentence, notes(cost))
+
+
+def _sentence(note: str) -> str:
+    """A note of the terminal's, where nothing is set off as code."""
+    return f"{note[:1].upper()}{note[1:]}.".replace("`", "")

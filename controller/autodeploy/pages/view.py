@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from autodeploy.contracts import MADE, Comparison, DeploymentState, comparison, counted
+from autodeploy.contracts import MADE, Comparison, DeploymentState, comparison, counted, expected
 from autodeploy.journal.events import AnyEvent
 from autodeploy.pages.diagram import diagram
 from autodeploy.pages.duration import duration
 from autodeploy.pages.log import rows
 from autodeploy.pages.model import Compared, Fact, Page, ResourceRow
-from autodeploy.pages.money import bill, usd
+from autodeploy.pages.money import bill
 from autodeploy.pages.safety import safety
 from autodeploy.pages.timeline import attempts
 
@@ -97,7 +97,7 @@ def link(address: str) -> str | None:
 
 def _compared(found: Comparison) -> Iterator[Compared]:
     took = "not in one go" if found.seconds is None else duration(found.seconds)
-    within = f"{duration(found.p50)}, in 19 of 20 runs below {duration(found.p95)}"
+    within = expected(found.p50, found.p95, duration)
     yield Compared("Time", within, took)
     yield Compared("Resources", counted(found.foreseen), counted(found.done))
 
@@ -143,4 +143,4 @@ def tiles(page: Page) -> Iterable[tuple[str, str, str]]:
         yield "Findings", str(len(page.safety.findings)), worst or "none"
 
 
-__all__ = ["link", "tiles", "usd", "view"]
+__all__ = ["link", "tiles", "view"]

@@ -6,11 +6,11 @@ The file has the form of `ansible-inventory --list`; inventories/autodeploy.yml 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from autodeploy import privatefile
 from autodeploy.contracts import Host, InfrastructureSpec
 from autodeploy.runner.ssh import options
 
@@ -56,11 +56,7 @@ def write_inventory(
         },
         group: {"hosts": list(aliases)},
     }
-    temporary = path.with_suffix(".tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(inventory, file, indent=2, sort_keys=True)
-    temporary.replace(path)
+    privatefile.write(path, json.dumps(inventory, indent=2, sort_keys=True).encode())
     return path
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-import threading
 from contextlib import suppress
 from pathlib import Path
 
 import tenacity
 
-from autodeploy import stopping
+from autodeploy import privatefile, stopping
 from autodeploy.contracts import Host
 from autodeploy.errors import HostError, HostKeyLost, HostKeyMismatch, HostUnreachable
 from autodeploy.journal import AgentLog
@@ -38,9 +37,7 @@ def pin(hosts: tuple[Host, ...], folder: Path) -> Path:
         raise HostKeyLost(f"the SSH host keys of {lost} are not on this machine", step="pin")
     lines = (f"{known_name(host)} {host.host_key.strip()}\n" for host in hosts)
     path = folder / KNOWN_HOSTS
-    temporary = path.with_suffix(f".{threading.get_ident()}.tmp")  # Threads pin side by side.
-    temporary.write_text("".join(lines))
-    temporary.replace(path)
+    privatefile.write(path, "".join(lines).encode())  # Threads pin side by side.
     return path
 
 

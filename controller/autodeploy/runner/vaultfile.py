@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autodeploy import privatefile
 from autodeploy.errors import SecretsLost, StateError
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ class VaultFile:
     def __init__(self, folder: Path) -> None:
         """Nothing is read yet; `folder` is the application's private one."""
         self._file, self._key = folder / FILE, folder / KEY
-        self._all = [self._file, self._key, *map(_unfinished, (self._file, self._key))]
 
     def get(self, version: str) -> dict[str, str]:
         """See Kept."""
@@ -60,12 +58,16 @@ class VaultFile:
 
     def find(self) -> str | None:
         """See Kept. What a killed run has left of it counts."""
-        return next((str(one) for one in self._all if one.is_file()), None)
+        return next((str(one) for one in self._all() if one.is_file()), None)
 
     def delete(self) -> None:
         """See Kept."""
-        for one in self._all:
+        for one in self._all():
             one.unlink(missing_ok=True)
+
+    def _all(self) -> list[Path]:
+        known = [self._file, self._key]
+        return [*known, *(one for path in known for one in privatefile.unfinished(path))]
 
     def _versions(self) -> dict[str, dict[str, str]]:
         """Values by name by version, the oldest first."""
@@ -88,21 +90,8 @@ class VaultFile:
         return VaultLib([("default", VaultSecret(self._key.read_bytes()))])
 
 
-def _unfinished(path: Path) -> Path:
-    return path.with_suffix(".tmp")
-
-
 def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all, and ours alone."""
-    temporary = _unfinished(path)
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        privatefile.write(path, data)
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise StateError(f"cannot write {path}", cause=str(error), step="secrets") from error

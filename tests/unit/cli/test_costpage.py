@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from autodeploy.cli import costpage
-from autodeploy.contracts import Cost, CostChange, CostItem, ResourceCost, Suggestion
+from autodeploy.contracts import Cost, CostChange, CostItem, ResourceCost, Suggestion, costwords
 
 
 def item(what, quantity, price, **more):
@@ -72,8 +72,8 @@ def test_what_is_not_known_is_said_and_no_zero(capsys):
     shown = page(capsys, lambda console: costpage.show(nowhere, console))
     assert "not known USD a month" not in shown
     assert "no prices are known in eu-central-1: `autodeploy prices refresh`" in shown
-    assert costpage.total([nowhere]) == "not known"
-    assert costpage.total([made, nowhere]) == "at least 15.18"
+    assert costwords.total([nowhere]) == "not known"
+    assert costwords.total([made, nowhere]) == "at least 15.18"
 
 
 def test_a_plan_says_what_is_more_and_whether_it_is_refused(capsys):

@@ -66,6 +66,13 @@ def test_of_a_single_run_no_spread_is_said():
     ]
 
 
+def test_a_spread_that_is_rounded_away_is_none():
+    stage = StageForecast(agent="deployer", starts_after=2.2, p50=8.41, p95=8.44)
+    two = Timeline(p50=3.9, p95=4.2, stages=(stage,), basis="2 runs")
+    said = list(forecastpage.lines(FORECAST.model_copy(update={"timeline": two})))
+    assert said[1:3] == ["time: about 4 s; by 2 runs", "  deployer     from 2 s on       8.4 s"]
+
+
 def test_downtime_that_is_known_is_a_number():
     assert forecastpage.downtime(Outage(seconds=120, reason="why")) == "120 s: why"
     assert forecastpage.downtime(Outage(seconds=0, reason="why")) == "none: why"

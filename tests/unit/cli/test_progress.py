@@ -15,7 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from autodeploy.cli import livepage, options, output
+from autodeploy.cli import options, output, running, stackpage
 from autodeploy.cli.progress import line, listener
 from autodeploy.contracts import Forecast, Prediction
 from autodeploy.journal.events import (
@@ -69,23 +69,58 @@ def prediction():
     return Prediction(resources=(), forecast=Forecast.model_validate(forecast))
 
 
-def page(*events, seconds=12):
-    running = livepage.Running()
+def page(*events, seconds=12, width=80):
+    now = running.Running()
     for event in events:
-        running = livepage.after(running, event)
-    return livepage.lines(running, BEGAN + timedelta(seconds=seconds))
+        now = running.after(now, event)
+    return running.lines(now, BEGAN + timedelta(seconds=seconds), width)
 
 
 def test_the_page_has_what_runs_for_how_long_and_how_long_it_takes():
     conductor = StageStarted(agent="conductor", time=BEGAN)
-    assert page(conductor, STARTED, Foreseen(prediction=prediction()), OK) == [
+    foreseen = Foreseen(prediction=prediction())
+    assert page(conductor, STARTED, foreseen, OK) == [
         "conductor       12 s of about 40 s",
-        "deployer        12 s of about 20 s     facts on host-1",
+        "deployer        12 s of about 20 s     host-1: facts",
     ]
-    assert page(STARTED, OK, NEXT) == [f"{'deployer        12 s':<38} reload on host-2"]
+    assert page(STARTED, foreseen, OK, width=40) == ["deployer        12 s host-1: facts"]
+    assert page(STARTED, OK, NEXT) == [f"{'deployer        12 s':<38} host-2: reload"]
     assert page(STARTED) == ["deployer        12 s"]
     assert page(STARTED, seconds=-5) == ["deployer         0 s"]
     assert page(STARTED, ENDED) == []
+
+
+def begins(step, host):
+    return StepStarted(agent="deployer", step=step, host=host and f"shop-production-{host}")
+
+
+def ends(step, host):
+    return StepEnded(agent="deployer", step=step, host=host and f"shop-production-{host}",
+                     seconds=1, outcome="ok")  # fmt: skip
+
+
+def test_of_several_hosts_the_page_shows_who_is_waited_for():
+    story = [
+        (begins("rules", "host-1"), "host-1: rules"),
+        (begins("rules", "host-2"), "2 hosts: rules"),
+        (ends("rules", "host-1"), "host-2: rules"),
+        (begins("reload", "host-1"), "host-2: rules (and 1 more)"),
+        (SAID.model_copy(update={"agent": "deployer"}), "host-2: rules (and 1 more)"),
+        (ends("rules", "host-2"), "host-1: reload"),
+        (begins("look", "host-1"), "host-1: look"),
+        (ends("look", "host-1"), "host-1: look"),
+        (begins("create vpc", None), "create vpc"),
+        (begins("create key", None), "create vpc (and 1 more)"),
+        (ends("create vpc", None), "create key"),
+        (ends("create key", None), "create key"),
+        (ends("reload", "host-2"), "host-2: reload"),
+    ]
+    told = []
+    for number in range(1, len(story) + 1):
+        (shown,) = page(STARTED, *(event for event, _ in story[:number]), width=40)
+        told.append(shown.removeprefix("deployer        12 s "))
+    assert told == [said for _, said in story]
+    assert page(STARTED, *(event for event, _ in story), ENDED, STARTED)[0].endswith("reload")
 
 
 def test_nothing_of_a_repository_steers_the_terminal():
@@ -153,6 +188,28 @@ def test_colour_in_a_pipe(capfd, monkeypatch, forced, coloured):
     with patch("sys.stderr", sys.__stderr__):
         output.say("red", fg="red")
     assert ("\x1b[31m" in capfd.readouterr().err) is coloured
+
+
+@pytest.mark.parametrize(
+    ("environ", "coloured"),
+    [
+        ({"CLICOLOR_FORCE": "1"}, True),
+        ({}, False),
+        ({"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_tables_are_coloured_in_a_pipe_as_talk_is(capsys, monkeypatch, environ, coloured, term):
+    for name in ("NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**environ, "TERM": term}.items():
+        monkeypatch.setenv(name, value)
+    made = stackpage.table("what")
+    made.add_row(stackpage.plain("red", style="red"))
+    stackpage.show_table(made)
+    shown = capsys.readouterr().out
+    assert ("\x1b[31mred" in shown) is coloured
+    assert ("\x1b" in shown) is coloured
 
 
 RUN = """

@@ -75,6 +75,15 @@ def test_another_machine_has_the_same_keys_under_its_own_folder(mine, theirs):
     assert Keys(other).public_host_key("host-2") == Keys(folder).public_host_key("host-2")
 
 
+def test_what_a_killed_process_has_left_of_a_key_goes(mine):
+    folder = deployed(mine)
+    left = [folder / name for name in (".id_ed25519.x.partial", "hosts/.host-1.key.x.partial")]
+    for one in left:
+        one.write_text("half a key")
+    with mine.lease(*SHOP, "deploy"):
+        assert [one for one in left if one.exists()] == []
+
+
 @pytest.mark.parametrize("place", [REGION, "us-east-1"])
 def test_every_machine_finds_the_keys_whatever_its_own_region_is(s3_server, tmp_path, place):
     s3 = s3_server.another(place)

@@ -8,12 +8,13 @@ import re
 import pytest
 
 from autodeploy import pages
-from autodeploy.contracts import Host, Resource
+from autodeploy.contracts import Cost, Host, Resource, Timeline, costwords
 from autodeploy.journal import events as e
 from autodeploy.journal.fold import fold
 from autodeploy.pages import log, timeline
 from autodeploy.pages.duration import duration
 from autodeploy.pages.view import link
+from forecastkit import prediction, run
 from pagekit import FAILED, START, at, page, status, step
 
 
@@ -60,6 +61,33 @@ def test_a_line_of_ten_megabytes_is_cut():
     assert "9996000 more characters" in pages.html(page([*FAILED[:2], line]))
 
 
+def foreseen(p95, cost=None):
+    """The page of a deployment that took a second, as half of the runs before it."""
+    line = Timeline(p50=1, p95=p95, stages=(), basis="a table")
+    made = prediction("release")
+    forecast = made.forecast.model_copy(update={"timeline": line})
+    said = made.model_copy(update={"forecast": forecast, "cost": cost})
+    return pages.view(run(seconds=1, foreseen=said), [], (), START)
+
+
+def test_of_a_single_run_no_spread_is_said():
+    assert [foreseen(p95).compared[0].foreseen for p95 in (1, 2)] == [
+        "about 1.0 s",
+        "1.0 s, in 19 of 20 runs below 2.0 s",
+    ]
+
+
+def test_a_bill_has_the_notes_that_the_terminal_has():
+    cost = Cost(region="eu-west-1", date=None, sources=(), usage={"lcu": 0.1}, resources=(),
+                monthly=None, hourly=None, unknown=("database",))  # fmt: skip
+    bill = foreseen(2, cost).bill
+    assert bill
+    assert bill.total == "not known"
+    words = [one.replace("`", "").casefold() + "." for one in costwords.notes(cost)]
+    assert [one.casefold() for one in bill.notes[-3:]] == words
+    assert bill.notes[-1] == "No prices are known in eu-west-1: autodeploy prices refresh."
+
+
 def test_boxes_lie_beside_each_other_from_users_to_data():
     kinds = {"lb": "ElasticLoadBalancingV2::LoadBalancer", "db": "RDS::DBInstance"}
     kinds |= {f"host-{n}": "EC2::Instance" for n in range(12)}
@@ -74,6 +102,33 @@ def test_boxes_lie_beside_each_other_from_users_to_data():
         others = [other for other in drawn.nodes if other is not one and other.y == one.y]
         assert all(o.x >= one.x + one.width or o.x + o.width <= one.x for o in others)
     assert drawn.text.startswith("users reach lb")
+
+
+def holds(frame, one):
+    return (frame.x <= one.x and one.x + one.width <= frame.x + frame.width
+            and frame.y < one.y and one.y + one.height < frame.y + frame.height)  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["lab", "ssh"])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 12])
+def test_lines_lead_to_every_host_and_on_from_it_through_no_other_box(count, target):
+    kinds = {"lb": "ElasticLoadBalancingV2::LoadBalancer", "db": "RDS::DBInstance"}
+    kinds |= {f"host-{n}": "EC2::Instance" for n in range(1, count + 1)}
+    there = tuple(Resource(key=key, type=f"AWS::{one}", id=key) for key, one in kinds.items())
+    hosts = tuple(Host(name=f"host-{n}", address="a", host_key="k") for n in range(1, count + 1))
+    told = {"resources": there if target == "lab" else (), "hosts": hosts, "target": target}
+    drawn = pages.view(fold(FAILED).model_copy(update=told), [], (), START).diagram
+    assert drawn
+    boxes = [one for one in drawn.nodes if one.kind == "host"]
+    names = [f"host-{n}" for n in range(1, min(count, 9) + 1)]
+    assert [one.label for one in boxes][:8] == names[:8]
+    begins, ends = zip(*drawn.edges, strict=True)
+    for some in (ends, begins) if target == "lab" else (ends,):
+        assert boxes == [one for one in boxes if any(end is one or holds(end, one) for end in some)]
+    for above, below in drawn.edges:
+        between = range(above.y + above.height, below.y)
+        assert between
+        assert [one for one in drawn.nodes if one.y in between] == []
 
 
 def test_hosts_that_exist_are_drawn_too():

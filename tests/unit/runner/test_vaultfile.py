@@ -79,10 +79,10 @@ def test_ansible_vault_opens_it(tmp_path):
 
 def test_what_a_killed_run_has_left_is_found_and_goes(tmp_path):
     one = VaultFile(tmp_path)
-    (tmp_path / "vault.tmp").write_text("half a key")
+    (tmp_path / ".vault.key.x1.partial").write_text("half a key")
     assert one.find()
     one.put("v1", 1, AWKWARD)
-    (tmp_path / "variables.tmp").write_text("half")
+    (tmp_path / ".variables.vault.x2.partial").write_text("half")
     one.delete()
     assert (one.find(), files(tmp_path)) == (None, [])
 

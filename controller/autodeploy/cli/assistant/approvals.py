@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from autodeploy import paths
+from autodeploy import paths, privatefile
 from autodeploy.contracts import SavedPlan
 from autodeploy.contracts.base import Contract
 from autodeploy.errors import UsageError
@@ -57,9 +56,7 @@ def keep(waiting: Waiting) -> str:
     """Keep a plan and give its id."""
     text = waiting.model_dump_json().encode()
     identifier = hashlib.sha256(text).hexdigest()[:32]
-    handle = os.open(folder() / identifier, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(text)
+    privatefile.write(folder() / identifier, text)
     return identifier
 
 
@@ -91,8 +88,7 @@ def read(identifier: str) -> Waiting:
 def approve(identifier: str) -> None:
     """Allow it; only what a human does in a terminal leads here."""
     read(identifier)
-    handle = os.open(_approval(identifier), os.O_WRONLY | os.O_CREAT, 0o600)
-    os.close(handle)
+    privatefile.write(_approval(identifier), b"")
 
 
 def take(identifier: str, kind: Literal["deploy", "rollback"]) -> Waiting:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ssl
-import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
+from autodeploy import privatefile
 from autodeploy.errors import EndpointUnreachable
 
 BUNDLE_URL = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
@@ -34,11 +34,8 @@ def authorities_file(folder: Path) -> Path:
         if copy.exists():
             return copy
         raise
-    # Two commands may do so at a time.
-    descriptor, partial = tempfile.mkstemp(prefix=f".{copy.name}.", dir=folder)
-    with open(descriptor, "w") as file:  # noqa: PTH123 - it is open already
-        file.write(text)
-    return Path(partial).replace(copy)
+    privatefile.write(copy, text.encode())  # Two commands may do so at a time.
+    return copy
 
 
 def _fetched() -> str:

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, ValidationError
 
-from autodeploy import paths
+from autodeploy import paths, privatefile
 from autodeploy.contracts import Contract
 from autodeploy.errors import StateError, UsageError
 
@@ -96,11 +96,9 @@ def write(prices: PriceList) -> Path:
     """
     path = refreshed(prices.region)
     paths.private_folder(path.parent)
-    temporary = path.with_name(f"{path.name}.tmp")
     try:
         text = json.dumps(prices.model_dump(mode="json"), indent=1)
-        temporary.write_text(f"{text}\n", encoding="utf-8")
-        temporary.replace(path)
+        privatefile.write(path, f"{text}\n".encode())
     except OSError as error:
         raise StateError(f"{path} cannot be written", cause=str(error)) from error
     return path
