@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -14,6 +14,8 @@ from rich.text import Text
 
 CONTROL = re.compile(r"(\n|\r|\x1b\[\d*[AK]|\x1b\[\?\d+[hl]|\x1b\]\d+;[^\a]*\a)")
 """What moves the cursor or erases; colours stay in the text."""
+GLANCE = 0.1
+"""Seconds in which nobody sees two things one after another."""
 # Rich's own, without a font that is fetched.
 PICTURE = """\
 <svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" role="img">
@@ -72,15 +74,38 @@ def read(document: str) -> Cast:
     return Cast(head["width"], head["height"], tuple((at, text) for at, _, text in rest))
 
 
-def hastened(said: Iterable[tuple[float, str]], longest: float) -> tuple[tuple[float, str], ...]:
-    """The same, where nothing takes longer than so many seconds."""
+def hastened(
+    said: Iterable[tuple[float, str]], longest: float, whole: float
+) -> tuple[tuple[float, str], ...]:
+    """The same, faster.
+
+    Args:
+        said: As in Cast.
+        longest: So many seconds nothing is waited for.
+        whole: So many seconds all of it takes at most.
+    """
     spent = before = 0.0
     made = []
     for at, text in said:
         spent += min(at - before, longest)
         before = at
         made.append((spent, text))
-    return tuple(made)
+    pace = max(1.0, spent / whole)
+    return tuple(_together((at / pace, text) for at, text in made))
+
+
+def _together(said: Iterable[tuple[float, str]]) -> Iterator[tuple[float, str]]:
+    """The same, where what nobody could tell apart is said at once."""
+    kept: tuple[float, str] | None = None
+    for at, text in said:
+        if kept and at - kept[0] < GLANCE:
+            kept = (kept[0], kept[1] + text)
+            continue
+        if kept:
+            yield kept
+        kept = (at, text)
+    if kept:
+        yield kept
 
 
 def screen(said: str) -> list[str]:
@@ -101,12 +126,12 @@ def screen(said: str) -> list[str]:
     return lines
 
 
-def picture(cast: Cast, first: str) -> str:
-    """The screen at the end as SVG, from the line on that begins so."""
-    lines = screen("".join(text for _, text in cast.said))
-    since = next(row for row, line in enumerate(lines) if line.startswith(first))
+def picture(cast: Cast, moment: str) -> str:
+    """The screen as SVG when that is said for the first time."""
+    until = next(number for number, (_, text) in enumerate(cast.said, 1) if moment in text)
+    lines = screen("".join(text for _, text in cast.said[:until]))
     console = Console(record=True, width=cast.width, file=io.StringIO(), force_terminal=True)
-    for line in lines[since:]:
+    for line in lines[-cast.height :]:
         console.print(Text.from_ansi(line), overflow="ellipsis", no_wrap=True)
     svg = console.export_svg(
         title="autodeploy", theme=DIMMED_MONOKAI, code_format=PICTURE, unique_id="shown"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -22,14 +22,17 @@ from documented import ANY, run
 
 ROOT = Path(__file__).parents[2]
 PAGE, EXAMPLES = ROOT / "docs/commands.md", ROOT / "docs/commands.yml"
+APPLICATIONS = {"notes": "flask-notes", "guests": "flask-guestbook"}
+"""Folders in which commands are typed, copies of examples."""
 FIRST, LAST = 14, 14
 """So many lines of what a command prints are shown."""
 HEAD = """\
 # Every command
 
 Made from the command line by `tests/kit/commands.py`: do not edit it here. What commands print was
-recorded in a lab (`docs/commands.yml`, in that order; `notes` is a copy of `examples/flask-notes`);
-of long outputs the first and the last lines are shown.
+recorded in a lab (`docs/commands.yml`, in that order; `notes` is a copy of `examples/flask-notes`,
+`guests` one of `examples/flask-guestbook`, which has a database), on two cores with other work
+beside, so it took its time; of long outputs the first and the last lines are shown.
 
 Data is on stdout, talk on stderr. What tells something takes `--json`.
 
@@ -54,7 +57,7 @@ def commands(
 
 
 def examples() -> list[dict[str, str]]:
-    """What was typed (`run`) and printed (`prints`)."""
+    """What was typed (`run`) and printed (`prints`), or why that is not shown (`says`)."""
     kept: list[dict[str, str]] = yaml.safe_load(EXAMPLES.read_text())
     return kept
 
@@ -79,15 +82,27 @@ def _part(context: click.Context, shown: list[dict[str, str]]) -> str:
     text = f"{depth} {path}\n\n```text\n{context.get_help().rstrip()}\n```\n"
     if isinstance(context.command, click.Group):
         return text
-    mine = [one for one in shown if f"{' '.join(ours(one['run'])[0])} ".startswith(f"{path} ")]
-    return text + "".join(f"\n```text\n$ {one['run']}\n{one['prints']}```\n" for one in mine)
+    return text + "".join(f"\n{_shown(one)}\n" for one in shown if shows(one, path))
+
+
+def shows(example: Mapping[str, str], path: str) -> bool:
+    """Whether it is one of the command with that path."""
+    return f"{' '.join(ours(example['run'])[0])} ".startswith(f"{path} ")
+
+
+def _shown(example: Mapping[str, str]) -> str:
+    if "says" in example:
+        return example["says"].rstrip()
+    return f"```text\n$ {example['run']}\n{example['prints']}```"
 
 
 def record() -> None:
-    """Type all examples, and keep what is printed."""
-    typed = [one["run"] for one in examples()]
+    """Type all examples but those that cannot be, and keep what is printed."""
+    kept = examples()
+    typed = [one["run"] for one in kept if "says" not in one]
     with tempfile.TemporaryDirectory(prefix="autodeploy-") as folder:
-        shutil.copytree(ROOT / "examples/flask-notes", Path(folder) / "notes")
+        for name, of in APPLICATIONS.items():
+            shutil.copytree(ROOT / "examples" / of, Path(folder) / name)
         environ = {"HOME": folder, "no_proxy": "10.0.0.0/8", "COLUMNS": "100"}
         told = [f'{one} || echo "(exit code $?)"' for one in typed]
         code, printed = run(told, Path(folder), environ)
@@ -99,9 +114,9 @@ def record() -> None:
             str(Path(sys.executable).resolve()): "/usr/bin/python3",
             str(Path.home()): "~",
         }
+    said = dict(zip(typed, (_kept(lines, names) for lines in printed), strict=True))
     made = [
-        {"run": command, "prints": _kept(lines, names)}
-        for command, lines in zip(typed, printed, strict=True)
+        one if "says" in one else {"run": one["run"], "prints": said[one["run"]]} for one in kept
     ]
     text = yaml.dump(made, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
     EXAMPLES.write_text(EXAMPLES.read_text().split("\n- ", 1)[0] + "\n" + text)

@@ -28,9 +28,9 @@ LEFT_OUT = (
     *("autodeploy plan", "autodeploy status", "autodeploy logs"),
 )
 """How commands begin that are not in the recording: installing, and what prints much."""
-SHOWN = "$ sed"
-"""The picture begins there: a change, and the change taken back."""
-WIDTH, HEIGHT, LONGEST_PAUSE = 100, 30, 1.5
+SHOWN = "claim : Take the host for the application alone"
+"""The picture is of when that is said: in the midst of the first deployment."""
+WIDTH, HEIGHT, LONGEST_PAUSE, LONGEST = 100, 30, 1.5, 55.0
 
 
 def story() -> list[str]:
@@ -57,7 +57,7 @@ def record(commands: Iterable[str], home: Path) -> Cast:
         os.close(theirs)
         said = [(at, _nameless(text, home)) for at, text in _lines(ours)]
     assert process.returncode == 0, "".join(text for _, text in said)
-    return Cast(WIDTH, HEIGHT, hastened(said, LONGEST_PAUSE))
+    return Cast(WIDTH, HEIGHT, hastened(said, LONGEST_PAUSE, LONGEST))
 
 
 def _lines(terminal: int) -> Iterator[tuple[float, str]]:
@@ -84,6 +84,7 @@ def _nameless(text: str, home: Path) -> str:
         str(home): "~",
         str(ROOT): "~/autodeploy",
         str(Path(sys.executable).resolve()): "/usr/bin/python3",
+        str(Path.home()): "~",  # Of what is cut off at the terminal's edge, too.
     }
     for place, name in names.items():
         text = text.replace(place, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import Any, NamedTuple
 
 import click
@@ -32,19 +33,21 @@ def listener() -> Listener:
     """What hears the events of a run of this command, as its options and the terminal ask."""
     if asked(EVENTS):
         return _print_json
+    # Asked here: threads, in which stages run beside each other, know of no command line.
+    tell = partial(progress, voice=asked(VOICE))
     if asked(VOICE) != "quiet" and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         # Takes a while to import, and a pipe has no use for it.
         from autodeploy.cli.livepage import LivePage
 
-        page = LivePage(progress)
+        page = LivePage(tell)
         click.get_current_context().call_on_close(page.close)
         return page
-    return progress
+    return tell
 
 
-def progress(event: Heard) -> None:
-    """Print an event as it happens, as far as people want to see it."""
-    if found := line(event, asked(VOICE)):
+def progress(event: Heard, voice: str | None = None) -> None:
+    """Print an event as it happens, as far as people want to see it: see `line`."""
+    if found := line(event, voice):
         say(found.text, **found.style)
 
 

@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
@@ -138,9 +139,10 @@ def heard(*arguments):
     @options.as_json
     def made(lock_wait, as_json):
         hear = listener()
-        hear(SAID)
-        hear(NEXT)
-        hear(WARNED)
+        # As stages that run beside each other are heard.
+        thread = threading.Thread(target=lambda: [hear(one) for one in (SAID, NEXT, WARNED)])
+        thread.start()
+        thread.join()
         if as_json:
             output.document({"status": "completed"})
 

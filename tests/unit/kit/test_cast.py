@@ -36,6 +36,7 @@ def test_its_times_go_on_and_nobody_waits_long(kept):
     times = [0.0, *(at for at, _ in kept.said)]
     waits = [after - before for before, after in pairwise(times)]
     assert all(0 <= one <= 1.501 for one in waits)
+    assert times[-1] <= 60
     assert read(kept.document()) == kept
 
 
@@ -72,7 +73,12 @@ def test_what_rich_draws_over_and_over_stands_there_once():
 
 
 def test_long_pauses_are_cut():
-    assert hastened([(1, "a"), (9, "b"), (9.5, "c")], 2) == ((1, "a"), (3, "b"), (3.5, "c"))
+    assert hastened([(1, "a"), (9, "b"), (9.5, "c")], 2, 9) == ((1, "a"), (3, "b"), (3.5, "c"))
+
+
+def test_what_takes_long_goes_faster_and_what_is_close_comes_at_once():
+    said = [(2, "a"), (4, "b"), (4.1, "c"), (8, "d")]
+    assert hastened(said, 9, 4) == ((1, "a"), (2, "bc"), (4, "d"))
 
 
 def test_a_document_is_read_as_it_was_written():
