@@ -9,22 +9,20 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
-import anyio
 import jsonschema
 import pytest
 from click.testing import CliRunner
-from mcp.client.client import Client
-from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from autodeploy.cli.assistant import approvals
 from autodeploy.cli.assistant.answers import LONGEST, cut
 from autodeploy.cli.main import autodeploy
-from autodeploy.contracts import SavedPlan, Subject
 from autodeploy.errors import UsageError
+from mcpkit import talk, waiting
 
 READING = {"analyze", "plan", "plan_rollback", "status", "logs"}
 CHANGING = {"deploy", "rollback"}
 CANARY = "kAnArY-s3cret"
+WAITING = waiting()
 
 
 @pytest.fixture(autouse=True)
@@ -49,19 +47,6 @@ def repository(tmp_path):
     return made
 
 
-def _talk(script):
-    """Run the script with a client of `autodeploy mcp`; `script(client)` is awaited."""
-
-    async def main():
-        server = StdioServerParameters(
-            command=sys.executable, args=["-m", "autodeploy", "mcp"], env=dict(os.environ)
-        )
-        async with Client(stdio_client(server)) as client:
-            return await script(client)
-
-    return anyio.run(main)
-
-
 def test_the_tools_are_typed_and_say_what_they_do_and_none_approves(repository):
     async def script(client):
         tools = (await client.list_tools()).tools
@@ -73,7 +58,7 @@ def test_the_tools_are_typed_and_say_what_they_do_and_none_approves(repository):
         hidden = await client.call_tool("plan", {"repository": secret, "target": "lab"})
         return tools, seen, empty, refused, bad, hidden
 
-    tools, seen, empty, refused, bad, hidden = _talk(script)
+    tools, seen, empty, refused, bad, hidden = talk(script)
     assert {one.name for one in tools} == READING | CHANGING
     for one in tools:
         jsonschema.Draft202012Validator.check_schema(one.input_schema)
@@ -97,12 +82,12 @@ def test_the_tools_are_typed_and_say_what_they_do_and_none_approves(repository):
 
 
 def test_a_plan_that_no_human_has_approved_is_not_carried_out(home):
-    identifier = approvals.keep(_waiting())
+    identifier = approvals.keep(WAITING)
 
     async def script(client):
         return [await client.call_tool("deploy", {"plan_id": identifier}) for _ in range(2)]
 
-    for one in _talk(script):
+    for one in talk(script):
         assert one.is_error
         assert "no human has approved" in one.content[0].text
         assert f"autodeploy mcp approve {identifier}" in one.content[0].text
@@ -110,25 +95,26 @@ def test_a_plan_that_no_human_has_approved_is_not_carried_out(home):
 
 
 def test_an_approved_plan_serves_once_and_one_of_another_kind_never(home):
-    identifier = approvals.keep(_waiting())
+    identifier = approvals.keep(WAITING)
     assert (approvals.folder() / identifier).stat().st_mode & 0o777 == 0o600
     approvals.approve(identifier)
     with pytest.raises(UsageError, match="not to rollback"):
-        approvals.take(identifier, "rollback")
-    assert approvals.take(identifier, "deploy") == _waiting()
-    for _ in range(2):
+        approvals.approved(identifier, "rollback")
+    assert approvals.approved(identifier, "deploy") == WAITING
+    approvals.use(identifier)
+    for call in (approvals.use, approvals.read):
         with pytest.raises(UsageError, match="was used"):
-            approvals.take(identifier, "deploy")
+            call(identifier)
 
 
 def test_a_plan_that_was_changed_or_is_old_is_refused(home):
-    identifier = approvals.keep(_waiting())
+    identifier = approvals.keep(WAITING)
     approvals.approve(identifier)
     file = approvals.folder() / identifier
     file.write_text(file.read_text().replace("shop", "shoq"))
     with pytest.raises(UsageError, match="not what it was"):
-        approvals.take(identifier, "deploy")
-    old = approvals.keep(_waiting(datetime.now(UTC) - approvals.LASTS - timedelta(seconds=1)))
+        approvals.approved(identifier, "deploy")
+    old = approvals.keep(waiting(datetime.now(UTC) - approvals.LASTS - timedelta(seconds=1)))
     with pytest.raises(UsageError, match="older than an hour"):
         approvals.approve(old)
     for bad in ("../x", "", "0" * 31):
@@ -137,7 +123,7 @@ def test_a_plan_that_was_changed_or_is_old_is_refused(home):
 
 
 def test_only_a_terminal_approves(home):
-    identifier = approvals.keep(_waiting())
+    identifier = approvals.keep(WAITING)
     command = [sys.executable, "-m", "autodeploy", "mcp", "approve", identifier]
     piped = subprocess.run(command, input="y\n", capture_output=True, text=True, check=False)
     assert piped.returncode == 2
@@ -148,7 +134,7 @@ def test_only_a_terminal_approves(home):
         done = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=False)
         assert done.returncode == code, done.stderr
         assert "shop (production)" in done.stdout
-    assert approvals.take(identifier, "deploy")
+    assert approvals.approved(identifier, "deploy")
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch):
@@ -160,28 +146,3 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch):
 def test_texts_are_bounded_and_have_no_password():
     assert len(cut("x" * 10_000)) == LONGEST + 1
     assert CANARY not in cut(f"at postgres://app:{CANARY}@db/shop it broke")
-
-
-MADE = datetime.now(UTC)
-
-
-def _waiting(made_at=None):
-    subject = Subject(
-        application="shop",
-        environment="production",
-        target="lab",
-        region="us-east-1",
-        account="1",
-        path="",
-        commit="a" * 40,
-        settings={},
-        stack="",
-        live_release=None,
-        tool_version="0",
-    )
-    return approvals.Waiting(
-        kind="deploy",
-        made_at=made_at or MADE,
-        repository="/nowhere/shop",
-        plan=SavedPlan.model_validate({"subject": subject, "plan": {}}),
-    )
