@@ -7,7 +7,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from autodeploy.contracts import DeploymentStatus
 from autodeploy.printable import printable
 from autodeploy.runner.redaction import PASSWORD
 
@@ -95,9 +94,7 @@ class Run(Answer):
     deployment_id: str
     application: str
     environment: str
-    status: DeploymentStatus = Field(
-        description="completed and rolled_back are the good ends; cancelled was stopped."
-    )
+    status: str = Field(description="Good ends: completed, rolled_back. Stopped: cancelled.")
     url: str | None
     release: str | None
     changed: bool

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
 import click
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
 from autodeploy import __version__
 from autodeploy.cli.assistant import answers
+from autodeploy.cli.assistant.answers import cut
 from autodeploy.cli.assistant.run import Runner
 from autodeploy.contracts import DeploymentStatus
 
@@ -76,8 +78,25 @@ PlanId = Annotated[
 
 def made(context: click.Context) -> MCPServer[None]:
     """The server; `context` is the command's that serves."""
+
+    async def exactly(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        """The SDK drops what a tool does not take: what was meant for staging were production's."""
+        asked = ctx.params if ctx.method == "tools/call" and ctx.params else {}
+        given = asked.get("arguments")
+        names = given.keys() if isinstance(given, dict) else set()
+        for tool in await server.list_tools() if names else ():
+            taken = tool.input_schema["properties"]
+            if tool.name == asked.get("name") and not names <= taken.keys():
+                unknown = cut(", ".join(sorted(names - taken.keys())))
+                return _error(f"{tool.name} does not take: {unknown}\ndo: give {', '.join(taken)}")
+        return await call_next(ctx)
+
     server: MCPServer[None] = MCPServer(
-        "autodeploy", instructions=INSTRUCTIONS, version=__version__, log_level="ERROR"
+        "autodeploy",
+        instructions=INSTRUCTIONS,
+        version=__version__,
+        log_level="ERROR",
+        middleware=[exactly],
     )
     runner = Runner(context)
     _reading(server, runner)
@@ -196,6 +215,10 @@ def _changing(server: MCPServer[None], runner: Runner) -> None:
         plan anew.
         """
         return _ended(await runner.answer(client, answers.Run, "rollback", plan_id=plan_id))
+
+
+def _error(text: str) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
 
 def _ended(run: answers.Run) -> CallToolResult:
