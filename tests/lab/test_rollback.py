@@ -105,11 +105,14 @@ def plays():
     return found
 
 
-def test_an_agent_goes_there_and_back_and_leaves_nothing_half_where_it_is_killed(app):
-    (app / "autodeploy.yml").write_text("env: {GREETING: agent}\n")
-    git = ("git", "-C", app, "-c", "user.name=a", "-c", "user.email=a@b.c")
-    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
+def commit(folder, greeting):
+    (folder / "autodeploy.yml").write_text(f"env: {{GREETING: {greeting}}}\n")
+    git = ("git", "-C", folder, "-c", "user.name=a", "-c", "user.email=a@b.c")
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", greeting]):
         subprocess.run([*git, *words], check=True)
+
+
+def test_an_agent_goes_there_and_back_also_from_where_its_client_was_killed(app):
     store, told = DirectoryStore(paths.home()), []
 
     async def hear(_progress, _total, message):
@@ -125,25 +128,30 @@ def test_an_agent_goes_there_and_back_and_leaves_nothing_half_where_it_is_killed
         approvals.approve(planned["plan_id"])
         return planned["plan_id"]
 
-    killed = serving("deploy", plan_id=talk(plan))
+    async def there(client):
+        commit(app, "first")
+        deployed = await call(client, "deploy", plan_id=await plan(client))
+        assert (deployed["status"], deployed["error"]) == ("completed", None)
+        assert (await call(client, "logs", application=NAME))["lines"]
+        commit(app, "second")
+        return deployed, await plan(client)
+
+    async def back(client):
+        undone = await call(client, "plan_rollback", application=NAME)
+        approvals.approve(undone["plan_id"])
+        undone = await call(client, "rollback", plan_id=undone["plan_id"])
+        assert undone["status"] == "rolled_back"
+        (shown,) = (await call(client, "status", application=NAME))["applications"]
+        return shown["release"]
+
+    deployed, second = talk(there)
+    assert live(deployed) == deployed["release"]
+    assert any("deployer" in message for message in told)
+    killed = serving("deploy", plan_id=second)
     until(plays)
     os.killpg(killed.pid, signal.SIGKILL)
     with killed:
         until(lambda: store.holder(NAME, "production") is None)
     assert plays() == []
     assert store.application(NAME, "production").last.status == "cancelled"
-
-    async def way(client):
-        deployed = await call(client, "deploy", plan_id=await plan(client))
-        assert (deployed["status"], deployed["error"]) == ("completed", None)
-        assert live(deployed) == deployed["release"]
-        shown = await call(client, "status", application=NAME)
-        assert [one["release"] for one in shown["applications"]] == [deployed["release"]]
-        assert (await call(client, "logs", application=NAME))["lines"]
-        back = await call(client, "plan_rollback", application=NAME)
-        approvals.approve(back["plan_id"])
-        undone = await call(client, "rollback", plan_id=back["plan_id"])
-        assert undone["status"] == "rolled_back"
-
-    talk(way)
-    assert any("deployer" in message for message in told)
+    assert talk(back) == live(deployed) == deployed["release"]
