@@ -8,6 +8,7 @@ import pytest
 import storykit
 from autodeploy.cli import applications, statuswatch, wiring
 from autodeploy.cli.assistant import approvals, work
+from autodeploy.cli.assistant.server import ended
 from autodeploy.cli.mcp import mcp
 from autodeploy.contracts import DeploymentStatus
 from autodeploy.errors import DataStays, LeaseHeld, PlanOutdated, UsageError
@@ -58,6 +59,7 @@ def test_what_was_approved_is_carried_out_shown_and_undone(world):
     approvals.approve(planned.plan_id)
     run = deploy(planned.plan_id)
     assert (run.status, run.error, run.next) == (DeploymentStatus.COMPLETED, None, [])
+    assert not ended(run).is_error
     (shown,) = work.status("shop", "production").applications
     assert (shown.release, shown.url) == (run.release, run.url)
     undone = back()
@@ -88,6 +90,11 @@ def test_an_approval_is_used_up_when_its_run_begins_and_not_before(world):
     assert work.rollback(undone, lambda _event: None).status == "rolled_back"
 
 
+def test_the_profile_of_the_server_is_the_plan_s(world):
+    click.get_current_context().params["profile"] = "acme"
+    assert approvals.read(plan(world)).flags["profile"] == "acme"
+
+
 def test_of_two_who_have_seen_one_approval_one_begins(world, monkeypatch):
     identifier = plan(world)
     seen = approvals.approved(identifier, "deploy")
@@ -104,6 +111,7 @@ def test_a_plan_of_another_commit_or_another_release_is_refused_with_what_change
     now = world.commit("two")
     refused = deploy(stale)
     assert refused.status == "failed"
+    assert ended(refused).is_error
     assert refused.error.message == "the plan is not of this deployment; nothing was changed"
     assert refused.error.why == f"commit: {before}, not {now}"
     assert world.known.resources == ()

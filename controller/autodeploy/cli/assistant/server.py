@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import click
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import Field
 
 from autodeploy import __version__
 from autodeploy.cli.assistant import answers
 from autodeploy.cli.assistant.answers import cut
+from autodeploy.cli.assistant.parameters import (
+    Anyone,
+    Environment,
+    Hosts,
+    Lines,
+    Name,
+    Named,
+    Path,
+    PlanId,
+    Process,
+    Ref,
+    Region,
+    Repository,
+    Target,
+)
 from autodeploy.cli.assistant.run import Runner
 from autodeploy.contracts import DeploymentStatus
 
@@ -37,43 +51,6 @@ def _changes(title: str) -> ToolAnnotations:
     return ToolAnnotations(
         title=title, read_only_hint=False, destructive_hint=True, idempotent_hint=False
     )
-
-
-Repository = Annotated[
-    str,
-    Field(max_length=2000, description="A git URL without credentials, or a folder's path here."),
-]
-Ref = Annotated[
-    str | None,
-    Field(max_length=250, description="Branch, tag or commit; null: the default branch."),
-]
-Path = Annotated[
-    str | None,
-    Field(max_length=1000, description="The application's folder in it; null: its root."),
-]
-Named = Annotated[
-    str, Field(max_length=100, description="The application's name, as `status` shows it.")
-]
-Environment = Annotated[
-    str, Field(max_length=100, description="One of the application's, as production or staging.")
-]
-Target = Annotated[
-    Literal["aws", "lab", "ssh"] | None,
-    Field(description="Where to; null: where it is, or as its autodeploy.yml says."),
-]
-Region = Annotated[str | None, Field(max_length=50, description="AWS's, as eu-central-1.")]
-Name = Annotated[
-    str | None,
-    Field(max_length=100, description="The application's; null: the repository's name."),
-]
-Hosts = Annotated[int | None, Field(ge=1, le=20, description="How many; null: as it is.")]
-Process = Annotated[
-    str | None, Field(max_length=100, description="One alone, as web; null: all of them.")
-]
-Lines = Annotated[int, Field(ge=1, le=answers.MOST, description="How many.")]
-PlanId = Annotated[
-    str, Field(max_length=100, description="`plan_id` of a plan that the USER has approved.")
-]
 
 
 def made(context: click.Context) -> MCPServer[None]:
@@ -131,9 +108,7 @@ def _reading(server: MCPServer[None], runner: Runner) -> None:
     @_tool(server, _reads("Show what is deployed"))
     async def status(
         client: Context,
-        application: Annotated[
-            str | None, Field(max_length=100, description="Its name; null: all of them.")
-        ] = None,
+        application: Anyone = None,
         environment: Environment = "production",
     ) -> answers.Status:
         """Show what is deployed, where, and how its newest run has ended.
@@ -205,7 +180,7 @@ def _changing(server: MCPServer[None], runner: Runner) -> None:
         Where the commit, the settings or what is live have changed, it is refused and says what is
         otherwise: then make a plan anew.
         """
-        return _ended(await runner.answer(client, answers.Run, "deploy", plan_id=plan_id))
+        return ended(await runner.answer(client, answers.Run, "deploy", plan_id=plan_id))
 
     @_tool(server, _changes("Carry out an approved rollback"))
     async def rollback(client: Context, plan_id: PlanId) -> Annotated[CallToolResult, answers.Run]:
@@ -214,14 +189,14 @@ def _changing(server: MCPServer[None], runner: Runner) -> None:
         Where the application has changed, it is refused and says what is otherwise: then make a
         plan anew.
         """
-        return _ended(await runner.answer(client, answers.Run, "rollback", plan_id=plan_id))
+        return ended(await runner.answer(client, answers.Run, "rollback", plan_id=plan_id))
 
 
 def _error(text: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
 
-def _ended(run: answers.Run) -> CallToolResult:
+def ended(run: answers.Run) -> CallToolResult:
     """One that has not ended well is an error for clients too."""
     return CallToolResult(
         content=[TextContent(type="text", text=run.model_dump_json(indent=2))],
