@@ -53,7 +53,8 @@ def commands(
         for below in command.list_commands(context):
             found = command.get_command(context, below)
             assert found is not None
-            yield from commands(found, context)
+            if not found.hidden:
+                yield from commands(found, context)
 
 
 def examples() -> list[dict[str, str]]:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
+from autodeploy import paths
+from autodeploy.cli.assistant import approvals
+from autodeploy.journal import DirectoryStore
 from labkit import until
+from mcpkit import serving, talk
 from roadkit import ROOT, autodeploy, deploy, live, on_host
 
 pytestmark = pytest.mark.lab
@@ -83,3 +92,66 @@ def test_a_hook_that_fails_before_keeps_the_old_and_after_it_is_said(app):
     undone = autodeploy("rollback", failed["deployment_id"], "--yes", "--yes-data")
     assert (undone["status"], undone["error"]) == ("rolled_back", None)
     assert live(third) == third["release"]
+
+
+def plays():
+    """The playbooks that run from our home."""
+    home = os.fsencode(paths.home())
+    found = []
+    for one in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            said = one.read_bytes()
+            found += [one] if b"ansible-playbook" in said and home in said else []
+    return found
+
+
+def commit(folder, greeting):
+    (folder / "autodeploy.yml").write_text(f"env: {{GREETING: {greeting}}}\n")
+    git = ("git", "-C", folder, "-c", "user.name=a", "-c", "user.email=a@b.c")
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", greeting]):
+        subprocess.run([*git, *words], check=True)
+
+
+def test_an_agent_goes_there_and_back_also_from_where_its_client_was_killed(app):
+    store, told = DirectoryStore(paths.home()), []
+
+    async def hear(_progress, _total, message):
+        told.append(message)
+
+    async def call(client, name, **arguments):
+        found = await client.call_tool(name, arguments, progress_callback=hear)
+        assert not found.is_error, found.content
+        return found.structured_content
+
+    async def plan(client):
+        planned = await call(client, "plan", repository=str(app), target="lab")
+        approvals.approve(planned["plan_id"])
+        return planned["plan_id"]
+
+    async def there(client):
+        commit(app, "first")
+        deployed = await call(client, "deploy", plan_id=await plan(client))
+        assert (deployed["status"], deployed["error"]) == ("completed", None)
+        assert (await call(client, "logs", application=NAME))["lines"]
+        commit(app, "second")
+        return deployed, await plan(client)
+
+    async def back(client):
+        undone = await call(client, "plan_rollback", application=NAME)
+        approvals.approve(undone["plan_id"])
+        undone = await call(client, "rollback", plan_id=undone["plan_id"])
+        assert undone["status"] == "rolled_back"
+        (shown,) = (await call(client, "status", application=NAME))["applications"]
+        return shown["release"]
+
+    deployed, second = talk(there)
+    assert live(deployed) == deployed["release"]
+    assert any("deployer" in message for message in told)
+    killed = serving("deploy", plan_id=second)
+    until(plays)
+    os.killpg(killed.pid, signal.SIGKILL)
+    with killed:
+        until(lambda: store.holder(NAME, "production") is None)
+    assert plays() == []
+    assert store.application(NAME, "production").last.status == "cancelled"
+    assert talk(back) == live(deployed) == deployed["release"]

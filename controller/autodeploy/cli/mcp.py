@@ -32,9 +32,20 @@ def mcp(context: click.Context, *, profile: str | None) -> None:  # noqa: ARG001
             "the Model Context Protocol's library is not installed",
             remediation="`pip install 'autodeploy[agents]'`",
         )
-    from autodeploy.cli.assistant import server
+    from autodeploy.cli.assistant import ending, server
 
+    ending.hear()
     server.made(context).run("stdio")
+
+
+@mcp.command(hidden=True)
+@click.pass_context
+def work(context: click.Context) -> None:
+    """Do what one call of a tool asks for, for the server that has started this."""
+    from autodeploy.cli.assistant import apart
+
+    context.params["profile"] = context.parent.params["profile"] if context.parent else None
+    apart.serve()
 
 
 @mcp.command()

@@ -32,7 +32,7 @@ from autodeploy.conductor.plan import plan
 from autodeploy.conductor.prices import prices, refresh_prices
 from autodeploy.conductor.releases import Release, release_called, releases
 from autodeploy.conductor.retry import again, retry
-from autodeploy.conductor.rollback import rollback, undo_failed
+from autodeploy.conductor.rollback import refuse_to_lose_data, rollback, undo_failed
 from autodeploy.conductor.secrets import Change
 from autodeploy.conductor.shown import ShownVariable, variables
 from autodeploy.conductor.upgrade import upgrade
@@ -82,6 +82,7 @@ __all__ = [
     "plan",
     "prices",
     "refresh_prices",
+    "refuse_to_lose_data",
     "release_anew",
     "release_called",
     "releases",

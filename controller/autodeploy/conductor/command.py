@@ -103,6 +103,8 @@ class Environment:
         acme: Who signs certificates on the target, where the settings do not say.
         listener: Hears every event as it is journalled.
         on_error: Hears every error before it is journalled, for --debug.
+        before_begin: Called where nobody else can work on the application, right before a run
+            begins, or goes on; what it raises ends it there.
     """
 
     store: Store
@@ -112,3 +114,4 @@ class Environment:
     acme: Acme = field(default_factory=Acme)
     listener: Listener | None = None
     on_error: Callable[[BaseException], None] = lambda _error: None
+    before_begin: Callable[[], None] = lambda: None

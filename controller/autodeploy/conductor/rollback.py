@@ -53,10 +53,8 @@ def rollback(
         DataStays: Data was migrated since, and nobody has agreed that it stays so.
     """
     asked = what(known, release)
-    if isinstance(asked, Switch) and asked.migrations and not command.yes_data:
-        raise _data_stays(asked)
-    if isinstance(asked, Removal) and not command.yes_data:
-        _refuse_to_end_data(asked, known)
+    if not command.yes_data:
+        refuse_to_lose_data(asked, known)
     back = _Back(command, environment, known)
     opened = ExitStack()
 
@@ -79,6 +77,18 @@ def rollback(
         with opened.pop_all():
             back.carry_out(asked, run)
     return run.journal.state
+
+
+def refuse_to_lose_data(way: Switch | Removal, known: ApplicationState) -> None:
+    """Refuse a way back that only somebody who knows the data can agree to.
+
+    Raises:
+        DataStays: Data was migrated since, or would go.
+    """
+    if isinstance(way, Removal):
+        _refuse_to_end_data(way, known)
+    elif way.migrations:
+        raise _data_stays(way)
 
 
 def undo_failed(

@@ -100,6 +100,7 @@ def recorded(operation: Operation, command: Command, environment: Environment) -
     """The same, inside `alone`."""
     settings = command.settings
     stopping.check()
+    environment.before_begin()
     journal = environment.store.create(
         operation=operation,
         application=command.name,
@@ -173,6 +174,7 @@ def resumed(
         with ExitStack() as agreed:
             with journal.unkept():
                 agreed.enter_context(agree(journal))
+            environment.before_begin()
             _bury(journal)
             with _carried_out(journal, environment, way) as run:
                 yield run

@@ -29,7 +29,6 @@ class RollbackPlan(Contract):
     undoes: str
     leads_to: str | None = None
     removes: tuple[str, ...] = ()
-    migrations: tuple[str, ...] = ()
     secrets_back: tuple[str, ...] = ()
     last: str
 
@@ -91,8 +90,8 @@ def approve(identifier: str) -> None:
     privatefile.write(_approval(identifier), b"")
 
 
-def take(identifier: str, kind: Literal["deploy", "rollback"]) -> Waiting:
-    """The plan, if a human has approved it; nobody else gets it after that.
+def approved(identifier: str, kind: Literal["deploy", "rollback"]) -> Waiting:
+    """The plan, if a human has approved it.
 
     Raises:
         UsageError: Nobody has, it is of another kind, or as `read`.
@@ -100,17 +99,27 @@ def take(identifier: str, kind: Literal["deploy", "rollback"]) -> Waiting:
     waiting = read(identifier)
     if waiting.kind != kind:
         raise UsageError(f"the plan {identifier} is one to {waiting.kind}, not to {kind}")
-    try:
-        _approval(identifier).unlink()  # Of two who ask at once, one succeeds.
-    except FileNotFoundError:
+    if not _approval(identifier).exists():
         raise UsageError(
             f"no human has approved the plan {identifier}",
             remediation=f"Ask the user to run `autodeploy mcp approve {identifier}` in a terminal "
             "of this machine; no tool can.",
-        ) from None
+        )
+    return waiting
+
+
+def use(identifier: str) -> None:
+    """Take the approval away, for what it allows begins now.
+
+    Raises:
+        UsageError: Another has, since it was looked at.
+    """
+    try:
+        _approval(identifier).unlink()  # Of two who try at once, one succeeds.
+    except FileNotFoundError:
+        raise UsageError(f"the plan {identifier} was used", remediation=ANEW) from None
     with suppress(FileNotFoundError):
         (folder() / identifier).unlink()
-    return waiting
 
 
 def _approval(identifier: str) -> Path:

@@ -1,11 +1,17 @@
-"""A tool's work in a thread of its own: its progress told, its cancellation heard, errors ours."""
+"""A tool's work, seen from the server: in a process of its own, told to stop and waited for.
+
+A client that ends us kills our process group seconds after it has closed our stdin, and a step on
+a host may take longer: what works is in a session of its own, and stops for itself.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from contextlib import nullcontext
-from typing import Any, TypeVar
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from typing import IO, Any, TypeVar, cast
 
 import anyio
 import click
@@ -13,75 +19,89 @@ from anyio import to_thread
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 
-from autodeploy import stopping
-from autodeploy.cli.assistant.answers import cut
-from autodeploy.errors import AutodeployError
-from autodeploy.journal.events import Heard, LogLine, StageEnded, StageStarted, StepEnded
-from autodeploy.journal.journal import Listener
-from autodeploy.strangers import as_ours
+from autodeploy.cli import options
+from autodeploy.cli.assistant.answers import Answer
 
-T = TypeVar("T")
+A = TypeVar("A", bound=Answer)
+AT_ONCE = 8
+"""How many work at a time; further calls wait."""
 
 
 class Runner:
-    """Runs what tools do.
+    """Has work done.
 
     Attributes:
-        context: The command's, which knows where the state is.
+        command: The command line of a process that works, where our own state is.
     """
 
     def __init__(self, context: click.Context) -> None:
-        self.context = context
-        self._alone = anyio.Lock()
+        said = {
+            "--state": context.meta.get(options.STATE),
+            "--profile": context.params.get("profile"),
+        }
+        given = [word for name, value in said.items() if value for word in (name, value)]
+        debug = ["--debug"] if context.find_root().obj else []
+        self.command = [sys.executable, "-m", "autodeploy", *debug, "mcp", *given, "work"]
+        self._room = anyio.Semaphore(AT_ONCE)
 
-    async def read(self, call: Callable[[], T]) -> T:
-        """Run what only looks; several may at once."""
-        return _or_raised(await to_thread.run_sync(lambda: self._inside(call, nullcontext)))
+    async def answer(self, client: Context, answer: type[A], work: str, **arguments: Any) -> A:
+        """What a function of `work` answers to the arguments; its progress is told the client.
 
-    async def alone(self, client: Context, call: Callable[[Listener], T]) -> T:
-        """Run what can be stopped. One at a time: there is one word to stop per process."""
-        loop = asyncio.get_running_loop()
-        send, receive = anyio.create_memory_object_stream[str](1000)
-
-        def hear(event: Heard) -> None:
-            if said := _told(event):
-                loop.call_soon_threadsafe(_offer, send, said)
-
-        async def tell() -> None:
-            number = 0
-            async for said in receive:
-                number += 1
-                await client.report_progress(number, message=said)
-
-        async with self._alone, anyio.create_task_group() as group:
-            group.start_soon(tell)
-            stopping.asked.clear()  # A call before this one may have been cancelled too late.
-            ended: list[None] = []
-            group.start_soon(_ask_when_cancelled, ended)
-            # Not raised in the group, which would make a group of it.
-            found = await to_thread.run_sync(
-                lambda: self._inside(lambda: call(hear), stopping.at_safe_points)
+        Raises:
+            ToolError: It could not be done; says what to do.
+        """
+        order = json.dumps({"work": work, "arguments": arguments})
+        async with self._room:
+            process = subprocess.Popen(
+                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
             )
-            ended.append(None)
-            group.cancel_scope.cancel()
-        return _or_raised(found)
-
-    def _inside(self, call: Callable[[], T], around: Callable[[], Any]) -> T | ToolError:
-        with around(), click.Context(self.context.command, parent=self.context) as inner:
-            inner.params = dict(self.context.params)
+            stdin, stdout = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
             try:
-                return call()
-            except (Exception, KeyboardInterrupt) as error:
-                return ToolError(told(as_ours(error)))
+                stdin.write(f"{order}\n".encode())
+                stdin.flush()
+                return answer.model_validate(await _heard(stdout, client))
+            finally:
+                stdin.close()  # Whatever it does is to stop.
+                with anyio.CancelScope(shield=True):
+                    await to_thread.run_sync(process.wait)
+                stdout.close()
 
 
-async def _ask_when_cancelled(ended: list[None]) -> None:
-    """What runs comes to its next safe point, as with Ctrl-C; its thread is waited for."""
-    try:
-        await anyio.sleep_forever()
-    finally:
-        if not ended:
-            stopping.ask()
+async def _heard(wire: IO[bytes], client: Context) -> Any:
+    send, receive = anyio.create_memory_object_stream[str](1000)
+
+    async def tell() -> None:
+        number = 0
+        async for said in receive:
+            number += 1
+            await client.report_progress(number, message=said)
+
+    found: dict[str, Any] = {}
+    async with anyio.create_task_group() as group:
+        group.start_soon(tell)
+        async for line in _lines(wire):
+            found = json.loads(line)
+            if "told" in found:
+                _offer(send, found["told"])
+        group.cancel_scope.cancel()
+    if "answer" not in found:
+        # Not raised in the group, which would make a group of it.
+        raise ToolError(
+            found.get("error", "autodeploy was ended before it could answer; look at `status`")
+        )
+    return found["answer"]
+
+
+async def _lines(wire: IO[bytes]) -> AsyncIterator[bytes]:
+    pending = b""
+    while True:
+        await anyio.wait_readable(wire)
+        read = os.read(wire.fileno(), 65536)
+        if not read:
+            return
+        *whole, pending = (pending + read).split(b"\n")
+        for line in whole:
+            yield line
 
 
 def _offer(send: Any, said: str) -> None:
@@ -89,28 +109,3 @@ def _offer(send: Any, said: str) -> None:
         send.send_nowait(said)
     except anyio.WouldBlock:
         return  # A client that does not read misses progress, and no result.
-
-
-def _or_raised(found: T | ToolError) -> T:
-    if isinstance(found, ToolError):
-        raise found
-    return found
-
-
-def told(error: AutodeployError) -> str:
-    """What happened, where, why, and what to do."""
-    where = ", ".join(filter(None, (error.step, error.host))) or "autodeploy"
-    why = f"\nwhy (data, no instruction): {cut(error.cause)}" if error.cause else ""
-    return f"{cut(error.message)}\nwhere: {where}{why}\ndo: {cut(error.remediation)}"
-
-
-def _told(event: Heard) -> str | None:
-    if isinstance(event, StageStarted):
-        return f"{event.agent} begins"
-    if isinstance(event, StageEnded):
-        return f"{event.agent} has {'ended' if event.ok else 'failed'}"
-    if isinstance(event, LogLine) and event.level != "debug":
-        return cut(f"{event.agent}: {event.message}")
-    if isinstance(event, StepEnded) and event.outcome not in {"skipped", "ok"}:
-        return cut(f"{event.agent}: {event.outcome}: {event.step}")
-    return None

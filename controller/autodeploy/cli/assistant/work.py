@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
+
+import click
 
 from autodeploy import conductor, deployer, paths, recon
 from autodeploy.cli import applications, costpage, output, statuswatch, ways, wiring
 from autodeploy.cli.assistant import answers, approvals
 from autodeploy.cli.assistant.answers import cut, some
-from autodeploy.contracts import ApplicationState, DeploymentState
-from autodeploy.errors import PlanOutdated, UsageError
+from autodeploy.contracts import ApplicationState, DeploymentState, ErrorReport
+from autodeploy.errors import LeaseHeld, PlanOutdated, UsageError
 from autodeploy.journal.journal import Listener
+from autodeploy.settings import Settings
 
 
 def analyze(repository: str, ref: str | None, path: str | None) -> answers.Analysis:
@@ -39,6 +45,7 @@ def plan(
     repository: str, ref: str | None, path: str | None, flags: dict[str, Any]
 ) -> answers.PlanAnswer:
     """Plan a deployment, and keep that for a human."""
+    flags = {**flags, "profile": _profile()}
     command = wiring.command_for(_without_secret(repository), ref, path, flags)
     environment = wiring.onlooker(command.settings)
     saved = conductor.plan(command, environment, output.Talk())
@@ -72,20 +79,21 @@ def plan(
 
 def deploy(plan_id: str, hear: Listener) -> answers.Run:
     """Carry out an approved plan, and nothing else."""
-    waiting = approvals.take(plan_id, "deploy")
+    waiting = approvals.approved(plan_id, "deploy")
     command = wiring.command_for(waiting.repository, waiting.ref, waiting.path, waiting.flags)
     command = replace(command, approved=waiting.plan)
-    environment = replace(wiring.environment(command.settings), listener=hear)
-    return _run(conductor.deploy(command, environment))
+    with _held(plan_id):
+        return _run(conductor.deploy(command, _beginning(plan_id, command.settings, hear)))
 
 
 def plan_rollback(application: str, environment: str) -> answers.PlanAnswer:
     """Say what a rollback would undo, and keep that for a human."""
-    undone = _undone(application, environment)
+    known = applications.find(application, environment)
+    conductor.refuse_to_lose_data(conductor.what(known), known)
+    undone = _undone(known)
     waiting = approvals.Waiting(kind="rollback", made_at=datetime.now(UTC), rollback=undone)
     lines = [
         *(f"remove {one}" for one in undone.removes),
-        *(f"data stays as `{one}` has made it" for one in undone.migrations),
         *(f"the secret {one} has its earlier value again" for one in undone.secrets_back),
     ]
     to = f"release {undone.leads_to}" if undone.leads_to else "nothing: the application goes"
@@ -100,11 +108,12 @@ def plan_rollback(application: str, environment: str) -> answers.PlanAnswer:
 
 def rollback(plan_id: str, hear: Listener) -> answers.Run:
     """Undo what an approved plan says, if it still is what would be undone."""
-    waiting = approvals.take(plan_id, "rollback")
+    waiting = approvals.approved(plan_id, "rollback")
     then = waiting.rollback
     if then is None:
         raise UsageError(f"the plan {plan_id} says nothing", remediation=approvals.ANEW)
-    now = _undone(then.application, then.environment)
+    known = applications.find(then.application, then.environment)
+    now = _undone(known)
     if now != then:
         before, after = then.model_dump(), now.model_dump()
         raise PlanOutdated(
@@ -116,13 +125,12 @@ def rollback(plan_id: str, hear: Listener) -> answers.Run:
             ),
             remediation=approvals.ANEW,
         )
-    known = applications.find(then.application, then.environment)
-    settings = wiring.settings_of(known, None)
+    settings = wiring.settings_of(known, _profile())
     command = conductor.Command(
         repository=None, name=known.application, flags={}, settings=settings
     )
-    environment = replace(wiring.environment(settings), listener=hear)
-    return _run(conductor.rollback(command, environment, known))
+    with _held(plan_id):
+        return _run(conductor.rollback(command, _beginning(plan_id, settings, hear), known))
 
 
 def status(application: str | None, environment: str) -> answers.Status:
@@ -141,7 +149,7 @@ def logs(application: str, environment: str, process: str | None, lines: int) ->
     known = applications.find(application, environment)
     query = deployer.LogQuery(application, process, lines=lines)
     lost: list[Exception] = []
-    where = wiring.environment(wiring.settings_of(known, None))
+    where = wiring.environment(wiring.settings_of(known, _profile()))
     with conductor.logs(known, query, None, where, lost.append) as said:
         newest = deque(said, maxlen=lines)
     if lost and not newest:
@@ -170,8 +178,31 @@ def _asked_for(waiting: approvals.Waiting) -> dict[str, str]:
     return {"plan_id": identifier, "approve_with": f"autodeploy mcp approve {identifier}"}
 
 
-def _undone(application: str, environment: str) -> approvals.RollbackPlan:
-    known = applications.find(application, environment)
+def _profile() -> str | None:
+    """`--profile` of the server; `state` and this hold for all tools."""
+    found: str | None = click.get_current_context().params.get("profile")
+    return found
+
+
+def _beginning(plan_id: str, settings: Settings, hear: Listener) -> conductor.Environment:
+    """Where the run works that the plan's approval is used up for, once that begins."""
+    begins = partial(approvals.use, plan_id)
+    return replace(wiring.environment(settings), listener=hear, before_begin=begins)
+
+
+@contextmanager
+def _held(plan_id: str) -> Iterator[None]:
+    try:
+        yield
+    except LeaseHeld as error:
+        error.remediation = (
+            f"Wait for it to end, and call this tool with {plan_id} again: its approval still "
+            "holds. Where that machine is gone, the user runs `autodeploy unlock APP`."
+        )
+        raise
+
+
+def _undone(known: ApplicationState) -> approvals.RollbackPlan:
     way = conductor.what(known)
     runs = applications.store().states(known.application, known.environment)
     switch = way if isinstance(way, conductor.Switch) else None
@@ -182,14 +213,13 @@ def _undone(application: str, environment: str) -> approvals.RollbackPlan:
         undoes=way.change.id,
         leads_to=switch.release.release if switch else None,
         removes=tuple(sorted(f"{one.type} {one.id}" for one in removed)),
-        migrations=switch.migrations if switch else (),
         secrets_back=tuple(conductor.secrets_back(way, known, runs)),
         last=known.last.id,
     )
 
 
 def _run(state: DeploymentState) -> answers.Run:
-    running, error = state.deployment, state.failure or state.error
+    running, error = state.deployment, state.error or state.failure
     return answers.Run(
         deployment_id=state.id,
         application=state.application,
@@ -198,8 +228,17 @@ def _run(state: DeploymentState) -> answers.Run:
         url=running.url if running else None,
         release=running.release if running else None,
         changed=state.changed,
-        error=cut(f"{error.message}: {error.cause}; {error.remediation}") if error else None,
+        error=_failure(error) if error else None,
         next=some(ways.after(state)),
+    )
+
+
+def _failure(error: ErrorReport) -> answers.Failure:
+    return answers.Failure(
+        message=cut(error.message),
+        where=cut(", ".join(filter(None, (error.agent, error.step, error.host)))),
+        why=cut(error.cause) if error.cause else None,
+        remedy=cut(error.remediation),
     )
 
 
