@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
 
 from autodeploy import paths
@@ -17,6 +17,8 @@ UNFINISHED = (".lock", "-part")
 
 def place() -> Path:
     """Where they are kept: for these roles and playbooks, this Ansible and this Python alone."""
+    from importlib.metadata import version  # A command that runs no play needs none of it.
+
     ours = f"{roles_digest()}-{version('ansible-core')}-{sys.implementation.cache_tag}"
     return paths.private_folder(paths.home() / "cache/modules") / ours
 
@@ -41,13 +43,13 @@ def keep(temporary: Path, place: Path) -> None:
 
 
 def _copy(one: Path, to: Path) -> None:
-    half = to.with_name(f"{to.name}.{os.getpid()}-part")
-    with half.open("wb") as file:
+    handle, half = tempfile.mkstemp("-part", dir=to.parent)
+    with os.fdopen(handle, "wb") as file:
         file.write(one.read_bytes())
         file.flush()
         # A machine that goes down would leave a file of nothing, and every play would fail by it.
         os.fsync(file.fileno())
-    half.rename(to)
+    Path(half).rename(to)
 
 
 def _forget(folder: Path) -> None:
