@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+
 import pytest
 from hypothesis import HealthCheck, settings
 
 from autodeploy.journal import DirectoryStore
+from gokit import KEPT
 from labfixtures import boot, lab, lab_images, module_boot, site
 from statekit import created
 
@@ -48,6 +53,12 @@ def store(tmp_path):
 def journal(store):
     """The log of a deployment that has just begun."""
     return created(store, repository="https://example.org/shop.git")
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # Workers have the environment of who started them.
+        os.environ[KEPT] = tempfile.mkdtemp()
+        config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(KEPT)))
 
 
 def pytest_collection_modifyitems(items):

@@ -165,7 +165,7 @@ def test_a_playbook_that_is_killed(hello):
     held = Held(folder, inside, "after a playbook")
     (place,) = playing(NAME)
     for pid in users(place):
-        if "ansible-playbook" in marks_of(pid):
+        if "runner/playbook.py" in marks_of(pid):
             os.kill(pid, signal.SIGKILL)
     error = held.end(1)["error"]
     assert "ended as killed" in error["cause"]

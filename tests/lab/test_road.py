@@ -190,7 +190,7 @@ def playbooks(folder):
     for one in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             lines.append(one.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-    return [line for line in lines if "ansible-playbook" in line and folder.name in line]
+    return [line for line in lines if "runner/playbook.py" in line and folder.name in line]
 
 
 @pytest.mark.parametrize(

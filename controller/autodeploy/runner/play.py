@@ -17,9 +17,9 @@ from autodeploy import paths, stopping
 from autodeploy.contracts import Contract
 from autodeploy.errors import HostError, HostUnreachable, TaskFailed
 from autodeploy.journal import AgentLog
+from autodeploy.runner import packed, playbook
 from autodeploy.runner.ailing import explained
 from autodeploy.runner.connections import control_path
-from autodeploy.runner.content import roles_digest
 from autodeploy.runner.questions import PATH_VARIABLE, Ask, answered
 from autodeploy.runner.redaction import Redactor
 from autodeploy.runner.survivors import end_play, recorded
@@ -37,8 +37,9 @@ SETTINGS = {
     "pexpect_timeout": CANCEL_SECONDS,
 }
 SOCKET = "controller"
-MODULES = "AUTODEPLOY_MODULES"
-"""The environment variable that tells where packed modules are kept for the plays to come."""
+TEMPORARY = "tmp"
+# Its folder has modules called as Ansible's: none of them is to be found first.
+ANSIBLE_PLAYBOOK = [sys.executable, "-P", playbook.__file__]
 # What a program needs of our environment. ansible-runner writes what it hands on to a file, and
 # ANSIBLE_... of the user's could keep what modules are given on disk (ANSIBLE_PIPELINING=no).
 HANDED_ON = frozenset(
@@ -132,6 +133,7 @@ class Running:
         if not self.result.done():
             self._ended.wait(STOP_SECONDS)
         if self._folder:
+            packed.keep(self._folder / TEMPORARY, self._packed)
             # Ansible's own end takes a third of a second, and its workers outlive it.
             end_play(self._folder)
         self._ended.wait(STOP_SECONDS)
@@ -151,7 +153,7 @@ class Running:
 
     def begin(self, folder: Path) -> None:
         """Start it, with `folder` for what it needs while it runs."""
-        self._folder = folder
+        self._packed, self._folder = packed.place(), folder
         runner = _runner(self._play, folder, self._listener, self._stop.is_set)
 
         def carry_out() -> None:
@@ -248,6 +250,7 @@ def _runner(
         # Answers of ours are facts, secrets among them: no file keeps them.
         fact_cache_type="memory",
     )
+    runner.config.command[:1] = ANSIBLE_PLAYBOOK
     runner.config.env = _handed_on(runner.config.env, HANDED_ON | set(ours))
     return runner
 
@@ -258,10 +261,10 @@ def _environment(content: Path, folder: Path) -> dict[str, str]:
         "ANSIBLE_CONFIG": str(content / "ansible.cfg"),
         "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(folder / "cp"),
-        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
+        "ANSIBLE_LOCAL_TEMP": str(folder / TEMPORARY),
         "ANSIBLE_HOME": str(folder / "home"),
         PATH_VARIABLE: str(folder / SOCKET),
-        MODULES: str(paths.private_folder(paths.home() / "cache/modules") / roles_digest()),
+        playbook.PACKED: str(packed.place()),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
 

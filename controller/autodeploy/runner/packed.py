@@ -1,0 +1,57 @@
+"""Modules as Ansible has packed them for hosts, kept from one play for the next."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from autodeploy import paths
+from autodeploy.runner.content import roles_digest
+
+UNFINISHED = (".lock", "-part")
+
+
+def place() -> Path:
+    """Where they are kept: for these roles and playbooks, this Ansible and this Python alone."""
+    from importlib.metadata import version  # A command that runs no play needs none of it.
+
+    ours = f"{roles_digest()}-{version('ansible-core')}-{sys.implementation.cache_tag}"
+    return paths.private_folder(paths.home() / "cache/modules") / ours
+
+
+def keep(temporary: Path, place: Path) -> None:
+    """Keep what a play has packed; whatever cannot be kept is packed anew.
+
+    Args:
+        temporary: The play's `ANSIBLE_LOCAL_TEMP`: each process of Ansible's has a folder in it.
+        place: As of `place`; what is beside it is of roles, or of an Ansible, that are no more.
+    """
+    packed = [
+        one for one in temporary.glob("*/ansiballz_cache/*") if not one.name.endswith(UNFINISHED)
+    ]
+    with suppress(OSError):
+        if packed and not place.is_dir():
+            _forget(place.parent)
+            place.mkdir(mode=0o700)
+        for one in packed:
+            if not (place / one.name).exists():
+                _copy(one, place / one.name)
+
+
+def _copy(one: Path, to: Path) -> None:
+    handle, half = tempfile.mkstemp("-part", dir=to.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(one.read_bytes())
+        file.flush()
+        # A machine that goes down would leave a file of nothing, and every play would fail by it.
+        os.fsync(file.fileno())
+    Path(half).rename(to)
+
+
+def _forget(folder: Path) -> None:
+    for one in folder.iterdir():
+        shutil.rmtree(one, ignore_errors=True)
