@@ -19,8 +19,8 @@ INSTEAD = {
     # CI runs it: it runs this test.
     "make test": "grep -x 'exec make test' .ci/run",
     # The same, in two seconds and not in thirty.
-    '~/autodeploy/bin/pip install "$(realpath dist/*.whl)[lab]"': (
-        'uv pip install -q --python ~/autodeploy "$(realpath dist/*.whl)[lab]"'
+    '~/autodeploy-venv/bin/pip install "$(realpath dist/*.whl)[lab]"': (
+        'uv pip install -q --python ~/autodeploy-venv "$(realpath dist/*.whl)[lab]"'
     ),
 }
 

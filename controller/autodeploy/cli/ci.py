@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from autodeploy import origin
 from autodeploy.cli import applications, options, output
 from autodeploy.errors import UsageError
 
@@ -23,7 +24,8 @@ def ci() -> None:
 
     \b
     Examples:
-      autodeploy ci github --region eu-west-1 --plan-role ARN --deploy-role ARN
+      autodeploy ci github --region eu-west-1 --plan-role ARN --deploy-role ARN \\
+        --state s3://BUCKET/PREFIX --package 'autodeploy @ https://ADDRESS/OF/WHEEL'
     """
 
 
@@ -35,6 +37,11 @@ def _facts(command: F) -> F:
         click.option("--region", required=True, envvar="AUTODEPLOY_REGION", help="AWS's region."),
         click.option("--branch", default="main", show_default=True, help="What is deployed."),
         click.option("--project", metavar="OWNER/NAME", help="Default: that of the remote origin."),
+        click.option(
+            "--package",
+            metavar="REQUIREMENT",
+            help="What pip installs in a job (default: what this was installed from).",
+        ),
         click.option("--path", default="", help="The application's folder in the repository."),
         click.option("--name", default="", help="The application's name (default: the repo's)."),
         click.option("--force", is_flag=True, help="Write over a file that is there."),
@@ -58,7 +65,9 @@ def github(**said: Any) -> None:
     Examples:
       autodeploy ci github --region eu-west-1 \\
         --plan-role arn:aws:iam::123456789012:role/autodeploy-plan \\
-        --deploy-role arn:aws:iam::123456789012:role/autodeploy
+        --deploy-role arn:aws:iam::123456789012:role/autodeploy \\
+        --state s3://acme-deployments/shop \\
+        --package 'autodeploy @ https://example.com/autodeploy-0.1.0-py3-none-any.whl'
     """
     _written("github", "github.com", **said)
 
@@ -73,7 +82,9 @@ def gitlab(*, gitlab_host: str | None, **said: Any) -> None:
     Examples:
       autodeploy ci gitlab --region eu-west-1 \\
         --plan-role arn:aws:iam::123456789012:role/autodeploy-plan \\
-        --deploy-role arn:aws:iam::123456789012:role/autodeploy
+        --deploy-role arn:aws:iam::123456789012:role/autodeploy \\
+        --state s3://acme-deployments/shop \\
+        --package 'autodeploy @ https://example.com/autodeploy-0.1.0-py3-none-any.whl'
     """
     _written("gitlab", gitlab_host, **said)
 
@@ -84,6 +95,7 @@ def _written(
     *,
     folder: str,
     project: str | None,
+    package: str | None,
     environment: str | None,
     force: bool,
     stdout: bool,
@@ -93,7 +105,13 @@ def _written(
     from autodeploy import pipelines
 
     found = (host or "gitlab.com", project) if project else _origin(folder, host)
-    facts = pipelines.Facts(*found, state=_state(), environment=environment or "production", **said)
+    facts = pipelines.Facts(
+        *found,
+        state=_state(),
+        package=package or _package(),
+        environment=environment or "production",
+        **said,
+    )
     if trust_policy:
         output.document(pipelines.trust_policy(kind, facts, trust_policy))
     elif stdout:
@@ -114,6 +132,20 @@ def _origin(folder: str, host: str | None) -> tuple[str, str]:
             f"the remote origin of {folder} does not say which project it is",
             cause="there is none" if remote is None else f"nor is it one on {host or 'GitLab'}",
             remediation="Say it with --project OWNER/NAME.",
+        )
+    return found
+
+
+def _package() -> str:
+    found = origin.requirement()
+    if found is None:
+        raise UsageError(
+            "jobs of CI are to install autodeploy, and what this one was installed from is not"
+            " within their reach",
+            cause="by its name alone, a public index would give them somebody else's",
+            remediation="Give --package 'autodeploy @ https://...whl' for a wheel of `make wheel`"
+            " that you have put somewhere, --package 'autodeploy @ git+https://...@COMMIT', or, if"
+            " your jobs have an index of your own alone, --package autodeploy==VERSION.",
         )
     return found
 
@@ -145,4 +177,4 @@ def _file(folder: Path, name: str, *, force: bool) -> Path:
 def _tell(kind: Kind, file: Path, facts: Facts) -> None:
     output.say(f"{file} is written for {facts.project}: read it, commit it")
     output.say(f"next: who may have the roles, `autodeploy ci {kind} ... --trust-policy deploy`")
-    output.say("      what they may do, `autodeploy iam-policy --state` and docs/ci.md")
+    output.say(f"      what they may do, `autodeploy iam-policy . --state {facts.state}` (ci.md)")

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -167,10 +168,11 @@ def _document(error: AutodeployError, arguments: list[str]) -> None:
     """What programs are told of an error, where they were promised anything."""
     from autodeploy.cli import output
 
-    if "--events" in arguments:
-        output.outcome(output.failure(error))
-    elif "--json" in arguments:
-        output.document(output.failure(error))
+    with suppress(OSError):  # It may be stdout that has failed.
+        if "--events" in arguments:
+            output.outcome(output.failure(error))
+        elif "--json" in arguments:
+            output.document(output.failure(error))
 
 
 def _end_in_order() -> None:

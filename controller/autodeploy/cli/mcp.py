@@ -9,6 +9,7 @@ import click
 
 from autodeploy.cli import options
 from autodeploy.errors import UsageError
+from autodeploy.origin import extra
 
 
 @click.group(invoke_without_command=True)
@@ -30,7 +31,7 @@ def mcp(context: click.Context, *, profile: str | None) -> None:  # noqa: ARG001
     if importlib.util.find_spec("mcp") is None:
         raise UsageError(
             "the Model Context Protocol's library is not installed",
-            remediation="`pip install 'autodeploy[agents]'`",
+            remediation=extra("agents"),
         )
     from autodeploy.cli.assistant import ending, server
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -82,4 +83,5 @@ def _is_told(event: LogLine, voice: str | None) -> bool:
 
 def _print_json(event: Heard) -> None:
     if not isinstance(event, StepStarted):  # The lines are those of the log.
-        click.echo(event.model_dump_json())
+        with suppress(OSError):  # Nobody reads any more: no reason to end what is going on.
+            click.echo(event.model_dump_json())

@@ -13,6 +13,7 @@ import click
 from autodeploy import paths
 from autodeploy.cli import applications, options, outfile, output
 from autodeploy.errors import UsageError
+from autodeploy.origin import extra
 
 NEEDS = ("starlette", "uvicorn")
 
@@ -35,9 +36,7 @@ def ui(context: click.Context, *, profile: str | None, port: int | None, opens: 
       autodeploy ui --port 8700
     """
     if any(importlib.util.find_spec(one) is None for one in NEEDS):
-        raise UsageError(
-            "what serves the pages is not installed", remediation="`pip install 'autodeploy[ui]'`"
-        )
+        raise UsageError("what serves the pages is not installed", remediation=extra("ui"))
     from autodeploy.cli.web.access import Access
     from autodeploy.cli.web.addresses import application
     from autodeploy.cli.web.reader import Reader

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autodeploy.errors import LabUnsupported, StateError
 from autodeploy.lab.site import Site
+from autodeploy.origin import extra
 from autodeploy.paths import private_folder
 
 FREE_BYTES = 3 * 1024**3
@@ -140,7 +141,7 @@ TOOL = (
     Requirement(
         "ansible-playbook",
         lambda _: _not_found("ansible-playbook"),
-        "pip install autodeploy",
+        "install autodeploy anew: it brings Ansible",
         NO_DEPLOY,
     ),
 )
@@ -148,7 +149,7 @@ LAB = (
     STATE,
     Requirement("Linux", _linux, "use a Linux machine"),
     Requirement("root", _root, "run it as root, with sudo"),
-    Requirement("moto", _moto, "pip install 'autodeploy[lab]'"),
+    Requirement("moto", _moto, extra("lab")),
     _program("systemd-nspawn", "systemd-container"),
     Requirement("machine id", _machine_id, "run systemd-machine-id-setup"),
     _program("mmdebstrap", "mmdebstrap"),

@@ -22,6 +22,7 @@ FORMS = {
     "plan_role": r"arn:aws(?:-cn|-us-gov)?:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+",
     "region": r"[a-z]{2}(?:-[a-z]+)+-[0-9]",
     "state": r"s3://[a-z0-9][a-z0-9.-]+[a-z0-9](?:/[A-Za-z0-9._/-]*)?",
+    "package": r"autodeploy(?:\[[a-z,]+\])?(?: @ (?:git\+)?https://[\w.~:/@+%#=&-]+|==[\w.+!]+)",
     "environment": r"[a-z][a-z0-9-]*",
     "path": rf"{WORD}(?:/{WORD})*",
     "name": r"[a-z][a-z0-9-]*",
@@ -41,6 +42,7 @@ class Facts:
         plan_role: The ARN of the role that plans: whoever may push a branch may have it.
         region: AWS's region.
         state: Where the state is, `s3://BUCKET/PREFIX`.
+        package: What pip installs in each job.
         environment: Which is deployed.
         path: The application's folder in the repository; empty for its root.
         name: The application's name; empty for the repository's.
@@ -53,6 +55,7 @@ class Facts:
     plan_role: str
     region: str
     state: str
+    package: str
     environment: str = "production"
     path: str = ""
     name: str = ""

@@ -6,7 +6,6 @@ import re
 from importlib.resources import files
 from typing import Literal
 
-from autodeploy import __version__
 from autodeploy.pipelines.facts import Facts
 
 Kind = Literal["github", "gitlab"]
@@ -20,5 +19,5 @@ FILES: dict[Kind, str] = {
 def workflow(kind: Kind, facts: Facts) -> str:
     """The text of the file."""
     text = files(__package__).joinpath(f"{kind}.yml").read_text(encoding="utf-8")
-    values = {**vars(facts), "options": facts.options, "version": __version__}
+    values = {**vars(facts), "options": facts.options}
     return re.sub(r"@(\w+)@", lambda found: values[found[1]], text)

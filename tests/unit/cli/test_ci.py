@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
+from importlib import metadata
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -15,10 +18,12 @@ from autodeploy.cli.main import autodeploy
 from autodeploy.errors import UsageError
 from commandline import ours, parsed
 
+PACKAGE = "autodeploy @ https://example.com/autodeploy-0.1.0-py3-none-any.whl#sha256=0a"
 ACCOUNT = "arn:aws:iam::123456789012:role"
 GIVEN = [
     *("--deploy-role", f"{ACCOUNT}/autodeploy", "--plan-role", f"{ACCOUNT}/autodeploy-plan"),
     *("--region", "eu-central-1", "--state", "s3://acme-deployments/shop"),
+    *("--package", PACKAGE),
 ]
 FILES = {"github": ".github/workflows/autodeploy.yml", "gitlab": ".gitlab-ci.yml"}
 SCHEMAS = {"github": ["vendor.github-workflows"], "gitlab": ["vendor.gitlab-ci"]}
@@ -117,6 +122,11 @@ def test_a_role_is_bound_to_one_project_and_what_runs_there(
         ("--project", "acme/*"),
         ("--project", "acme/shop:ref"),
         ("--region", "$(id)"),
+        ("--package", "autodeploy"),
+        ("--package", "other @ https://example.com/a.whl"),
+        ("--package", 'autodeploy @ https://example.com/a.whl" "evil'),
+        ("--package", "autodeploy @ https://example.com/$(id).whl"),
+        ("--package", "autodeploy @ http://example.com/a.whl"),
         ("--deploy-role", f"{ACCOUNT}/autodeploy-plan"),
     ],
 )
@@ -124,6 +134,47 @@ def test_what_could_mean_more_than_itself_is_refused(folder, option, value):
     done = _ci("github", folder, *GIVEN, option, value)
     assert isinstance(done.exception, UsageError), done.output
     assert not (folder / ".github").exists()
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_job_installs_what_was_said(folder, kind):
+    text = _ci(kind, folder, *GIVEN, "--project", "acme/shop", "--stdout").stdout
+    lines = [one.strip(" -").removeprefix("run: ") for one in text.splitlines()]
+    found = [shlex.split(one) for one in lines if one.startswith("pip install")]
+    assert found == [["pip", "install", PACKAGE]] * (2 if kind == "github" else 1)
+
+
+@pytest.mark.parametrize(
+    ("record", "wanted"),
+    [
+        (
+            {"url": "https://x.test/a", "vcs_info": {"vcs": "git", "commit_id": "1f"}},
+            "autodeploy @ git+https://x.test/a@1f",
+        ),
+        (
+            {"url": "https://x.test/a.whl", "archive_info": {"hashes": {"sha256": "0a"}}},
+            "autodeploy @ https://x.test/a.whl#sha256=0a",
+        ),
+        ({"url": "https://x.test/a.whl", "archive_info": {}}, None),
+        ({"url": "file:///root/a.whl", "archive_info": {"hashes": {"sha256": "0a"}}}, None),
+        (None, None),
+    ],
+)
+def test_by_default_it_is_what_this_was_installed_from(folder, monkeypatch, record, wanted):
+    """A name alone never: on a public index it is somebody else's."""
+    told = SimpleNamespace(read_text=lambda _name: json.dumps(record) if record else None)
+    monkeypatch.setattr(metadata, "distribution", lambda _name: told)
+    done = _ci("github", folder, *GIVEN[:-2], "--stdout")
+    if wanted is None:
+        assert "somebody else's" in done.exception.cause
+    else:
+        assert f'pip install "{wanted}"' in done.stdout
+
+
+def test_the_folder_here_is_found_by_its_relative_name(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    assert _ci("github", *GIVEN).exception is None
+    assert (folder / FILES["github"]).exists()
 
 
 @pytest.mark.parametrize(

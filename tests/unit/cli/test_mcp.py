@@ -162,7 +162,7 @@ def test_only_a_terminal_approves(home):
 def test_without_the_extra_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     done = CliRunner().invoke(autodeploy, ["mcp"], standalone_mode=False)
-    assert "autodeploy[agents]" in done.exception.remediation
+    assert "WHEEL[agents]" in done.exception.remediation
 
 
 def test_texts_are_bounded_and_have_no_password():

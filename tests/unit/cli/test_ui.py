@@ -68,7 +68,7 @@ def test_it_says_what_to_install(home, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(UsageError) as refused:
         run()
-    assert "pip install 'autodeploy[ui]'" in refused.value.remediation
+    assert "pip install 'WHEEL[ui]'" in refused.value.remediation
 
 
 @pytest.mark.parametrize("is_there", [True, False])

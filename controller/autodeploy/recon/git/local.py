@@ -31,7 +31,7 @@ def origin(folder: str, log: Talk) -> str | None:
     """The address of a repository's remote `origin`, hostile; None where there is none."""
     git = Git(parse(folder), timeout=10, log=log)
     try:
-        file = str(Path(folder) / ".git/config")
+        file = str(Path(folder).resolve() / ".git/config")  # git works elsewhere
         told = git.run("config", "--file", file, "--get", "remote.origin.url")
     except ReconError:
         return None

@@ -9,8 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from autodeploy.origin import extra
+
 SECONDS = 120
-EXTRA = "pip install 'autodeploy[audit]' brings it"
+EXTRA = f"it comes by {extra('audit')}"
 HANDED_ON = ("HOME", "PATH", "LANG", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 PREFIXES = ("PIP_", "NPM_CONFIG_", "npm_config_")
 PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")

@@ -49,7 +49,7 @@ def test_without_ssh_audit_it_says_what_brings_it(monkeypatch, tmp_path):
     monkeypatch.setattr(tools.sys, "executable", str(tmp_path / "python"))
     (said,) = ssh.scan_ssh(HOST, "debian-12").not_verified
     assert said.startswith("SSH's algorithms: not scanned, ssh-audit is not installed here")
-    assert "autodeploy[audit]" in said
+    assert "WHEEL[audit]" in said
 
 
 def test_a_host_that_does_not_answer_is_not_scanned():
