@@ -9,7 +9,11 @@ from autodeploy.cli.names import heads
 from autodeploy.printable import printable
 
 SHOWN = 3
-MARKS = (".git", "autodeploy.yml")
+MARKS = (
+    *(".git", "autodeploy.yml", "Dockerfile", "Procfile", "package.json", "requirements.txt"),
+    *("pyproject.toml", "go.mod", "Gemfile", "app.py", "index.html"),
+)
+"""One of them, and the folder is most probably to be deployed; `analyze` knows better."""
 
 
 def here() -> list[str]:

@@ -19,4 +19,4 @@ def write(path: Path, text: str) -> None:
     try:
         privatefile.write(path, text.encode())
     except OSError as error:
-        raise UsageError(f"{path} cannot be written", cause=str(error)) from error
+        raise UsageError(f"{path} cannot be written", cause=error.strerror) from error

@@ -89,6 +89,15 @@ def test_alone_it_says_what_comes_next():
     assert "all 9 applications" in "".join(many)
 
 
+@pytest.mark.parametrize(("file", "what"), [("app.py", "."), ("notes.txt", "https://")])
+def test_a_folder_of_source_can_be_deployed_without_git(known, tmp_path, monkeypatch, file, what):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / file).touch()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr(beginning, "heads", list)
+    assert f"autodeploy analyze {what}" in "\n".join(beginning.here())
+
+
 def test_alone_it_ends_well(known, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(autodeploy, [])

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from autodeploy.cli import options, output, running, stackpage
+from autodeploy.cli.names import EVENTS
 from autodeploy.cli.progress import line, listener
 from autodeploy.contracts import Forecast, Prediction
 from autodeploy.journal.events import (
@@ -156,6 +157,16 @@ def test_events_are_lines_of_json_and_the_last_is_the_outcome():
     assert second["level"] == "warning"
     assert last == {"kind": "outcome", "status": "completed"}
     assert done.stderr == ""
+
+
+def test_what_goes_on_is_not_ended_by_a_reader_that_is_gone(monkeypatch):
+    reads, writes = os.pipe()
+    os.close(reads)
+    with click.Context(click.Command("deploy")) as context:
+        context.meta[EVENTS] = True
+        hear = listener()
+        monkeypatch.setattr(sys, "stdout", os.fdopen(writes, "w"))
+        hear(SAID)
 
 
 def test_quiet_keeps_warnings():

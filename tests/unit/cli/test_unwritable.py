@@ -88,6 +88,20 @@ def test_a_full_disk_is_told_at_the_first_write(home):
     assert "Make room on its file system" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words", [("status", "--json"), ("analyze", EXAMPLE, "--json"), ("deploy", "/x", "--events")]
+)
+def test_a_document_that_cannot_be_printed_is_told_on_stderr(failed, words):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "autodeploy", *words],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode in {1, 2}
+    assert "error: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("words", [("status",), ("status", "shop"), ("status", "--json")])
 def test_who_reads_the_state_is_not_disturbed(failed, words):
     done = run(failed, READ_ONLY, *words)
