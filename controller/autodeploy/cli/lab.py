@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from autodeploy.cli import options, output, rehearsal
+from autodeploy.cli import labtalk, options, output, rehearsal
 from autodeploy.cli.guessing import Guessing
 
 if TYPE_CHECKING:
@@ -45,8 +44,8 @@ def up(as_json: bool) -> None:
     """
     from autodeploy.lab import client
 
-    _talk()
-    info = client.up()
+    with labtalk.told(None):
+        info = client.up()
     _show(info, as_json)
 
 
@@ -146,13 +145,6 @@ def ca(acme: bool, as_json: bool) -> None:
         output.document({"certificate": pem})
     else:
         click.echo(pem, nl=False)
-
-
-def _talk() -> None:
-    """Say on stderr what takes long."""
-    logger = logging.getLogger("autodeploy.lab")
-    logger.addHandler(logging.StreamHandler())
-    logger.setLevel(logging.INFO)
 
 
 def _show(info: LabInfo, as_json: bool) -> None:

@@ -12,7 +12,9 @@ import click
 
 from autodeploy import paths, recon
 from autodeploy.aws import Cloud
-from autodeploy.cli import applications, existing
+from autodeploy.cli import applications, existing, labtalk
+from autodeploy.cli.names import VOICE
+from autodeploy.cli.output import asked
 from autodeploy.cli.progress import listener
 from autodeploy.compiler.kept import hold
 from autodeploy.conductor import Command, Environment
@@ -69,11 +71,13 @@ def _environment(settings: Settings, cache: Path) -> Environment:
 
 def cloud_of(settings: Settings) -> Callable[[], Cloud]:
     """What opens the door to the target's API; for the lab it starts the lab if need be."""
+    voice = asked(VOICE)
 
     def lab() -> Cloud:
         from autodeploy.lab import client
 
-        up = client.up()
+        with labtalk.told(voice):
+            up = client.up()
         return Cloud(region=settings.region or up.region, endpoint_url=up.endpoint_url)
 
     def aws() -> Cloud:

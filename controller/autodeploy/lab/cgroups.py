@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autodeploy.errors import LabBroken
+from autodeploy.lab import scopes
 
 KILL_SECONDS = 10
 CPU = "cpu.stat"
@@ -40,8 +41,8 @@ class Cgroup:
 
     def folders(self) -> list[Path]:
         """Where it is, or would be, in each hierarchy."""
-        if _systemd_is_init():
-            return [root / "system.slice" / f"{self._scope}.scope" for root in _hierarchies()]
+        if scopes.available():
+            return [root / scopes.SLICE / f"{self._scope}.scope" for root in _hierarchies()]
         return [root / self.lab / self.host for root in _hierarchies()]
 
     @property
@@ -50,9 +51,8 @@ class Cgroup:
 
     def start(self, command: list[str]) -> list[str]:
         """The command line that runs `command` in this cgroup, which is made for it."""
-        if _systemd_is_init():
-            scope = ["systemd-run", "--scope", "--quiet", "--collect", f"--unit={self._scope}"]
-            return [*scope, "--property=Delegate=yes", "--", *command]
+        if scopes.available():
+            return scopes.start(self._scope, command)
         folders = self.folders()
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
@@ -71,43 +71,46 @@ class Cgroup:
         """Kill every process in it and take it away.
 
         Raises:
-            LabBroken: A process does not end.
+            LabBroken: A process does not end, or systemd does not let the scope go.
         """
         deadline = time.monotonic() + KILL_SECONDS
-        while any(folder.exists() for folder in self.folders()):
-            for folder in self.folders():
-                for pid in _members(folder):
-                    _kill(pid)
-                _remove(folder)
+        while not self._gone():
             if time.monotonic() > deadline:
-                left = [pid for folder in self.folders() for pid in _members(folder)]
-                raise LabBroken(f"processes of the host {self.host} do not end", cause=str(left))
+                raise LabBroken(
+                    f"the cgroup of the host {self.host} does not end",
+                    cause=f"processes that are left in it: {self._members()}",
+                )
             time.sleep(0.01)
+
+    def _gone(self) -> bool:
+        """Kill what is in it, or take it away where nothing is; whether nothing of it is left."""
+        members = self._members()
+        for pid in members:
+            _kill(pid)
+        if members or (scopes.available() and not scopes.end(self._scope)):
+            return False
+        for folder in self.folders():
+            _remove(folder)
+        return not any(folder.exists() for folder in self.folders())
+
+    def _members(self) -> list[int]:
+        return [pid for folder in self.folders() for pid in _processes(folder)]
 
 
 def leftovers(lab: str) -> list[str]:
-    """The hosts that have a cgroup, asked of the tree itself."""
-    if _systemd_is_init():
-        found = [
-            one.stem.removeprefix(f"{lab}-")
-            for root in _hierarchies()
-            for one in (root / "system.slice").glob(f"{lab}-*.scope")
-        ]
-    else:
-        found = [
-            one.name for root in _hierarchies() for one in (root / lab).glob("*/") if one.is_dir()
-        ]
-    return sorted(set(found))
+    """The hosts that have a cgroup or a scope, asked of the tree and of systemd themselves."""
+    if not scopes.available():
+        return sorted({one.name for root in _hierarchies() for one in (root / lab).glob("*/")})
+    folders = (
+        one.stem for root in _hierarchies() for one in (root / scopes.SLICE).glob(f"{lab}-*.scope")
+    )
+    return sorted({one.removeprefix(f"{lab}-") for one in (*folders, *scopes.named(f"{lab}-"))})
 
 
 def remove_parent(lab: str) -> None:
     """Take away the folder of the hosts' cgroups, once they are gone."""
     for root in _hierarchies():
         _remove(root / lab)
-
-
-def _systemd_is_init() -> bool:
-    return Path("/run/systemd/system").is_dir()
 
 
 def _hierarchies() -> list[Path]:
@@ -120,10 +123,11 @@ def _hierarchies() -> list[Path]:
     ]
 
 
-def _members(folder: Path) -> Iterator[int]:
-    for listing in folder.rglob("cgroup.procs"):
+def _processes(folder: Path) -> Iterator[int]:
+    """Those in a cgroup and in all below it; any of them may vanish while it is read."""
+    for inner, _, _ in os.walk(folder):
         with contextlib.suppress(OSError):
-            yield from map(int, listing.read_text().split())
+            yield from map(int, Path(inner, "cgroup.procs").read_text().split())
 
 
 def _kill(pid: int) -> None:

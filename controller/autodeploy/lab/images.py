@@ -108,7 +108,7 @@ def _recipe(image: Image) -> str:
 
 def _build(image: Image, root: Path) -> None:
     started = time.monotonic()
-    log.info("building the image of Debian %s (once a machine, about a minute)", image.release)
+    log.info("building the image of Debian %s (once a machine, a few minutes)", image.release)
     for left in root.parent.glob(f"{image.suite}.building-*"):
         shutil.rmtree(left, ignore_errors=True)
     building = Path(tempfile.mkdtemp(prefix=f"{image.suite}.building-", dir=root.parent))

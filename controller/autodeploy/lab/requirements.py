@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autodeploy.errors import LabUnsupported, StateError
+from autodeploy.lab import kernel
 from autodeploy.lab.site import Site
 from autodeploy.origin import extra
 from autodeploy.paths import private_folder
@@ -97,6 +98,12 @@ def _writable(site: Site) -> str | None:
         return str(error)
 
 
+def _kernel(_: Site) -> str | None:
+    """A container often has it read-only, also for its root."""
+    refused = [name for name in kernel.WANTED if not os.access(kernel.SYSTEM / name, os.W_OK)]
+    return f"{kernel.SYSTEM / refused[0]} cannot be written" if refused else None
+
+
 def _space(site: Site) -> str | None:
     folder = next(one for one in (site.folder, *site.folder.parents) if one.exists())
     free = shutil.disk_usage(folder).free
@@ -161,6 +168,11 @@ LAB = (
     _program("pebble", "pebble"),
     _program("ssh-keygen", "openssh-client"),
     _program("apt-get", "apt"),
+    Requirement(
+        "kernel settings",
+        _kernel,
+        "as root: mount -o remount,rw /proc/sys; a container has to be a privileged one",
+    ),
     Requirement("disk space", _space, "free 3 GiB, or set AUTODEPLOY_HOME to a larger disk"),
     Requirement("overlay", _overlay, "set AUTODEPLOY_HOME to a folder on ext4 or xfs, as root"),
 )

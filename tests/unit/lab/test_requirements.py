@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from autodeploy.cli.doctor import doctor
 from autodeploy.errors import LabUnsupported
-from autodeploy.lab import requirements
+from autodeploy.lab import kernel, requirements
 from autodeploy.lab.site import Site
 
 PROGRAMS = {
@@ -99,3 +99,15 @@ def test_a_machine_without_an_id_is_told_how_to_get_one(home, tmp_path, monkeypa
     assert "machine id" not in {
         one.requirement.name for one in requirements.check(Site.here()) if one.missing
     }
+
+
+def test_a_kernel_whose_settings_cannot_be_written_is_missing(home, tmp_path, monkeypatch):
+    def missing():
+        return {one.requirement.name for one in requirements.check(Site.here()) if one.missing}
+
+    monkeypatch.setattr(kernel, "SYSTEM", tmp_path)
+    assert "kernel settings" in missing()
+    for name in kernel.WANTED:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert "kernel settings" not in missing()
