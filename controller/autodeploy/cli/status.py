@@ -151,8 +151,12 @@ def _show_last(known: ApplicationState) -> None:
     last = known.last
     click.echo(f"  last: {last.operation} {last.id}: {last.status}")
     click.echo(f"    started {last.created_at:%Y-%m-%d %H:%M:%S} UTC")
-    if last.completed_at:
-        click.echo(f"    ended   {last.completed_at:%Y-%m-%d %H:%M:%S} UTC")
+    if last.done_at:
+        click.echo(f"    ended   {last.done_at:%Y-%m-%d %H:%M:%S} UTC")
+    if last.back_since:
+        seconds = last.rollback_seconds
+        took = f", took {seconds:.1f} s" if seconds is not None else ""
+        click.echo(f"    its rollback began {last.back_since:%Y-%m-%d %H:%M:%S} UTC{took}")
     for line in forecastpage.compared(last):
         click.echo(f"    {line}")
     if last.repository:

@@ -56,10 +56,15 @@ def view(
 
 
 def _lead(state: DeploymentState) -> str:
-    took = f" in {duration(state.seconds)}" if state.seconds and not state.resumed else ""
+    seconds = state.rollback_seconds if state.back_since else _in_one_go(state)
+    took = f" in {duration(seconds)}" if seconds else ""
     if not state.changed and not state.error:
         return f"{state.operation}: nothing had to be changed{took}"
     return f"{state.operation} {state.status.replace('_', ' ')}{took}"
+
+
+def _in_one_go(state: DeploymentState) -> float | None:
+    return None if state.resumed else state.seconds
 
 
 def _facts(state: DeploymentState) -> Iterator[Fact]:
@@ -78,8 +83,11 @@ def _facts(state: DeploymentState) -> Iterator[Fact]:
     if state.hosts:
         yield Fact("Hosts", str(len(state.hosts)))
     yield Fact("Began", f"{state.created_at:%Y-%m-%d %H:%M:%S} UTC")
-    if state.completed_at:
-        yield Fact("Ended", f"{state.completed_at:%Y-%m-%d %H:%M:%S} UTC")
+    if state.done_at:
+        yield Fact("Ended", f"{state.done_at:%Y-%m-%d %H:%M:%S} UTC")
+    if state.back_since:
+        took = f", took {duration(seconds)}" if (seconds := state.rollback_seconds) else ""
+        yield Fact("Rollback", f"{state.back_since:%Y-%m-%d %H:%M:%S} UTC{took}")
     if state.by:
         yield Fact("By", state.by)
     if state.snapshots:

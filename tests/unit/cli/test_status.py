@@ -106,6 +106,17 @@ def test_the_table_looks_at_all(store):
     assert row[6].startswith("deploy completed")
 
 
+def test_a_rollback_is_told_apart_from_what_it_undid(store):
+    deployed(store, "http://127.0.0.1:1/")
+    journal = store.open(store.ids()[0], lambda _: None)
+    done = f"{journal.state.completed_at:%Y-%m-%d %H:%M:%S} UTC"
+    journal.write(StatusChanged(status=DeploymentStatus.ROLLING_BACK))
+    journal.write(StatusChanged(status=DeploymentStatus.ROLLED_BACK))
+    said = run("shop").splitlines()
+    assert f"    ended   {done}" in said
+    assert any(one.startswith("    its rollback began ") and ", took " in one for one in said)
+
+
 @pytest.mark.parametrize("width", [160, 70])
 def test_the_table_has_what_a_terminal_has_room_for(store, width):
     deployed(store, "http://127.0.0.1:1/")
