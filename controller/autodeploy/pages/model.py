@@ -96,18 +96,14 @@ class Diagram:
 
 @dataclass(frozen=True)
 class ResourceRow:
-    """One resource: what was to be done with it, and what was."""
+    """One resource: what was to be done with it, what was, and whether that is otherwise."""
 
     key: str
     type: str
     id: str
     foreseen: str
     done: str
-
-    @property
-    def is_otherwise(self) -> bool:
-        """Whether something else was done than foreseen."""
-        return self.foreseen != self.done
+    is_otherwise: bool
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def view(
         compared=tuple(_compared(found)) if found else (),
         notes=tuple(_notes(state, found)),
         diagram=diagram(state),
-        resources=tuple(_resources(state))[:MOST_RESOURCES],
+        resources=tuple(_resources(state, found))[:MOST_RESOURCES],
         bill=bill(state),
         safety=safety(state.security),
         log=log,
@@ -104,9 +104,8 @@ def link(address: str) -> str | None:
 
 
 def _compared(found: Comparison) -> Iterator[Compared]:
-    took = "not in one go" if found.seconds is None else duration(found.seconds)
     within = expected(found.p50, found.p95, duration)
-    yield Compared("Time", within, took)
+    yield Compared("Time", within, found.took(duration))
     yield Compared("Resources", counted(found.foreseen), counted(found.done))
 
 
@@ -122,7 +121,8 @@ def _notes(state: DeploymentState, found: Comparison | None) -> Iterator[str]:
         yield f"A rollback: {'; '.join(forecast.undo)}."
 
 
-def _resources(state: DeploymentState) -> Iterator[ResourceRow]:
+def _resources(state: DeploymentState, found: Comparison | None) -> Iterator[ResourceRow]:
+    otherwise = found.otherwise if found else ()
     planned = {one.key: one for one in state.foreseen.resources} if state.foreseen else {}
     there = {one.key: one for one in state.resources}
     for key in sorted(planned.keys() | there.keys() | state.done.keys()):
@@ -133,6 +133,7 @@ def _resources(state: DeploymentState) -> Iterator[ResourceRow]:
             id=(one.id if one else None) or "",
             foreseen=MADE[planned[key].action] if key in planned else "",
             done=MADE[state.done[key]] if key in state.done else "",
+            is_otherwise=key in otherwise,
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from autodeploy.cli import forecastpage
 from autodeploy.contracts import Action, PlannedAction, comparison
 from autodeploy.journal import events as e
@@ -52,3 +54,42 @@ def test_of_several_rollbacks_the_newest_is_told():
              status(402, "rolled_back")]  # fmt: skip
     state = fold(again)
     assert (state.seconds, state.rollback_seconds) == (13, 2)
+
+
+def test_what_runs_yet_is_not_taken_for_what_went_on_later():
+    assert tiles(BEGUN) == ("not over yet", "not over yet")
+    failed = [*BEGUN, status(5, "failed")]
+    assert tiles(failed) == ("5.0 s", "5.0 s")
+    again = [*failed, status(90, "running")]
+    assert tiles(again) == ("not over yet", "not over yet")
+    assert tiles([*again, status(99, "completed")]) == ("not in one go", "not in one go")
+
+
+@pytest.mark.parametrize("end", ["", "failed", "cancelled"])
+def test_what_it_has_not_come_to_is_not_otherwise(end):
+    some = [*BEGUN, done("create", "vpc"), done("delete", "host-1", "AWS::EC2::Instance")]
+    for events in (BEGUN, some):
+        ended = [*events, status(5, end)] if end else events
+        assert otherwise(ended) == []
+    assert otherwise([*BEGUN, done("update", "vpc"), done("create", "more")]) == ["more", "vpc"]
+
+
+def test_what_was_left_out_of_all_that_was_to_be_done_is_otherwise():
+    assert otherwise([*BEGUN, done("create", "vpc"), status(5, "completed")]) == ["host-1"]
+    back = [*DONE, status(300, "rolling_back"), status(306, "rolled_back")]
+    assert otherwise(back) == ["host-1", "vpc"]
+
+
+def test_where_nothing_was_foreseen_nothing_is_otherwise():
+    assert otherwise([*story(status(0, "running")), done("create", "vpc")]) == []
+
+
+def otherwise(events):
+    """What was not done as foreseen: the page marks it, and the terminal names it."""
+    marked = [one.key for one in page(events).resources if one.is_otherwise]
+    last = [*forecastpage.compared(fold(events)), ""][-2:][0]
+    named = (
+        last.removeprefix("otherwise than foreseen: ").split(", ") if "otherwise" in last else []
+    )
+    assert named == marked
+    return marked
