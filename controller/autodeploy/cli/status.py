@@ -113,7 +113,7 @@ def _data(known: ApplicationState, look: Look | None) -> dict[str, Any]:
         "application_status": known.status,
         "in_maintenance": known.maintenance,
         "maintenance_done": known.maintenance_done,
-        "interrupted": applications.is_interrupted(known),
+        "interrupted": applications.is_interrupted(known.last),
         "next": ways.on(known),
         "live": output.deployment_data(known.live) if known.live else None,
         "processes": applications.wanted(known.live),
@@ -149,7 +149,9 @@ def _show(known: ApplicationState, look: Look | None) -> None:
 def _show_last(known: ApplicationState) -> None:
     """What was done last, what went wrong with it, and how to go on."""
     last = known.last
-    click.echo(f"  last: {last.operation} {last.id}: {last.status}")
+    interrupted = applications.is_interrupted(last)
+    standing = "interrupted" if interrupted else last.status
+    click.echo(f"  last: {last.operation} {last.id}: {standing}")
     click.echo(f"    started {last.created_at:%Y-%m-%d %H:%M:%S} UTC")
     if last.done_at:
         click.echo(f"    ended   {last.done_at:%Y-%m-%d %H:%M:%S} UTC")
@@ -163,8 +165,8 @@ def _show_last(known: ApplicationState) -> None:
         click.echo(f"    from {last.repository} at {last.commit or 'no commit'}")
     if last.error:
         output.error(last.error)
-    if applications.is_interrupted(known):
-        click.echo("    interrupted: its process is gone, and nobody goes on with it")
+    if interrupted:
+        click.echo("    its process is gone, and nobody goes on with it")
     for command in ways.on(known):
         click.echo(f"    next: {command}")
 

@@ -55,7 +55,7 @@ class Attempt:
         title: Which of these.
         began: When, UTC.
         seconds: How long it took, or takes until now.
-        outcome: The status that it ended with, or `running`.
+        outcome: The status that it ended with, `running`, or `interrupted`.
         ticks: Seconds at which its axis is marked, evenly; the last is the axis' end.
         lanes: One an agent, by when they began.
     """
@@ -173,7 +173,7 @@ class Page:
         title: The application and its environment.
         id: The deployment's.
         operation: What it was.
-        status: Where it stands.
+        status: Where it stands; `interrupted` where its process is gone.
         lead: What has come of it, in a sentence.
         facts: What else one asks for first.
         errors: What went wrong.

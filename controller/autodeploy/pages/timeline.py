@@ -21,10 +21,16 @@ TOO_SHORT = 1 / 200
 """Of an attempt: a step that took less is no more than a line."""
 
 
-def attempts(state: DeploymentState, events: Sequence[AnyEvent]) -> tuple[Attempt, ...]:
-    """Every attempt that the events tell of, the first first; the newest where there are many."""
+def attempts(
+    state: DeploymentState, events: Sequence[AnyEvent], *, interrupted: bool
+) -> tuple[Attempt, ...]:
+    """Every attempt that the events tell of, the first first; the newest where there are many.
+
+    What has not ended runs yet, or was `interrupted`: its process is gone.
+    """
     parts = _parts(events)
-    made = [_attempt(state, number, part) for number, part in enumerate(parts)]
+    going = "interrupted" if interrupted else "running"
+    made = [_attempt(state, number, part, going) for number, part in enumerate(parts)]
     return tuple(made[-MOST_ATTEMPTS:])
 
 
@@ -38,19 +44,20 @@ def _parts(events: Iterable[AnyEvent]) -> list[list[AnyEvent]]:
     return parts
 
 
-def _attempt(state: DeploymentState, number: int, part: list[AnyEvent]) -> Attempt:
+def _attempt(state: DeploymentState, number: int, part: list[AnyEvent], going: str) -> Attempt:
     began = _time(part[0])
     ended = next((one for one in part if isinstance(one, StatusChanged) and _ends(one)), None)
     seconds = max(0.0, (_time(ended or part[-1]) - began).total_seconds())
     foreseen = _foreseen(state) if number == 0 else {}
+    outcome = ended.status.value if ended else going
     ticks = axis(max([seconds, *(start + long for start, long in foreseen.values())]))
     return Attempt(
         title=_title(state, number, part[0]),
         began=began,
         seconds=seconds,
-        outcome=ended.status.value if ended else "running",
+        outcome=outcome,
         ticks=ticks,
-        lanes=_lanes(state, part, seconds, foreseen, is_over=ended is not None),
+        lanes=_lanes(state, part, seconds, foreseen, is_over=outcome != "running"),
     )
 
 

@@ -21,7 +21,12 @@ MOST_RESOURCES = 300
 
 
 def view(
-    state: DeploymentState, events: Sequence[AnyEvent], ways: Sequence[str], made: datetime
+    state: DeploymentState,
+    events: Sequence[AnyEvent],
+    ways: Sequence[str],
+    made: datetime,
+    *,
+    interrupted: bool = False,
 ) -> Page:
     """All that the page shows.
 
@@ -30,6 +35,7 @@ def view(
         events: Its log's, whose fold that is.
         ways: The commands that lead on.
         made: When the page is made.
+        interrupted: Whether its process is gone, and nobody goes on with it.
     """
     found = comparison(state)
     log, left_out = rows(state, events)
@@ -37,12 +43,12 @@ def view(
         title=f"{state.application} ({state.environment})",
         id=state.id,
         operation=state.operation,
-        status=state.status.value,
-        lead=_lead(state),
+        status="interrupted" if interrupted else state.status.value,
+        lead=f"{state.operation}: its process is gone" if interrupted else _lead(state),
         facts=tuple(_facts(state)),
         errors=tuple(dict.fromkeys(filter(None, (state.failure, state.error)))),
         ways=tuple(ways),
-        attempts=attempts(state, events),
+        attempts=attempts(state, events, interrupted=interrupted),
         compared=tuple(_compared(found)) if found else (),
         notes=tuple(_notes(state, found)),
         diagram=diagram(state),
