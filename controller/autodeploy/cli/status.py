@@ -14,6 +14,7 @@ from autodeploy.contracts import (
     SecurityConfig,
 )
 from autodeploy.errors import PlanOutdated, StateError, UsageError
+from autodeploy.words import number_of
 
 if TYPE_CHECKING:
     from autodeploy.conductor import Look
@@ -184,7 +185,7 @@ def _show_live(known: ApplicationState, look: Look | None) -> None:
         click.echo(f"  release {running.release}{asked}")
         if wanted := applications.wanted(known.live):
             counts = ", ".join(f"{name} {number}" for name, number in wanted.items())
-            click.echo(f"  wanted on each of {len(running.hosts)} host(s): {counts}")
+            click.echo(f"  wanted on each of {number_of(len(running.hosts), 'host')}: {counts}")
     if look and look.certificate_days is not None:
         click.echo(f"  its certificate is good for {look.certificate_days} days")
     if known.secrets:

@@ -9,6 +9,7 @@ from autodeploy.contracts.base import Contract
 from autodeploy.contracts.cost import cents
 from autodeploy.contracts.plan import Action
 from autodeploy.contracts.state import DeploymentState, DeploymentStatus
+from autodeploy.words import natural
 
 MADE = {
     Action.CREATE: "created",
@@ -78,7 +79,8 @@ def comparison(state: DeploymentState) -> Comparison | None:
 
 def _otherwise(state: DeploymentState, planned: Mapping[str, Action]) -> Iterator[str]:
     came_to_all = state.had_completed or state.status is DeploymentStatus.COMPLETED
-    for key in sorted(planned.keys() | state.done.keys() if came_to_all else state.done):
+    keys = planned.keys() | state.done.keys() if came_to_all else state.done
+    for key in sorted(keys, key=natural):
         wanted, done = planned.get(key), state.done.get(key)
         is_half_way = not came_to_all and (wanted, done) == (Action.REPLACE, Action.DELETE)
         if wanted != done and not is_half_way:

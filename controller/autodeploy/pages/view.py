@@ -16,6 +16,7 @@ from autodeploy.pages.model import Compared, Fact, Page, ResourceRow
 from autodeploy.pages.money import bill
 from autodeploy.pages.safety import safety
 from autodeploy.pages.timeline import attempts
+from autodeploy.words import natural
 
 MOST_RESOURCES = 300
 
@@ -131,7 +132,7 @@ def _resources(state: DeploymentState, found: Comparison | None) -> Iterator[Res
     otherwise = found.otherwise if found else ()
     planned = {one.key: one for one in state.foreseen.resources} if state.foreseen else {}
     there = {one.key: one for one in state.resources}
-    for key in sorted(planned.keys() | there.keys() | state.done.keys()):
+    for key in sorted(planned.keys() | there.keys() | state.done.keys(), key=natural):
         one = there.get(key) or planned.get(key)
         yield ResourceRow(
             key=key,

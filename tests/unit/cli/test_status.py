@@ -84,7 +84,7 @@ def test_one_application_is_looked_at(store, release, health):
         assert shown["processes"] == {"web": 1, "worker": 3}
         said = run("shop").splitlines()
         assert said[1:3] == [f"  now: {health}", f"  {url}"]
-        assert "  wanted on each of 1 host(s): web 1, worker 3" in said
+        assert "  wanted on each of 1 host: web 1, worker 3" in said
 
 
 def test_all_of_them_are_not(store, monkeypatch):

@@ -93,3 +93,9 @@ def otherwise(events):
     )
     assert named == marked
     return marked
+
+
+def test_host_2_comes_before_host_10():
+    keys = ["host-1", "host-2", "host-10", "vpc"]
+    made = story(status(0, "running"), *(done("create", key) for key in reversed(keys)))
+    assert [one.key for one in page(made).resources] == keys
