@@ -111,6 +111,8 @@ def find(name: str, environment_name: str) -> ApplicationState:
         NotDeployed: Nothing is.
     """
     found = store().application(name, environment_name)
+    if found is None and name[:1].isdigit():  # An id begins so, and no name does.
+        raise NotDeployed(f"there is no deployment {name}")
     if found is None:
         known = ", ".join(f"{one} ({where})" for one, where in store().applications())
         raise NotDeployed(

@@ -57,7 +57,7 @@ def _attempt(state: DeploymentState, number: int, part: list[AnyEvent], going: s
         seconds=seconds,
         outcome=outcome,
         ticks=ticks,
-        lanes=_lanes(state, part, seconds, foreseen, is_over=outcome != "running"),
+        lanes=_lanes(state, part, seconds, foreseen, outcome=outcome),
     )
 
 
@@ -96,7 +96,7 @@ def _lanes(
     seconds: float,
     foreseen: dict[str, tuple[float, float]],
     *,
-    is_over: bool,
+    outcome: str,
 ) -> tuple[Lane, ...]:
     began = _time(part[0])
     stages: dict[str, Bar] = {}
@@ -104,12 +104,13 @@ def _lanes(
     for event in part:
         after = (_time(event) - began).total_seconds()
         if isinstance(event, StageStarted):
-            open_end = "stopped" if is_over else "running"
+            open_end = "running" if outcome == "running" else "stopped"
             stages[event.agent] = Bar(event.agent, after, max(0.0, seconds - after), open_end)
         elif isinstance(event, StageEnded) and event.agent in stages:
             start = stages[event.agent].start
-            outcome = "ok" if event.ok else "failed"
-            stages[event.agent] = Bar(event.agent, start, max(0.0, after - start), outcome)
+            bad_end = "stopped" if outcome == DeploymentStatus.CANCELLED else "failed"
+            end = "ok" if event.ok else bad_end
+            stages[event.agent] = Bar(event.agent, start, max(0.0, after - start), end)
         elif isinstance(event, StepEnded):
             steps.setdefault(event.agent, []).append(_step(state, event, after))
     agents = [*stages, *(agent for agent in steps if agent not in stages)]

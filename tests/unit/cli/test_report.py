@@ -62,6 +62,8 @@ def test_it_opens_where_there_is_a_browser(store, monkeypatch):
 
 
 def test_nothing_is_no_page(store):
+    with pytest.raises(NotDeployed, match=r"^there is no deployment 20261127t110318169556-7615$"):
+        run("20261127t110318169556-7615")
     with pytest.raises(NotDeployed):
         run()
     with pytest.raises(NotDeployed):

@@ -99,3 +99,11 @@ def test_host_2_comes_before_host_10():
     keys = ["host-1", "host-2", "host-10", "vpc"]
     made = story(status(0, "running"), *(done("create", key) for key in reversed(keys)))
     assert [one.key for one in page(made).resources] == keys
+
+
+@pytest.mark.parametrize(("end", "outcome"), [("cancelled", "stopped"), ("failed", "failed")])
+def test_what_was_stopped_has_not_failed(end, outcome):
+    ended = [at(2, e.StageStarted(agent="deployer")),
+             at(4, e.StageEnded(agent="deployer", ok=False)), status(5, end)]  # fmt: skip
+    (attempt,) = page([*BEGUN, *ended]).attempts
+    assert attempt.lanes[0].stage.outcome == outcome
