@@ -681,8 +681,8 @@ class UnhealthyRelease(AutodeployError):
     """The application does not answer as it should; it got no traffic."""
 
     default_remediation = (
-        "Read the application's last lines above; it must listen on $PORT and answer the "
-        "health path with a status that counts as healthy."
+        "Read the application's last lines, which are told with this; it must listen on $PORT "
+        "and answer the health path with a status that counts as healthy."
     )
 
 

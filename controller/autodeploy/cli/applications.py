@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from autodeploy import paths
 from autodeploy.cli import options, output
 from autodeploy.contracts import ApplicationState, DeploymentState, DeploymentStatus
 from autodeploy.errors import NotDeployed, NotTheNewest
-from autodeploy.journal import BucketStore, DirectoryStore, Store, newest
+from autodeploy.journal import BucketStore, DirectoryStore, Store
 from autodeploy.settings import Settings, load
 
 GOES_ON = frozenset(
@@ -89,12 +90,18 @@ def find_by(called: str, environment_name: str) -> ApplicationState:
     return known
 
 
-def is_interrupted(known: ApplicationState) -> bool:
-    """Whether the newest run was ended by the end of its process: nobody works on it."""
-    run = newest(known)
-    if run is None or run.status not in GOES_ON:
+def is_interrupted(run: DeploymentState, others: Iterable[DeploymentState] = ()) -> bool:
+    """Whether a run was ended by the end of its process: who works now, works on the newest.
+
+    Args:
+        run: The run.
+        others: Its application's, where it may not be the newest of them.
+    """
+    if run.status not in GOES_ON:
         return False
-    return store().holder(known.application, known.environment) is None
+    if any(one.id > run.id and one.status in GOES_ON for one in others):
+        return True
+    return store().holder(run.application, run.environment) is None
 
 
 def find(name: str, environment_name: str) -> ApplicationState:
@@ -104,6 +111,8 @@ def find(name: str, environment_name: str) -> ApplicationState:
         NotDeployed: Nothing is.
     """
     found = store().application(name, environment_name)
+    if found is None and name[:1].isdigit():  # An id begins so, and no name does.
+        raise NotDeployed(f"there is no deployment {name}")
     if found is None:
         known = ", ".join(f"{one} ({where})" for one, where in store().applications())
         raise NotDeployed(

@@ -10,6 +10,7 @@ import click
 from autodeploy.cli import output
 from autodeploy.contracts import Audit, Finding
 from autodeploy.contracts.security import Severity
+from autodeploy.words import number_of
 
 COLOURS: dict[Severity, str | None] = {
     "critical": "red",
@@ -45,7 +46,8 @@ def figures(found: Audit) -> Iterator[str]:
     if found.lynis:
         yield (
             f"Lynis      hardening index {found.lynis.hardening_index}, "
-            f"{found.lynis.warnings} warning(s), {found.lynis.suggestions} suggestion(s)"
+            f"{number_of(found.lynis.warnings, 'warning')}, "
+            f"{number_of(found.lynis.suggestions, 'suggestion')}"
         )
     if found.ssh_audit:
         one = found.ssh_audit

@@ -6,6 +6,7 @@ import click
 
 from autodeploy.cli import options, outcome, output, ways
 from autodeploy.contracts import ApplicationState
+from autodeploy.words import number_of
 
 DATABASE, CACHE = "AWS::RDS::DBInstance", "AWS::ElastiCache::ReplicationGroup"
 
@@ -51,13 +52,8 @@ def destroy(
 
 def question(known: ApplicationState) -> str:
     """What is asked before anything is removed."""
-    secrets = f" and its {counted(len(known.secrets.names), 'secret')}" if known.secrets else ""
+    secrets = f" and its {number_of(len(known.secrets.names), 'secret')}" if known.secrets else ""
     return f"Remove {known.application} ({known.environment}){secrets}{what_goes(known)}?"
-
-
-def counted(number: int, what: str) -> str:
-    """So many of something: `1 secret`, `2 secrets`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def what_goes(known: ApplicationState) -> str:
@@ -67,7 +63,7 @@ def what_goes(known: ApplicationState) -> str:
         return f" and its data from {hosts}"
     kinds = {one.type: one.id for one in known.resources}
     database, cache = kinds.get(DATABASE), kinds.get(CACHE)
-    resources = f" with its {counted(len(known.resources), 'resource')}"
+    resources = f" with its {number_of(len(known.resources), 'resource')}"
     kept = f" and the data in {database}, of which a last snapshot is kept" if database else ""
     lost = f" and what is in the Redis {cache}, of which nothing is kept" if cache else ""
     return f"{resources}{kept}{lost}"

@@ -78,7 +78,7 @@ def compared(state: DeploymentState) -> Iterator[str]:
     found = comparison(state)
     if found is None:
         return
-    took = "not in one go" if found.seconds is None else f"{found.seconds:.1f} s"
+    took = found.took("{:.1f} s".format)
     half, most = f"{found.p50:.1f} s", f"{found.p95:.1f} s"
     foreseen = half if half == most else f"{half} (below {most})"
     yield f"{'':<10} {'foreseen':<28} done"

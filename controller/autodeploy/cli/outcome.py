@@ -7,7 +7,7 @@ import click
 from autodeploy.cli import applications, costpage, forecastpage, output, ways
 from autodeploy.cli.names import VOICE
 from autodeploy.contracts import DeploymentState, DeploymentStatus
-from autodeploy.errors import CloudError, StateError
+from autodeploy.errors import CloudError, Interrupted, StateError
 from autodeploy.journal.events import AnyEvent, LogLine, StatusChanged
 
 
@@ -19,7 +19,9 @@ def show(state: DeploymentState, *, as_json: bool) -> None:
     for stage in () if quiet else state.stages:
         if stage.completed_at:
             seconds = (stage.completed_at - stage.started_at).total_seconds()
-            output.say(f"  {stage.agent:<12} {seconds:6.1f} s  {stage.status}")
+            is_stopped = stage.status == "failed" and _was_stopped(state)
+            said = "stopped" if is_stopped else stage.status
+            output.say(f"  {stage.agent:<12} {seconds:6.1f} s  {said}")
     # What undoing it was refused for may be just what it had failed of.
     for error in dict.fromkeys(filter(None, (state.failure, state.error))):
         output.say()
@@ -29,6 +31,12 @@ def show(state: DeploymentState, *, as_json: bool) -> None:
     elif state.deployment:
         _running(state)
         click.echo(state.deployment.url or output.NO_URL, err=as_json)
+
+
+def _was_stopped(state: DeploymentState) -> bool:
+    """Whether nothing went wrong but that it was to end, or was ended."""
+    errors = [one for one in (state.failure, state.error) if one]
+    return bool(errors) and all(one.exit_code == Interrupted.exit_code for one in errors)
 
 
 def _ended_badly(state: DeploymentState) -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from autodeploy import stopping
 from autodeploy.cli.names import EVENTS, VOICE
 from autodeploy.cli.output import asked, indented, say
 from autodeploy.journal.events import (
@@ -60,7 +61,9 @@ def line(event: Heard, voice: str | None = None) -> Line | None:
         voice: `quiet` for what people should act on alone, `verbose` for each step.
     """
     if isinstance(event, StageEnded) and not event.ok:
-        return Line(f"  {event.agent}: failed", {"fg": "red"})
+        is_stopped = stopping.is_asked() and not stopping.lost()
+        said = "stopped" if is_stopped else "failed"
+        return Line(f"  {event.agent}: {said}", {"fg": "red"})
     if isinstance(event, LogLine) and _is_told(event, voice):
         return Line(f"  {event.agent}: {indented(event.message)}", {})
     if voice == "quiet":

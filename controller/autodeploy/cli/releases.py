@@ -42,7 +42,7 @@ def _data(one: Release) -> dict[str, Any]:
         "release": one.config.release,
         "deployment": one.run.id,
         "commit": one.run.commit,
-        "completed_at": one.run.completed_at,
+        "completed_at": one.run.done_at,
         "by": one.run.by,
         "standing": one.standing,
         "changes": one.changes,
@@ -62,7 +62,7 @@ def _page(found: list[Release]) -> None:
 
 
 def _row(one: Release) -> tuple[str, ...]:
-    done = one.run.completed_at
+    done = one.run.done_at
     return (
         f"v{one.version}",
         one.config.release,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +13,10 @@ from autodeploy import paths
 from autodeploy.cli import applications, options, outfile, output, ways
 from autodeploy.contracts import DeploymentState
 from autodeploy.errors import NotDeployed
+from autodeploy.journal.events import AnyEvent
+
+if TYPE_CHECKING:
+    from autodeploy.pages.model import Page
 
 
 @click.command()
@@ -42,10 +48,9 @@ def report(
 
     from autodeploy import pages
 
-    known = applications.store()
     state = _chosen(deployment, environment)
-    events = known.history(state.id)
-    page = pages.html(pages.view(state, events, ways_from(state), datetime.now(UTC)))
+    events = applications.store().history(state.id)
+    page = pages.html(page_of(state, events, datetime.now(UTC)))
     path = wanted or paths.private_folder(paths.home() / "reports") / f"{state.id}.html"
     outfile.write(path, page)
     click.echo(path)
@@ -66,7 +71,22 @@ def _chosen(called: str | None, environment: str | None) -> DeploymentState:
     return applications.find(called, environment or "production").last
 
 
-def ways_from(state: DeploymentState) -> list[str]:
+def page_of(state: DeploymentState, events: Sequence[AnyEvent], made: datetime) -> Page:
+    """The page of a deployment, with what nobody can tell of its events alone.
+
+    Args:
+        state: The deployment's.
+        events: Its log's, whose fold that is.
+        made: When the page is made.
+    """
+    from autodeploy import pages
+
+    runs = applications.store().states(state.application, state.environment)
+    interrupted = applications.is_interrupted(state, runs)
+    return pages.view(state, events, _ways_from(state), made, interrupted=interrupted)
+
+
+def _ways_from(state: DeploymentState) -> list[str]:
     """The commands that lead on from it; none from one that others have come after."""
     known = applications.find(state.application, state.environment)
     is_newest = state.id in {known.last.id, known.change.id if known.change else None}

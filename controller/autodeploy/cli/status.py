@@ -14,6 +14,7 @@ from autodeploy.contracts import (
     SecurityConfig,
 )
 from autodeploy.errors import PlanOutdated, StateError, UsageError
+from autodeploy.words import number_of
 
 if TYPE_CHECKING:
     from autodeploy.conductor import Look
@@ -113,7 +114,7 @@ def _data(known: ApplicationState, look: Look | None) -> dict[str, Any]:
         "application_status": known.status,
         "in_maintenance": known.maintenance,
         "maintenance_done": known.maintenance_done,
-        "interrupted": applications.is_interrupted(known),
+        "interrupted": applications.is_interrupted(known.last),
         "next": ways.on(known),
         "live": output.deployment_data(known.live) if known.live else None,
         "processes": applications.wanted(known.live),
@@ -149,18 +150,24 @@ def _show(known: ApplicationState, look: Look | None) -> None:
 def _show_last(known: ApplicationState) -> None:
     """What was done last, what went wrong with it, and how to go on."""
     last = known.last
-    click.echo(f"  last: {last.operation} {last.id}: {last.status}")
+    interrupted = applications.is_interrupted(last)
+    standing = "interrupted" if interrupted else last.status
+    click.echo(f"  last: {last.operation} {last.id}: {standing}")
     click.echo(f"    started {last.created_at:%Y-%m-%d %H:%M:%S} UTC")
-    if last.completed_at:
-        click.echo(f"    ended   {last.completed_at:%Y-%m-%d %H:%M:%S} UTC")
+    if last.done_at:
+        click.echo(f"    ended   {last.done_at:%Y-%m-%d %H:%M:%S} UTC")
+    if last.back_since:
+        seconds = last.rollback_seconds
+        took = f", took {seconds:.1f} s" if seconds is not None else ""
+        click.echo(f"    its rollback began {last.back_since:%Y-%m-%d %H:%M:%S} UTC{took}")
     for line in forecastpage.compared(last):
         click.echo(f"    {line}")
     if last.repository:
         click.echo(f"    from {last.repository} at {last.commit or 'no commit'}")
     if last.error:
         output.error(last.error)
-    if applications.is_interrupted(known):
-        click.echo("    interrupted: its process is gone, and nobody goes on with it")
+    if interrupted:
+        click.echo("    its process is gone, and nobody goes on with it")
     for command in ways.on(known):
         click.echo(f"    next: {command}")
 
@@ -178,7 +185,7 @@ def _show_live(known: ApplicationState, look: Look | None) -> None:
         click.echo(f"  release {running.release}{asked}")
         if wanted := applications.wanted(known.live):
             counts = ", ".join(f"{name} {number}" for name, number in wanted.items())
-            click.echo(f"  wanted on each of {len(running.hosts)} host(s): {counts}")
+            click.echo(f"  wanted on each of {number_of(len(running.hosts), 'host')}: {counts}")
     if look and look.certificate_days is not None:
         click.echo(f"  its certificate is good for {look.certificate_days} days")
     if known.secrets:

@@ -141,5 +141,5 @@ def _standing(known: ApplicationState, look: Look | None) -> str:
 def _last(known: ApplicationState) -> str:
     last = known.last
     done = last.completed_at or last.created_at
-    said = "interrupted" if applications.is_interrupted(known) else last.status
+    said = "interrupted" if applications.is_interrupted(last) else last.status
     return f"{last.operation} {said}, {done:%m-%d %H:%M}"

@@ -13,7 +13,7 @@ def on(known: ApplicationState) -> list[str]:
     """The commands that lead on, the usual one first; none where all is well or in work."""
     run = newest(known)
     is_in_work = run and run.status in applications.GOES_ON
-    return [] if is_in_work and not applications.is_interrupted(known) else ways_on(known)
+    return [] if run and is_in_work and not applications.is_interrupted(run) else ways_on(known)
 
 
 def after(state: DeploymentState) -> list[str]:

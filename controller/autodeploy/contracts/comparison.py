@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from autodeploy.contracts.base import Contract
 from autodeploy.contracts.cost import cents
 from autodeploy.contracts.plan import Action
-from autodeploy.contracts.state import DeploymentState
+from autodeploy.contracts.state import DeploymentState, DeploymentStatus
+from autodeploy.words import natural
 
 MADE = {
     Action.CREATE: "created",
@@ -27,12 +28,14 @@ class Comparison(Contract):
         work: What kind of work it was taken for.
         foreseen: How many resources each action was to happen to.
         done: How many it did happen to.
-        otherwise: Logical names of those that something else happened to.
+        otherwise: Logical names of those that something else happened to; of a run that did not
+            complete, none that it has not come to.
         p50: The seconds that were foreseen.
         p95: Those that were to be enough in nineteen of twenty runs.
         basis: Which runs told so.
         monthly_cost: USD a month that all was to cost; None where that is not known.
-        seconds: Those that it took; None where it did not go to its end in one go.
+        seconds: Those that it took; None where it is not over, or was not in one go.
+        is_over: Whether its own work has ended; a rollback is another's.
     """
 
     work: str
@@ -44,6 +47,13 @@ class Comparison(Contract):
     basis: str
     monthly_cost: float | None
     seconds: float | None
+    is_over: bool
+
+    def took(self, said: Callable[[float], str]) -> str:
+        """The time that it took, for people; `said` is how seconds are written."""
+        if not self.is_over:
+            return "not over yet"
+        return "not in one go" if self.seconds is None else said(self.seconds)
 
 
 def comparison(state: DeploymentState) -> Comparison | None:
@@ -51,20 +61,30 @@ def comparison(state: DeploymentState) -> Comparison | None:
     if state.foreseen is None:
         return None
     planned = {one.key: one.action for one in state.foreseen.resources}
-    keys = sorted(planned.keys() | state.done.keys())
     line, cost = state.foreseen.forecast.timeline, state.foreseen.cost
     monthly = cost.monthly if cost else None
     return Comparison(
         work=state.foreseen.forecast.work,
         foreseen=_counted(planned.values()),
         done=_counted(state.done.values()),
-        otherwise=tuple(key for key in keys if planned.get(key) != state.done.get(key)),
+        otherwise=tuple(_otherwise(state, planned)),
         p50=line.p50,
         p95=line.p95,
         basis=line.basis,
         monthly_cost=None if monthly is None else float(cents(monthly)),
         seconds=None if state.resumed else state.seconds,
+        is_over=state.seconds is not None,
     )
+
+
+def _otherwise(state: DeploymentState, planned: Mapping[str, Action]) -> Iterator[str]:
+    came_to_all = state.had_completed or state.status is DeploymentStatus.COMPLETED
+    keys = planned.keys() | state.done.keys() if came_to_all else state.done
+    for key in sorted(keys, key=natural):
+        wanted, done = planned.get(key), state.done.get(key)
+        is_half_way = not came_to_all and (wanted, done) == (Action.REPLACE, Action.DELETE)
+        if wanted != done and not is_half_way:
+            yield key
 
 
 def counted(counts: Mapping[Action, int]) -> str:

@@ -159,6 +159,8 @@ class DeploymentState(Contract):
         created_at: UTC, as are all times.
         completed_at: There exactly when the run has ended.
         had_completed: Whether it had completed before it was rolled back.
+        worked_until: When its own work had ended; None where it was never rolled back.
+        back_since: When its rollback, or the newest attempt at that, began; None as before.
         changed: False where the run found nothing to change.
         resumed: Whether it went on after it had ended badly: its times are not one run's.
         foreseen: What it foresaw before it changed anything; None where it changed nothing, and
@@ -201,6 +203,8 @@ class DeploymentState(Contract):
     created_at: datetime
     completed_at: datetime | None = None
     had_completed: bool = False
+    worked_until: datetime | None = None
+    back_since: datetime | None = None
     changed: bool = True
     resumed: bool = False
     foreseen: Prediction | None = None
@@ -233,6 +237,18 @@ class DeploymentState(Contract):
     error: ErrorReport | None = None
 
     @property
+    def done_at(self) -> datetime | None:
+        """When its own work had ended, whatever a rollback has done since; None until then."""
+        return self.worked_until or self.completed_at
+
+    @property
     def seconds(self) -> float | None:
-        """How long it took; None until it has ended."""
-        return (self.completed_at - self.created_at).total_seconds() if self.completed_at else None
+        """How long its own work took, without a rollback; None until that has ended."""
+        return (self.done_at - self.created_at).total_seconds() if self.done_at else None
+
+    @property
+    def rollback_seconds(self) -> float | None:
+        """How long its rollback took, the newest attempt at it; None until that has ended."""
+        if self.back_since is None or self.completed_at is None:
+            return None
+        return (self.completed_at - self.back_since).total_seconds()

@@ -62,9 +62,9 @@ def _hop(reported: Mapping[str, Any]) -> str:
 
 def _advice(reported: Mapping[str, Any]) -> str | None:
     if reported.get("reason") == "command":
-        return "Mend the release command; its last lines are above. Nothing was switched."
+        return "Mend the release command; its last lines are told with this. Nothing was switched."
     if reported.get("reason") == "hook":
-        return "Mend the hook; its last lines are above. Nothing was switched."
+        return "Mend the hook; its last lines are told with this. Nothing was switched."
     if reported.get("reason") == "no-page":
         return "Set `output` to the folder that the build makes, or `health_path` to a file in it."
     ports = ", ".join(str(port) for port in reported.get("listening") or ())

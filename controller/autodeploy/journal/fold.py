@@ -84,6 +84,8 @@ def _(event: e.StatusChanged, state: DeploymentState) -> dict[str, Any]:
     if event.status is DeploymentStatus.ROLLING_BACK:
         completed = state.status is DeploymentStatus.COMPLETED
         change["had_completed"] = state.had_completed or completed
+        change["worked_until"] = state.done_at
+        change["back_since"] = _time(event)
         if state.status is not DeploymentStatus.ROLLBACK_FAILED:
             change["failure"] = state.error
     if event.status in {DeploymentStatus.RUNNING, DeploymentStatus.ROLLING_BACK}:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from autodeploy.contracts import Action, DeploymentState, Resource
 from autodeploy.pages.model import Box, Diagram
+from autodeploy.words import natural
 
 WIDTH = 360
 NODE = 44
@@ -52,7 +53,7 @@ def _known(state: DeploymentState) -> dict[str, list[tuple[str, bool]]]:
 def _hosts(state: DeploymentState, known: dict[str, list[tuple[str, bool]]]) -> list[Box]:
     addresses = {one.name: one.address for one in state.hosts}
     is_there = dict(known[INSTANCE]) if known[INSTANCE] else dict.fromkeys(addresses, True)
-    names = sorted(is_there, key=lambda name: (len(name), name))  # host-2 before host-10
+    names = sorted(is_there, key=natural)
     shown = [
         _node("host", name, addresses.get(name, "host"), is_there[name]) for name in names[:MOST]
     ]

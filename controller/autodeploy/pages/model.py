@@ -55,7 +55,7 @@ class Attempt:
         title: Which of these.
         began: When, UTC.
         seconds: How long it took, or takes until now.
-        outcome: The status that it ended with, or `running`.
+        outcome: The status that it ended with, `running`, or `interrupted`.
         ticks: Seconds at which its axis is marked, evenly; the last is the axis' end.
         lanes: One an agent, by when they began.
     """
@@ -96,18 +96,14 @@ class Diagram:
 
 @dataclass(frozen=True)
 class ResourceRow:
-    """One resource: what was to be done with it, and what was."""
+    """One resource: what was to be done with it, what was, and whether that is otherwise."""
 
     key: str
     type: str
     id: str
     foreseen: str
     done: str
-
-    @property
-    def is_otherwise(self) -> bool:
-        """Whether something else was done than foreseen."""
-        return self.foreseen != self.done
+    is_otherwise: bool
 
 
 @dataclass(frozen=True)
@@ -177,7 +173,7 @@ class Page:
         title: The application and its environment.
         id: The deployment's.
         operation: What it was.
-        status: Where it stands.
+        status: Where it stands; `interrupted` where its process is gone.
         lead: What has come of it, in a sentence.
         facts: What else one asks for first.
         errors: What went wrong.

@@ -21,7 +21,7 @@ class RunRow:
         operation: What it was.
         status: Where it stands; `interrupted` where nobody goes on with it.
         began: When, UTC.
-        took: For how long, for people; None until it has ended.
+        took: For how long, without a rollback, for people; None until it has ended.
         commit: The source's; None where it has none.
         release: What it has brought to serve; None where nothing.
         by: Who has begun it; None where that is not known.

@@ -21,10 +21,16 @@ TOO_SHORT = 1 / 200
 """Of an attempt: a step that took less is no more than a line."""
 
 
-def attempts(state: DeploymentState, events: Sequence[AnyEvent]) -> tuple[Attempt, ...]:
-    """Every attempt that the events tell of, the first first; the newest where there are many."""
+def attempts(
+    state: DeploymentState, events: Sequence[AnyEvent], *, interrupted: bool
+) -> tuple[Attempt, ...]:
+    """Every attempt that the events tell of, the first first; the newest where there are many.
+
+    What has not ended runs yet, or was `interrupted`: its process is gone.
+    """
     parts = _parts(events)
-    made = [_attempt(state, number, part) for number, part in enumerate(parts)]
+    going = "interrupted" if interrupted else "running"
+    made = [_attempt(state, number, part, going) for number, part in enumerate(parts)]
     return tuple(made[-MOST_ATTEMPTS:])
 
 
@@ -38,19 +44,20 @@ def _parts(events: Iterable[AnyEvent]) -> list[list[AnyEvent]]:
     return parts
 
 
-def _attempt(state: DeploymentState, number: int, part: list[AnyEvent]) -> Attempt:
+def _attempt(state: DeploymentState, number: int, part: list[AnyEvent], going: str) -> Attempt:
     began = _time(part[0])
     ended = next((one for one in part if isinstance(one, StatusChanged) and _ends(one)), None)
     seconds = max(0.0, (_time(ended or part[-1]) - began).total_seconds())
     foreseen = _foreseen(state) if number == 0 else {}
+    outcome = ended.status.value if ended else going
     ticks = axis(max([seconds, *(start + long for start, long in foreseen.values())]))
     return Attempt(
         title=_title(state, number, part[0]),
         began=began,
         seconds=seconds,
-        outcome=ended.status.value if ended else "running",
+        outcome=outcome,
         ticks=ticks,
-        lanes=_lanes(state, part, seconds, foreseen, is_over=ended is not None),
+        lanes=_lanes(state, part, seconds, foreseen, outcome=outcome),
     )
 
 
@@ -89,7 +96,7 @@ def _lanes(
     seconds: float,
     foreseen: dict[str, tuple[float, float]],
     *,
-    is_over: bool,
+    outcome: str,
 ) -> tuple[Lane, ...]:
     began = _time(part[0])
     stages: dict[str, Bar] = {}
@@ -97,12 +104,13 @@ def _lanes(
     for event in part:
         after = (_time(event) - began).total_seconds()
         if isinstance(event, StageStarted):
-            open_end = "stopped" if is_over else "running"
+            open_end = "running" if outcome == "running" else "stopped"
             stages[event.agent] = Bar(event.agent, after, max(0.0, seconds - after), open_end)
         elif isinstance(event, StageEnded) and event.agent in stages:
             start = stages[event.agent].start
-            outcome = "ok" if event.ok else "failed"
-            stages[event.agent] = Bar(event.agent, start, max(0.0, after - start), outcome)
+            bad_end = "stopped" if outcome == DeploymentStatus.CANCELLED else "failed"
+            end = "ok" if event.ok else bad_end
+            stages[event.agent] = Bar(event.agent, start, max(0.0, after - start), end)
         elif isinstance(event, StepEnded):
             steps.setdefault(event.agent, []).append(_step(state, event, after))
     agents = [*stages, *(agent for agent in steps if agent not in stages)]

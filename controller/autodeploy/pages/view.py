@@ -16,12 +16,18 @@ from autodeploy.pages.model import Compared, Fact, Page, ResourceRow
 from autodeploy.pages.money import bill
 from autodeploy.pages.safety import safety
 from autodeploy.pages.timeline import attempts
+from autodeploy.words import natural
 
 MOST_RESOURCES = 300
 
 
 def view(
-    state: DeploymentState, events: Sequence[AnyEvent], ways: Sequence[str], made: datetime
+    state: DeploymentState,
+    events: Sequence[AnyEvent],
+    ways: Sequence[str],
+    made: datetime,
+    *,
+    interrupted: bool = False,
 ) -> Page:
     """All that the page shows.
 
@@ -30,6 +36,7 @@ def view(
         events: Its log's, whose fold that is.
         ways: The commands that lead on.
         made: When the page is made.
+        interrupted: Whether its process is gone, and nobody goes on with it.
     """
     found = comparison(state)
     log, left_out = rows(state, events)
@@ -37,16 +44,16 @@ def view(
         title=f"{state.application} ({state.environment})",
         id=state.id,
         operation=state.operation,
-        status=state.status.value,
-        lead=_lead(state),
+        status="interrupted" if interrupted else state.status.value,
+        lead=f"{state.operation}: its process is gone" if interrupted else _lead(state),
         facts=tuple(_facts(state)),
         errors=tuple(dict.fromkeys(filter(None, (state.failure, state.error)))),
         ways=tuple(ways),
-        attempts=attempts(state, events),
+        attempts=attempts(state, events, interrupted=interrupted),
         compared=tuple(_compared(found)) if found else (),
         notes=tuple(_notes(state, found)),
         diagram=diagram(state),
-        resources=tuple(_resources(state))[:MOST_RESOURCES],
+        resources=tuple(_resources(state, found))[:MOST_RESOURCES],
         bill=bill(state),
         safety=safety(state.security),
         log=log,
@@ -56,10 +63,15 @@ def view(
 
 
 def _lead(state: DeploymentState) -> str:
-    took = f" in {duration(state.seconds)}" if state.seconds and not state.resumed else ""
+    seconds = state.rollback_seconds if state.back_since else _in_one_go(state)
+    took = f" in {duration(seconds)}" if seconds else ""
     if not state.changed and not state.error:
         return f"{state.operation}: nothing had to be changed{took}"
     return f"{state.operation} {state.status.replace('_', ' ')}{took}"
+
+
+def _in_one_go(state: DeploymentState) -> float | None:
+    return None if state.resumed else state.seconds
 
 
 def _facts(state: DeploymentState) -> Iterator[Fact]:
@@ -78,8 +90,11 @@ def _facts(state: DeploymentState) -> Iterator[Fact]:
     if state.hosts:
         yield Fact("Hosts", str(len(state.hosts)))
     yield Fact("Began", f"{state.created_at:%Y-%m-%d %H:%M:%S} UTC")
-    if state.completed_at:
-        yield Fact("Ended", f"{state.completed_at:%Y-%m-%d %H:%M:%S} UTC")
+    if state.done_at:
+        yield Fact("Ended", f"{state.done_at:%Y-%m-%d %H:%M:%S} UTC")
+    if state.back_since:
+        took = f", took {duration(seconds)}" if (seconds := state.rollback_seconds) else ""
+        yield Fact("Rollback", f"{state.back_since:%Y-%m-%d %H:%M:%S} UTC{took}")
     if state.by:
         yield Fact("By", state.by)
     if state.snapshots:
@@ -96,9 +111,8 @@ def link(address: str) -> str | None:
 
 
 def _compared(found: Comparison) -> Iterator[Compared]:
-    took = "not in one go" if found.seconds is None else duration(found.seconds)
     within = expected(found.p50, found.p95, duration)
-    yield Compared("Time", within, took)
+    yield Compared("Time", within, found.took(duration))
     yield Compared("Resources", counted(found.foreseen), counted(found.done))
 
 
@@ -114,10 +128,11 @@ def _notes(state: DeploymentState, found: Comparison | None) -> Iterator[str]:
         yield f"A rollback: {'; '.join(forecast.undo)}."
 
 
-def _resources(state: DeploymentState) -> Iterator[ResourceRow]:
+def _resources(state: DeploymentState, found: Comparison | None) -> Iterator[ResourceRow]:
+    otherwise = found.otherwise if found else ()
     planned = {one.key: one for one in state.foreseen.resources} if state.foreseen else {}
     there = {one.key: one for one in state.resources}
-    for key in sorted(planned.keys() | there.keys() | state.done.keys()):
+    for key in sorted(planned.keys() | there.keys() | state.done.keys(), key=natural):
         one = there.get(key) or planned.get(key)
         yield ResourceRow(
             key=key,
@@ -125,6 +140,7 @@ def _resources(state: DeploymentState) -> Iterator[ResourceRow]:
             id=(one.id if one else None) or "",
             foreseen=MADE[planned[key].action] if key in planned else "",
             done=MADE[state.done[key]] if key in state.done else "",
+            is_otherwise=key in otherwise,
         )
 
 

@@ -12,6 +12,7 @@ from autodeploy.errors import NetworkRefused
 from autodeploy.provisioner.kinds import Found, RouteTable, Subnet, Vpc
 from autodeploy.provisioner.kinds.route_table import EVERYWHERE
 from autodeploy.settings import Settings
+from autodeploy.words import number_of
 
 Record = Mapping[str, Any]
 REGIONS_OWN = re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+[a-z]")
@@ -32,7 +33,7 @@ def demands(stack: TechStack, settings: Settings) -> tuple[Demand, ...]:
     if settings.balanced(stack):
         public = Demand("public", 2, "a load balancer")
     else:
-        public = Demand("public", min(settings.hosts, 2), f"{settings.hosts} host(s)")
+        public = Demand("public", min(settings.hosts, 2), number_of(settings.hosts, "host"))
     inside = {"a database": settings.engine(stack), "a Redis": settings.has_cache(stack)}
     wanting = [name for name, wanted in inside.items() if wanted]
     return public, Demand("private", 2 if wanting else 0, " and ".join(wanting))
@@ -114,7 +115,7 @@ def _lacking(vpc: str, demand: Demand, zones: Sequence[str]) -> NetworkRefused:
     private = demand.kind == "private"
     otherwise = "--no-database, --no-redis" if private else "none for a network of its own"
     return NetworkRefused(
-        f"{vpc} has {demand.kind} subnets in {len(zones)} zone(s) and needs them in "
+        f"{vpc} has {demand.kind} subnets in {number_of(len(zones), 'zone')} and needs them in "
         f"{demand.zones}, for {demand.reason}",
         cause=f"zones: {', '.join(zones) or 'none'}; a subnet is public where its route table, or "
         f"else the main one, leads {EVERYWHERE} to an internet gateway",

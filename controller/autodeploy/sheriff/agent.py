@@ -22,6 +22,7 @@ from autodeploy.settings import Acme, Settings
 from autodeploy.sheriff.certificates import CERTBOT, TLS, certify
 from autodeploy.sheriff.groups import GROUP, network_report
 from autodeploy.sheriff.reports import merged, wanting
+from autodeploy.words import number_of
 
 FIREWALL, HARDENING = "firewall", "hardening"
 
@@ -65,7 +66,7 @@ def secure(
         kept = (one for one in known.reports if one.topic in {CERTBOT, TLS})
         looks = (network_report(cloud, spec), *kept)
     else:
-        log.info(f"reviewing release {config.release} on {len(spec.hosts)} host(s)")
+        log.info(f"reviewing release {config.release} on {number_of(len(spec.hosts), 'host')}")
         looks = (network_report(cloud, spec), *certify(spec, acme, folder, log, had_tls=had_tls))
     if not hardened:
         log.warning("the hosts are not hardened: --no-harden")

@@ -13,6 +13,7 @@ from typing import Any
 from autodeploy.aws import Cloud
 from autodeploy.contracts import Contract, Finding, InfrastructureSpec, TopicReport
 from autodeploy.contracts.security import SEVERITIES, Severity
+from autodeploy.words import number_of
 
 NETWORK = "network"
 NO_CLOUD = "security groups: no cloud's stand before the hosts"
@@ -81,7 +82,7 @@ def network_report(cloud: Cloud | None, spec: InfrastructureSpec) -> TopicReport
     rules = ingress_rules(cloud, groups)
     findings, unread = review(rules, spec.public_ports), unseen(rules, spec.public_ports)
     ports = ", ".join(map(str, spec.public_ports)) or "nothing"
-    verified = f"{len(groups)} security group(s) let everybody in to {ports} alone"
+    verified = f"{number_of(len(groups), 'security group')}: everybody is let in to {ports} alone"
     is_good = groups and not findings and not unread
     return TopicReport(
         topic=NETWORK,

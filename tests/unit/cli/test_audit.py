@@ -54,7 +54,7 @@ def test_people_are_shown_figures_findings_and_gaps(shop):
     done = run("shop")
     assert done.return_value == 0
     said = done.output
-    assert "hardening index 87, 1 warning(s)" in said
+    assert "hardening index 87, 1 warning, " in said
     assert "0 fail, 2 warn, meets Hardened Debian 12 (version 3)" in said
     assert "shop-web-1.service: exposure 1.1 of 10" in said
     assert "shop.test:443: TLSv1.3, 60 days left" in said

@@ -19,6 +19,7 @@ from autodeploy.contracts import DeploymentStatus
 from autodeploy.errors import (
     CloudError,
     EmptyRepository,
+    Interrupted,
     NetworkUnreachable,
     NotARepository,
     StackUnknown,
@@ -204,6 +205,18 @@ def test_a_log_that_cannot_be_read_again_spoils_no_good_end(world, capsys, error
     told = capsys.readouterr()
     assert state.deployment.url in told.out
     assert "next: autodeploy status shop" in told.err
+
+
+@pytest.mark.parametrize(("error", "said"), [(Interrupted("you did"), "stopped"),
+                                            (NetworkUnreachable("no"), "failed")])  # fmt: skip
+def test_a_stage_that_was_stopped_has_not_failed(world, capsys, error, said):
+    world.breaks, world.error = {"deployer"}, error
+    state = world.deploy()
+    capsys.readouterr()
+    outcome.show(state, as_json=False)
+    told = [line.split() for line in capsys.readouterr().err.splitlines()]
+    ends = {one[0]: one[-1] for one in told if len(one) == 4 and one[2] == "s"}
+    assert (ends["recon"], ends["deployer"], ends["conductor"]) == ("completed", said, said)
 
 
 def test_lines_of_one_message_stand_together(capsys):

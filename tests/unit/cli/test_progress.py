@@ -16,10 +16,12 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from autodeploy import stopping
 from autodeploy.cli import options, output, running, stackpage
 from autodeploy.cli.names import EVENTS
 from autodeploy.cli.progress import line, listener
 from autodeploy.contracts import Forecast, Prediction
+from autodeploy.errors import StateError
 from autodeploy.journal.events import (
     Foreseen,
     LogLine,
@@ -56,6 +58,17 @@ HOSTILE = LogLine(agent="recon", level="info", message="a\x1b[2J\x1b]0;owned\x07
 def test_each_voice_says_its_part(event, said):
     told = [line(event, voice) for voice in ("quiet", None, "verbose")]
     assert [one and one.text for one in told] == said
+
+
+def test_a_stage_that_ctrl_c_ends_was_stopped(monkeypatch):
+    ended = StageEnded(agent="deployer", ok=False)
+    monkeypatch.setattr(stopping, "asked", threading.Event())
+    stopping.asked.set()
+    assert line(ended).text == "  deployer: stopped"
+    with stopping.uninterrupted():  # What goes back is not stopped by it.
+        assert line(ended).text == "  deployer: failed"
+    monkeypatch.setattr(stopping, "_lost", [StateError("another has the lease")])
+    assert line(ended).text == "  deployer: failed"
 
 
 def prediction():

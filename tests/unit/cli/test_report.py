@@ -11,8 +11,11 @@ from click.testing import CliRunner
 import storykit
 import uikit
 from autodeploy.cli.report import report
+from autodeploy.cli.status import status
+from autodeploy.contracts import DeploymentStatus
 from autodeploy.errors import NotDeployed, UsageError
 from autodeploy.journal import DirectoryStore
+from autodeploy.journal.events import StatusChanged
 from autodeploy.pages import site
 from statekit import created
 
@@ -59,10 +62,46 @@ def test_it_opens_where_there_is_a_browser(store, monkeypatch):
 
 
 def test_nothing_is_no_page(store):
+    with pytest.raises(NotDeployed, match=r"^there is no deployment 20261127t110318169556-7615$"):
+        run("20261127t110318169556-7615")
     with pytest.raises(NotDeployed):
         run()
     with pytest.raises(NotDeployed):
         run("shop")
+
+
+def test_one_whose_process_is_gone_is_interrupted_wherever_it_is_told(store):
+    with uikit.worked_on(store) as journal:
+        works = told(journal.state.id)
+    gone = told(journal.state.id)
+    assert {said: "interrupted" in one for said, one in works.items()} == dict.fromkeys(
+        works, False
+    )
+    assert {said: "running" in one for said, one in gone.items()} == dict.fromkeys(gone, False)
+    assert {said: "interrupted" in one for said, one in gone.items()} == dict.fromkeys(gone, True)
+    with store.lease("shop", "production", "deploy"):
+        created(store).write(StatusChanged(status=DeploymentStatus.RUNNING))
+        assert "interrupted" in told(journal.state.id)["report"]
+
+
+def told(identifier):
+    """What is said of a deployment, by who says it."""
+    shown = {
+        "report": Path(run(identifier)).read_text(),
+        "ui": uikit.reader().deployment(identifier),
+        "list": uikit.reader().deployments("shop", "production"),
+    }
+    bodies = {
+        name: text.partition("</head>")[2].partition("<script")[0] for name, text in shown.items()
+    }
+    said = {name: CliRunner().invoke(status, one, catch_exceptions=False).output
+            for name, one in (("table", []), ("status", ["shop"]))}  # fmt: skip
+    return {**{name: without_log(text) for name, text in bodies.items()}, **said}
+
+
+def without_log(page):
+    """The page; its log says what was once so."""
+    return page.partition('id="log"')[0]
 
 
 @pytest.mark.slow

@@ -84,7 +84,7 @@ def test_one_application_is_looked_at(store, release, health):
         assert shown["processes"] == {"web": 1, "worker": 3}
         said = run("shop").splitlines()
         assert said[1:3] == [f"  now: {health}", f"  {url}"]
-        assert "  wanted on each of 1 host(s): web 1, worker 3" in said
+        assert "  wanted on each of 1 host: web 1, worker 3" in said
 
 
 def test_all_of_them_are_not(store, monkeypatch):
@@ -104,6 +104,17 @@ def test_the_table_looks_at_all(store):
         row = statuswatch._row(known[0], *statuswatch.looks(known))
     assert row[:4] == ("shop", "production", "healthy", "r1")
     assert row[6].startswith("deploy completed")
+
+
+def test_a_rollback_is_told_apart_from_what_it_undid(store):
+    deployed(store, "http://127.0.0.1:1/")
+    journal = store.open(store.ids()[0], lambda _: None)
+    done = f"{journal.state.completed_at:%Y-%m-%d %H:%M:%S} UTC"
+    journal.write(StatusChanged(status=DeploymentStatus.ROLLING_BACK))
+    journal.write(StatusChanged(status=DeploymentStatus.ROLLED_BACK))
+    said = run("shop").splitlines()
+    assert f"    ended   {done}" in said
+    assert any(one.startswith("    its rollback began ") and ", took " in one for one in said)
 
 
 @pytest.mark.parametrize("width", [160, 70])

@@ -92,12 +92,12 @@ def test_a_host_alone_is_content_with_one_zone_and_stays_where_it_is(controller)
 @pytest.mark.parametrize(
     ("parts", "more", "said", "message"),
     [
-        ([], {}, {}, "has public subnets in 0 zone(s) and needs them in 1, for 1 host(s)"),
-        (TWO, {"gateway": False}, {}, "has public subnets in 0 zone(s)"),
-        (TWO, {"main": False}, {"hosts": 2}, "in 1 zone(s) and needs them in 2, for 2 host(s)"),
-        ([Part("a", "own")] * 2, {}, {"hosts": 2}, "in 1 zone(s) and needs them in 2"),
+        ([], {}, {}, "has public subnets in 0 zones and needs them in 1, for 1 host"),
+        (TWO, {"gateway": False}, {}, "has public subnets in 0 zones"),
+        (TWO, {"main": False}, {"hosts": 2}, "in 1 zone and needs them in 2, for 2 hosts"),
+        ([Part("a", "own")] * 2, {}, {"hosts": 2}, "in 1 zone and needs them in 2"),
         ([Part("a", "own")], {}, {"load_balancer": True}, "in 2, for a load balancer"),
-        ([Part("a", "own")], {}, {"database": True}, "has private subnets in 0 zone(s)"),
+        ([Part("a", "own")], {}, {"database": True}, "has private subnets in 0 zones"),
     ],
 )
 def test_a_network_that_has_not_got_what_is_needed(controller, parts, more, said, message):

@@ -37,7 +37,7 @@ def report(*permissions, interfaces=("sg-1",)):
 
 def test_what_is_let_in_to_the_declared_ports_alone_is_verified():
     told = report({"FromPort": 80, "ToPort": 80, **EVERYBODY})
-    assert told.verified == ("1 security group(s) let everybody in to 80 alone",)
+    assert told.verified == ("1 security group: everybody is let in to 80 alone",)
     assert told.not_verified == told.findings == ()
 
 

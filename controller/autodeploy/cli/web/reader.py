@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -11,8 +10,7 @@ import click
 
 from autodeploy import pages
 from autodeploy.cli import applications, status
-from autodeploy.cli.report import ways_from
-from autodeploy.contracts import DeploymentState
+from autodeploy.cli.report import page_of
 from autodeploy.errors import NotDeployed
 from autodeploy.journal import fold
 from autodeploy.pages import Live, overview, site
@@ -70,7 +68,9 @@ class Reader:
 def _applications() -> str:
     known, unreadable = status.every(None)
     rows = [
-        overview.application(one, status.standing(one), interrupted=_is_interrupted(one.last))
+        overview.application(
+            one, status.standing(one), interrupted=applications.is_interrupted(one.last)
+        )
         for one in known
     ]
     broken = [site.Unreadable(*place, error) for place, error in unreadable.items()]
@@ -80,7 +80,10 @@ def _applications() -> str:
 def _deployments(name: str, environment: str) -> str:
     applications.find(name, environment)
     runs = applications.store().states(name, environment)[::-1]
-    rows = [overview.run(one, interrupted=_is_interrupted(one, runs)) for one in runs[:MOST_RUNS]]
+    rows = [
+        overview.run(one, interrupted=applications.is_interrupted(one, runs))
+        for one in runs[:MOST_RUNS]
+    ]
     left_out = len(runs) - len(rows)
     return site.deployments(name, environment, rows, left_out, datetime.now(UTC))
 
@@ -88,11 +91,9 @@ def _deployments(name: str, environment: str) -> str:
 def _deployment(identifier: str) -> str:
     events = applications.store().history(_checked(identifier))
     state, now = fold(events), datetime.now(UTC)
-    page = pages.view(state, events, ways_from(state), now)
+    page = page_of(state, events, now)
     live = None
-    if _is_interrupted(state, applications.store().states(state.application, state.environment)):
-        page = replace(page, status="interrupted", lead=f"{state.operation}: its process is gone")
-    elif state.status in applications.GOES_ON:
+    if page.status in applications.GOES_ON:
         live = pages.live(state, events, events[-1].seq, now)
     return site.deployment(page, state.application, state.environment, live)
 
@@ -100,7 +101,7 @@ def _deployment(identifier: str) -> str:
 def _news(identifier: str, after: int) -> tuple[Live, bool]:
     events = applications.store().history(identifier)
     state = fold(events)
-    runs = state.status in applications.GOES_ON and not _is_interrupted(state)
+    runs = state.status in applications.GOES_ON and not applications.is_interrupted(state)
     return pages.live(state, events, after, datetime.now(UTC)), runs
 
 
@@ -109,17 +110,3 @@ def _checked(identifier: str) -> str:
     if identifier not in applications.store().ids():
         raise NotDeployed(f"there is no deployment {identifier}")
     return identifier
-
-
-def _is_interrupted(state: DeploymentState, others: Iterable[DeploymentState] = ()) -> bool:
-    """Whether it was ended by the end of its process: who works now, works on a newer one if any.
-
-    Args:
-        state: The deployment's.
-        others: Those of its application's others.
-    """
-    if state.status not in applications.GOES_ON:
-        return False
-    if any(one.id > state.id and one.status in applications.GOES_ON for one in others):
-        return True
-    return applications.store().holder(state.application, state.environment) is None

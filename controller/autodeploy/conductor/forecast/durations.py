@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autodeploy.contracts import DeploymentState, StageForecast, Timeline
+from autodeploy.words import number_of
 
 NEWEST = 20
 WHOLE = "conductor"
@@ -41,9 +42,9 @@ def timeline(kind: str, target: str, history: History, outage: int = 0) -> Timel
         outage: Seconds for which users miss something on AWS: the table has no such waits.
     """
     if own := history.application[-NEWEST:]:
-        return told(own, f"{_runs(own)} of this application")
+        return told(own, f"{number_of(len(own), 'run')} of this application")
     if others := history.machine[-NEWEST:]:
-        return told(others, f"{_runs(others)} on this machine")
+        return told(others, f"{number_of(len(others), 'run')} on this machine")
     return _shipped(kind, target, outage)
 
 
@@ -85,10 +86,6 @@ def _stage(agent: str, runs: Sequence[DeploymentState]) -> StageForecast | None:
     p50, p95 = quantiles(lasted)
     starts = statistics.median(after for after, _, _ in found)
     return StageForecast(agent=agent, starts_after=starts, p50=p50, p95=p95)
-
-
-def _runs(runs: Sequence[DeploymentState]) -> str:
-    return f"{len(runs)} run" + ("s" if len(runs) > 1 else "")
 
 
 def _shipped(kind: str, target: str, outage: int) -> Timeline:

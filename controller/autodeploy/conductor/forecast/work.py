@@ -14,6 +14,7 @@ from autodeploy.contracts import (
 )
 from autodeploy.provisioner.kinds import Cache, Certificate, Database, Instance, LoadBalancer
 from autodeploy.settings import Settings
+from autodeploy.words import number_of
 
 NOTHING = "nothing"
 SLOW = {
@@ -33,7 +34,7 @@ def work(intended: Intended) -> str:
         return NOTHING
     known, settings, plan = intended.known, intended.settings, intended.plan
     count = len(settings.addresses) or settings.hosts
-    words = [_kind(known, settings, plan), f"{count} host" + ("s" if count > 1 else "")]
+    words = [_kind(known, settings, plan), number_of(count, "host")]
     words += ["hardened"] if settings.harden and _unsecured(known, settings, plan) else []
     words += ["same source"] if intended.is_same_source else []
     words += ["release command"] if intended.stack.release_command else []
