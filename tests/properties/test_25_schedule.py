@@ -114,6 +114,8 @@ TIME = st.lists(PART, min_size=1, max_size=3).map(":".join)
 @example("*:0/60")
 @example("0/24:00")
 @example("*-*-1..32")
+@example("4/9-1")
+@example("*:30/30")
 @example("*:5..4")
 def test_what_is_taken_for_a_calendar_is_one(said):
     try:
@@ -124,7 +126,7 @@ def test_what_is_taken_for_a_calendar_is_one(said):
 
 
 @pytest.mark.parametrize(
-    "said", ["Mon..Fri 03:30", "*:0/15", "*-*-01 04:00", "Sun 2:00", "*-*~1", "12-24", "hourly"]
+    "said", ["Mon..Fri 03:30", "*:0/15", "*-*-01 04:00", "Sun 2:00", "*-*~1", "12-24", "hourly", "4/8-1", "*:5..6/59"]
 )
 def test_common_calendars_are_taken(said):
     assert calendar(said) == (f"{said} UTC",)

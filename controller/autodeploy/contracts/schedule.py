@@ -115,7 +115,12 @@ def _is_range(said: str, least: int, most: int) -> bool:
     found = RANGE.fullmatch(said)
     if not found:
         return False
-    first, last, step = (int(one) if one else None for one in found.groups())
-    ends = first <= last if first is not None and last is not None else True
-    inside = all(least <= one <= most for one in (first, last) if one is not None)
-    return inside and ends and (step is None or 0 < step <= most - least)
+    first, end, by = found.groups()
+    start, step = int(first), int(by) if by else None
+    last = int(end) if end else start
+    if not least <= start <= last <= most:
+        return False
+    if step is None:
+        return True
+    # Where no end is said, systemd wants a second value to be there.
+    return 0 < step <= most - (least if end else start)
