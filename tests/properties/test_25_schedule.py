@@ -126,7 +126,18 @@ def test_what_is_taken_for_a_calendar_is_one(said):
 
 
 @pytest.mark.parametrize(
-    "said", ["Mon..Fri 03:30", "*:0/15", "*-*-01 04:00", "Sun 2:00", "*-*~1", "12-24", "hourly", "4/8-1", "*:5..6/59"]
+    "said",
+    [
+        "Mon..Fri 03:30",
+        "*:0/15",
+        "*-*-01 04:00",
+        "Sun 2:00",
+        "*-*~1",
+        "12-24",
+        "hourly",
+        "4/8-1",
+        "*:5..6/59",
+    ],
 )
 def test_common_calendars_are_taken(said):
     assert calendar(said) == (f"{said} UTC",)

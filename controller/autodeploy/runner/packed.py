@@ -23,16 +23,24 @@ def place() -> Path:
     return paths.private_folder(paths.home() / "cache/modules") / ours
 
 
-def keep(temporary: Path, place: Path) -> None:
+def lend(place: Path, folder: Path) -> None:
+    """Give a play a folder of its own with what those before it have packed.
+
+    Copied, for whoever keeps them may forget them meanwhile; what is not there is packed.
+    """
+    folder.mkdir(mode=0o700)
+    with suppress(OSError, shutil.Error):
+        shutil.copytree(place, folder, dirs_exist_ok=True)
+
+
+def keep(folder: Path, place: Path) -> None:
     """Keep what a play has packed; whatever cannot be kept is packed anew.
 
     Args:
-        temporary: The play's `ANSIBLE_LOCAL_TEMP`: each process of Ansible's has a folder in it.
+        folder: The play's own.
         place: As of `place`; what is beside it is of roles, or of an Ansible, that are no more.
     """
-    packed = [
-        one for one in temporary.glob("*/ansiballz_cache/*") if not one.name.endswith(UNFINISHED)
-    ]
+    packed = [one for one in folder.iterdir() if not one.name.endswith(UNFINISHED)]
     with suppress(OSError):
         if packed and not place.is_dir():
             _forget(place.parent)

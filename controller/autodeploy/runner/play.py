@@ -37,7 +37,7 @@ SETTINGS = {
     "pexpect_timeout": CANCEL_SECONDS,
 }
 SOCKET = "controller"
-TEMPORARY = "tmp"
+PACKED = "packed"
 # Its folder has modules called as Ansible's: none of them is to be found first.
 ANSIBLE_PLAYBOOK = [sys.executable, "-P", playbook.__file__]
 # What a program needs of our environment. ansible-runner writes what it hands on to a file, and
@@ -133,7 +133,7 @@ class Running:
         if not self.result.done():
             self._ended.wait(STOP_SECONDS)
         if self._folder:
-            packed.keep(self._folder / TEMPORARY, self._packed)
+            packed.keep(self._folder / PACKED, packed.place())
             # Ansible's own end takes a third of a second, and its workers outlive it.
             end_play(self._folder)
         self._ended.wait(STOP_SECONDS)
@@ -153,7 +153,8 @@ class Running:
 
     def begin(self, folder: Path) -> None:
         """Start it, with `folder` for what it needs while it runs."""
-        self._packed, self._folder = packed.place(), folder
+        packed.lend(packed.place(), folder / PACKED)
+        self._folder = folder
         runner = _runner(self._play, folder, self._listener, self._stop.is_set)
 
         def carry_out() -> None:
@@ -261,10 +262,10 @@ def _environment(content: Path, folder: Path) -> dict[str, str]:
         "ANSIBLE_CONFIG": str(content / "ansible.cfg"),
         "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(folder / "cp"),
-        "ANSIBLE_LOCAL_TEMP": str(folder / TEMPORARY),
+        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
         "ANSIBLE_HOME": str(folder / "home"),
         PATH_VARIABLE: str(folder / SOCKET),
-        playbook.PACKED: str(packed.place()),
+        playbook.PACKED: str(folder / PACKED),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
 

@@ -1,19 +1,18 @@
-"""`ansible-playbook`, started by path: it begins with what plays before it have packed.
+"""`ansible-playbook`, started by path: it packs modules into a folder that it is given.
 
-Packing takes a quarter second a module, in each play anew. See `packed`, which keeps it.
+Packing takes a quarter second a module, in each play anew. See `packed`, which lends the folder
+with what is packed already. Ansible's own folder for it ends with its process.
 """
 
 from __future__ import annotations
 
 import gc
 import os
-import shutil
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 PACKED = "AUTODEPLOY_PACKED"
-"""The environment variable that tells where packed modules are kept for the plays to come."""
+"""The environment variable that tells the folder."""
 
 
 def main() -> None:
@@ -23,11 +22,8 @@ def main() -> None:
     from ansible import constants
     from ansible.cli import playbook
 
-    kept = os.environ.get(PACKED)
-    if kept:
-        # Copied, for whoever keeps them may forget them while we run; what is not there is packed.
-        with suppress(OSError, shutil.Error):
-            shutil.copytree(kept, Path(constants.DEFAULT_LOCAL_TMP, "ansiballz_cache"))
+    if folder := os.environ.get(PACKED):
+        Path(constants.DEFAULT_LOCAL_TMP, "ansiballz_cache").symlink_to(folder)
     # What all workers share stays shared: a look for garbage would write to each page of it.
     gc.freeze()
     sys.argv[0] = "ansible-playbook"

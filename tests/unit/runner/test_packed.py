@@ -13,14 +13,13 @@ from autodeploy.runner import Play, packed, run
 
 
 @pytest.fixture
-def temporary(tmp_path):
-    """Gives what Ansible's process leaves in its own temporary folder, with these names in it."""
+def play(tmp_path):
+    """Gives the folder of a play, with these names in it."""
 
     def one(*names):
-        folder = tmp_path / "tmp"
-        (own := folder / "ansible-local-1ab/ansiballz_cache").mkdir(parents=True, exist_ok=True)
+        (folder := tmp_path / "packed").mkdir(exist_ok=True)
         for name in names:
-            (own / name).write_text("packed")
+            (folder / name).write_text("packed")
         return folder
 
     return one
@@ -31,33 +30,44 @@ def names(folder):
 
 
 @pytest.mark.usefixtures("home")
-def test_what_is_whole_is_kept_for_nobody_else(temporary):
+def test_what_is_whole_is_kept_for_nobody_else(play):
     place = packed.place()
-    packed.keep(temporary("stat", "stat.lock", "copy.lock", "copy-part"), place)
-    packed.keep(temporary("stat", "copy"), place)
+    packed.keep(play("stat", "stat.lock", "copy.lock", "copy-part"), place)
+    packed.keep(play("stat", "copy"), place)
     assert names(place) == ["copy", "stat"]
     assert (place / "stat").read_text() == "packed"
     assert place.stat().st_mode & 0o077 == 0
 
 
-def test_other_roles_find_nothing_and_take_its_place(temporary, home):
+def test_other_roles_find_nothing_and_take_its_place(play, home):
     old, new = packed.place(), home / "cache/modules/new"
-    packed.keep(temporary("stat"), old)
-    packed.keep(temporary("stat"), new)
+    packed.keep(play("stat"), old)
+    packed.keep(play("stat"), new)
     assert list(new.parent.iterdir()) == [new]
 
 
 @pytest.mark.usefixtures("home")
-def test_a_play_that_packed_nothing_forgets_nothing(temporary, tmp_path):
-    packed.keep(temporary("stat"), packed.place())
+def test_a_play_that_packed_nothing_forgets_nothing(play, tmp_path):
+    packed.keep(play("stat"), packed.place())
+    (tmp_path / "none").mkdir()
     packed.keep(tmp_path / "none", packed.place().with_name("other"))
     assert names(packed.place()) == ["stat"]
 
 
-def test_where_nothing_can_be_kept_the_run_goes_on(temporary, tmp_path):
+def test_where_nothing_can_be_kept_the_run_goes_on(play, tmp_path):
     (tmp_path / "modules").touch()
-    packed.keep(temporary("stat"), tmp_path / "modules/digest")
+    packed.keep(play("stat"), tmp_path / "modules/digest")
     assert (tmp_path / "modules").is_file()
+
+
+@pytest.mark.usefixtures("home")
+def test_what_is_kept_is_lent_to_the_next_and_nothing_to_the_first(play, tmp_path):
+    packed.lend(packed.place(), tmp_path / "first")
+    assert names(tmp_path / "first") == []
+    packed.keep(play("stat"), packed.place())
+    packed.lend(packed.place(), tmp_path / "second")
+    assert names(tmp_path / "second") == ["stat"]
+    assert (tmp_path / "second").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.usefixtures("home")
