@@ -40,8 +40,8 @@ def keep(folder: Path, place: Path) -> None:
         folder: The play's own.
         place: As of `place`; what is beside it is of roles, or of an Ansible, that are no more.
     """
-    packed = [one for one in folder.iterdir() if not one.name.endswith(UNFINISHED)]
     with suppress(OSError):
+        packed = [one for one in folder.iterdir() if not one.name.endswith(UNFINISHED)]
         if packed and not place.is_dir():
             _forget(place.parent)
             place.mkdir(mode=0o700)
