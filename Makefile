@@ -29,7 +29,7 @@ faults: $(VENV)/dev.stamp
 
 # Apart from the tests: measuring makes each of our processes half as slow again. Branches count.
 coverage: coverage-fast
-	pytest -n 3 --dist loadfile --cov --cov-append --cov-report=term:skip-covered -m lab tests
+	pytest -n 3 --dist loadfile --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=90 -m lab tests
 
 coverage-fast: $(VENV)/dev.stamp
 	@.ci/packages $(TEST_PACKAGES)
