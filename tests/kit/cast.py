@@ -84,14 +84,18 @@ def hastened(
         longest: So many seconds nothing is waited for.
         whole: So many seconds all of it takes at most.
     """
+    made = [*_waiting(said, longest)]
+    pace = max(1.0, made[-1][0] / whole) if made else 1.0
+    # Once more: what is said at once with something earlier leaves a longer wait behind it.
+    return tuple(_waiting(_together((at / pace, text) for at, text in made), longest))
+
+
+def _waiting(said: Iterable[tuple[float, str]], longest: float) -> Iterator[tuple[float, str]]:
     spent = before = 0.0
-    made = []
     for at, text in said:
         spent += min(at - before, longest)
         before = at
-        made.append((spent, text))
-    pace = max(1.0, spent / whole)
-    return tuple(_together((at / pace, text) for at, text in made))
+        yield spent, text
 
 
 def _together(said: Iterable[tuple[float, str]]) -> Iterator[tuple[float, str]]:
