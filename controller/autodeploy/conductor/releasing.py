@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from autodeploy import deployer, provisioner, sheriff, stopping
@@ -91,11 +90,12 @@ class Releasing:
             candidate = self._candidate(rollout, artifact, spec, log)
             return deployer.release(rollout, candidate, self.cloud, folder, log, authority), spec
 
-    @contextmanager
-    def _rollout(self, hosts: InfrastructureSpec, log: AgentLog) -> Iterator[deployer.Rollout]:
+    def _rollout(
+        self, hosts: InfrastructureSpec, log: AgentLog
+    ) -> AbstractContextManager[deployer.Rollout]:
         """The play that prepares and hardens the hosts, where they are not as they should be."""
         settings, known = self.wanted.settings, self.deployment.believed
-        with deployer.rollout(
+        return deployer.rollout(
             hosts,
             self.building.order.runtime,
             known.prepared if known else {},
@@ -105,8 +105,7 @@ class Releasing:
             self.deployment.folder,
             log,
             settings.forks,
-        ) as rollout:
-            yield rollout
+        )
 
     def _candidate(
         self,

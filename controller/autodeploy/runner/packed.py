@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from autodeploy import paths
+from autodeploy import paths, privatefile
 from autodeploy.runner.content import roles_digest
 
-UNFINISHED = (".lock", "-part")
+UNFINISHED = (".lock", "-part", privatefile.UNFINISHED)
 
 
 def place() -> Path:
@@ -47,17 +45,8 @@ def keep(folder: Path, place: Path) -> None:
             place.mkdir(mode=0o700)
         for one in packed:
             if not (place / one.name).exists():
-                _copy(one, place / one.name)
-
-
-def _copy(one: Path, to: Path) -> None:
-    handle, half = tempfile.mkstemp("-part", dir=to.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(one.read_bytes())
-        file.flush()
-        # A machine that goes down would leave a file of nothing, and every play would fail by it.
-        os.fsync(file.fileno())
-    Path(half).rename(to)
+                # On disk: a file of nothing, after a power cut, would fail every play.
+                privatefile.write(place / one.name, one.read_bytes())
 
 
 def _forget(folder: Path) -> None:
